@@ -1,0 +1,36 @@
+# `make` alone lists what there is. Set-up is scripts/setup.sh; once it is done it costs nothing.
+PYTHON := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test check bench clean
+
+help:  ## list these lines
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup:  ## make .venv and install all that a call needs
+	@sh scripts/setup.sh run
+
+setup-test:
+	@sh scripts/setup.sh test
+
+demo: setup  ## both ends of a call on this machine; options in ARGS="..."
+	@$(PYTHON) peer.py demo $(ARGS)
+
+test: setup-test  ## run the tests; options for pytest in ARGS="..."
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: setup-test  ## all that CI runs: format, lint, types, tests
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	@$(MAKE) --no-print-directory test
+
+bench: setup-test  ## measure the latency of a call on this machine
+	@$(PYTHON) bench/latency.py $(ARGS)
+
+clean:  ## remove .venv and what tools left behind
+	rm -rf .venv .venv-old
+	find . -type d \( -name __pycache__ -o -name '.*_cache' -o -name .hypothesis \) \
+		-prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""A call: the only package that knows both media and net."""

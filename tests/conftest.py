@@ -1,0 +1,71 @@
+"""What holds for all tests: a person's own files stay untouched, and CI skips nothing."""
+
+import os
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+IS_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+# In-process windows need no screen. A test of a real screen gives its child its own value.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run, and all programs that it starts, user folders of its own."""
+    user_folders = tempfile.TemporaryDirectory(prefix="visavis-tests-")
+    config.add_cleanup(user_folders.cleanup)
+    environment = pytest.MonkeyPatch()
+    config.add_cleanup(environment.undo)
+    for kind in ("DATA", "CONFIG", "CACHE", "STATE"):
+        folder = Path(user_folders.name, kind.lower())
+        folder.mkdir()
+        environment.setenv(f"XDG_{kind}_HOME", str(folder))
+
+    # Examples that failed are tried first the next time; under CI each run is the same.
+    hypothesis_folder = config.rootpath / ".pytest_cache" / "hypothesis"
+    set_hypothesis_home_dir(hypothesis_folder)
+    settings.register_profile(
+        "visavis",
+        deadline=None,  # no test is a timed test
+        derandomize=IS_CI,
+        database=None if IS_CI else DirectoryBasedExampleDatabase(hypothesis_folder / "examples"),
+        print_blob=True,
+    )
+    settings.load_profile("visavis")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a test that skips under CI into a failure; CI installs all that tests need."""
+    report = yield
+    if IS_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which is a failure under CI: {_reason(report)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same for a whole file that skips."""
+    report = yield
+    if IS_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which is a failure under CI: {_reason(report)}"
+    return report
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        return f"{reason} ({path}:{line})"
+    return str(report.longrepr)
