@@ -1,0 +1,23 @@
+"""An encoded unit, as media hands it to the network and takes it back. Pure: values, no I/O.
+
+The one thing of `media` that `net` knows; it imports only the standard library.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPacket:
+    """One encoded picture.
+
+    Attributes:
+        sequence: counts a direction's packets of one call from 0, without gaps.
+        captured_us: when its source handed the picture over, on the *sender's* monotonic clock.
+        is_keyframe: whether it decodes alone.
+        payload: the encoded bytes: H.264 in Annex B form, or one JPEG file.
+    """
+
+    sequence: int
+    captured_us: int
+    is_keyframe: bool
+    payload: bytes | bytearray | memoryview

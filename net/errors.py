@@ -1,0 +1,80 @@
+"""What can go wrong between two peers.
+
+    NetError
+     +-- DialError                nothing was reached
+     |    +-- HostUnknown         the name has no address
+     |    +-- NobodyListens       the machine is there and refuses
+     |    +-- NoReply             nothing came back within the limit
+     |    +-- DialCancelled       we gave up ourselves
+     +-- ListenError              we cannot listen
+     |    +-- PortTaken           another program, or another peer, has the port
+     |    +-- AddressUnusable     the address to listen on is not one of this machine
+     +-- NotOurProtocol           what answered speaks no `visavis/1` over TLS 1.3
+     +-- ProtocolError            the other side broke the protocol
+     +-- LinkLost                 the link ended without a bye
+     +-- IdentityError            our own key cannot be read or made
+
+Each carries a sentence for the person and the next step; the log has the rest.
+"""
+
+
+class NetError(Exception):
+    """Anything of this package that failed.
+
+    Args:
+        sentence: what happened, one sentence without a full stop at its end.
+        next_step: what the person may do about it, or nothing.
+    """
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class DialError(NetError):
+    """The other side was not reached."""
+
+
+class HostUnknown(DialError):
+    """The name has no address."""
+
+
+class NobodyListens(DialError):
+    """The machine answered, and refused: no program listens on that port."""
+
+
+class NoReply(DialError):
+    """Nothing came back within the limit."""
+
+
+class DialCancelled(DialError):
+    """We gave up ourselves, before there was an answer."""
+
+
+class ListenError(NetError):
+    """We cannot take calls."""
+
+
+class PortTaken(ListenError):
+    """The port is in use."""
+
+
+class AddressUnusable(ListenError):
+    """The address to listen on is not one of this machine's."""
+
+
+class NotOurProtocol(NetError):
+    """Something answered that does not speak our protocol."""
+
+
+class ProtocolError(NetError):
+    """The other side broke the protocol; the sentence says how."""
+
+
+class LinkLost(NetError):
+    """The link ended without a bye."""
+
+
+class IdentityError(NetError):
+    """Our own key cannot be read or made."""

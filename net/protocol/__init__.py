@@ -1,0 +1,1 @@
+"""What is said on the link. Pure: no I/O, no clock."""

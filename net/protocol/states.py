@@ -1,0 +1,117 @@
+"""The states of a link and what may come in each, as one table. Pure: no I/O, no clock.
+
+A missing key *is* the protocol error. What we send ourselves moves the table too, marked by the
+direction, so that both ends read the same page.
+
+    caller                                   callee
+    AWAITS_HELLO   <- hello                  AWAITS_HELLO   <- hello    -> hello
+    AWAITS_RINGING    -> proof, <- ringing   AWAITS_PROOF   <- proof    -> ringing
+    RINGING        <- accept                 RINGING        -> accept
+    CALL              ping pong feedback keyframe_request video_format picture_state, both ways
+    ENDING            bye was sent or came: only what was under way, and the other bye
+    ENDED
+"""
+
+from enum import Enum
+
+from net.errors import ProtocolError
+from net.protocol.control import (
+    Accept,
+    Bye,
+    Control,
+    Feedback,
+    Hello,
+    KeyframeRequest,
+    PictureState,
+    Ping,
+    Pong,
+    Proof,
+    Reject,
+    Ringing,
+    VideoFormat,
+)
+
+
+class Role(Enum):
+    """Who dialled, and who answered."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+
+
+class State(Enum):
+    """How far a link is."""
+
+    AWAITS_HELLO = "awaits hello"
+    AWAITS_PROOF = "awaits proof"
+    AWAITS_RINGING = "awaits ringing"
+    RINGING = "ringing"
+    CALL = "call"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class Direction(Enum):
+    """Which way a message goes, seen from here."""
+
+    IN = "in"
+    OUT = "out"
+
+
+_IN_CALL: tuple[type[Control], ...] = (
+    Ping,
+    Pong,
+    Feedback,
+    KeyframeRequest,
+    VideoFormat,
+    PictureState,
+)
+_R, _S, _D = Role, State, Direction
+
+TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
+    # The caller's way in.
+    (_R.CALLER, _S.AWAITS_HELLO, _D.OUT, Hello): _S.AWAITS_HELLO,
+    (_R.CALLER, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_RINGING,
+    (_R.CALLER, _S.AWAITS_RINGING, _D.OUT, Proof): _S.AWAITS_RINGING,
+    (_R.CALLER, _S.AWAITS_RINGING, _D.IN, Ringing): _S.RINGING,
+    (_R.CALLER, _S.AWAITS_RINGING, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_HELLO, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.RINGING, _D.IN, Accept): _S.CALL,
+    (_R.CALLER, _S.RINGING, _D.IN, Reject): _S.ENDED,
+    # The callee's.
+    (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_PROOF,
+    (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
+    (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.AWAITS_PROOF, _D.IN, Proof): _S.RINGING,
+    (_R.CALLEE, _S.RINGING, _D.OUT, Ringing): _S.RINGING,
+    (_R.CALLEE, _S.RINGING, _D.OUT, Accept): _S.CALL,
+    (_R.CALLEE, _S.RINGING, _D.OUT, Reject): _S.ENDED,
+}
+for _role in Role:
+    for _direction in Direction:
+        TRANSITIONS[_role, _S.RINGING, _direction, Ping] = _S.RINGING
+        TRANSITIONS[_role, _S.RINGING, _direction, Pong] = _S.RINGING
+        for _kind in _IN_CALL:
+            TRANSITIONS[_role, _S.CALL, _direction, _kind] = _S.CALL
+            TRANSITIONS[_role, _S.ENDING, _direction, _kind] = _S.ENDING
+        TRANSITIONS[_role, _S.CALL, _direction, Bye] = _S.ENDING
+        TRANSITIONS[_role, _S.ENDING, _direction, Bye] = _S.ENDING
+    for _state in (_S.AWAITS_HELLO, _S.AWAITS_PROOF, _S.AWAITS_RINGING, _S.RINGING):
+        TRANSITIONS[_role, _state, _D.IN, Bye] = _S.ENDED
+        TRANSITIONS[_role, _state, _D.OUT, Bye] = _S.ENDED
+
+
+def next_state(role: Role, state: State, direction: Direction, control: Control) -> State:
+    """Return the state that a message leads to.
+
+    Raises:
+        ProtocolError: it may not come in this state.
+        ValueError: we may not send it in this state; a mistake of ours.
+    """
+    following = TRANSITIONS.get((role, state, direction, type(control)))
+    if following is not None:
+        return following
+    tag = type(control).__struct_config__.tag
+    if direction is Direction.OUT:
+        raise ValueError(f"{tag} may not be sent while {state.value}")
+    raise ProtocolError(f"a message {tag} may not come while {state.value}")
