@@ -1,0 +1,69 @@
+"""How many strangers may be at the door, and who goes when it is full. Pure.
+
+The newest is never refused for want of room: that would let one attacker keep everybody out. Of
+the address that holds most, the oldest connection goes that has not even finished TLS; failing
+that, the oldest of that address that does not ring.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_PENDING = 16
+MAX_OF_ONE_ADDRESS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One connection at the door.
+
+    Attributes:
+        number: what it is called.
+        source: as `source_of` gives it.
+        opened_us: when it came.
+        is_encrypted: whether TLS is done.
+        rings: whether a person is being asked.
+    """
+
+    number: int
+    source: str
+    opened_us: int
+    is_encrypted: bool
+    rings: bool
+
+
+def source_of(address: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def who_goes(waiting: Sequence[Waiting], newest: Waiting) -> Waiting | None:
+    """Return the connection to close so that `newest` may stay, or None where all may.
+
+    Args:
+        waiting: those that are there, without the newest.
+    """
+    same = [one for one in waiting if one.source == newest.source]
+    if len(same) >= MAX_OF_ONE_ADDRESS:
+        return _first_to_go(same)
+    if len(waiting) < MAX_PENDING:
+        return None
+    counts = Counter(one.source for one in waiting)
+    most = max(counts.values())
+    return _first_to_go([one for one in waiting if counts[one.source] == most]) or _first_to_go(
+        waiting
+    )
+
+
+def _first_to_go(candidates: Sequence[Waiting]) -> Waiting | None:
+    free = [one for one in candidates if not one.rings]
+    return min(free, key=lambda one: (one.is_encrypted, one.opened_us), default=None)

@@ -1,0 +1,149 @@
+"""One TCP and TLS connection in use by two threads: one sends, one receives.
+
+Only the send thread writes to the socket and only the receive thread reads from it; TLS itself is
+behind one short lock in `TlsStream`, never held over socket I/O. What a read leaves for TLS to send
+(an alert, a key update) wakes the send thread, so that the order of encryption is the order on the
+socket.
+
+Knows no call: who may say what, and when, is not asked here.
+"""
+
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+
+from net.errors import LinkLost
+from net.link.outbox import Outbox
+from net.link.socket_options import limit_unsent
+from net.link.tls import TlsStream
+from net.protocol.framing import Message, MessageParser
+
+_log = logging.getLogger(__name__)
+
+READ_BYTES = 64 * 1024
+POLL_S = 0.5
+"""How soon a blocked thread notices `close` where closing a socket does not wake it."""
+
+GONE = "The link to the other side broke"
+
+
+class Link:
+    """A link after its handshake.
+
+    Args:
+        sock: connected; the link owns it from now on.
+        tls: after its handshake; may hold decrypted bytes already.
+        parser: may hold a part of a message already.
+        unsent: bytes of the handshake that the socket has not taken yet.
+    """
+
+    def __init__(
+        self, sock: socket.socket, tls: TlsStream, parser: MessageParser, unsent: bytes
+    ) -> None:
+        self.outbox = Outbox()
+        self._unsent = unsent
+        self._socket = sock
+        self._tls = tls
+        self._parser = parser
+        self._buffer = bytearray(READ_BYTES)
+        self._is_closed = False
+        sock.settimeout(POLL_S)
+
+    def limit_unsent(self, size_bytes: int) -> None:
+        """Let the kernel hold no more than this unsent, so that priorities count up to there."""
+        with contextlib.suppress(OSError):
+            limit_unsent(self._socket, size_bytes)
+
+    # The send thread.
+
+    def send_next(self, timeout_s: float) -> bool:
+        """Send the next message, if one comes within `timeout_s`; False when it was the last.
+
+        Called only by the send thread. Blocks while the network takes nothing.
+
+        Raises:
+            LinkLost: the socket is broken.
+        """
+        if self._unsent:
+            self._send(self._unsent)
+            self._unsent = b""
+        message = self.outbox.take(timeout_s)
+        if message is not None:
+            self._tls.write(message)
+        self._flush()
+        return not (self.outbox.is_done or self._is_closed)
+
+    def _flush(self) -> None:
+        while data := self._tls.take_outgoing():
+            self._send(data)
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and not self._is_closed:
+            try:
+                view = view[self._socket.send(view) :]
+            except TimeoutError:
+                continue
+            except OSError as error:
+                raise LinkLost(GONE) from error
+
+    def end_sending(self) -> None:
+        """Tell the other side that nothing more comes. Called by the send thread, at its end."""
+        with contextlib.suppress(OSError, LinkLost):
+            self._tls.close()
+            self._flush()
+            self._socket.shutdown(socket.SHUT_WR)
+
+    # The receive thread.
+
+    def receive(self, take: Callable[[Message], None]) -> bool:
+        """Read once and hand over every whole message; False at the end of the stream.
+
+        Called only by the receive thread. Blocks for at most about `POLL_S`.
+
+        Raises:
+            LinkLost: the socket is broken.
+            ProtocolError: a message cannot be what it says, or `take` says so.
+        """
+        self._hand_over(take)
+        try:
+            count = self._socket.recv_into(self._buffer)
+        except TimeoutError:
+            return not self._is_closed
+        except OSError as error:
+            if self._is_closed:
+                return False
+            raise LinkLost(GONE) from error
+        if count == 0:
+            return False
+        self._tls.feed(memoryview(self._buffer)[:count])
+        return self._hand_over(take)
+
+    def _hand_over(self, take: Callable[[Message], None]) -> bool:
+        """Decrypt and hand over all that is here; False after TLS ended."""
+        while True:
+            while (message := self._parser.next_message()) is not None:
+                take(message)
+            plaintext = self._tls.read(READ_BYTES)
+            if self._tls.has_outgoing:
+                self.outbox.wake()
+            if plaintext is None:
+                return True
+            if not plaintext:
+                return False
+            self._parser.feed(plaintext)
+
+    # Any thread.
+
+    def close(self) -> None:
+        """Break the link: both threads end soon. Once is enough, more is harmless."""
+        self._is_closed = True
+        self.outbox.close()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """Give the socket back, after both threads have ended."""
+        self.close()
+        self._socket.close()

@@ -1,0 +1,118 @@
+"""What waits to be sent, highest priority first. Any thread puts, the send thread takes.
+
+    control    never dropped, but that a newer feedback or pong takes the place of one that waits;
+               256 KiB of it waiting means that nobody reads: the link is lost
+    video      never dropped: the encoder is not asked while there is no room
+
+So nothing here grows without bound, and nobody who puts ever waits.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from threading import Condition
+
+from net.errors import LinkLost
+from net.protocol.framing import MessageType, encode_message
+
+MAX_CONTROL_BYTES = 256 * 1024
+
+
+class Outbox:
+    """The messages of one link on their way to the send thread."""
+
+    def __init__(self) -> None:
+        self._condition = Condition()
+        self._control: deque[bytes] = deque()
+        self._control_bytes = 0
+        self._replaceable: dict[str, bytes] = {}
+        self._video: deque[bytes] = deque()
+        self._is_woken = False
+        self._is_finishing = False
+        self._is_closed = False
+
+    def put_control(self, payload: bytes, *, replaces: str | None = None) -> None:
+        """Queue a control message.
+
+        Args:
+            replaces: a kind of which only the newest matters; it goes before other control.
+
+        Raises:
+            LinkLost: more control waits than a reader who is there would leave.
+        """
+        message = encode_message(MessageType.CONTROL, payload)
+        with self._condition:
+            if self._is_closed or self._is_finishing:
+                return
+            if replaces is not None:
+                self._replaceable[replaces] = message
+            else:
+                if self._control_bytes + len(message) > MAX_CONTROL_BYTES:
+                    raise LinkLost("The other side has stopped reading")
+                self._control.append(message)
+                self._control_bytes += len(message)
+            self._condition.notify()
+
+    def put_video(self, pieces: Iterable[bytes]) -> None:
+        """Queue the messages of one packet, in their order."""
+        with self._condition:
+            if self._is_closed or self._is_finishing:
+                return
+            self._video.extend(pieces)
+            self._condition.notify()
+
+    def take(self, timeout_s: float) -> bytes | None:
+        """Return the next message to send, or None when there is none within `timeout_s`.
+
+        Also returns None, at once, after `wake`, and when it is finished or closed.
+        """
+        with self._condition:
+            self._condition.wait_for(self._has_something, timeout_s)
+            self._is_woken = False
+            if self._is_closed:
+                return None
+            if self._replaceable:
+                return self._replaceable.pop(next(iter(self._replaceable)))
+            if self._control:
+                message = self._control.popleft()
+                self._control_bytes -= len(message)
+                return message
+            if self._video:
+                return self._video.popleft()
+            return None
+
+    def _has_something(self) -> bool:
+        return bool(
+            self._is_woken
+            or self._is_finishing
+            or self._is_closed
+            or self._replaceable
+            or self._control
+            or self._video
+        )
+
+    def wake(self) -> None:
+        """Let `take` return: TLS itself has something to send."""
+        with self._condition:
+            self._is_woken = True
+            self._condition.notify()
+
+    def finish(self) -> None:
+        """Send the control that waits, nothing else, and take nothing more."""
+        with self._condition:
+            self._is_finishing = True
+            self._video.clear()
+            self._condition.notify()
+
+    def close(self) -> None:
+        """Send nothing more."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing will come out any more."""
+        with self._condition:
+            return self._is_closed or (
+                self._is_finishing and not self._control and not self._replaceable
+            )

@@ -1,0 +1,87 @@
+"""net/link/socket_options.py: on real sockets, over loopback."""
+
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from net.link import socket_options
+from net.link.socket_options import (
+    congestion_control,
+    limit_unsent,
+    set_congestion_control,
+    tune,
+)
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two ends of one TCP connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        near = socket.create_connection(listening.getsockname(), timeout=10)
+        far, _ = listening.accept()
+    with near, far:
+        yield near, far
+
+
+def _fill(sock: socket.socket) -> int:
+    """Return how many bytes the kernel takes while nobody reads."""
+    sock.setblocking(False)
+    taken = 0
+    try:
+        while True:
+            taken += sock.send(bytes(1024))
+    except BlockingIOError:
+        return taken
+
+
+def test_a_tuned_socket_sends_at_once(pair: tuple[socket.socket, socket.socket]) -> None:
+    tune(pair[0])
+    assert pair[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -> None:
+    near, far = pair
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    untuned = _fill(near)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        with socket.socket() as tuned:
+            tune(tuned)
+            tuned.connect(listening.getsockname())
+            with listening.accept()[0]:
+                assert _fill(tuned) < untuned
+
+
+def test_the_bound_can_be_set_anew(pair: tuple[socket.socket, socket.socket]) -> None:
+    limit_unsent(pair[0], 5_000)
+    if sys.platform == "linux":
+        assert pair[0].getsockopt(socket.IPPROTO_TCP, 25) == 5_000
+
+
+def test_without_a_bound_for_the_unsent_the_buffer_is_bounded(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_options, "_TCP_NOTSENT_LOWAT", None)
+    tune(pair[0])
+    # Linux doubles what is asked for.
+    assert pair[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 64 * 1024
+
+
+def test_the_congestion_control_has_a_name_and_can_be_kept(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    name = congestion_control(pair[0])
+    if sys.platform == "linux":
+        assert name
+    if name is not None:
+        assert set_congestion_control(pair[0], name)
+
+
+def test_an_unknown_congestion_control_is_refused(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    before = congestion_control(pair[0])
+    assert not set_congestion_control(pair[0], "no-such-one")
+    assert congestion_control(pair[0]) == before

@@ -1,0 +1,430 @@
+"""net/link/tls.py: real TLS, with both ends in memory, and over a pair of sockets."""
+
+import contextlib
+import hashlib
+import random
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
+from net.link.tls import ALPN, RECORD_BYTES, TlsStream, client_context, server_context
+from net.trust.identity import Identity, load_or_make
+
+READ_BYTES = 64 * 1024
+DEADLINE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    return load_or_make(tmp_path_factory.mktemp("identity"))
+
+
+@pytest.fixture(scope="module")
+def contexts(identity: Identity) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The contexts of a caller and of a listener."""
+    return client_context(), server_context(identity)
+
+
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+Ends = tuple[TlsStream, TlsStream]
+
+
+def ends_of(contexts: Contexts) -> Ends:
+    caller, listener = contexts
+    return TlsStream(caller, server_side=False), TlsStream(listener, server_side=True)
+
+
+def carry(sender: TlsStream, receiver: TlsStream) -> None:
+    receiver.feed(sender.take_outgoing())
+
+
+def shake_hands(ends: Ends) -> Ends:
+    caller, listener = ends
+    for _ in range(5):
+        is_complete = caller.handshake()
+        carry(caller, listener)
+        is_complete &= listener.handshake()
+        carry(listener, caller)
+        if is_complete:
+            return ends
+    raise AssertionError("the handshake has no end")
+
+
+@pytest.fixture
+def ends(contexts: Contexts) -> Ends:
+    """Caller and listener after their handshake."""
+    return shake_hands(ends_of(contexts))
+
+
+def read_all(stream: TlsStream) -> bytes:
+    return b"".join(iter(lambda: stream.read(READ_BYTES), None))
+
+
+def other_context(context: ssl.SSLContext, **attributes: object) -> ssl.SSLContext:
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    for name, value in attributes.items():
+        setattr(context, name, value)
+    return context
+
+
+def test_a_handshake_is_tls_1_3_with_our_alpn_and_the_listeners_certificate(
+    ends: Ends, identity: Identity
+) -> None:
+    caller, listener = ends
+    assert caller.alpn() == listener.alpn() == ALPN == "visavis/1"
+    assert caller.peer_certificate_der() == identity.certificate_der
+    assert listener.peer_certificate_der() is None
+    assert caller._object.version() == listener._object.version() == "TLSv1.3"
+    caller.require_our_protocol()
+    listener.require_our_protocol()
+
+
+def test_the_handshake_goes_on_byte_by_byte(contexts: Contexts) -> None:
+    caller, listener = ends_of(contexts)
+    is_complete = [False, False]
+    for _ in range(4):
+        for index, (sender, receiver) in enumerate(((caller, listener), (listener, caller))):
+            is_complete[index] = sender.handshake()
+            for byte in sender.take_outgoing():
+                receiver.feed(bytes([byte]))
+                receiver.handshake()
+    assert is_complete == [True, True]
+
+
+def test_after_the_handshake_nothing_more_is_said(contexts: Contexts) -> None:
+    caller, listener = ends_of(contexts)
+    caller.handshake()
+    carry(caller, listener)
+    listener.handshake()
+    carry(listener, caller)
+    assert caller.handshake()
+    carry(caller, listener)
+    assert listener.handshake()
+    assert listener.take_outgoing() == b""  # no session tickets
+    assert caller.take_outgoing() == b""
+
+
+def test_what_is_written_is_read_in_order_both_ways(ends: Ends) -> None:
+    for sender, receiver in (ends, ends[::-1]):
+        sender.write(b"first")
+        sender.write(memoryview(b"second"))
+        assert sender.has_outgoing
+        carry(sender, receiver)
+        assert sender.take_outgoing() == b""
+        assert receiver.read(READ_BYTES) == b"first"
+        assert receiver.read(3) == b"sec"
+        assert receiver.read(READ_BYTES) == b"ond"
+        assert receiver.read(READ_BYTES) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, RECORD_BYTES])
+def test_what_fits_one_record_is_at_most_one(ends: Ends, size: int) -> None:
+    caller, listener = ends
+    caller.write(bytes(size))
+    outgoing = caller.take_outgoing()
+    assert len(outgoing) == (5 + size + 1 + 16 if size else 0)  # header, content type, tag
+    listener.feed(outgoing)
+    assert read_all(listener) == bytes(size)
+
+
+def test_a_big_message_takes_many_records_and_arrives_whole(ends: Ends) -> None:
+    caller, listener = ends
+    message = random.Random(1).randbytes(3 * 1024 * 1024 + 7)
+    caller.write(message)
+    outgoing = memoryview(caller.take_outgoing())
+    received = bytearray()
+    for start in range(0, len(outgoing), 1000):
+        listener.feed(outgoing[start : start + 1000])
+        received += read_all(listener)
+    assert received == message
+
+
+def test_a_clean_end_is_read_after_all_that_was_written(ends: Ends) -> None:
+    caller, listener = ends
+    caller.write(b"bye")
+    caller.close()
+    carry(caller, listener)
+    assert listener.read(READ_BYTES) == b"bye"
+    assert listener.read(READ_BYTES) == b""
+    assert listener.read(READ_BYTES) == b""
+
+
+def test_after_our_end_the_other_side_can_still_be_read(ends: Ends) -> None:
+    caller, listener = ends
+    listener.write(b"before it")
+    listener.write(b"and more")
+    outgoing = listener.take_outgoing()
+    caller.feed(outgoing[:-10])
+    caller.close()
+    caller.close()
+    caller.feed(outgoing[-10:])
+    assert caller.read(6) == b"before"
+    assert caller.read(READ_BYTES) == b" it"
+    assert caller.read(READ_BYTES) == b"and more"
+    carry(caller, listener)
+    assert listener.read(READ_BYTES) == b""
+    listener.write(b"after it")
+    listener.close()
+    carry(listener, caller)
+    assert caller.read(READ_BYTES) == b"after it"
+    assert caller.read(READ_BYTES) == b""
+
+
+def test_after_our_end_a_broken_stream_is_an_end_too(ends: Ends) -> None:
+    caller, _ = ends
+    caller.close()
+    caller.feed_eof()
+    assert caller.read(READ_BYTES) == b""
+
+
+def test_writing_after_our_end_is_a_lost_link(ends: Ends) -> None:
+    ends[0].close()
+    with pytest.raises(LinkLost):
+        ends[0].write(b"too late")
+
+
+def test_an_end_without_goodbye_is_a_lost_link_each_time(ends: Ends) -> None:
+    caller, listener = ends
+    caller.write(b"last words")
+    carry(caller, listener)
+    listener.feed_eof()
+    assert listener.read(READ_BYTES) == b"last words"
+    for _ in range(2):
+        with pytest.raises(LinkLost, match="without a goodbye"):
+            listener.read(READ_BYTES)
+    with pytest.raises(LinkLost, match="without a goodbye"):
+        listener.write(b"anybody there?")
+
+
+@given(st.data())
+def test_a_changed_byte_is_a_protocol_error(contexts: Contexts, data: st.DataObject) -> None:
+    caller, listener = shake_hands(ends_of(contexts))
+    caller.write(b"a message of some length")
+    outgoing = bytearray(caller.take_outgoing())
+    # Not in the length: that makes TLS wait for more.
+    place = data.draw(st.sampled_from([0, *range(5, len(outgoing))]))
+    outgoing[place] ^= data.draw(st.integers(1, 255))
+    listener.feed(bytes(outgoing))
+    with pytest.raises(ProtocolError):
+        listener.read(READ_BYTES)
+    with pytest.raises(ProtocolError):
+        listener.read(READ_BYTES)
+    # The alert tells the other side.
+    carry(listener, caller)
+    with pytest.raises(LinkLost, match="broke off"):
+        caller.read(READ_BYTES)
+
+
+def test_nothing_is_read_or_written_before_the_handshake(contexts: Contexts) -> None:
+    caller, _ = ends_of(contexts)
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: caller.write(b"early"),
+        lambda: caller.read(1),
+        caller.alpn,
+        caller.peer_certificate_der,
+    )
+    for use in uses:
+        with pytest.raises(RuntimeError, match="handshake is not done"):
+            use()
+    caller.close()
+    assert not caller.has_outgoing
+
+
+def check_strange_bytes(stream: TlsStream, pieces: list[bytes]) -> None:
+    """Whatever comes before the handshake, the stream wants more or it is not our protocol."""
+    with contextlib.suppress(NotOurProtocol):
+        stream.handshake()
+        for piece in pieces:
+            stream.feed(piece)
+            assert not stream.handshake()
+
+
+junk = st.lists(st.binary(min_size=1, max_size=80), max_size=8)
+record_starts = st.sampled_from(
+    [b"", b"\x16\x03\x01", b"\x16\x03\x03\x00\x10", b"\x14\x03\x03\x00\x01\x01", b"\x17\x03\x03"]
+)
+
+
+@given(record_starts, junk, st.booleans())
+def test_strange_bytes_are_not_our_protocol_or_too_few(
+    contexts: Contexts, start: bytes, pieces: list[bytes], is_caller: bool
+) -> None:
+    check_strange_bytes(ends_of(contexts)[0 if is_caller else 1], [start, *pieces])
+
+
+@given(st.data())
+def test_a_hello_with_a_changed_byte_is_harmless(contexts: Contexts, data: st.DataObject) -> None:
+    caller, listener = ends_of(contexts)
+    caller.handshake()
+    hello = bytearray(caller.take_outgoing())
+    # Not in the record's version: nobody reads that, RFC 8446 section 5.1.
+    place = data.draw(st.sampled_from([0, *range(3, len(hello))]))
+    hello[place] ^= data.draw(st.integers(1, 255))
+    check_strange_bytes(listener, [bytes(hello)])
+    check_strange_bytes(caller, [listener.take_outgoing()])
+
+
+def refusal_of(stream: TlsStream, opening: bytes) -> str:
+    with contextlib.suppress(NetError):
+        stream.handshake()
+    stream.feed(opening)
+    with pytest.raises(NotOurProtocol) as caught:
+        stream.handshake()
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("opening", "name"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: alice\r\n\r\n", "browser"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "web server"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH"),
+        (b"hello, is anybody there?\r\n", "plain text"),
+        (b"\x00" * 40, "another kind"),
+    ],
+)
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_stranger_is_named(contexts: Contexts, opening: bytes, name: str, index: int) -> None:
+    assert name in refusal_of(ends_of(contexts)[index], opening)
+
+
+def test_a_caller_with_only_tls_1_2_is_refused(contexts: Contexts) -> None:
+    old = other_context(
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), maximum_version=ssl.TLSVersion.TLSv1_2
+    )
+    caller, listener = ends_of((old, contexts[1]))
+    caller.handshake()
+    carry(caller, listener)
+    with pytest.raises(NotOurProtocol, match="older TLS"):
+        listener.handshake()
+    carry(listener, caller)  # the alert goes out all the same
+    with pytest.raises(NotOurProtocol, match="another version of TLS"):
+        caller.handshake()
+
+
+def test_a_listener_with_only_tls_1_2_is_refused(contexts: Contexts, identity: Identity) -> None:
+    old = other_context(
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), maximum_version=ssl.TLSVersion.TLSv1_2
+    )
+    old.load_cert_chain(identity.pem_path)
+    caller, listener = ends_of((contexts[0], old))
+    caller.handshake()
+    carry(caller, listener)
+    with pytest.raises(NetError):
+        listener.handshake()
+    carry(listener, caller)
+    with pytest.raises(NotOurProtocol, match="another version of TLS"):
+        caller.handshake()
+
+
+@pytest.mark.parametrize("protocols", [[], ["h2", "http/1.1"]])
+def test_a_caller_without_our_alpn_is_not_ours(contexts: Contexts, protocols: list[str]) -> None:
+    other = other_context(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    if protocols:
+        other.set_alpn_protocols(protocols)
+    caller, listener = shake_hands(ends_of((other, contexts[1])))
+    assert caller.alpn() is None
+    assert listener.alpn() is None
+    with pytest.raises(NotOurProtocol, match="speaks TLS"):
+        listener.require_our_protocol()
+
+
+def test_a_connection_closed_in_the_handshake_is_a_lost_link(contexts: Contexts) -> None:
+    caller, listener = ends_of(contexts)
+    caller.handshake()
+    listener.feed(caller.take_outgoing()[:50])
+    listener.feed_eof()
+    caller.feed_eof()
+    for stream in (caller, listener):
+        with pytest.raises(LinkLost, match="before it was encrypted"):
+            stream.handshake()
+
+
+def test_no_keys_are_written_for_the_environment(
+    identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_log = tmp_path / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(key_log))
+    shake_hands(ends_of((client_context(), server_context(identity))))
+    assert not key_log.exists()
+
+
+class SocketEnd:
+    """One end of a link on a socket: a thread that sends and one that receives."""
+
+    def __init__(self, stream: TlsStream, sock: socket.socket, seed: int, size: int) -> None:
+        self.stream = stream
+        self.sock = sock
+        self.size = size
+        self.random = random.Random(seed)
+        self.sent = hashlib.sha256()
+        self.received = hashlib.sha256()
+        self.failures: list[BaseException] = []
+
+    def send(self) -> None:
+        block = self.random.randbytes(1024 * 1024)
+        left = self.size
+        while left:
+            start = self.random.randrange(len(block) - RECORD_BYTES)
+            piece = block[start : start + min(left, self.random.randint(1, RECORD_BYTES))]
+            left -= len(piece)
+            self.sent.update(piece)
+            self.stream.write(piece)
+            self.sock.sendall(self.stream.take_outgoing())
+
+    def receive(self) -> None:
+        buffer = bytearray(READ_BYTES)
+        left = self.size
+        while left:
+            count = self.sock.recv_into(buffer)
+            assert count, "the other end is gone"
+            self.stream.feed(memoryview(buffer)[:count])
+            while (piece := self.stream.read(READ_BYTES)) is not None:
+                self.received.update(piece)
+                left -= len(piece)
+
+    def run(self, body: Callable[[], None]) -> None:
+        try:
+            body()
+        except BaseException as error:
+            self.failures.append(error)
+            self.sock.shutdown(socket.SHUT_RDWR)
+            raise
+
+
+@pytest.fixture
+def socket_pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two sockets that give up at the deadline."""
+    near, far = socket.socketpair()
+    with near, far:
+        near.settimeout(DEADLINE_S)
+        far.settimeout(DEADLINE_S)
+        yield near, far
+
+
+def test_two_threads_at_each_end_exchange_50_mb_both_ways(
+    ends: Ends, socket_pair: tuple[socket.socket, socket.socket]
+) -> None:
+    size = 50_000_000
+    both = [SocketEnd(ends[i], socket_pair[i], seed=i, size=size) for i in range(2)]
+    threads = [
+        threading.Thread(target=end.run, args=[body], daemon=True)
+        for end in both
+        for body in (end.send, end.receive)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert not any(thread.is_alive() for thread in threads)
+    near, far = both
+    assert near.sent.digest() == far.received.digest()
+    assert far.sent.digest() == near.received.digest()
