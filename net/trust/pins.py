@@ -1,0 +1,144 @@
+"""The certificates of phone cameras, each remembered when it was first seen.
+
+A phone's certificate is its own, and no authority knows it; but it does not change. Runs on any
+thread, blocks for the disk; several processes may use one file. The file, `camera_pins.json`:
+
+    {"version": 1, "pins": {"phone:8080": "SHA-256 of the certificate, 64 hexadecimal digits"}}
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from net.link.address import MAX_NAME_CHARACTERS, format_host
+from net.trust import private_files
+
+FILE_NAME = "camera_pins.json"
+MAX_PINS = 500
+"""More cameras than anybody has; the one that was seen first is forgotten for another."""
+
+_FINGERPRINT_BYTES = 32
+_MAX_HOST_CHARACTERS = MAX_NAME_CHARACTERS + 64
+"""A name, or an address with its zone."""
+_MAX_FILE_BYTES = 1024 * 1024
+"""Holds as many entries with the longest names, in any script."""
+
+_log = logging.getLogger(__name__)
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    pins: dict[str, str]
+
+
+class PinStore:
+    """The pins of one user, in one file. Nothing is read before the first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unsaved: dict[str, str] = {}
+
+    def check(self, host: str, port: int, fingerprint: bytes) -> bool:
+        """Return whether that camera may have that certificate; remember it at first sight.
+
+        A file that cannot be written is said so in the log; what should be in it then holds for
+        as long as this object does.
+
+        Args:
+            fingerprint: SHA-256 of the certificate in DER, 32 bytes.
+        """
+        if len(fingerprint) != _FINGERPRINT_BYTES:
+            raise ValueError(f"a fingerprint has {_FINGERPRINT_BYTES} bytes")
+        key = _key(host, port)
+        seen = fingerprint.hex()
+
+        def remember(pins: dict[str, str]) -> bool:
+            if key in pins:
+                return False
+            pins[key] = seen
+            return True
+
+        return self._change(remember).get(key) == seen
+
+    def forget(self, host: str, port: int) -> None:
+        """Let the next certificate of that camera be its first."""
+        key = _key(host, port)
+        self._unsaved.pop(key, None)
+        self._change(lambda pins: pins.pop(key, None) is not None)
+
+    def _change(self, change: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+        """Let `change` work on what the file holds now, and save that if it returns True."""
+        try:
+            private_files.make_folder(self._path.parent)
+            with private_files.locked(self._path):
+                pins = self._unsaved | self._load()
+                if not change(pins):
+                    return pins
+                _shrink(pins)
+                private_files.replace(self._path, _encoded(pins))
+        except OSError as error:
+            _log.warning(
+                "The certificates of cameras cannot be kept in %s: %s", self._path, error.strerror
+            )
+            pins = self._unsaved | self._readable()
+            change(pins)
+            self._unsaved = pins
+        return pins
+
+    def _load(self) -> dict[str, str]:
+        content = private_files.read_bounded(self._path, _MAX_FILE_BYTES)
+        if content is None:
+            return {}
+        pins = _decoded(content)
+        if pins is None:
+            aside = private_files.move_aside(self._path)
+            _log.warning(
+                "The certificates of cameras in %s are damaged: moved to %s. Each camera's next"
+                " one is taken as its own",
+                self._path,
+                aside.name,
+            )
+            return {}
+        if private_files.tighten(self._path):
+            _log.warning("Others could use %s: no more", self._path)
+        return pins
+
+    def _readable(self) -> dict[str, str]:
+        """Return what the file holds, where nothing beside it can be written."""
+        try:
+            content = private_files.read_bounded(self._path, _MAX_FILE_BYTES)
+        except OSError:
+            return {}
+        return (_decoded(content) if content is not None else None) or {}
+
+
+def _key(host: str, port: int) -> str:
+    if len(host) > _MAX_HOST_CHARACTERS:
+        raise ValueError(f"a host of {len(host)} characters is too long")
+    return format_host(host.lower().removesuffix("."), port)
+
+
+def _encoded(pins: dict[str, str]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(_File(version=1, pins=pins)), indent=1)
+
+
+def _decoded(content: bytes) -> dict[str, str] | None:
+    if len(content) > _MAX_FILE_BYTES:
+        return None
+    try:
+        file = msgspec.json.decode(content, type=_File)
+        sizes = {len(bytes.fromhex(pin)) for pin in file.pins.values()}
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    if file.version != 1 or not sizes <= {_FINGERPRINT_BYTES}:
+        return None
+    return file.pins
+
+
+def _shrink(pins: dict[str, str]) -> None:
+    while len(pins) > MAX_PINS:
+        oldest = next(iter(pins))
+        del pins[oldest]
+        _log.warning("The certificate of the camera %s is forgotten: there are too many", oldest)

@@ -1,0 +1,337 @@
+"""net/trust/identity.py: real keys in real files; several processes where they must agree."""
+
+import datetime
+import hashlib
+import logging
+import os
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from net.errors import IdentityError, ProtocolError
+from net.trust import private_files
+from net.trust.identity import (
+    FILE_NAME,
+    MAX_CERTIFICATE_BYTES,
+    Identity,
+    default_folder,
+    load_or_make,
+    verify,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+PROCESSES = 16
+DEADLINE_S = 120
+
+needs_modes = pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    return load_or_make(tmp_path_factory.mktemp("identity"))
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def certificate_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
+    """Return a certificate in DER that `key` signed itself."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stranger")])
+    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
+    )
+    algorithm = hashes.SHA256() if isinstance(key, ec.EllipticCurvePrivateKey) else None
+    return builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)
+
+
+def test_an_identity_is_made_once_and_then_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "data"
+    first = load_or_make(folder)
+    assert load_or_make(folder) == first
+    assert first.pem_path == folder / FILE_NAME
+    assert first.fingerprint == hashlib.sha256(first.certificate_der).digest()
+
+
+def test_two_installations_are_two_identities(tmp_path: Path) -> None:
+    assert load_or_make(tmp_path / "a").fingerprint != load_or_make(tmp_path / "b").fingerprint
+
+
+def test_by_default_it_lies_in_the_users_data_folder() -> None:
+    assert load_or_make().pem_path == default_folder() / FILE_NAME
+    assert default_folder().name == "vis-a-vis"
+
+
+def test_the_certificate_names_nobody_and_is_always_valid(identity: Identity) -> None:
+    certificate = x509.load_der_x509_certificate(identity.certificate_der)
+    assert certificate.subject.rfc4514_string() == "CN=vis-a-vis"
+    assert certificate.not_valid_before_utc.year == 1970
+    assert certificate.not_valid_after_utc.year == 9999
+
+
+@needs_modes
+def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        path = load_or_make(tmp_path / "data").pem_path
+    finally:
+        os.umask(before)
+    assert mode_of(path) == 0o600
+    assert mode_of(path.parent) == 0o700
+
+
+@needs_modes
+def test_a_file_that_others_can_read_is_closed_to_them_and_said_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = load_or_make(tmp_path)
+    made.pem_path.chmod(0o644)
+    assert load_or_make(tmp_path) == made
+    assert mode_of(made.pem_path) == 0o600
+    assert "Others could read" in caplog.text
+
+
+@needs_modes
+def test_a_folder_that_others_can_write_is_closed_to_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tmp_path.chmod(0o777)
+    load_or_make(tmp_path)
+    assert mode_of(tmp_path) == 0o755
+    assert "Others could write" in caplog.text
+
+
+def test_nothing_is_left_beside_it_but_the_lock(tmp_path: Path) -> None:
+    load_or_make(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME, f"{FILE_NAME}.lock"}
+
+
+def damaged_files(good: bytes, other: bytes) -> dict[str, bytes]:
+    key, certificate = good.split(b"-----BEGIN CERTIFICATE", 1)
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    pem_of = stranger.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return {
+        "empty": b"",
+        "cut": good[: len(good) // 2],
+        "key alone": key,
+        "certificate alone": b"-----BEGIN CERTIFICATE" + certificate,
+        "another's key": other.split(b"-----BEGIN CERTIFICATE", 1)[0]
+        + b"-----BEGIN CERTIFICATE"
+        + certificate,
+        "key of another kind": pem_of + b"-----BEGIN CERTIFICATE" + certificate,
+        "zeros": bytes(1000),
+        "too large": good + b"\n" * 100_000 + b"x",
+    }
+
+
+@pytest.mark.parametrize("damage", sorted(damaged_files(b"a-----BEGIN CERTIFICATEb", b"c")))
+def test_a_damaged_file_is_moved_aside_and_said_so(
+    tmp_path: Path, identity: Identity, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    made = load_or_make(tmp_path)
+    contents = damaged_files(made.pem_path.read_bytes(), identity.pem_path.read_bytes())
+    made.pem_path.write_bytes(contents[damage])
+    again = load_or_make(tmp_path)
+    assert again.fingerprint != made.fingerprint
+    assert (tmp_path / f"{FILE_NAME}.damaged-1").read_bytes() == contents[damage]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "damaged" in caplog.text
+    assert "PRIVATE KEY" not in caplog.text
+    assert load_or_make(tmp_path) == again
+
+
+def test_each_damaged_file_is_kept(tmp_path: Path) -> None:
+    for content in (b"one", b"two"):
+        (tmp_path / FILE_NAME).write_bytes(content)
+        load_or_make(tmp_path)
+    assert (tmp_path / f"{FILE_NAME}.damaged-1").read_bytes() == b"one"
+    assert (tmp_path / f"{FILE_NAME}.damaged-2").read_bytes() == b"two"
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(IdentityError) as caught:
+        load_or_make(tmp_path / "file" / "data")
+    assert FILE_NAME in caught.value.sentence
+    assert caught.value.next_step
+
+
+def test_a_folder_that_nothing_can_be_written_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, content: bytes) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(private_files, "publish", refuse)
+    with pytest.raises(IdentityError, match="Permission denied"):
+        load_or_make(tmp_path)
+
+
+WAIT_AND_LOAD = """
+import os, sys
+from pathlib import Path
+from net.trust import identity
+if sys.argv[2] == "no links":
+    def refuse(self, target):
+        raise OSError(95, "Operation not supported")
+    Path.hardlink_to = refuse
+print("ready", flush=True)
+sys.stdin.readline()
+print(identity.load_or_make(Path(sys.argv[1])).fingerprint.hex(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("start", ["nothing", "damaged", "no links"])
+def test_first_starts_at_the_same_moment_agree_on_one_identity(tmp_path: Path, start: str) -> None:
+    folder = tmp_path / "data"
+    if start == "damaged":
+        folder.mkdir()
+        (folder / FILE_NAME).write_bytes(b"damaged")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", WAIT_AND_LOAD, str(folder), start],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+
+    def kill_all() -> None:
+        for process in processes:
+            process.kill()
+
+    watchdog = threading.Timer(DEADLINE_S, kill_all)
+    watchdog.start()
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        fingerprints = {process.communicate()[0] for process in processes}
+    finally:
+        watchdog.cancel()
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert fingerprints == {load_or_make(folder).fingerprint.hex() + "\n"}
+    expected = {FILE_NAME, f"{FILE_NAME}.lock"}
+    if start == "damaged":
+        expected.add(f"{FILE_NAME}.damaged-1")
+    assert {path.name for path in folder.iterdir()} == expected
+
+
+def test_the_file_is_one_that_ssl_loads(identity: Identity) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity.pem_path)
+
+
+def test_the_key_is_not_shown(identity: Identity) -> None:
+    assert "key" not in repr(identity)
+
+
+def test_a_signature_proves_the_fingerprint(identity: Identity) -> None:
+    signature = identity.sign(b"both hellos")
+    assert len(signature) == 64
+    assert verify(identity.certificate_der, signature, b"both hellos") == identity.fingerprint
+
+
+def test_a_signature_of_something_else_is_refused(identity: Identity, tmp_path: Path) -> None:
+    signature = identity.sign(b"both hellos")
+    other = load_or_make(tmp_path)
+    for certificate, signed, data in (
+        (identity.certificate_der, signature, b"other hellos"),
+        (other.certificate_der, signature, b"both hellos"),
+        (identity.certificate_der, signature[:-1], b"both hellos"),
+        (identity.certificate_der, b"", b"both hellos"),
+        (identity.certificate_der, bytes(64), b"both hellos"),
+    ):
+        with pytest.raises(ProtocolError, match="signature is wrong"):
+            verify(certificate, signed, data)
+
+
+def test_a_key_of_another_kind_is_refused() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    signature = key.sign(b"data", ec.ECDSA(hashes.SHA256()))
+    with pytest.raises(ProtocolError, match="another kind"):
+        verify(certificate_of(key), signature, b"data")
+
+
+def test_any_certificate_of_an_ed25519_key_will_do() -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    der = certificate_of(key)
+    assert verify(der, key.sign(b"data"), b"data") == hashlib.sha256(der).digest()
+
+
+def test_a_certificate_that_is_too_large_is_not_even_read(identity: Identity) -> None:
+    with pytest.raises(ProtocolError, match="too large"):
+        verify(bytes(MAX_CERTIFICATE_BYTES + 1), bytes(64), b"")
+    with pytest.raises(ProtocolError, match="cannot be read"):
+        verify(identity.certificate_der + b"\0", identity.sign(b""), b"")
+
+
+def test_a_certificate_that_the_library_warns_of_is_refused_without_a_warning(
+    identity: Identity,
+) -> None:
+    serial_number = identity.certificate_der.index(b"\x02\x14") + 2
+    der = bytearray(identity.certificate_der)
+    der[serial_number] |= 0x80  # a negative number
+    code = f"""
+from net.errors import ProtocolError
+from net.trust.identity import verify
+try:
+    verify(bytes.fromhex({der.hex()!r}), bytes(64), b"")
+except ProtocolError as error:
+    print(error.sentence)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S
+    )
+    assert done.stdout == "The other side's certificate cannot be read\n"
+    assert done.stderr == ""
+
+
+@given(st.binary(max_size=300), st.binary(max_size=80))
+def test_strange_bytes_are_a_protocol_error(certificate: bytes, signature: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        verify(certificate, signature, b"data")
+
+
+@given(st.data())
+def test_a_changed_certificate_is_refused_or_another_identity(
+    identity: Identity, data: st.DataObject
+) -> None:
+    der = bytearray(identity.certificate_der)
+    place = data.draw(st.integers(0, len(der) - 1))
+    der[place] ^= data.draw(st.integers(1, 255))
+    try:
+        fingerprint = verify(bytes(der), identity.sign(b"data"), b"data")
+    except ProtocolError:
+        return
+    assert fingerprint != identity.fingerprint
