@@ -1,0 +1,35 @@
+"""What can go wrong with pictures and sound.
+
+    MediaError
+     +-- SourceError     a camera, URL, file or screen gives no pictures
+     +-- CodecError      a packet does not decode to a picture that we allow
+     +-- WindowError     no window can be opened on this machine
+
+Each carries a sentence for the person and the next step; the log has the rest.
+"""
+
+
+class MediaError(Exception):
+    """Anything of this package that failed.
+
+    Args:
+        sentence: what happened, one sentence without a full stop at its end.
+        next_step: what the person may do about it, or nothing.
+    """
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class SourceError(MediaError):
+    """A source gives no pictures, now; it is worth trying again."""
+
+
+class CodecError(MediaError):
+    """A packet from the other side is not a picture that we decode."""
+
+
+class WindowError(MediaError):
+    """No window can be opened here."""

@@ -1,0 +1,1 @@
+"""Files that a call leaves behind: snapshots; later, recordings."""

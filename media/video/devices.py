@@ -1,0 +1,96 @@
+"""Which cameras this computer has, by name. Reads names only: no camera is opened.
+
+Linux tells them in /sys/class/video4linux. Elsewhere the package cv2-enumerate-cameras does, where
+it is installed; without it cameras have numbers but no names.
+"""
+
+import importlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import SourceError
+
+_SYSFS = Path("/sys/class/video4linux")
+_NODE = re.compile(r"video([0-9]+)")
+_BACKENDS = {"win32": 700, "darwin": 1200}
+"""cv2.CAP_DSHOW and cv2.CAP_AVFOUNDATION: those that `camera` opens, whose order counts."""
+_BACKEND_STEP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CameraDevice:
+    """A camera: the number that opens it, and what its maker calls it."""
+
+    index: int
+    name: str
+
+
+def list_cameras(root: Path = _SYSFS, platform: str = sys.platform) -> list[CameraDevice]:
+    """Return the cameras that can be named, by rising number.
+
+    Args:
+        root: Linux's folder of video devices.
+        platform: as sys.platform.
+    """
+    found = _list_linux(root) if platform == "linux" else _list_elsewhere(platform)
+    return sorted(found, key=lambda device: device.index)
+
+
+def find_camera(name: str, cameras: list[CameraDevice]) -> CameraDevice:
+    """Return the camera of this name, else the only one whose name contains it.
+
+    Raises SourceError when none does, and when several do.
+    """
+    matches = [camera for camera in cameras if camera.name == name]
+    if not matches:
+        wanted = name.casefold()
+        matches = [camera for camera in cameras if wanted in camera.name.casefold()]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        listed = ", ".join(f'{camera.index} "{camera.name}"' for camera in matches)
+        raise SourceError(
+            f'Several cameras are called "{name}": {listed}', "Give more of the name, or the number"
+        )
+    listed = ", ".join(f'"{camera.name}"' for camera in cameras)
+    raise SourceError(
+        f'Camera "{name}" is not there',
+        f"There is {listed}" if listed else "No camera is found by name: connect it, or try 0",
+    )
+
+
+def _list_linux(root: Path) -> list[CameraDevice]:
+    found = []
+    try:
+        nodes = list(root.iterdir())
+    except OSError:
+        return []
+    for node in nodes:
+        number = _NODE.fullmatch(node.name)
+        if number is None:
+            continue
+        try:
+            # A camera has one node for pictures, index 0, and others for their metadata.
+            is_first = (node / "index").read_text().strip() == "0"
+            name = (node / "name").read_text(errors="replace").strip()
+        except OSError:
+            continue  # unplugged meanwhile
+        if is_first:
+            found.append(CameraDevice(int(number[1]), name or node.name))
+    return found
+
+
+def _list_elsewhere(platform: str) -> list[CameraDevice]:
+    backend = _BACKENDS.get(platform)
+    if backend is None:
+        return []
+    try:
+        package = importlib.import_module("cv2_enumerate_cameras")
+    except ImportError:
+        return []
+    return [
+        CameraDevice(int(info.index) % _BACKEND_STEP, str(info.name))
+        for info in package.enumerate_cameras(backend)
+    ]

@@ -1,0 +1,76 @@
+"""Raw pictures to packets' bytes, at a target rate. Runs in the encode thread; knows no network.
+
+A codec's encoder takes pictures of one size; `VideoEncoder` scales and converts to that, once and
+in one step, and opens another encoder where the size changes.
+"""
+
+from typing import Protocol
+
+from av import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from media.frame import Frame
+from media.video.encoded import Encoded
+from media.video.h264_encoder import H264Encoder
+from media.video.picture_size import fit_size
+from media.video.settings import VideoCodec
+
+COLOR_MPEG = 1
+"""FFmpeg's number for limited range, which is what encoders here are given."""
+PICTURE_TYPE_NONE = 0
+MIN_SIDE_PX = 16
+
+
+class CodecEncoder(Protocol):
+    """What a codec does: yuv420p of one size in, the bytes of one packet out."""
+
+    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> Encoded: ...
+
+
+class VideoEncoder:
+    """One direction's encoder.
+
+    Args:
+        codec: which.
+        largest_px: width and height that both ends settled on.
+        frame_rate_hz: what the rate is planned for.
+        ceiling_bps: the highest target that will be asked.
+    """
+
+    def __init__(
+        self, codec: VideoCodec, largest_px: tuple[int, int], frame_rate_hz: int, ceiling_bps: int
+    ) -> None:
+        self._codec = codec
+        self._largest_px = largest_px
+        self._frame_rate_hz = frame_rate_hz
+        self._ceiling_bps = ceiling_bps
+        self._reformatter = VideoReformatter()
+        self._encoder: CodecEncoder | None = None
+        self.size_px = (0, 0)
+
+    def encode(self, frame: Frame, target_bps: int, *, keyframe: bool) -> Encoded:
+        """Encode one picture; blocks for as long as that takes, without the interpreter's lock.
+
+        Returns:
+            Its bytes; `size_px` is then the size that they decode to.
+        """
+        source = frame.picture
+        size = fit_size(source.width, source.height, self._largest_px)
+        size = (max(MIN_SIDE_PX, size[0]), max(MIN_SIDE_PX, size[1]))
+        if self._encoder is None or size != self.size_px:
+            self.size_px = size
+            self._encoder = self._open(size)
+        picture = self._reformatter.reformat(
+            source, size[0], size[1], "yuv420p", dst_color_range=COLOR_MPEG
+        )
+        picture.pts = frame.captured_us
+        picture.pict_type = PICTURE_TYPE_NONE
+        return self._encoder.encode(picture, target_bps, keyframe=keyframe)
+
+    def _open(self, size_px: tuple[int, int]) -> CodecEncoder:
+        if self._codec == "h264":
+            return H264Encoder(size_px, self._frame_rate_hz, self._ceiling_bps)
+        # Only here: OpenCV takes 27 MB, and most calls do without it.
+        from media.video.jpeg_encoder import JpegEncoder
+
+        return JpegEncoder(self._frame_rate_hz)

@@ -1,0 +1,130 @@
+"""The size and format that an H.264 packet announces, read before anything is decoded. Pure.
+
+Source: ITU-T H.264, 7.3.1 (NAL units), 7.3.2.1.1 (sequence parameter set), 7.4.2.1.1 (cropping).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from media.errors import CodecError
+
+NAL_SPS = 7
+MAX_SPS_BYTES = 1024
+_PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceHeader:
+    """What a sequence parameter set says of its pictures."""
+
+    width_px: int
+    height_px: int
+    chroma_format: int
+    bit_depth: int
+    reference_frames: int
+
+
+def sequence_headers(packet: bytes) -> Iterator[bytes]:
+    """Yield the sequence parameter sets of an Annex B packet, without start code and type byte."""
+    start = packet.find(b"\x00\x00\x01")
+    while start != -1:
+        begin = start + 3
+        start = packet.find(b"\x00\x00\x01", begin)
+        if begin < len(packet) and packet[begin] & 0x1F == NAL_SPS:
+            yield packet[begin + 1 : start if start != -1 else len(packet)]
+
+
+class _Bits:
+    """Reads bits, first the highest of each byte."""
+
+    def __init__(self, data: bytes) -> None:
+        self._value = int.from_bytes(data, "big")
+        self._left = len(data) * 8
+
+    def take(self, count: int) -> int:
+        if count > self._left:
+            raise CodecError("a picture's header is cut short")
+        self._left -= count
+        return (self._value >> self._left) & ((1 << count) - 1)
+
+    def exp_golomb(self) -> int:
+        zeros = 0
+        while not self.take(1):
+            zeros += 1
+            if zeros > 31:
+                raise CodecError("a picture's header is malformed")
+        return (1 << zeros) - 1 + self.take(zeros)
+
+    def signed_exp_golomb(self) -> int:
+        value = self.exp_golomb()
+        return (value + 1) // 2 if value & 1 else -(value // 2)
+
+
+def _skip_scaling_list(bits: _Bits, size: int) -> None:
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + bits.signed_exp_golomb()) % 256
+        last = following or last
+
+
+def parse_sequence_header(unit: bytes) -> SequenceHeader:
+    """Read a sequence parameter set, given without its type byte.
+
+    Raises:
+        CodecError: it is cut short or malformed.
+    """
+    if len(unit) > MAX_SPS_BYTES:
+        raise CodecError("a picture's header is too long")
+    bits = _Bits(unit.replace(b"\x00\x00\x03", b"\x00\x00"))
+    profile = bits.take(8)
+    bits.take(16)
+    bits.exp_golomb()
+    chroma_format, bit_depth, has_planes = 1, 8, 0
+    if profile in _PROFILES_WITH_CHROMA:
+        chroma_format = bits.exp_golomb()
+        if chroma_format == 3:
+            has_planes = bits.take(1)
+        bit_depth = 8 + max(bits.exp_golomb(), bits.exp_golomb())
+        bits.take(1)
+        if bits.take(1):
+            for index in range(12 if chroma_format == 3 else 8):
+                if bits.take(1):
+                    _skip_scaling_list(bits, 16 if index < 6 else 64)
+    bits.exp_golomb()
+    _skip_order_count(bits)
+    reference_frames = bits.exp_golomb()
+    bits.take(1)
+    width_in_blocks = bits.exp_golomb() + 1
+    height_in_units = bits.exp_golomb() + 1
+    is_progressive = bits.take(1)
+    if not is_progressive:
+        bits.take(1)
+    bits.take(1)
+    crop_left = crop_right = crop_top = crop_bottom = 0
+    if bits.take(1):
+        crop_left, crop_right, crop_top, crop_bottom = (bits.exp_golomb() for _ in range(4))
+    unit_x = 2 if chroma_format in (1, 2) and not has_planes else 1
+    unit_y = (2 if chroma_format == 1 and not has_planes else 1) * (2 - is_progressive)
+    return SequenceHeader(
+        width_in_blocks * 16 - (crop_left + crop_right) * unit_x,
+        height_in_units * 16 * (2 - is_progressive) - (crop_top + crop_bottom) * unit_y,
+        chroma_format,
+        bit_depth,
+        reference_frames,
+    )
+
+
+def _skip_order_count(bits: _Bits) -> None:
+    kind = bits.exp_golomb()
+    if kind == 0:
+        bits.exp_golomb()
+    elif kind == 1:
+        bits.take(1)
+        bits.signed_exp_golomb()
+        bits.signed_exp_golomb()
+        count = bits.exp_golomb()
+        if count > 255:
+            raise CodecError("a picture's header is malformed")
+        for _ in range(count):
+            bits.signed_exp_golomb()

@@ -1,0 +1,166 @@
+"""An HTTP/1.x answer, read from bytes as they come. Pure: no I/O, no clock.
+
+HTTP/1.1 200 OK CRLF  name: value CRLF ...  CRLF        head, at most 64 KiB
+body: until the connection ends, or Content-Length bytes, or chunked:
+      size-in-hex [; extension] CRLF  bytes CRLF ...  0 CRLF  trailers CRLF
+"""
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesParser
+from enum import Enum, auto
+
+from media.errors import SourceError
+
+_MAX_HEAD_BYTES = 64 * 1024
+_MAX_CHUNK_LINE_BYTES = 1024
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEX = re.compile(rb"[0-9A-Fa-f]{1,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """What an answer says of itself.
+
+    Attributes:
+        status: three digits.
+        content_type: lower case, without parameters; empty where there is none.
+        location: where a redirect leads.
+        is_kept_alive: whether the connection takes another request after the body.
+    """
+
+    status: int
+    content_type: str
+    location: str | None
+    is_kept_alive: bool
+
+
+class _Body(Enum):
+    UNTIL_END = auto()
+    LENGTH = auto()
+    CHUNK_SIZE = auto()
+    CHUNK_DATA = auto()
+    CHUNK_END = auto()
+    TRAILERS = auto()
+    COMPLETE = auto()
+
+
+class ResponseReader:
+    """One answer. Feed it what the socket gave; take the body's bytes from it."""
+
+    def __init__(self) -> None:
+        self.head: ResponseHead | None = None
+        self._buffer = bytearray()
+        self._state = _Body.UNTIL_END
+        self._left = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the body is known to have ended."""
+        return self._state is _Body.COMPLETE
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the bytes of the body that became known. Raises SourceError."""
+        if self.head is None:
+            self._buffer += data
+            if not self._read_head():
+                return b""
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        if self._state is _Body.UNTIL_END:
+            return data
+        if self._state is _Body.LENGTH:
+            body = data[: self._left]
+            self._left -= len(body)
+            if self._left == 0:
+                self._state = _Body.COMPLETE
+            return body
+        self._buffer += data
+        return self._read_chunks()
+
+    def _read_head(self) -> bool:
+        """Take the head off the buffer as soon as it is whole; answers of 1xx are passed over."""
+        while end := _HEAD_END.search(self._buffer, 0, _MAX_HEAD_BYTES):
+            raw = bytes(self._buffer[: end.end()])
+            del self._buffer[: end.end()]
+            line, _, fields = raw.partition(b"\n")
+            status = _STATUS_LINE.fullmatch(line.rstrip(b"\r"))
+            if status is None:
+                raise SourceError("The camera does not answer by HTTP")
+            if int(status[2]) >= 200:
+                headers = BytesParser().parsebytes(fields, headersonly=True)
+                self.head = self._understand(status[1] == b"1", int(status[2]), headers)
+                return True
+        if len(self._buffer) >= _MAX_HEAD_BYTES:
+            raise SourceError("The camera's answer has no end to its headers")
+        return False
+
+    def _understand(
+        self, is_http_1_1: bool, status: int, headers: "Message[str, str]"
+    ) -> ResponseHead:
+        length = str(headers.get("Content-Length", "")).strip()
+        connection = str(headers.get("Connection", "")).lower()
+        if "chunked" in str(headers.get("Transfer-Encoding", "")).lower():
+            self._state = _Body.CHUNK_SIZE
+        elif status in (204, 304):
+            self._state = _Body.COMPLETE
+        elif length.isascii() and length.isdigit():
+            self._left = int(length[:18])
+            self._state = _Body.LENGTH if self._left else _Body.COMPLETE
+        location = headers.get("Location")
+        return ResponseHead(
+            status=status,
+            content_type=headers.get_content_type() if "Content-Type" in headers else "",
+            location=None if location is None else str(location).strip(),
+            is_kept_alive="keep-alive" in connection or (is_http_1_1 and "close" not in connection),
+        )
+
+    def _read_chunks(self) -> bytes:
+        body = bytearray()
+        while True:
+            match self._state:
+                case _Body.CHUNK_SIZE:
+                    line = self._take_line()
+                    if line is None:
+                        return bytes(body)
+                    digits = _HEX.match(line.strip())
+                    if digits is None:
+                        raise SourceError("The camera's answer is cut into chunks that do not fit")
+                    self._left = int(digits[0], 16)
+                    self._state = _Body.CHUNK_DATA if self._left else _Body.TRAILERS
+                case _Body.CHUNK_DATA:
+                    part = self._buffer[: self._left]
+                    if not part:
+                        return bytes(body)
+                    body += part
+                    del self._buffer[: len(part)]
+                    self._left -= len(part)
+                    if self._left == 0:
+                        self._state = _Body.CHUNK_END
+                case _Body.CHUNK_END:
+                    line = self._take_line()
+                    if line is None:
+                        return bytes(body)
+                    if line.strip():
+                        raise SourceError("The camera's answer is cut into chunks that do not fit")
+                    self._state = _Body.CHUNK_SIZE
+                case _Body.TRAILERS:
+                    line = self._take_line()
+                    if line is None:
+                        return bytes(body)
+                    if not line.strip():
+                        self._state = _Body.COMPLETE
+                case _:
+                    return bytes(body)
+
+    def _take_line(self) -> bytes | None:
+        end = self._buffer.find(b"\n", 0, _MAX_CHUNK_LINE_BYTES)
+        if end < 0:
+            if len(self._buffer) >= _MAX_CHUNK_LINE_BYTES:
+                raise SourceError("The camera's answer is cut into chunks that do not fit")
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line
