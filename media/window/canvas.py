@@ -1,0 +1,266 @@
+"""The one widget of the window: paints pictures and text, and turns keys into events.
+
+Display thread only. It knows neither threads nor what an event leads to; `window.py` brings views
+and news of pictures over from other threads. All painting is in device pixels, so that a picture
+made to size is copied pixel by pixel on every screen.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from media.latest import Latest
+from media.video.display_picture import DisplayPicture
+from media.window import palette
+from media.window.geometry import Box, own_room, place_own, place_remote, place_window
+from media.window.keys import WindowAction, read_key
+from media.window.notice import Notice
+from media.window.overlay import MARGIN_PX, Overlay
+from media.window.painting import paint_own, paint_remote
+from media.window.settings import WindowSettings
+from media.window.shown import ShownPicture
+from media.window.sizes import PictureSizes
+from media.window.view import Stage, UserEvent, View
+from media.window.wording import word_card, word_sentence, word_title
+
+SMALLEST_PX = (320, 180)
+"""Logical."""
+DESIGN_PX = (960, 540)
+"""The logical size at which text and margins have their nominal size."""
+CORNER_PX = 8.0
+CLOSE_PATIENCE_MS = 2000
+"""Every end of the program takes at most 2 s; from then on a second close does not ask it again."""
+
+
+class Canvas(QWidget):
+    """What is seen of a peer."""
+
+    closed = Signal()
+    """The window is gone: the program closed it, or did not answer when the person did."""
+
+    def __init__(
+        self,
+        settings: WindowSettings,
+        *,
+        remote: Latest[DisplayPicture],
+        own: Latest[DisplayPicture],
+        wanted: PictureSizes,
+        post: Callable[[UserEvent], object],
+        on_painted: Callable[[DisplayPicture], None],
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._shown = ShownPicture(remote)
+        self._own = own
+        self._wanted = wanted
+        self._post = post
+        self._on_painted = on_painted
+        self._may_close = False
+        self._view = View(stage=Stage.WAITING, own_name="")
+        self._overlay = Overlay()
+        self._notice = Notice(self)
+        self._notice.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
+        self._notice.declined.connect(lambda: self._post(UserEvent.DECLINE))
+        # Every pixel is painted, so Qt need not clear the window first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(*SMALLEST_PX)
+        self._place()
+        self.set_view(self._view)
+        # The first pictures are to come at the right size, so they are asked for before the show.
+        self._ask_sizes(is_seen=True)
+
+    @property
+    def notice(self) -> Notice:
+        """The card in the middle."""
+        return self._notice
+
+    def set_view(self, view: View) -> None:
+        """Show this from now on."""
+        former, self._view = self._view, view
+        self._shown.follow(view)
+        self.setWindowTitle(word_title(view))
+        if view.stage is not former.stage:
+            # No key that was meant for something else may press a button that has just appeared.
+            self.setFocus()
+            if view.stage is Stage.RUNG:
+                self.raise_()
+                QApplication.alert(self)
+        self._show_card()
+        self._tell_screen_reader()
+        self._ask_sizes(is_seen=self._is_seen())
+        self.update()
+
+    def take_remote(self) -> None:
+        """Paint the newest picture of the other side soon."""
+        if self._view.stage is Stage.CALL and self._notice.isVisibleTo(self):
+            self._show_card()
+        self.update()
+
+    def take_own(self) -> None:
+        """Paint our newest picture soon, and nothing else."""
+        _, own = self._own.peek()
+        if own is not None:
+            box, ratio = self._own_box(own), self.devicePixelRatio()
+            around = QRect(*(int(edge / ratio) for edge in box))
+            self.update(around.adjusted(-3, -3, 4, 4))
+
+    def leave(self) -> None:
+        """Close the window at once, without asking."""
+        self._may_close = True
+        self.close()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        is_whole = QRegion(self.rect()).subtracted(event.region()).isEmpty()
+        # In a part of the window a newer picture would leave a seam, so that keeps the painted one.
+        remote, is_new = self._shown.take() if is_whole else (self._shown.held, False)
+        painter = QPainter(self)
+        ratio = self.devicePixelRatio()
+        painter.scale(1 / ratio, 1 / ratio)
+        canvas_px = self._canvas_px()
+        if remote is None:
+            self._paint_ground(painter, canvas_px)
+        else:
+            box = place_remote((remote.bgra.width, remote.bgra.height), canvas_px)
+            paint_remote(painter, remote, box, QRect(0, 0, *canvas_px))
+            if self._view.stage is Stage.ENDED:
+                painter.fillRect(QRect(0, 0, *canvas_px), QColor(palette.DIMMED))
+        _, own = self._own.peek()
+        if own is not None and self._is_own_seen():
+            paint_own(
+                painter,
+                own,
+                self._own_box(own),
+                is_mirrored=self._settings.mirror_self_view,
+                corner_px=CORNER_PX * self._unit(),
+            )
+        self._overlay.paint(painter, self._view, canvas_px, self._unit())
+        painter.end()
+        if remote is not None and is_new:
+            self._on_painted(remote)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = read_key(event, stage=self._view.stage, is_full_screen=self.isFullScreen())
+        match meaning:
+            case None:
+                event.ignore()
+                return
+            case WindowAction.TOGGLE_FULL_SCREEN | WindowAction.LEAVE_FULL_SCREEN:
+                self._toggle_full_screen()
+            case WindowAction.TOGGLE_OVERLAY:
+                self._overlay.is_latency_on = not self._overlay.is_latency_on
+            case WindowAction.TOGGLE_KEYS:
+                self._overlay.are_keys_on = not self._overlay.are_keys_on
+                self._show_card()
+            case _:
+                self._post(meaning)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._toggle_full_screen()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Only a question has something to go to; elsewhere Tab is a key as any other.
+        return self._view.stage is Stage.RUNG and super().focusNextPrevChild(forward)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        QTimer.singleShot(CLOSE_PATIENCE_MS, self, self._allow_close)
+        self._post(UserEvent.QUIT)
+
+    def resizeEvent(self, _: QResizeEvent) -> None:
+        self._notice.fit(self.size())
+        self._ask_sizes(is_seen=self._is_seen())
+
+    def showEvent(self, _: QShowEvent) -> None:
+        self._ask_sizes(is_seen=True)
+
+    def hideEvent(self, _: QHideEvent) -> None:
+        self._ask_sizes(is_seen=False)
+
+    def event(self, event: QEvent) -> bool:
+        is_done = super().event(event)
+        if event.type() in (QEvent.Type.WindowStateChange, QEvent.Type.DevicePixelRatioChange):
+            self._ask_sizes(is_seen=self._is_seen())
+            self.update()
+        return is_done
+
+    def _place(self) -> None:
+        free = QApplication.primaryScreen().availableGeometry()
+        room = Box(free.x(), free.y(), free.width(), free.height())
+        self.setGeometry(QRect(*place_window(self._settings.placement, room)))
+
+    def _paint_ground(self, painter: QPainter, canvas_px: tuple[int, int]) -> None:
+        ground = QLinearGradient(0, 0, 0, canvas_px[1])
+        ground.setColorAt(0, QColor(palette.GROUND_TOP))
+        ground.setColorAt(1, QColor(palette.GROUND_BOTTOM))
+        painter.fillRect(QRect(0, 0, *canvas_px), ground)
+
+    def _show_card(self) -> None:
+        card = word_card(self._view, is_picture_shown=self._shown.is_there())
+        # The list of keys takes the same place; a question may not be hidden by it.
+        is_covered = self._overlay.are_keys_on and self._view.stage is not Stage.RUNG
+        self._notice.show_card(None if is_covered else card, self.size())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _tell_screen_reader(self) -> None:
+        sentence = word_sentence(self._view) or word_title(self._view)
+        if sentence == self.accessibleName():
+            return
+        self.setAccessibleName(sentence)
+        self.setAccessibleDescription("\n".join(self._view.details))
+        announcement = QAccessibleAnnouncementEvent(self, sentence)
+        if self._view.stage is Stage.RUNG:
+            announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(announcement)
+
+    def _ask_sizes(self, *, is_seen: bool) -> None:
+        canvas_px = self._canvas_px()
+        self._wanted.remote_px = canvas_px if is_seen else (0, 0)
+        is_own_seen = is_seen and self._is_own_seen()
+        self._wanted.own_px = own_room(canvas_px) if is_own_seen else (0, 0)
+
+    def _is_seen(self) -> bool:
+        return self.isVisible() and not self.isMinimized()
+
+    def _is_own_seen(self) -> bool:
+        return not self._view.is_own_picture_hidden and self._view.stage is not Stage.ENDED
+
+    def _own_box(self, own: DisplayPicture) -> Box:
+        margin_px = round(MARGIN_PX * self._unit())
+        return place_own((own.bgra.width, own.bgra.height), self._canvas_px(), margin_px)
+
+    def _canvas_px(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatio()
+        return round(self.width() * ratio), round(self.height() * ratio)
+
+    def _unit(self) -> float:
+        """Return how many device pixels a logical pixel of the design takes here."""
+        share = min(self.width() / DESIGN_PX[0], self.height() / DESIGN_PX[1])
+        return self.devicePixelRatio() * min(max(share, 0.6), 1.6)
+
+    def _allow_close(self) -> None:
+        self._may_close = True

@@ -1,0 +1,33 @@
+"""What Qt says, to our log instead of standard error. Called by Qt from any of its threads."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+_log = logging.getLogger(__name__)
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.DEBUG,
+    QtMsgType.QtWarningMsg: logging.DEBUG,
+    QtMsgType.QtCriticalMsg: logging.WARNING,
+    QtMsgType.QtFatalMsg: logging.ERROR,
+}
+"""Qt warns about much that a person can do nothing about, such as a theme without an icon."""
+
+
+def log_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
+    """Write one message of Qt to the log."""
+    _log.log(_LEVELS.get(kind, logging.WARNING), "%s", message)
+
+
+@contextmanager
+def qt_messages_logged() -> Iterator[None]:
+    """Send Qt's messages to the log, and give them back to their former receiver at the end."""
+    former = qInstallMessageHandler(log_message)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(former)

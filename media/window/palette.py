@@ -1,0 +1,26 @@
+"""The colours of the window. Pure values, all dark: a picture is best seen in the dark.
+
+Text on each ground has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+"""
+
+GROUND = "#0b0e13"
+"""Beside a picture: near black, so that the eye sees no frame."""
+GROUND_TOP = "#1b222d"
+GROUND_BOTTOM = "#0d1117"
+"""Behind a card, from top to bottom."""
+CARD = "#f2161b24"
+CARD_EDGE = "#26ffffff"
+PANEL = "#c00b0e13"
+"""Behind text that lies on a picture."""
+DIMMED = "#b00b0e13"
+"""Over the last picture of a call."""
+TEXT = "#f2f5f8"
+MUTED = "#a8b3c2"
+CODE_TEXT = "#d7e6ff"
+AVATAR = "#2f5fb3"
+ACCEPT = "#1f7f37"
+ACCEPT_LIT = "#26933f"
+DECLINE = "#c9302c"
+DECLINE_LIT = "#db4440"
+FOCUS = "#8cbcff"
+OWN_EDGE = "#59ffffff"

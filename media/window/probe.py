@@ -1,0 +1,107 @@
+"""Whether a window can be opened here. Imports no Qt: a child process does, and reports.
+
+Qt does not raise where a screen cannot be reached or a library is missing: it aborts the process.
+So a child tries first, and what it wrote before it died is read for the cause.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+CHILD_LIMIT_S = 10.0
+"""A child that takes longer hangs on a screen that does not answer; 0.3 s is usual."""
+
+_CHILD = (
+    "import sys; sys.path[:] = [folder for folder in sys.path if folder]; "
+    "from PySide6.QtWidgets import QApplication; QApplication(['vis-a-vis'])"
+)
+"""Without the current folder, which stands first in `sys.path` and is no place for libraries."""
+
+_PACKAGES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libX11.so.6": "libx11-6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxcb.so.1": "libxcb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+"""Debian's and Ubuntu's package for each library that Qt's wheel leaves to the system."""
+
+_MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file")
+_UNREACHABLE = re.compile(r"could not connect to display")
+
+
+def find_screen_problem() -> str | None:
+    """Return why no window can be opened here, one sentence without a full stop, or None.
+
+    Blocks for the start of a process, at most `CHILD_LIMIT_S`. `QT_QPA_PLATFORM=offscreen` counts
+    as a screen.
+    """
+    has_own_screen = sys.platform in ("darwin", "win32")
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if not has_own_screen and not any(os.environ.get(name) for name in names):
+        return "there is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set"
+    try:
+        child = subprocess.run(
+            [sys.executable, "-c", _CHILD],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=CHILD_LIMIT_S,
+            # Qt names a library that its platform plugin lacks only if it is asked to.
+            env=os.environ | {"QT_DEBUG_PLUGINS": "1"},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"the screen did not answer within {CHILD_LIMIT_S:.0f} s{_name_display()}"
+    except OSError as error:
+        return f"the screen could not be tried: {error.strerror}"
+    if child.returncode == 0:
+        return None
+    return explain_failure(child.stderr.decode(errors="replace"))
+
+
+def explain_failure(said: str) -> str:
+    """Return one sentence for what a child wrote on standard error before it died. Pure but for
+    the names of the screens, which it takes from the environment.
+    """
+    if "No module named 'PySide6" in said:
+        return "PySide6 is not installed: run make setup"
+    if missing := _MISSING_LIBRARY.search(said):
+        library = missing[1]
+        if library in _PACKAGES:
+            return f"{library} is missing: sudo apt install {_PACKAGES[library]}"
+        return f"the system library {library} is missing"
+    if _UNREACHABLE.search(said):
+        named = [name for name in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(name)]
+        screens = " or ".join(f"{name} {os.environ[name]!r}" for name in named)
+        return f"{screens or 'a screen'} cannot be reached"
+    if "Could not find the Qt platform plugin" in said:
+        return f"Qt knows no platform {os.environ.get('QT_QPA_PLATFORM', '')!r} (QT_QPA_PLATFORM)"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    last = next((line for line in reversed(lines) if not line.startswith("qt.core.")), "")
+    return f"Qt cannot open a window{_name_display()}" + (f": {last}" if last else "")
+
+
+def _name_display() -> str:
+    """Return the screens that the environment names, in brackets; empty if it names none."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    pairs = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
+    return f" ({', '.join(pairs)})" if pairs else ""

@@ -1,0 +1,15 @@
+"""The `window` section of the settings. Pure: a value with its ranges."""
+
+from typing import Literal
+
+import msgspec
+
+Placement = Literal["auto", "left", "right"]
+
+
+class WindowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the call is shown here."""
+
+    headless: bool = False
+    mirror_self_view: bool = True
+    placement: Placement = "auto"

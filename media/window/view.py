@@ -1,0 +1,81 @@
+"""What an interface is given to show, and what a person can do at it. Pure: values only.
+
+The window and the terminal take the same `View` and post the same events; neither decides.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Stage(Enum):
+    """Where a peer stands, as far as a person cares."""
+
+    WAITING = "waiting"
+    """A listener without a call."""
+    DIALLING = "dialling"
+    """A caller who has not reached the other side yet."""
+    RINGING = "ringing"
+    """A caller whose ring nobody has answered yet."""
+    RUNG = "rung"
+    """Somebody calls here, and wants an answer."""
+    CALL = "call"
+    """In a call."""
+    ENDED = "ended"
+    """A caller after the call: the sentence says why it ended."""
+
+
+class RemotePicture(Enum):
+    """What the other side sends in the way of pictures."""
+
+    EXPECTED = "expected"
+    """Nothing has come yet."""
+    SHOWN = "shown"
+    """Pictures come."""
+    NONE = "none"
+    """The other side has no camera: it said so."""
+    HIDDEN = "hidden"
+    """The other side hides its camera, on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is to be seen of a peer, apart from pixels.
+
+    Attributes:
+        stage: where the peer stands.
+        own_name: what the other side sees as our name.
+        peer_name: the other side's name, cleaned; empty when unknown.
+        sentence: the one thing to tell the person now, such as "Alice calls".
+        details: further lines, such as the line to type on the other computer, or the next step.
+        remote_picture: what the other side sends.
+        is_own_picture_hidden: whether the person hid their own camera.
+        overlay: the lines of the latency overlay.
+        status: the one-line form of the same numbers.
+    """
+
+    stage: Stage
+    own_name: str
+    peer_name: str = ""
+    sentence: str = ""
+    details: tuple[str, ...] = ()
+    remote_picture: RemotePicture = RemotePicture.EXPECTED
+    is_own_picture_hidden: bool = False
+    overlay: tuple[str, ...] = field(default=())
+    status: str = ""
+
+
+class UserEvent(Enum):
+    """What a person did. The call thread alone decides what it means in the present stage."""
+
+    ACCEPT = "accept"
+    """`y`, or the button: take the call that rings."""
+    DECLINE = "decline"
+    """`n`, or the button: do not take it."""
+    HANG_UP = "hang up"
+    """`q`, Enter, or Esc when not full screen."""
+    QUIT = "quit"
+    """The close button, Ctrl-C or SIGTERM."""
+    TOGGLE_OWN_PICTURE = "toggle own picture"
+    """`v`: hide one's own camera, or show it again."""
+    DISMISS = "dismiss"
+    """Any key after the call."""

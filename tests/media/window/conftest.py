@@ -1,0 +1,112 @@
+"""Pictures to show in a window, and a real screen for what needs one."""
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from media.video.display_picture import DisplayPicture
+
+SCREEN_START_LIMIT_S = 20.0
+CHILD_LIMIT_S = 60.0
+CHECKOUT = Path(__file__).parents[3]
+
+MakePicture = Callable[..., DisplayPicture]
+
+
+@pytest.fixture
+def make_picture() -> MakePicture:
+    """Make a picture of one colour, or with another one in its right half."""
+
+    def make(
+        width: int,
+        height: int,
+        colour: tuple[int, int, int] = (200, 100, 50),
+        right: tuple[int, int, int] | None = None,
+    ) -> DisplayPicture:
+        pixels = np.full((height, width, 4), 255, np.uint8)
+        pixels[..., :3] = colour[::-1]
+        if right is not None:
+            pixels[:, width // 2 :, :3] = right[::-1]
+        return DisplayPicture(av.VideoFrame.from_ndarray(pixels, format="bgra"), width, height, 0)
+
+    return make
+
+
+@pytest.fixture
+def run_python() -> Callable[..., str]:
+    """Run a line of Python in a process of its own, and return what it prints."""
+
+    def run(line: str, **environment: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", line],
+            cwd=CHECKOUT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=CHILD_LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[str]:
+    """Start an X server on a display that is free, and name it."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb: apt install xvfb")
+    reader, writer = os.pipe()
+    # Where the kernel can be asked to, it ends the server even if these tests are killed.
+    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    server = subprocess.Popen(
+        [
+            *guard,
+            "Xvfb",
+            "-displayfd",
+            str(writer),
+            "-screen",
+            "0",
+            "1280x900x24",
+            "-nolisten",
+            "tcp",
+        ],
+        pass_fds=[writer],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writer)
+    try:
+        yield f":{_read_number(reader)}"
+    finally:
+        os.close(reader)
+        server.terminate()
+        try:
+            server.wait(5.0)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _read_number(reader: int) -> int:
+    """Return the number of the display, which the server writes as a line once it is ready."""
+    deadline = time.monotonic() + SCREEN_START_LIMIT_S
+    line = b""
+    while not line.endswith(b"\n"):
+        readable, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
+        piece = os.read(reader, 64) if readable else b""
+        if not piece:
+            pytest.fail("Xvfb did not start")
+        line += piece
+    return int(line)
