@@ -1,0 +1,79 @@
+"""A caller's session: one attempt, one call, and why it ended."""
+
+import logging
+
+from call.dialling import Dialling
+from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded
+from call.names import clean_name
+from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
+from call.session import Session, Surroundings
+from media.window.view import Stage, UserEvent
+
+_log = logging.getLogger(__name__)
+
+END_SHOWN_US = 3_000_000
+
+
+class ConnectSession(Session):
+    """One run of `peer.py connect`.
+
+    Args:
+        dialling: not started yet.
+        target: what the person typed, for people.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        dialling: Dialling,
+        target: str,
+    ) -> None:
+        super().__init__(surroundings)
+        self._dialling = dialling
+        self._target = target
+        self._outcome: Outcome | None = None
+        self._ended_us = 0
+
+    def begin(self) -> None:
+        inbox = self.around.inbox
+        self.around.own.start()
+        self.move(Stage.DIALLING, f"Calling {self._target}")
+        self.around.threads.start(
+            "dial",
+            self._dialling.run,
+            lambda error: inbox.post(ThreadEnded("dial", error)),
+        )
+
+    def close(self) -> None:
+        self._dialling.cancel()
+
+    def on_event(self, event: OutsideEvent) -> None:
+        if isinstance(event, Reached):
+            self.peer_name = clean_name(event.peer.name)
+            self.move(Stage.RINGING, f"{self.peer_name} is being asked")
+        elif isinstance(event, Refused):
+            self._end(outcome_of_reject(event.reason, event.peer_name or self._target))
+        elif isinstance(event, ThreadEnded) and event.error is not None:
+            self._end(outcome_of(event.error, after_accept=False))
+
+    def on_user(self, event: UserEvent) -> None:
+        if self._outcome is not None:
+            self.finish(self._outcome)
+        elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            self.interrupt()
+
+    def on_idle_tick(self, now_us: int) -> None:
+        if self._outcome is not None and now_us - self._ended_us >= END_SHOWN_US:
+            self.finish(self._outcome)
+
+    def on_call_over(self, outcome: Outcome) -> None:
+        self._end(outcome)
+
+    def _end(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._ended_us = self.around.now_us()
+        level = logging.INFO if outcome.exit_status == ExitStatus.OK else logging.ERROR
+        _log.log(level, "%s", outcome.text)
+        if not self.around.has_window or self.is_quitting:
+            self.finish(outcome)
+        self.move(Stage.ENDED, outcome.sentence, (outcome.next_step,) if outcome.next_step else ())

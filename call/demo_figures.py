@@ -1,0 +1,49 @@
+"""What a demo's statistics come to, in one line. Reads files; no clock."""
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+Lines = list[dict[str, Any]]
+
+
+def read_lines(file: Path) -> Lines:
+    """Return the lines of a statistics file; none where there is no file."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def summarize(lines: Lines) -> str:
+    """Return the figures of a call: medians over its seconds, the first and the last left out."""
+    seconds = lines[1:-1] or lines
+    if not seconds:
+        return "no call"
+
+    def median(key: str) -> float | None:
+        known = [line[key] for line in seconds if line[key] is not None]
+        return statistics.median(known) if known else None
+
+    def text(key: str, digits: int = 1, scale: float = 1.0) -> str:
+        value = median(key)
+        return "–" if value is None else f"{value * scale:.{digits}f}"
+
+    last = lines[-1]
+    parts = [
+        f"{last['t_s']:.1f} s",
+        f"in {text('video_in_fps')} fps {last['video_in_width']}x{last['video_in_height']} "
+        f"{text('video_in_bps', 2, 1e-6)} Mbit/s",
+        f"out {text('video_out_fps')} fps {text('video_out_bps', 2, 1e-6)} Mbit/s, "
+        f"{last['video_out_skipped']} skipped",
+        f"captured to decoded p50 {text('video_in_latency_p50_ms')} "
+        f"p95 {text('video_in_latency_p95_ms')} ms",
+        f"encode {text('encode_ms')} decode {text('decode_ms')} ms",
+        f"rtt {text('rtt_ms')} ms",
+        f"CPU {text('cpu_percent', 0)} %",
+        f"{last['rss_bytes'] / 1e6:.0f} MB",
+    ]
+    if median("video_shown_latency_p50_ms") is not None:
+        shown = f"shown p50 {text('video_shown_latency_p50_ms')} "
+        parts.insert(4, f"{shown}p95 {text('video_shown_latency_p95_ms')} ms")
+    return "; ".join(parts)

@@ -1,0 +1,188 @@
+"""The dial thread: a caller's way from a typed host to an accepted call, or to the reason why not.
+
+It exists because look-up and handshake wait for others, and the call thread must not. It ends with
+the first answer; `cancel` ends it at once.
+"""
+
+import contextlib
+import hashlib
+import logging
+import secrets
+import selectors
+import socket
+from collections.abc import Callable
+
+from call.inbox import Established, Inbox, Reached, Refused
+from call.names import clean_name
+from net.errors import DialCancelled, LinkLost, NoReply
+from net.link.address import HostPort
+from net.link.dial import Dialler
+from net.link.pending import PendingLink
+from net.link.tls import TlsStream, client_context
+from net.protocol.clock_sync import ClockSync
+from net.protocol.control import Bye, Decodable, Ping
+from net.protocol.handshake import Handshake
+from net.protocol.states import Role, State
+from net.trust.identity import Identity, verify
+
+_log = logging.getLogger(__name__)
+
+WAIT_S = 0.2
+PING_US = 1_000_000
+
+
+class Dialling:
+    """One attempt to call somebody.
+
+    Args:
+        silence_timeout_us: after which a callee counts as gone.
+    """
+
+    def __init__(
+        self,
+        target: HostPort,
+        dialler: Dialler,
+        identity: Identity,
+        name: str,
+        can_decode: list[Decodable],
+        inbox: Inbox,
+        now_us: Callable[[], int],
+        *,
+        silence_timeout_us: int,
+    ) -> None:
+        self._target = target
+        self._dialler = dialler
+        self._identity = identity
+        self._name = name
+        self._can_decode = can_decode
+        self._inbox = inbox
+        self._now_us = now_us
+        self._silence_timeout_us = silence_timeout_us
+        self._clock = ClockSync()
+        self._pinged_us = 0
+        self._is_cancelled = False
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_write.setblocking(False)
+
+    def cancel(self) -> None:
+        """End it at once, with a word to the other side. Any thread."""
+        self._is_cancelled = True
+        self._dialler.cancel()
+        with contextlib.suppress(OSError):
+            self._wake_write.send(b"\0")
+
+    def run(self) -> None:
+        """Dial, shake hands, ring, and post how it went. The body of the dial thread.
+
+        Raises:
+            DialError, NotOurProtocol, ProtocolError, LinkLost: why there will be no call.
+        """
+        try:
+            self._shake_hands(self._dialler.dial())
+        except DialCancelled:
+            _log.debug("dialling was cancelled")
+        finally:
+            self._wake_read.close()
+            self._wake_write.close()
+
+    def _shake_hands(self, sock: socket.socket) -> None:
+        address = sock.getpeername()[0]
+        pending = PendingLink(
+            sock,
+            TlsStream(client_context(), server_side=False),
+            self._make_handshake,
+            address=address,
+            opened_us=self._now_us(),
+        )
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._wake_read, selectors.EVENT_READ)
+                selector.register(pending, selectors.EVENT_READ)
+                pending.start()
+                while not self._is_cancelled and not self._step(selector, pending):
+                    pass
+        except BaseException:
+            pending.end()
+            raise
+        if pending.state is State.CALL:
+            self._establish(pending)
+        else:
+            pending.end(Bye() if self._is_cancelled else None)
+
+    def _make_handshake(self, tls: TlsStream) -> Handshake:
+        certificate = tls.peer_certificate_der()
+        assert certificate is not None  # A TLS 1.3 server always shows one.
+        return Handshake(
+            Role.CALLER,
+            self._identity,
+            verify=verify,
+            name=self._name,
+            can_decode=self._can_decode,
+            nonce=secrets.token_bytes(32),
+            callee_fingerprint=hashlib.sha256(certificate).digest(),
+        )
+
+    def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> bool:
+        """Wait and go on a little; True when there is an answer."""
+        was = pending.state
+        wanted = selectors.EVENT_READ
+        if pending.wants_to_write:
+            wanted |= selectors.EVENT_WRITE
+        selector.modify(pending, wanted)
+        for key, events in selector.select(WAIT_S):
+            if key.fileobj is pending:
+                if events & selectors.EVENT_WRITE:
+                    pending.flush()
+                if events & selectors.EVENT_READ:
+                    pending.on_readable(self._now_us())
+        for pong in pending.take_pongs():
+            self._clock.add(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
+        state = pending.state
+        handshake = pending.handshake
+        if state is State.ENDED:
+            assert handshake is not None
+            name = clean_name(handshake.peer.name) if handshake.peer is not None else ""
+            if handshake.rejection is None:
+                raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
+            self._inbox.post(Refused(handshake.rejection, name))
+            return True
+        if state is State.CALL:
+            return True
+        if state is State.RINGING and was is not State.RINGING:
+            assert handshake is not None
+            assert handshake.peer is not None
+            self._inbox.post(Reached(handshake.peer))
+        self._look_at_clock(pending)
+        return False
+
+    def _look_at_clock(self, pending: PendingLink) -> None:
+        now_us = self._now_us()
+        if pending.is_late(now_us):
+            raise NoReply(
+                f"{self._target} took the connection and then said nothing",
+                "check that it is `peer.py listen` that listens on that port",
+            )
+        if pending.state is not State.RINGING:
+            return
+        if now_us - pending.heard_us > self._silence_timeout_us:
+            raise LinkLost("The other side has gone silent before the call was accepted")
+        if now_us - self._pinged_us >= PING_US:
+            self._pinged_us = now_us
+            pending.send(Ping(now_us))
+            pending.flush()
+
+    def _establish(self, pending: PendingLink) -> None:
+        handshake = pending.handshake
+        assert handshake is not None
+        assert handshake.peer is not None
+        self._inbox.post(
+            Established(
+                pending.detach(),
+                Role.CALLER,
+                handshake.peer,
+                handshake.peer_fingerprint,
+                pending.address,
+                self._clock,
+                self._now_us(),
+            )
+        )

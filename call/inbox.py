@@ -1,0 +1,124 @@
+"""What the call thread is told, and its inbox. Every other thread posts here and decides nothing.
+
+The inbox holds 1024 events; the call thread takes each in far less than a millisecond. When it is
+full all the same, a link that posts has its call ended, and anybody else's event is dropped and
+said so in the log.
+"""
+
+import logging
+import queue
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from media.window.view import UserEvent
+from net.link.link import Link
+from net.protocol.clock_sync import ClockSync
+from net.protocol.control import Control, Hello
+from net.protocol.states import Role
+
+_log = logging.getLogger(__name__)
+
+CAPACITY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LineTyped:
+    """A line came on standard input."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputEnded:
+    """No more lines will come on standard input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A caller's connection stands, and the other side rings."""
+
+    peer: Hello
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A caller passed all steps and asks for a call; `caller` is its number until it is gone."""
+
+    caller: int
+    peer: Hello
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingGone:
+    """The caller that rang has left before it was answered."""
+
+    caller: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """Accept went out, or came: the link is there for a call."""
+
+    link: Link
+    role: Role
+    peer: Hello
+    peer_fingerprint: bytes
+    address: str
+    clock: ClockSync
+    accepted_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The other side rejected our call."""
+
+    reason: str
+    peer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCame:
+    """A control message of the call `call`, and when it came, this machine's clock."""
+
+    call: int
+    control: Control
+    came_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEnded:
+    """A thread has ended; `call` is the number of the call it worked for, 0 for none."""
+
+    name: str
+    error: BaseException | None
+    call: int = 0
+
+
+OutsideEvent: TypeAlias = Rung | RingGone | Reached | Refused | InputEnded | ThreadEnded
+"""What a listener and a caller take each in their own way."""
+Event: TypeAlias = UserEvent | LineTyped | Established | ControlCame | OutsideEvent
+
+
+class Inbox:
+    """The events that wait for the call thread. Any thread posts, one takes."""
+
+    def __init__(self) -> None:
+        self._events: queue.Queue[Event] = queue.Queue(CAPACITY)
+
+    def post(self, event: Event) -> bool:
+        """Add an event; False when the inbox is full and it was dropped. Never blocks."""
+        try:
+            self._events.put_nowait(event)
+        except queue.Full:
+            _log.warning("too much at once: an event was dropped")
+            return False
+        return True
+
+    def take(self, timeout_s: float) -> Event | None:
+        """Return the next event, or None when none comes within `timeout_s`."""
+        try:
+            return self._events.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            return None

@@ -1,0 +1,156 @@
+"""A listener's session: waits, rings, and waits again after each call."""
+
+import logging
+
+from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded
+from call.listening import Listening
+from call.names import clean_name
+from call.outcome import ExitStatus, Outcome, outcome_of
+from call.session import Session, Surroundings
+from media.window.view import Stage, UserEvent
+
+_log = logging.getLogger(__name__)
+
+NOBODY_TO_ASK = "nobody to ask"
+NO_ANSWER = "no answer"
+DECLINED = "declined"
+
+
+class ListenSession(Session):
+    """One run of `peer.py listen`.
+
+    Args:
+        listening: not started yet.
+        details: what to show while waiting: addresses, and the line to type on the other computer.
+        is_once: end after one call, with its status.
+        can_ask: whether there is somebody to ask, in the window or at standard input.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        listening: Listening,
+        *,
+        sentence: str,
+        details: tuple[str, ...],
+        is_once: bool,
+        can_ask: bool,
+        keeps_early_lines: bool,
+    ) -> None:
+        super().__init__(surroundings)
+        self._listening = listening
+        self._waiting_sentence = sentence
+        self._waiting_details = details
+        self._is_once = is_once
+        self._can_ask = can_ask
+        self._keeps_early_lines = keeps_early_lines
+        self._ring: Rung | None = None
+        self._rang_us = 0
+        self._is_accepting = False
+
+    def begin(self) -> None:
+        inbox = self.around.inbox
+        self.around.threads.start(
+            "listen",
+            self._listening.run,
+            lambda error: inbox.post(ThreadEnded("listen", error)),
+        )
+        self._wait()
+
+    def close(self) -> None:
+        if self._ring is not None:
+            self._listening.reject(self._ring.caller, DECLINED)
+        self._listening.close()
+
+    def _wait(self) -> None:
+        self.peer_name = ""
+        self.move(Stage.WAITING, self._waiting_sentence, self._waiting_details)
+
+    def on_event(self, event: OutsideEvent) -> None:
+        if isinstance(event, Rung):
+            self._on_rung(event)
+        elif isinstance(event, RingGone):
+            self._on_ring_gone(event)
+        elif isinstance(event, InputEnded):
+            self._can_ask = self.around.has_window
+        elif isinstance(event, ThreadEnded):
+            error = event.error or RuntimeError("the listen thread ended")
+            self.finish(outcome_of(error, after_accept=False))
+
+    def _on_rung(self, ring: Rung) -> None:
+        if self.call is not None or self._ring is not None:
+            self._listening.reject(ring.caller, "busy")
+            return
+        name = clean_name(ring.peer.name)
+        self._ring, self._rang_us = ring, self.around.now_us()
+        self.peer_name = name
+        if self.around.settings.listen.accept:
+            _log.info("%s calls from %s: accepted by itself", name, ring.address)
+            self.around.own.start()
+            self._accept()
+        elif not self._can_ask and not self._early_lines:
+            _log.info("%s calls from %s: declined, for there is nobody to ask", name, ring.address)
+            self._refuse(NOBODY_TO_ASK)
+        else:
+            self.around.own.start()
+            self.move(
+                Stage.RUNG,
+                f"{name} calls",
+                (f"from {ring.address}; nobody has proven who that is",),
+            )
+            self.answer_early()
+
+    def _on_ring_gone(self, event: RingGone) -> None:
+        if self._ring is None or self._ring.caller != event.caller:
+            return
+        _log.info("%s %s before the call was accepted", self.peer_name, event.sentence)
+        self._end_ring()
+
+    def on_user(self, event: UserEvent) -> None:
+        if self._ring is None:
+            if event in (UserEvent.HANG_UP, UserEvent.QUIT):
+                self.interrupt()
+        elif event is UserEvent.ACCEPT:
+            self._accept()
+        elif event is UserEvent.DECLINE:
+            self._refuse(DECLINED)
+        elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            self.interrupt()
+
+    def on_idle_tick(self, now_us: int) -> None:
+        timeout_us = self.around.settings.listen.ring_timeout_s * 1e6
+        if (
+            self._ring is not None
+            and not self._is_accepting
+            and now_us - self._rang_us > timeout_us
+        ):
+            _log.info("%s was not answered", self.peer_name)
+            self._refuse(NO_ANSWER)
+
+    def _accept(self) -> None:
+        if self._ring is not None and not self._is_accepting:
+            self._is_accepting = True
+            self._listening.accept(self._ring.caller)
+
+    def _refuse(self, reason: str) -> None:
+        if self._ring is None or self._is_accepting:
+            return
+        self._listening.reject(self._ring.caller, reason)
+        self._end_ring()
+
+    def _end_ring(self) -> None:
+        self._ring = None
+        self._is_accepting = False
+        self.around.own.stop()
+        self._wait()
+
+    def on_call_over(self, outcome: Outcome) -> None:
+        self._ring = None
+        self._is_accepting = False
+        level = logging.INFO if outcome.exit_status == ExitStatus.OK else logging.ERROR
+        _log.log(level, "%s", outcome.text)
+        if self._is_once or self.is_quitting:
+            self.finish(outcome)
+            return
+        self._listening.set_free()
+        self._wait()

@@ -1,0 +1,157 @@
+"""How a run ended: errors and reasons become a sentence, a next step and an exit status.
+
+Pure: no I/O, no clock. All text that comes from the other side is cleaned here.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from call.errors import CallError
+from call.names import clean_name, cut_controls
+from media.errors import CodecError, MediaError
+from media.video.camera_spec import CameraSettingError
+from net.errors import DialCancelled, DialError, IdentityError, ListenError, NetError
+
+MAX_REASON_CHARACTERS = 200
+
+
+class ExitStatus(IntEnum):
+    """The exit status of the program."""
+
+    OK = 0
+    """A call ended by either side's bye, its duration, or the user."""
+    FAULT = 1
+    """A fault of ours."""
+    USAGE = 2
+    """Usage, settings, port taken, packages missing, a file that cannot be read or written."""
+    NO_CALL = 3
+    """Nothing that speaks our protocol answered, or it vanished before accept."""
+    REFUSED = 4
+    """Busy, declined, no answer, nobody to ask, another version."""
+    LOST = 5
+    """The call was lost, or the other side broke the protocol, after accept."""
+    INTERRUPTED = 130
+    """The user ended it while no call was up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended.
+
+    Attributes:
+        exit_status: one of `ExitStatus`.
+        sentence: what happened, without a full stop at its end.
+        next_step: what the person may do about it, or nothing.
+    """
+
+    exit_status: int
+    sentence: str
+    next_step: str = ""
+
+    @property
+    def text(self) -> str:
+        """Sentence and next step, as they are printed on one line."""
+        return " ".join(_as_sentence(part) for part in (self.sentence, self.next_step) if part)
+
+
+def outcome_of(error: BaseException, *, after_accept: bool) -> Outcome:
+    """Return what an error means.
+
+    Args:
+        error: one of ours, or a fault of the program.
+        after_accept: whether a call was up.
+    """
+    if isinstance(error, (CallError, MediaError, NetError)):
+        status = _status_of(error, after_accept=after_accept)
+        sentence = cut_controls(error.sentence)
+        return Outcome(status, sentence, cut_controls(error.next_step))
+    if isinstance(error, KeyboardInterrupt):
+        return outcome_of_user(in_call=after_accept)
+    what = cut_controls(str(error))[:MAX_REASON_CHARACTERS]
+    kind = type(error).__name__
+    return Outcome(
+        ExitStatus.FAULT,
+        f"Vis-à-vis has a fault: {kind}: {what}" if what else f"Vis-à-vis has a fault: {kind}",
+        "Run it again with -v, and report what it prints",
+    )
+
+
+def _status_of(error: CallError | MediaError | NetError, *, after_accept: bool) -> ExitStatus:
+    match error:
+        case CallError() | CameraSettingError() | ListenError() | IdentityError():
+            return ExitStatus.USAGE
+        case DialCancelled():
+            return ExitStatus.INTERRUPTED
+        case CodecError():
+            return ExitStatus.LOST if after_accept else ExitStatus.FAULT
+        case MediaError():
+            # A device that is away is a placeholder, and a window that cannot be opened is none.
+            return ExitStatus.FAULT
+        case DialError() | NetError():
+            return ExitStatus.LOST if after_accept else ExitStatus.NO_CALL
+
+
+def outcome_of_reject(reason: str, peer_name: str) -> Outcome:
+    """Return what it means that the other side rejected our call, or we its version."""
+    who = _name(peer_name)
+    known = _REJECTIONS.get(reason)
+    if known is not None:
+        sentence, next_step = known
+        return Outcome(ExitStatus.REFUSED, sentence.format(who=who), next_step.format(who=who))
+    shown = _clean_reason(reason)
+    why = f": {shown}" if shown else ""
+    return Outcome(ExitStatus.REFUSED, f"{who} refused the call{why}")
+
+
+_REJECTIONS = {
+    "busy": ("{who} is in another call", "Try again later"),
+    "declined": ("{who} declined the call", ""),
+    "no answer": ("{who} did not answer", "Try again later"),
+    "nobody to ask": (
+        "Nobody is there to answer for {who}",
+        "Start the listener there with a window, at a terminal, or with --accept",
+    ),
+    "version": (
+        "{who} runs another version of Vis-à-vis",
+        "Bring both computers to the same version",
+    ),
+}
+
+
+def outcome_of_bye(reason: str, peer_name: str, *, after_accept: bool = True) -> Outcome:
+    """Return what it means that the other side said bye."""
+    who = _name(peer_name)
+    if not after_accept:
+        return Outcome(
+            ExitStatus.NO_CALL, f"{who} went away before the call was answered", "Try again later"
+        )
+    shown = _clean_reason(reason)
+    sentence = f"{who} ended the call: {shown}" if shown else f"{who} hung up"
+    return Outcome(ExitStatus.OK, sentence)
+
+
+def outcome_of_user(*, in_call: bool) -> Outcome:
+    """Return what it means that the person here ended it."""
+    if in_call:
+        return Outcome(ExitStatus.OK, "You hung up")
+    return Outcome(ExitStatus.INTERRUPTED, "You ended it before there was a call")
+
+
+def outcome_of_duration(duration_s: float) -> Outcome:
+    """Return what it means that the call has lasted as long as it was to."""
+    return Outcome(ExitStatus.OK, f"The call ended after its {duration_s:g} s")
+
+
+def _name(peer_name: str) -> str:
+    return clean_name(peer_name) or "The other side"
+
+
+def _clean_reason(reason: str) -> str:
+    return cut_controls(reason).strip()[:MAX_REASON_CHARACTERS].rstrip(" .")
+
+
+def _as_sentence(text: str) -> str:
+    # A name of a setting, a file or a machine keeps its letters.
+    if text.split(" ", 1)[0].isalpha() and not text.startswith("name "):
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

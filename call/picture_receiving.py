@@ -1,0 +1,184 @@
+"""The decode thread: packets to pictures, the newest of them to the window.
+
+PacketInbox --> decode --> Latest (decoded, for snapshots) --> BGRA at the window's size --> Latest
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from av import VideoFrame
+
+from call.packet_inbox import PacketInbox
+from media.errors import CodecError
+from media.latest import Latest
+from media.packet import VideoPacket
+from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
+from media.video.decoder import CodecDecoder, open_decoder
+from net.errors import ProtocolError
+from net.protocol.control import VideoFormat
+
+_log = logging.getLogger(__name__)
+
+TAKE_S = 0.25
+KEYFRAME_PAUSE_US = 1_000_000
+"""One request outstanding, at most one a second."""
+KEPT_FORMATS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPicture:
+    """A picture of the other side: its time on our clock, where that is known."""
+
+    picture: VideoFrame
+    captured_us: int | None
+    decoded_us: int
+
+
+@dataclass(slots=True)
+class ReceiveCounters:
+    """Written by the decode thread alone; statistics takes the lists away each second.
+
+    Attributes:
+        taken: packets that left the inbox, decoded or discarded.
+        decoded_at_us: when each picture was decoded.
+        latency_us: from captured to decoded, of those whose time is known.
+        decode_us: how long each took.
+    """
+
+    taken: int = 0
+    pictures: int = 0
+    refused: int = 0
+    codec: str | None = None
+    width_px: int = 0
+    height_px: int = 0
+    decoded_at_us: list[int] = field(default_factory=list)
+    latency_us: list[int] = field(default_factory=list)
+    decode_us: list[int] = field(default_factory=list)
+
+
+class Formats:
+    """What the other side said its pictures are: the receive thread adds, decode asks."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._formats: list[VideoFormat] = []
+
+    def add(self, announced: VideoFormat) -> None:
+        """Note what holds from a packet on.
+
+        Raises:
+            ProtocolError: it is not what we said we decode, or it goes back in time.
+        """
+        largest = LARGEST_DECODED_PX
+        if announced.codec not in DECODED_CODECS:
+            raise ProtocolError("the other side announced a codec that was not agreed on")
+        if announced.width_px > largest[0] or announced.height_px > largest[1]:
+            raise ProtocolError("the other side announced a larger picture than was agreed on")
+        with self._lock:
+            if self._formats and announced.from_sequence < self._formats[-1].from_sequence:
+                raise ProtocolError("the other side announced a picture format out of order")
+            self._formats = [*self._formats[1 - KEPT_FORMATS :], announced]
+
+    def of(self, sequence: int) -> VideoFormat:
+        """Return what holds for a packet.
+
+        Raises:
+            ProtocolError: nothing was announced for it.
+        """
+        with self._lock:
+            for announced in reversed(self._formats):
+                if announced.from_sequence <= sequence:
+                    return announced
+        raise ProtocolError("a picture came before its format")
+
+
+class PictureReceiving:
+    """One call's pictures of the other side.
+
+    Args:
+        to_local_us: the other side's clock to ours; None while unknown.
+        ask_keyframe: sends the request.
+        on_taken: called for each packet that left the inbox.
+        show: given each decoded picture that no newer one waits behind.
+    """
+
+    def __init__(
+        self,
+        inbox: PacketInbox,
+        formats: Formats,
+        now_us: Callable[[], int],
+        *,
+        to_local_us: Callable[[int, int], int | None],
+        ask_keyframe: Callable[[], None],
+        show: Callable[[DecodedPicture], None],
+    ) -> None:
+        self.counters = ReceiveCounters()
+        self.newest: Latest[DecodedPicture] = Latest()
+        self._inbox = inbox
+        self._formats = formats
+        self._now_us = now_us
+        self._to_local_us = to_local_us
+        self._ask_keyframe = ask_keyframe
+        self._show = show
+        self._decoder: CodecDecoder | None = None
+        self._format: VideoFormat | None = None
+        self._needs_keyframe = True
+        self._asked_us: int | None = None
+
+    def run(self) -> None:
+        """Decode until the inbox is closed. The body of the decode thread.
+
+        Raises:
+            ProtocolError: a picture came that was not announced.
+        """
+        while not self._inbox.is_closed:
+            packet, discarded = self._inbox.take(TAKE_S)
+            if discarded:
+                self.counters.taken += discarded
+                self._needs_keyframe = True
+            if packet is not None:
+                self._decode(packet)
+                self.counters.taken += 1
+            if self._needs_keyframe and (packet is not None or discarded):
+                self._ask()
+
+    def _decode(self, packet: VideoPacket) -> None:
+        announced = self._formats.of(packet.sequence)
+        if self._decoder is None or announced != self._format:
+            self._decoder = open_decoder(announced.codec, (announced.width_px, announced.height_px))
+            self._format = announced
+            self._needs_keyframe = True
+            self.counters.codec = announced.codec
+            self.counters.width_px = announced.width_px
+            self.counters.height_px = announced.height_px
+        if self._needs_keyframe and not packet.is_keyframe:
+            return
+        began_us = self._now_us()
+        try:
+            picture = self._decoder.decode(packet.payload)
+        except CodecError as error:
+            self.counters.refused += 1
+            self._needs_keyframe = True
+            _log.debug("a picture was refused: %s", error.sentence)
+            return
+        self._needs_keyframe = False
+        decoded_us = self._now_us()
+        captured_us = self._to_local_us(packet.captured_us, decoded_us)
+        counters = self.counters
+        counters.pictures += 1
+        counters.decode_us.append(decoded_us - began_us)
+        counters.decoded_at_us.append(decoded_us)
+        if captured_us is not None:
+            counters.latency_us.append(decoded_us - captured_us)
+        decoded = DecodedPicture(picture, captured_us, decoded_us)
+        self.newest.put(decoded)
+        if self._inbox.is_empty:
+            self._show(decoded)
+
+    def _ask(self) -> None:
+        now_us = self._now_us()
+        if self._asked_us is None or now_us - self._asked_us >= KEYFRAME_PAUSE_US:
+            self._asked_us = now_us
+            self._ask_keyframe()

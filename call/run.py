@@ -1,0 +1,275 @@
+"""Puts a peer together and runs it: the main thread of `peer.py listen` and `peer.py connect`.
+
+    main       the window or the terminal
+    call       decides everything
+    keyboard   lines of standard input
+    listen or dial, capture; in a call send, receive, encode, decode
+
+The one place that leaves the process by force: where a device or a look-up cannot be interrupted.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+from call.clock import now_us
+from call.connect_session import ConnectSession
+from call.dialling import Dialling
+from call.errors import SettingsError
+from call.inbox import Inbox, InputEnded, LineTyped
+from call.interface import Interface
+from call.keyboard import Keyboard
+from call.listen_session import ListenSession
+from call.listening import Listening
+from call.options import RunOptions
+from call.output_files import open_stats
+from call.own_name import own_name
+from call.own_picture import OwnPicture
+from call.picture_display import PictureDisplay
+from call.session import Session, Surroundings
+from call.settings import Settings
+from call.stats_file import StatsFile
+from call.terminal import QUIT_SIGNALS, Terminal
+from call.threads import Threads
+from media.frame import Frame
+from media.latest import Latest
+from media.video.camera_spec import parse_camera
+from media.video.capture import Capture
+from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
+from media.video.self_view import SelfView
+from media.video.source import check_camera
+from media.window.probe import find_screen_problem
+from media.window.sizes import PictureSizes
+from net.link.address import format_host, parse_host
+from net.link.dial import Dialler
+from net.link.listening_sockets import open_listening_sockets
+from net.link.own_addresses import OwnAddress, address_to_type, own_addresses
+from net.protocol.control import Decodable
+from net.trust.identity import default_folder, load_or_make
+from net.trust.pins import PinStore
+
+_log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S = 0.0005
+"""Measured beside busy Python threads: at Python's own 5 ms, pictures and sound have gaps."""
+JOIN_S = 0.6
+"""For threads that are still in a device; a bye takes 1 s at most, and every end 2 s."""
+DIAL_LIMIT_S = 9.0
+"""Of the 10 s that a person waits, the program's own start and end included."""
+MAX_SHOWN_ADDRESSES = 6
+
+CAN_DECODE = [Decodable(codec, *LARGEST_DECODED_PX) for codec in DECODED_CODECS]
+
+
+def run_listen(settings: Settings, options: RunOptions) -> int:
+    """Take calls until the person ends it, or after one call with `once`.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SettingsError, MediaError, NetError: it cannot even start.
+    """
+    peer = _Peer(settings, options)
+    sockets = open_listening_sockets(settings.listen.address, settings.listen.port)
+    port = sockets[0].getsockname()[1]
+    listening = Listening(
+        sockets,
+        peer.identity,
+        peer.name,
+        CAN_DECODE,
+        peer.inbox,
+        now_us,
+        silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+    )
+    addresses = own_addresses()
+    typed = format_host(address_to_type(addresses, settings.listen.address), port)
+    peer.open_interface()
+    can_ask = peer.has_window or not peer.keyboard.is_at_end_now()
+    if not can_ask and not settings.listen.accept:
+        _log.warning(
+            "Every call will be declined: there is no window and no standard input to ask at; "
+            "--accept takes calls without asking"
+        )
+    session = ListenSession(
+        peer.surroundings(),
+        listening,
+        sentence=f"Waiting for a call on port {port}",
+        details=tuple(_waiting_details(addresses, settings, port, typed)),
+        is_once=options.once,
+        can_ask=can_ask,
+        keeps_early_lines=not os.isatty(0),
+    )
+    print(f"Listening on {typed}", flush=True)
+    return peer.run(session)
+
+
+def _waiting_details(
+    addresses: list[OwnAddress], settings: Settings, port: int, typed: str
+) -> Iterator[str]:
+    yield "On the other computer type:"
+    yield f"  python peer.py connect {typed}"
+    others = [
+        format_host(own.address, port)
+        for own in addresses
+        if not settings.listen.address and format_host(own.address, port) != typed
+    ]
+    if others:
+        yield "or, from another network of this computer:"
+        yield from (f"  {other}" for other in others[:MAX_SHOWN_ADDRESSES])
+
+
+def run_connect(host_text: str, settings: Settings, options: RunOptions) -> int:
+    """Call somebody, once.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SettingsError, MediaError, NetError: it cannot even start.
+    """
+    try:
+        target = parse_host(host_text, options.port)
+    except ValueError as error:
+        raise SettingsError(
+            str(error), "Give HOST or HOST:PORT, as `peer.py listen` prints it"
+        ) from error
+    peer = _Peer(settings, options)
+    dialler = Dialler(target, start_thread=peer.threads.start, limit_s=DIAL_LIMIT_S)
+    dialling = Dialling(
+        target,
+        dialler,
+        peer.identity,
+        peer.name,
+        CAN_DECODE,
+        peer.inbox,
+        now_us,
+        silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+    )
+    peer.open_interface()
+    return peer.run(ConnectSession(peer.surroundings(), dialling, str(target)))
+
+
+class _Peer:
+    """What a listener and a caller have in common, from the start to the exit status."""
+
+    def __init__(self, settings: Settings, options: RunOptions) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        self._settings = settings
+        self._options = options
+        self.name = settings.name or own_name()
+        self._stats = StatsFile(open_stats(options.stats)) if options.stats is not None else None
+        self._camera = parse_camera(settings.video.camera)
+        check_camera(self._camera)
+        folder = default_folder()
+        self.identity = load_or_make(folder)
+        self._pins = PinStore(folder / "camera_pins.json")
+        self.inbox = Inbox()
+        self.threads = Threads()
+        self._sizes = PictureSizes()
+        self._pictures = PictureDisplay(
+            self._sizes, lambda: self._interface.notify_remote(), now_us
+        )
+        self._self_view = SelfView(self._sizes, lambda: self._interface.notify_own())
+        self._own = OwnPicture(self._camera, self.threads, self._make_capture)
+        self._signals, self._signals_in = socket.socketpair()
+        self._signals_in.setblocking(False)
+        self.keyboard = Keyboard(
+            lambda text: self.inbox.post(LineTyped(text)), lambda: self.inbox.post(InputEnded())
+        )
+        self.has_window = False
+        self._interface: Interface
+
+    def _make_capture(self, frames: Latest[Frame]) -> Capture:
+        return Capture(
+            self._camera,
+            self._settings.video,
+            frames,
+            pins=self._pins,
+            now_us=now_us,
+            name=self.name,
+            self_view=self._self_view,
+        )
+
+    def open_interface(self) -> None:
+        """Open the window, or the terminal where there can be no window, and say why."""
+        self._catch_signals()
+        if not self._settings.window.headless:
+            problem = find_screen_problem()
+            if problem is None:
+                # Only here: Qt is large, and a peer without a window does without it.
+                from media.window.window import Window
+
+                self.has_window = True
+                self._interface = Window(
+                    self._settings.window,
+                    remote=self._pictures.remote,
+                    own=self._self_view.pictures,
+                    wanted=self._sizes,
+                    post=self.inbox.post,
+                    on_painted=self._pictures.on_painted,
+                    wakeup_socket=self._signals,
+                )
+                return
+            _log.warning("No window: %s", problem)
+        self._interface = Terminal(
+            self._options.console,
+            self.inbox.post,
+            self._signals,
+            is_quiet=self._options.verbosity < 0,
+        )
+
+    def _catch_signals(self) -> None:
+        """Have signals arrive in the interface, which posts them."""
+        signal.set_wakeup_fd(self._signals_in.fileno(), warn_on_full_buffer=False)
+        for number in QUIT_SIGNALS:
+            is_hangup = number == getattr(signal, "SIGHUP", None)
+            if not (is_hangup and signal.getsignal(number) is signal.SIG_IGN):  # As under nohup.
+                signal.signal(number, _ignore)
+
+    def surroundings(self) -> Surroundings:
+        """Return what the session works with; the interface must be open."""
+        return Surroundings(
+            settings=self._settings,
+            own_name=self.name,
+            inbox=self.inbox,
+            interface=self._interface,
+            has_window=self.has_window,
+            threads=self.threads,
+            own=self._own,
+            pictures=self._pictures,
+            stats=self._stats,
+            snapshot=self._options.snapshot,
+            now_us=now_us,
+        )
+
+    def run(self, session: Session) -> int:
+        """Run the session and the interface to their end, and return the exit status."""
+        self.threads.start("keyboard", self.keyboard.loop)
+        self.threads.start("call", session.run, lambda error: self._interface.close())
+        self._interface.run()
+        self.keyboard.close()
+        remaining = self.threads.join(JOIN_S)
+        signal.set_wakeup_fd(-1)
+        for each in (self._signals, self._signals_in):
+            each.close()
+        if remaining:
+            self._leave(session.exit_status, remaining)
+        return session.exit_status
+
+    def _leave(self, status: int, remaining: list[str]) -> NoReturn:
+        """End the process although threads are still in calls that cannot be interrupted."""
+        _log.debug("left without waiting for %s", ", ".join(remaining))
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(status)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Let the wake-up alone tell that a signal came."""

@@ -1,0 +1,299 @@
+"""The call thread: from the start of the program to its end. It alone moves the state.
+
+It takes events from its inbox until the next timer, one short step at a time, and never blocks on
+anything else. What differs between a listener and a caller stands in `listen_session` and
+`connect_session`.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from call.active_call import ActiveCall, Display
+from call.figures import overlay_lines, status_text
+from call.inbox import (
+    ControlCame,
+    Established,
+    Event,
+    Inbox,
+    LineTyped,
+    OutsideEvent,
+    ThreadEnded,
+)
+from call.interface import Interface
+from call.names import clean_name
+from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
+from call.own_picture import OwnPicture
+from call.picture_display import PictureDisplay
+from call.settings import Settings
+from call.stats_file import StatsFile
+from call.threads import Threads
+from media.errors import MediaError
+from media.window.view import RemotePicture, Stage, UserEvent, View
+
+_log = logging.getLogger(__name__)
+
+CALL_TICK_S = 0.05
+IDLE_TICK_S = 0.25
+LINE_US = 1_000_000
+MAX_EARLY_LINES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a session works with; made once by `call.run`."""
+
+    settings: Settings
+    own_name: str
+    inbox: Inbox
+    interface: Interface
+    has_window: bool
+    threads: Threads
+    own: OwnPicture
+    pictures: PictureDisplay
+    stats: StatsFile | None
+    snapshot: Path | None
+    now_us: Callable[[], int]
+
+
+class Session(ABC):
+    """One run of the program, seen from the call thread."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.around = surroundings
+        self.stage = Stage.WAITING
+        self.sentence = ""
+        self.details: tuple[str, ...] = ()
+        self.peer_name = ""
+        self.call: ActiveCall | None = None
+        self.remaining_threads: list[str] = []
+        self.is_quitting = False
+        self._exit: Outcome | None = None
+        self._call_count = 0
+        self._next_line_us = 0
+        self._overlay: tuple[str, ...] = ()
+        self._status = ""
+        self._pictures_before = 0
+        self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
+        self._keeps_early_lines = True
+
+    @property
+    def exit_status(self) -> int:
+        """What the program ends with."""
+        return int(self._exit.exit_status) if self._exit is not None else int(ExitStatus.FAULT)
+
+    def run(self) -> None:
+        """Take events until the session is over. The body of the call thread."""
+        try:
+            self.begin()
+            while self._exit is None:
+                tick_s = IDLE_TICK_S if self.call is None else CALL_TICK_S
+                event = self.around.inbox.take(tick_s)
+                if event is not None:
+                    self._take(event)
+                self._tick(self.around.now_us())
+        finally:
+            if self.call is not None:
+                self._end_call(self.call)
+            self.around.own.stop()
+            self.close()
+            self.around.interface.close()
+
+    # What differs between the two.
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Start listening or dialling."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop listening or dialling."""
+
+    @abstractmethod
+    def on_user(self, event: UserEvent) -> None:
+        """Take what the person did outside of a call."""
+
+    @abstractmethod
+    def on_event(self, event: OutsideEvent) -> None:
+        """Take what happens before a call, or to the listen or dial thread."""
+
+    @abstractmethod
+    def on_call_over(self, outcome: Outcome) -> None:
+        """Go on after a call."""
+
+    @abstractmethod
+    def on_idle_tick(self, now_us: int) -> None:
+        """Look at the clock outside of a call."""
+
+    # Common to both.
+
+    def finish(self, outcome: Outcome) -> None:
+        """End the session."""
+        if self._exit is None:
+            self._exit = outcome
+
+    def interrupt(self) -> None:
+        """End the session because the person wants to, without a call."""
+        self.finish(outcome_of_user(in_call=False))
+
+    def show(self) -> None:
+        """Give the interface the present view."""
+        remote = RemotePicture.EXPECTED
+        if self.call is not None:
+            remote = self.call.remote_picture
+            pictures = self.call.receiving.counters.pictures
+            if remote is not RemotePicture.EXPECTED:
+                self._pictures_before = pictures
+            elif pictures > self._pictures_before:
+                remote = RemotePicture.SHOWN
+        self.around.interface.show(
+            View(
+                self.stage,
+                self.around.own_name,
+                self.peer_name,
+                self.sentence,
+                self.details,
+                remote,
+                self.around.own.is_hidden,
+                self._overlay,
+                self._status,
+            )
+        )
+
+    def move(self, stage: Stage, sentence: str, details: tuple[str, ...] = ()) -> None:
+        """Go to another stage and show it."""
+        self.stage, self.sentence, self.details = stage, sentence, details
+        self.show()
+
+    def _take(self, event: Event) -> None:
+        call = self.call
+        if isinstance(event, UserEvent):
+            self._on_user(event)
+        elif isinstance(event, LineTyped):
+            self._on_line(event.text)
+        elif isinstance(event, Established):
+            self._begin_call(event)
+        elif isinstance(event, ControlCame):
+            if call is not None and call.number == event.call:
+                call.on_control(event.control, event.came_us)
+                self.show()
+        elif isinstance(event, ThreadEnded) and event.call:
+            if call is not None and call.number == event.call:
+                call.on_thread_ended(event.name, event.error)
+        else:
+            self.on_event(event)
+
+    def _on_user(self, event: UserEvent) -> None:
+        if event is UserEvent.TOGGLE_OWN_PICTURE:
+            self._toggle_own_picture()
+        elif self.call is None:
+            self.on_user(event)
+        elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            self.is_quitting |= event is UserEvent.QUIT
+            self.call.hang_up(outcome_of_user(in_call=True))
+
+    def _toggle_own_picture(self) -> None:
+        own = self.around.own
+        if not own.has_source:
+            return
+        own.set_hidden(not own.is_hidden)
+        if self.call is not None:
+            self.call.set_hidden(own.is_hidden)
+        self.show()
+
+    def _on_line(self, text: str) -> None:
+        """Take a line of standard input, which stands for a key in the window."""
+        answer = text.strip().lower()
+        if self.stage is Stage.RUNG:
+            self.on_user(UserEvent.ACCEPT if answer in ("y", "yes") else UserEvent.DECLINE)
+        elif self.call is not None:
+            if answer in ("", "q"):
+                self._on_user(UserEvent.HANG_UP)
+        elif self.stage is Stage.ENDED:
+            self.on_user(UserEvent.DISMISS)
+        elif answer == "q":
+            self.on_user(UserEvent.QUIT)
+        elif self.stage is Stage.WAITING and self._keeps_early_lines:
+            self._early_lines.append(text)
+
+    def answer_early(self) -> None:
+        """Answer a ring with a line that a script had written before it."""
+        if self._early_lines:
+            self._on_line(self._early_lines.popleft())
+
+    def _begin_call(self, event: Established) -> None:
+        around = self.around
+        if self._exit is not None or self.call is not None:
+            event.link.release()
+            return
+        self._call_count += 1
+        self._pictures_before = 0
+        self.peer_name = clean_name(event.peer.name)
+        around.own.start()
+        around.pictures.take_shown_us()
+        self.call = ActiveCall(
+            self._call_count,
+            event,
+            self.peer_name,
+            settings=around.settings.video,
+            silence_timeout_s=around.settings.call.silence_timeout_s,
+            own=around.own,
+            display=Display(around.pictures.show, around.pictures.take_shown_us),
+            threads=around.threads,
+            inbox=around.inbox,
+            now_us=around.now_us,
+        )
+        self._next_line_us = self.call.started_us + LINE_US
+        self.call.start()
+        _log.debug("call %d with %s", self._call_count, event.address)
+        self.move(Stage.CALL, f"In a call with {self.peer_name}")
+
+    def _tick(self, now_us: int) -> None:
+        call = self.call
+        if call is None:
+            self.on_idle_tick(now_us)
+            return
+        call.on_tick(now_us)
+        duration_s = self.around.settings.call.duration_s
+        if duration_s and now_us - call.started_us >= duration_s * 1e6:
+            call.hang_up(outcome_of_duration(duration_s), "its time was over")
+        if not call.is_ending and now_us >= self._next_line_us:
+            self._next_line_us += LINE_US
+            self._write_line(call, now_us)
+            self.show()
+        if call.is_over:
+            self._end_call(call)
+
+    def _write_line(self, call: ActiveCall, now_us: int) -> None:
+        line = call.line(now_us)
+        self._overlay = overlay_lines(line)
+        self._status = status_text(line)
+        if self.around.stats is not None:
+            self.around.stats.write(line)
+
+    def _end_call(self, call: ActiveCall) -> None:
+        ended_us = self.around.now_us()
+        remaining = call.finish()
+        self._write_line(call, ended_us)
+        self.remaining_threads += remaining
+        self.call = None
+        self.around.own.stop()
+        self._save_snapshot(call)
+        outcome = call.outcome or Outcome(ExitStatus.FAULT, "The call ended without a reason")
+        if self._exit is None:
+            self.on_call_over(outcome)
+
+    def _save_snapshot(self, call: ActiveCall) -> None:
+        _, newest = call.receiving.newest.peek()
+        if self.around.snapshot is None or newest is None:
+            return
+        # Only here: OpenCV takes 27 MB, and most calls do without it.
+        from media.files.snapshot import save_snapshot
+
+        try:
+            save_snapshot(newest.picture, self.around.snapshot)
+        except MediaError as error:
+            _log.error("%s. %s.", error.sentence, error.next_step)

@@ -1,0 +1,174 @@
+"""A call without a window: lines on standard error, and a status line. Main thread, in `run`.
+
+Views are handed over and printed in the main thread, so that a terminal that was stopped with
+Ctrl-S holds up nobody else.
+"""
+
+import selectors
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+
+from call import clock
+from call.console import Console
+from media.window.view import Stage, UserEvent, View
+from media.window.wording import word_sentence
+
+PLAIN_STATUS_INTERVAL_US = 10_000_000
+"""Between two status lines where they cannot be rewritten in place."""
+MAX_WAITING_VIEWS = 256
+"""When more wait, the oldest are not printed."""
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
+"""Those of this system that ask a program to end."""
+
+
+class Terminal:
+    """The interface of a call that has no window.
+
+    Args:
+        console: what to print on.
+        post: takes what the person does; any thread.
+        signals: the read end of the socket pair that `signal.set_wakeup_fd` writes to, or None;
+            made non-blocking here, and stays the caller's.
+        is_quiet: print nothing but questions.
+        now_us: the clock.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        post: Callable[[UserEvent], object],
+        signals: socket.socket | None,
+        *,
+        is_quiet: bool = False,
+        now_us: Callable[[], int] = clock.now_us,
+    ) -> None:
+        self._console = console
+        self._post = post
+        self._signals = signals
+        self._is_quiet = is_quiet
+        self._now_us = now_us
+        self._lock = Lock()
+        self._views: deque[View] = deque(maxlen=MAX_WAITING_VIEWS)
+        self._is_closed = False
+        self._is_running = False
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
+        self._printed: tuple[Stage, tuple[str, ...]] | None = None
+        self._status_us: int | None = None
+
+    def run(self) -> None:
+        """Print views and post signals until `close`. Main thread; once."""
+        with self._lock:
+            self._is_running = not self._is_closed
+        if self._is_running:
+            self._wait_closed()
+        self._print_waiting()
+        if self._console.is_terminal:
+            self._console.clear_status()
+
+    def _wait_closed(self) -> None:
+        with self._wake_reader, self._wake_writer, selectors.DefaultSelector() as selector:
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            if self._signals is not None:
+                self._signals.setblocking(False)
+                selector.register(self._signals, selectors.EVENT_READ)
+            while not self._print_waiting():
+                for key, _ in selector.select():
+                    if key.fileobj is self._wake_reader:
+                        _receive(self._wake_reader)
+                    elif not self._read_signals():
+                        selector.unregister(key.fileobj)
+
+    def show(self, view: View) -> None:
+        """Have a view printed: its sentence when it is another one, its status in a call."""
+        with self._lock:
+            self._views.append(view)
+            self._wake()
+
+    def notify_remote(self) -> None:
+        """A terminal shows no pictures."""
+
+    def notify_own(self) -> None:
+        """A terminal shows no pictures."""
+
+    def close(self) -> None:
+        """Let `run` return after the views that wait."""
+        with self._lock:
+            if not self._is_closed:
+                self._is_closed = True
+                self._wake()
+                if not self._is_running:
+                    self._wake_reader.close()
+                    self._wake_writer.close()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_writer.send(b"\0")
+        except OSError:  # Full: it is awake already. Closed: `run` has returned.
+            return
+
+    def _read_signals(self) -> bool:
+        """Post what came; False when no more can come."""
+        assert self._signals is not None
+        numbers = _receive(self._signals)
+        for number in numbers or b"":
+            if number in QUIT_SIGNALS:
+                self._post(UserEvent.QUIT)
+        return numbers != b""
+
+    def _print_waiting(self) -> bool:
+        """Print the views that wait; whether it was closed after them."""
+        while True:
+            with self._lock:
+                if not self._views:
+                    return self._is_closed
+                view = self._views.popleft()
+            self._print_view(view)
+
+    def _print_view(self, view: View) -> None:
+        lines = _word_lines(view)
+        if (view.stage, lines) != self._printed:
+            self._printed = (view.stage, lines)
+            if lines and (not self._is_quiet or view.stage is Stage.RUNG):
+                self._console.print_lines(lines)
+        if self._is_quiet:
+            return
+        status = view.status if view.stage is Stage.CALL else ""
+        if self._console.is_terminal:
+            self._console.show_status(status)
+        elif not status:
+            self._status_us = None
+        else:
+            self._print_plain_status(status)
+
+    def _print_plain_status(self, status: str) -> None:
+        now_us = self._now_us()
+        if self._status_us is None or now_us - self._status_us >= PLAIN_STATUS_INTERVAL_US:
+            self._status_us = now_us
+            self._console.print_line(status)
+
+
+def _word_lines(view: View) -> tuple[str, ...]:
+    if view.stage is Stage.ENDED:
+        return ()  # How it ended is said in the log, with a window and without.
+    sentence = word_sentence(view)
+    if view.stage is Stage.RUNG:
+        sentence = f"{sentence.rstrip('.')}. Accept? y/n"
+    details = tuple(f"    {line}" for line in view.details)
+    return (sentence, *details) if sentence else details
+
+
+def _receive(receiver: socket.socket) -> bytes | None:
+    """Return what came, nothing at the end, None where nothing came after all."""
+    try:
+        return receiver.recv(4096)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""
