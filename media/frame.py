@@ -8,7 +8,8 @@ Everybody who says `Frame` means this, and nothing else about its pixels:
     shape            picture.height rows of picture.width pixels, the first row at the top
     dtype            8 bits a sample
 
-A frame is never written to after it was handed over: several readers share it.
+A frame's pixels are never written to after it was handed over: several readers share it. Its `pts`
+and picture type belong to the encode thread.
 """
 
 from dataclasses import dataclass

@@ -10,13 +10,12 @@ from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from media.frame import Frame
+from media.video.colours import LIMITED_RANGE
 from media.video.encoded import Encoded
 from media.video.h264_encoder import H264Encoder
 from media.video.picture_size import fit_size
 from media.video.settings import VideoCodec
 
-COLOR_MPEG = 1
-"""FFmpeg's number for limited range, which is what encoders here are given."""
 PICTURE_TYPE_NONE = 0
 MIN_SIDE_PX = 16
 
@@ -61,7 +60,7 @@ class VideoEncoder:
             self.size_px = size
             self._encoder = self._open(size)
         picture = self._reformatter.reformat(
-            source, size[0], size[1], "yuv420p", dst_color_range=COLOR_MPEG
+            source, size[0], size[1], "yuv420p", dst_color_range=LIMITED_RANGE, threads=1
         )
         picture.pts = frame.captured_us
         picture.pict_type = PICTURE_TYPE_NONE

@@ -88,7 +88,7 @@ def _check_desktop(platform: str = sys.platform) -> None:
         if is_wayland:
             raise SourceError(
                 "This desktop is Wayland without X, which lets no program read the screen",
-                "Log in to an X11 session to share the screen",
+                "Log in to an X11 desktop to share the screen",
             )
         raise SourceError("There is no screen here", "DISPLAY is not set: start it on a desktop")
     if is_wayland:
