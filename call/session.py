@@ -280,6 +280,7 @@ class Session(ABC):
         self._write_line(call, ended_us)
         self.remaining_threads += remaining
         self.call = None
+        self._overlay, self._status = (), ""
         self.around.own.stop()
         self._save_snapshot(call)
         outcome = call.outcome or Outcome(ExitStatus.FAULT, "The call ended without a reason")

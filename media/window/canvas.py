@@ -68,6 +68,7 @@ class Canvas(QWidget):
         self._settings = settings
         self._shown = ShownPicture(remote)
         self._own = own
+        self._own_floor = 0
         self._wanted = wanted
         self._post = post
         self._on_painted = on_painted
@@ -95,6 +96,8 @@ class Canvas(QWidget):
         """Show this from now on."""
         former, self._view = self._view, view
         self._shown.follow(view)
+        if not self._is_own_seen():
+            self._own_floor, _ = self._own.peek()
         self.setWindowTitle(word_title(view))
         if view.stage is not former.stage:
             # No key that was meant for something else may press a button that has just appeared.
@@ -115,7 +118,7 @@ class Canvas(QWidget):
 
     def take_own(self) -> None:
         """Paint our newest picture soon, and nothing else."""
-        _, own = self._own.peek()
+        own = self._own_picture()
         if own is not None:
             box, ratio = self._own_box(own), self.devicePixelRatio()
             around = QRect(*(int(edge / ratio) for edge in box))
@@ -141,8 +144,8 @@ class Canvas(QWidget):
             paint_remote(painter, remote, box, QRect(0, 0, *canvas_px))
             if self._view.stage is Stage.ENDED:
                 painter.fillRect(QRect(0, 0, *canvas_px), QColor(palette.DIMMED))
-        _, own = self._own.peek()
-        if own is not None and self._is_own_seen():
+        own = self._own_picture()
+        if own is not None:
             paint_own(
                 painter,
                 own,
@@ -247,7 +250,13 @@ class Canvas(QWidget):
         return self.isVisible() and not self.isMinimized()
 
     def _is_own_seen(self) -> bool:
-        return not self._view.is_own_picture_hidden and self._view.stage is not Stage.ENDED
+        is_camera_open = self._view.stage not in (Stage.WAITING, Stage.ENDED)
+        return is_camera_open and not self._view.is_own_picture_hidden
+
+    def _own_picture(self) -> DisplayPicture | None:
+        """Return our own picture, unless it is left over from before the camera was closed."""
+        number, own = self._own.peek()
+        return own if number > self._own_floor else None
 
     def _own_box(self, own: DisplayPicture) -> Box:
         margin_px = round(MARGIN_PX * self._unit())

@@ -176,9 +176,23 @@ def test_news_of_our_own_picture_does_not_paint_half_of_the_other(
 
 
 def test_the_sizes_asked_for_follow_the_window(bench: Bench) -> None:
+    bench.canvas.set_view(view())
     bench.canvas.resize(640, 480)
     assert bench.wanted.remote_px == (640, 480)
     assert bench.wanted.own_px == (141, 173)
+
+
+def test_our_picture_of_the_last_call_is_not_there_for_the_next_ring(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.own.put(make_picture(220, 124, GREEN))
+    assert colour(bench.grab(), *OWN_PLACE) == GREEN
+    for stage in (Stage.WAITING, Stage.RUNG):
+        bench.canvas.set_view(view(stage))
+        assert colour(bench.grab(), *OWN_PLACE) != GREEN
+    bench.own.put(make_picture(220, 124, GREEN))
+    assert colour(bench.grab(), *OWN_PLACE) == GREEN
 
 
 def test_a_window_that_nobody_sees_asks_for_no_pictures(bench: Bench) -> None:

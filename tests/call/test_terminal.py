@@ -1,0 +1,259 @@
+"""Claims about call/terminal.py, call/console.py and call/log_lines.py."""
+
+import fcntl
+import io
+import logging
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import termios
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Thread
+
+import pytest
+
+from call.console import Console
+from call.interface import Interface
+from call.log_lines import LineHandler
+from call.terminal import Terminal
+from media.window.view import Stage, UserEvent, View
+
+CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
+
+
+class Screen:
+    """A terminal, as a person sees it: what is written is put into cells."""
+
+    def __init__(self, columns: int) -> None:
+        self._reader, writer = pty.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.stream = os.fdopen(writer, "w", encoding="utf-8")
+        self.console = Console(self.stream)
+
+    def raw(self) -> str:
+        """Return what was written since the last time."""
+        self.stream.flush()
+        text = b""
+        while select.select([self._reader], [], [], 0)[0]:
+            text += os.read(self._reader, 4096)
+        return text.decode()
+
+    def lines(self) -> list[str]:
+        """Return the lines that what was written leaves on the screen."""
+        shown = []
+        for line in self.raw().split("\r\n"):
+            cells: list[str] = []
+            at = 0
+            for letter in line:
+                if letter == "\r":
+                    at = 0
+                    continue
+                cells[at : at + 1] = [letter]
+                at += 1
+            shown.append("".join(cells).rstrip())
+        return shown
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self._reader)
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    screen = Screen(40)
+    yield screen
+    screen.close()
+
+
+def run_views(console: Console, *views: View, is_quiet: bool = False, step_us: int = 0) -> None:
+    """Have a terminal print views, `step_us` apart."""
+    times = iter(range(0, 10**12, step_us or 1))
+    terminal = Terminal(
+        console, lambda event: None, None, is_quiet=is_quiet, now_us=lambda: next(times)
+    )
+    interface: Interface = terminal
+    for view in views:
+        interface.show(view)
+    interface.notify_own()
+    interface.notify_remote()
+    interface.close()
+    interface.run()
+
+
+def print_views(*views: View, is_quiet: bool = False, step_us: int = 0) -> list[str]:
+    stream = io.StringIO()
+    run_views(Console(stream), *views, is_quiet=is_quiet, step_us=step_us)
+    return stream.getvalue().splitlines()
+
+
+def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", details=("type this", "or that"))
+    assert print_views(waiting, waiting, CALL, CALL, waiting) == [
+        "Waiting",
+        "    type this",
+        "    or that",
+        "In a call with Alice",
+        "Waiting",
+        "    type this",
+        "    or that",
+    ]
+
+
+def test_a_ring_asks() -> None:
+    rung = View(Stage.RUNG, "Bob", peer_name="Alice", sentence="Alice calls")
+    assert print_views(rung) == ["Alice calls. Accept? y/n"]
+    assert print_views(View(Stage.RUNG, "Bob", peer_name="Alice")) == ["Alice calls. Accept? y/n"]
+
+
+def test_quiet_prints_questions_alone() -> None:
+    rung = View(Stage.RUNG, "Bob", sentence="Alice calls")
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
+    shown = print_views(waiting, rung, replace(CALL, status="30 fps"), is_quiet=True)
+    assert shown == ["Alice calls. Accept? y/n"]
+
+
+def test_what_comes_from_the_network_cannot_move_the_cursor() -> None:
+    rung = View(Stage.RUNG, "Bob", sentence="A\x1b[2Jl\rice\n calls", details=("\x9b2J\u202e",))
+    assert print_views(rung) == ["A[2Jlice calls. Accept? y/n", "    2J"]
+
+
+def test_a_status_is_a_line_every_ten_seconds_where_it_cannot_be_rewritten() -> None:
+    views = [replace(CALL, status=f"second {second}") for second in range(21)]
+    assert print_views(*views, step_us=1_000_000) == [
+        "In a call with Alice",
+        "second 0",
+        "second 10",
+        "second 20",
+    ]
+
+
+def test_a_new_call_has_its_first_status_at_once() -> None:
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
+    first, second = replace(CALL, status="first"), replace(CALL, status="second")
+    shown = print_views(first, waiting, second, step_us=1_000_000)
+    assert [line for line in shown if line in ("first", "second")] == ["first", "second"]
+
+
+def test_a_status_is_rewritten_in_place_on_a_terminal(screen: Screen) -> None:
+    screen.console.show_status("a long status")
+    screen.console.show_status("short")
+    assert screen.lines() == ["short"]
+
+
+def test_a_line_stands_above_the_status(screen: Screen) -> None:
+    screen.console.show_status("a long status")
+    screen.console.print_line("event")
+    assert screen.lines() == ["event", "a long status"]
+
+
+def test_a_status_is_cut_to_the_width_of_the_terminal(screen: Screen) -> None:
+    screen.console.show_status("x" * 100)
+    assert screen.lines() == ["x" * 39]
+    screen.console.show_status("漢" * 100)
+    assert screen.lines() == ["漢" * 19]
+
+
+def test_a_call_on_a_terminal_leaves_no_status_behind(screen: Screen) -> None:
+    views = [replace(CALL, status=f"second {second}") for second in range(3)]
+    run_views(screen.console, *views)
+    assert screen.lines() == ["In a call with Alice", ""]
+
+
+def test_a_log_record_keeps_the_status_whole(screen: Screen) -> None:
+    handler = LineHandler(screen.console, is_verbose=False)
+    screen.console.show_status("30 fps")
+    record = logging.LogRecord("call.x", logging.INFO, "", 1, "Alice \x1b[31m%s", ("rings",), None)
+    handler.handle(record)
+    assert screen.lines() == ["Alice [31mrings", "30 fps"]
+
+
+def test_a_verbose_log_has_logger_and_traceback() -> None:
+    stream = io.StringIO()
+    handler = LineHandler(Console(stream), is_verbose=True)
+    short = LineHandler(Console(stream), is_verbose=False)
+    try:
+        raise ValueError("why")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "call.x", logging.INFO, "", 1, "it failed", (), (ValueError, error, error.__traceback__)
+        )
+    short.handle(record)
+    assert stream.getvalue() == "it failed\n"
+    handler.handle(record)
+    assert "INFO call.x" in stream.getvalue()
+    assert stream.getvalue().endswith("ValueError: why\n")
+
+
+def test_a_console_that_nobody_reads_is_silent() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as stream:
+        console = Console(stream)
+        console.print_line("one")
+        console.print_line("two")
+        console.show_status("three")
+        with pytest.raises(BrokenPipeError):
+            stream.close()
+    Console(None).print_line("nothing")
+
+
+def test_signals_post_quit_and_other_bytes_do_not() -> None:
+    events: list[UserEvent] = []
+    sender, receiver = socket.socketpair()
+    with sender, receiver:
+        terminal = Terminal(Console(None), lambda event: None, receiver)
+
+        def post(event: UserEvent) -> None:
+            events.append(event)
+            if len(events) == 3:
+                terminal.close()
+
+        terminal._post = post
+        thread = Thread(target=terminal.run)
+        thread.start()
+        numbers = [signal.SIGINT, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP]
+        sender.send(bytes(int(number) for number in numbers))
+        thread.join(10)
+        assert not thread.is_alive()
+    assert events == [UserEvent.QUIT] * 3
+
+
+def test_a_real_signal_posts_quit() -> None:
+    sender, receiver = socket.socketpair()
+    with sender, receiver:
+        sender.setblocking(False)
+        terminal = Terminal(Console(None), lambda event: terminal.close(), receiver)
+        handler = signal.signal(signal.SIGTERM, lambda number, frame: None)
+        old = signal.set_wakeup_fd(sender.fileno())
+        try:
+            signal.raise_signal(signal.SIGTERM)
+            terminal.run()
+        finally:
+            signal.set_wakeup_fd(old)
+            signal.signal(signal.SIGTERM, handler)
+
+
+def test_the_end_of_the_signals_is_not_watched_for_ever() -> None:
+    sender, receiver = socket.socketpair()
+    with receiver:
+        terminal = Terminal(Console(None), lambda event: None, receiver)
+        thread = Thread(target=terminal.run)
+        thread.start()
+        sender.close()
+        terminal.show(CALL)
+        terminal.close()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_views_and_closes_after_the_end_do_no_harm() -> None:
+    terminal = Terminal(Console(None), lambda event: None, None)
+    terminal.close()
+    terminal.close()
+    terminal.run()
+    terminal.show(CALL)
+    terminal.close()

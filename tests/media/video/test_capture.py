@@ -1,0 +1,240 @@
+from collections.abc import Callable
+from threading import Event, Thread
+
+import pytest
+from av import VideoFrame
+
+from media.errors import SourceError
+from media.frame import Frame, FrameKind
+from media.latest import Latest
+from media.video.camera_spec import CameraIndex, CameraSpec, NoCamera, TestPattern
+from media.video.capture import Capture
+from media.video.gate import Gate
+from media.video.pins import CameraPins
+from media.video.self_view import SelfView
+from media.video.settings import VideoSettings
+from media.video.source import Source
+from media.window.sizes import PictureSizes
+
+SETTINGS = VideoSettings(width_px=320, height_px=180)
+PICTURE = VideoFrame(320, 180, "yuv420p")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.us = 1_000_000
+
+    def __call__(self) -> int:
+        return self.us
+
+
+class Device:
+    """A source that does what its test says; the hardware is all that is made up here."""
+
+    kind = FrameKind.LIVE
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.gate = Gate(lambda: world.events.append("close"))
+
+    def open(self) -> None:
+        with self.gate.use():
+            self._world.events.append("open")
+            if not self._world.is_there:
+                raise SourceError("Camera 0 is not there", "Connect it")
+
+    def read(self, timeout_s: float) -> VideoFrame | None:
+        with self.gate.use():
+            if self._world.is_stuck.is_set():
+                self._world.is_inside.set()
+                self.gate.closed.wait(10)
+                return None
+            if not self._world.is_there:
+                raise SourceError("Camera 0 is gone")
+            return PICTURE
+
+    def close(self) -> None:
+        self.gate.close()
+
+
+class World:
+    def __init__(self) -> None:
+        self.is_there = True
+        self.is_stuck = Event()
+        self.is_inside = Event()
+        self.events: list[str] = []
+
+    def make(
+        self,
+        spec: CameraSpec,
+        settings: VideoSettings,
+        pins: CameraPins,
+        now_us: Callable[[], int],
+    ) -> Source | None:
+        return Device(self)
+
+
+class NoPins:
+    def check(self, host: str, port: int, fingerprint: bytes) -> bool:
+        return False
+
+
+class Bench:
+    def __init__(self, spec: CameraSpec | None = None, self_view: SelfView | None = None) -> None:
+        self.world = World()
+        self.clock = Clock()
+        self.frames: Latest[Frame] = Latest()
+        self.capture = Capture(
+            spec or CameraIndex(0),
+            SETTINGS,
+            self.frames,
+            pins=NoPins(),
+            now_us=self.clock,
+            name="Alice",
+            self_view=self_view,
+            make=self.world.make,
+        )
+
+    def step(self, count: int = 1, us: int = 33_334) -> None:
+        for _ in range(count):
+            self.capture.step()
+            self.clock.us += us
+
+    def newest(self) -> Frame:
+        frame = self.frames.peek()[1]
+        assert frame is not None
+        return frame
+
+
+def test_pictures_are_handed_on_with_the_time_they_came() -> None:
+    bench = Bench()
+    bench.step(2)
+    frame = bench.newest()
+    assert frame.picture is PICTURE
+    assert frame.kind is FrameKind.LIVE
+    assert frame.captured_us == bench.clock.us - 33_334
+    assert bench.capture.counters.captured == 1
+
+
+def test_a_camera_shows_that_it_is_being_opened_and_a_pattern_does_not() -> None:
+    bench = Bench()
+    bench.step()
+    assert bench.newest().kind is FrameKind.PLACEHOLDER
+    bench = Bench(TestPattern())
+    bench.step()
+    assert bench.frames.peek() == (0, None)
+
+
+def test_a_missing_camera_is_one_placeholder_and_is_tried_every_two_seconds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    bench = Bench(TestPattern())
+    bench.world.is_there = False
+    bench.step(2, 2_100_000)
+    bench.step(5, 2_100_000)
+    assert bench.world.events.count("open") == 7
+    assert bench.world.events.count("close") == 7
+    assert bench.frames.peek()[0] == 1
+    assert bench.newest().kind is FrameKind.PLACEHOLDER
+    assert len(caplog.records) == 1
+    assert "Camera 0 is not there. Connect it" in caplog.text
+    assert bench.capture.counters.failures == 7
+
+
+def test_a_camera_that_appears_is_picked_up_and_one_that_goes_is_replaced(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    bench = Bench()
+    bench.world.is_there = False
+    bench.step()
+    bench.clock.us += 2_000_000
+    bench.world.is_there = True
+    bench.step(2)
+    assert bench.newest().kind is FrameKind.LIVE
+    bench.world.is_there = False
+    bench.step()
+    assert bench.newest().kind is FrameKind.PLACEHOLDER
+    bench.clock.us += 2_000_000
+    bench.world.is_there = True
+    bench.step(2)
+    assert bench.newest().kind is FrameKind.LIVE
+    assert len(caplog.records) == 4
+    assert bench.capture.counters.openings == 2
+
+
+def test_a_source_that_is_too_fast_is_held_to_the_asked_rate() -> None:
+    bench = Bench(TestPattern())
+    bench.step(1, 0)
+    bench.step(200, 10_000)
+    assert 58 <= bench.capture.counters.captured <= 62
+    assert bench.capture.counters.surplus >= 138
+
+
+def test_no_camera_puts_nothing() -> None:
+    bench = Bench(NoCamera())
+    bench.capture.close()
+    bench.step(3)
+    assert bench.frames.peek() == (0, None)
+    assert bench.world.events == []
+
+
+def test_hiding_closes_the_device_and_stops_pictures_until_resumed() -> None:
+    bench = Bench(TestPattern())
+    bench.step(3)
+    number = bench.frames.peek()[0]
+    bench.capture.pause()
+    assert bench.world.events == ["open", "close"]
+    bench.step()
+    assert bench.frames.peek()[0] == number
+    bench.capture.resume()
+    bench.step(2)
+    assert bench.frames.peek()[0] == number + 1
+    assert bench.world.events == ["open", "close", "open"]
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_close_ends_a_read_of_the_capture_thread_at_once(is_paused: bool) -> None:
+    bench = Bench(TestPattern())
+    bench.step()
+    bench.world.is_stuck.set()
+
+    def loop() -> None:
+        while not bench.capture.is_closed:
+            bench.capture.step()
+
+    thread = Thread(target=loop)
+    thread.start()
+    assert bench.world.is_inside.wait(5)
+    if is_paused:
+        bench.capture.pause()
+    bench.capture.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    bench.capture.step()
+    assert bench.world.events == ["open", "close"]
+
+
+def test_the_self_view_gets_placeholders_and_pictures() -> None:
+    view = SelfView(PictureSizes(own_px=(64, 64)), lambda: None)
+    bench = Bench(self_view=view)
+    bench.step()
+    assert view.pictures.peek()[0] == 1
+    bench.step()
+    number, shown = view.pictures.peek()
+    assert number == 2
+    assert shown is not None
+    assert (shown.width, shown.height) == (64, 36)
+
+
+def test_the_real_pattern_runs_through_it() -> None:
+    clock = Clock()
+    frames: Latest[Frame] = Latest()
+    capture = Capture(TestPattern(), SETTINGS, frames, pins=NoPins(), now_us=clock)
+    for _ in range(10):
+        capture.step()
+        clock.us += 33_334
+    assert frames.peek()[0] == 9
+    capture.close()
+    capture.step()

@@ -1,0 +1,62 @@
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.errors import SourceError
+from media.video.http_target import parse_target
+
+
+def test_parts() -> None:
+    target = parse_target("https://Phone.local/vi deo?q=1 2")
+    assert (target.is_tls, target.host, target.port) == (True, "phone.local", 443)
+    assert target.path + target.query == "/vi%20deo?q=1%202"
+    assert target.request().startswith(b"GET /vi%20deo?q=1%202 HTTP/1.1\r\nHost: phone.local\r\n")
+
+
+def test_ipv6_keeps_its_brackets_in_the_request() -> None:
+    target = parse_target("http://[fe80::1]:8080/video")
+    assert (target.host, target.port) == ("fe80::1", 8080)
+    assert b"\r\nHost: [fe80::1]:8080\r\n" in target.request()
+
+
+def test_names_beyond_ascii_are_encoded() -> None:
+    assert parse_target("http://kamera-küche.local/").host == "xn--kamera-kche-0hb.local"
+
+
+def test_user_and_password_go_into_the_header_only() -> None:
+    target = parse_target("http://us%40er:pa%3Ass@phone/")
+    expected = base64.b64encode(b"us@er:pa:ss")
+    assert b"\r\nAuthorization: Basic " + expected + b"\r\n" in target.request()
+    assert "pa:ss" not in target.label + repr(target)
+    assert expected.decode() not in repr(target)
+
+
+def test_a_redirect_takes_the_password_only_to_the_same_place() -> None:
+    target = parse_target("http://u:p@phone:8080/a/b")
+    assert target.redirected("c?d").label == "http://phone:8080/a/c"
+    assert target.redirected("c?d").authorization == target.authorization
+    assert target.redirected("http://phone:8081/").authorization is None
+    assert target.redirected("https://phone:8080/").authorization is None
+    assert target.redirected("//other/x").authorization is None
+
+
+def test_a_redirect_never_leaves_tls_or_http() -> None:
+    target = parse_target("https://phone/")
+    with pytest.raises(SourceError, match="without encryption"):
+        target.redirected("http://phone/")
+    with pytest.raises(SourceError):
+        target.redirected("file:///etc/passwd")
+
+
+@given(st.text(max_size=40))
+def test_any_url_is_a_target_of_one_clean_request_or_a_value_error(text: str) -> None:
+    try:
+        target = parse_target("http://" + text)
+    except ValueError:
+        return
+    head = target.request()
+    assert head.count(b"\r\n\r\n") == 1
+    assert head.endswith(b"\r\n\r\n")
+    assert all(b": " in line for line in head[:-4].split(b"\r\n")[1:])

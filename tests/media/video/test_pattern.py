@@ -1,0 +1,97 @@
+import re
+from datetime import datetime
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from media.video.gate import SourceClosedError
+from media.video.pattern import PatternSource, TestCard, read_stamp
+from media.video.settings import VideoSettings
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.us = 1_000_000
+
+    def __call__(self) -> int:
+        return self.us
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (64, 64), (1920, 1080), (426, 240), (66, 1080)])
+def test_every_allowed_size_can_be_drawn(size: tuple[int, int]) -> None:
+    card = TestCard(*size, 30)
+    for number in (0, 1, 29, 12_345):
+        picture = card.draw(number, "23:59:59.999")
+        assert (picture.width, picture.height, picture.format.name) == (*size, "yuv420p")
+        luma = picture.to_ndarray()[: size[1]]
+        assert read_stamp(luma) == number
+        assert luma.min() >= 16
+        assert luma.max() <= 235
+
+
+def test_a_picture_that_was_handed_over_never_changes() -> None:
+    card = TestCard(320, 180, 30)
+    first = card.draw(1, "00:00:00.000")
+    before = first.to_ndarray().copy()
+    for number in range(2, 40):
+        card.draw(number, "11:11:11.111")
+    assert (first.to_ndarray() == before).all()
+
+
+def test_little_moves_between_two_pictures() -> None:
+    card = TestCard(1280, 720, 30)
+    one = card.draw(10, "12:00:00.000").to_ndarray().astype(int)
+    two = card.draw(11, "12:00:00.033").to_ndarray().astype(int)
+    changed = np.count_nonzero(one != two) / one.size
+    assert 0.001 < changed < 0.05
+
+
+def test_pictures_come_at_the_asked_rate_and_late_ones_are_skipped() -> None:
+    clock = Clock()
+    settings = VideoSettings(width_px=320, height_px=180, frame_rate_hz=10)
+    source = PatternSource(settings, clock, lambda: datetime(2026, 1, 2, 3, 4, 5, 678_900))
+    source.open()
+    numbers = []
+    for _ in range(60):
+        picture = source.read(0)
+        if picture is not None:
+            numbers.append(read_stamp(picture.to_ndarray()[:180]))
+        clock.us += 25_000
+    assert numbers == list(range(15))
+    clock.us += 1_000_000
+    picture = source.read(0)
+    assert picture is not None
+    assert read_stamp(picture.to_ndarray()[:180]) == 25
+    source.close()
+
+
+def test_the_clock_shows_milliseconds() -> None:
+    shown: list[str] = []
+
+    class Card(TestCard):
+        def draw(self, number: int, clock: str):  # type: ignore[no-untyped-def]
+            shown.append(clock)
+            return super().draw(number, clock)
+
+    source = PatternSource(VideoSettings(), Clock(), lambda: datetime(2026, 1, 2, 3, 4, 5, 67_900))
+    source.open()
+    source._card = Card(320, 180, 30)
+    source.read(0)
+    assert shown == ["03:04:05.067"]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", shown[0])
+
+
+def test_close_wakes_a_waiting_reader() -> None:
+    clock = Clock()
+    source = PatternSource(VideoSettings(frame_rate_hz=1), clock)
+    source.open()
+    assert source.read(0) is not None
+    ended: list[object] = []
+    thread = Thread(target=lambda: ended.append(source.read(30)))
+    thread.start()
+    source.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    with pytest.raises(SourceClosedError):
+        source.read(0)

@@ -1,0 +1,104 @@
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from media.errors import SourceError
+from media.video.screen import ScreenSource
+from media.video.settings import VideoSettings
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Xvfb, which is for Linux")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.us = 0
+
+    def __call__(self) -> int:
+        return self.us
+
+
+def start_display() -> tuple["subprocess.Popen[bytes]", str]:
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "320x200x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        return process, ":" + numbers.readline().strip()
+
+
+@pytest.fixture
+def display(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is not installed")
+    process, name = start_display()
+    monkeypatch.setenv("DISPLAY", name)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    yield process
+    process.terminate()
+    process.wait(10)
+
+
+def test_the_screen_is_read_at_the_asked_rate(display: object) -> None:
+    clock = Clock()
+    source = ScreenSource(VideoSettings(frame_rate_hz=10), clock)
+    source.open()
+    pictures = []
+    for _ in range(20):
+        pictures.append(source.read(0))
+        clock.us += 25_000
+    came = [picture for picture in pictures if picture is not None]
+    assert len(came) == 5
+    assert {(p.format.name, p.width, p.height) for p in came} == {("bgra", 320, 200)}
+    first, second = (bytes(memoryview(p.planes[0])) for p in came[:2])
+    assert first == second
+    source.close()
+    source.close()
+
+
+def test_a_screen_that_goes_away_is_a_source_error(
+    display: "subprocess.Popen[bytes]",
+) -> None:
+    clock = Clock()
+    source = ScreenSource(VideoSettings(), clock)
+    source.open()
+    assert source.read(0) is not None
+    display.terminate()
+    display.wait(10)
+    clock.us += 1_000_000
+    with pytest.raises(SourceError, match="gone"):
+        source.read(0)
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("display_name", "wayland", "said"),
+    [
+        (None, None, "no screen here"),
+        (None, "wayland-0", "Wayland"),
+        (":987", None, "cannot be read"),
+        ("nonsense", None, "cannot be read"),
+    ],
+)
+def test_a_missing_screen_says_why(
+    monkeypatch: pytest.MonkeyPatch, display_name: str | None, wayland: str | None, said: str
+) -> None:
+    for name, value in (("DISPLAY", display_name), ("WAYLAND_DISPLAY", wayland)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    source = ScreenSource(VideoSettings(), Clock())
+    with pytest.raises(SourceError, match=said) as caught:
+        source.open()
+    assert caught.value.next_step
+    source.close()

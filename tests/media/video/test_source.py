@@ -1,0 +1,77 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from media.errors import SourceError
+from media.frame import FrameKind
+from media.video.camera_spec import CameraSettingError, FilePath, NoCamera, parse_camera
+from media.video.settings import VideoSettings
+from media.video.source import check_camera, make_source, open_source
+
+
+class NoPins:
+    def check(self, host: str, port: int, fingerprint: bytes) -> bool:
+        return False
+
+
+def make(text: str) -> object:
+    return make_source(parse_camera(text), VideoSettings(), NoPins(), lambda: 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("test", "PatternSource"),
+        ("screen", "ScreenSource"),
+        ("0", "CameraSource"),
+        ("HD Webcam", "CameraSource"),
+        ("http://phone/", "PhoneSource"),
+    ],
+)
+def test_every_setting_has_its_source(text: str, name: str) -> None:
+    assert type(make(text)).__name__ == name
+
+
+def test_no_camera_has_none() -> None:
+    assert make("none") is None
+    with pytest.raises(SourceError):
+        open_source(NoCamera(), VideoSettings(), NoPins(), lambda: 0)
+
+
+def test_a_picture_stands_and_a_film_lives(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), np.zeros((20, 20, 3), np.uint8))
+    source = open_source(FilePath(path), VideoSettings(), NoPins(), lambda: 0)
+    assert source.kind is FrameKind.STILL
+    source.close()
+    check_camera(FilePath(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"just text", b"\xff\xd8\xff\xe0garbage"])
+def test_an_unreadable_file_is_an_early_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    with pytest.raises(CameraSettingError) as caught:
+        check_camera(FilePath(path))
+    assert "film.mp4" in caught.value.sentence
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("text", ["test", "screen", "none", "7", "No such camera", "http://x/"])
+def test_whatever_may_come_later_passes_the_check(text: str) -> None:
+    check_camera(parse_camera(text))
+
+
+def test_importing_the_module_imports_no_large_library() -> None:
+    code = (
+        "import sys, media.video.source, media.video.capture;"
+        "print(sorted({'av', 'cv2', 'mss', 'numpy', 'ssl'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,174 @@
+"""net/protocol/clock_sync.py: the other clock from round trips that a slow way has bent."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from net.protocol.clock_sync import DRIFT_PPM, KEPT_SAMPLES, MAX_AGE_US, ClockSync
+
+START_US = 1_000_000_000
+OFFSET_US = 77_000_000_000
+
+
+def exchange(
+    clock: ClockSync, now_us: int, *, there_us: int, back_us: int, work_us: int = 0
+) -> int:
+    """Let a ping go at `now_us`; return when its pong came."""
+    received_us = now_us + there_us + OFFSET_US
+    replied_us = received_us + work_us
+    came_us = now_us + there_us + work_us + back_us
+    clock.add(now_us, received_us, replied_us, came_us)
+    return came_us
+
+
+def test_nothing_is_known_before_the_first_pong() -> None:
+    clock = ClockSync()
+    assert clock.rtt_us is None
+    assert clock.base_rtt_us is None
+    assert clock.error_us(START_US) is None
+    assert clock.to_local_us(OFFSET_US, START_US) is None
+
+
+def test_an_even_way_gives_the_exact_time() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=5_000, back_us=5_000, work_us=300)
+    assert clock.to_local_us(START_US + OFFSET_US, now_us) == START_US
+    assert clock.rtt_us == clock.base_rtt_us == 10_000
+    assert clock.error_us(now_us) == 5_000
+
+
+def test_what_the_other_side_takes_to_answer_does_not_count() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=1_000, back_us=1_000, work_us=900_000)
+    assert clock.rtt_us == 2_000
+    assert clock.to_local_us(START_US + OFFSET_US, now_us) == START_US
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**9))
+def test_the_time_is_wrong_by_no_more_than_the_stated_error(
+    there_us: int, back_us: int, work_us: int, later_us: int
+) -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=there_us, back_us=back_us, work_us=work_us)
+    now_us += later_us % MAX_AGE_US
+    local_us = clock.to_local_us(START_US + OFFSET_US, now_us)
+    error_us = clock.error_us(now_us)
+    assert local_us is not None
+    assert error_us is not None
+    assert abs(local_us - START_US) <= error_us + 1
+
+
+def test_the_fastest_round_trip_counts_not_the_newest() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=500, back_us=500)
+    now_us = exchange(clock, now_us + 1_000_000, there_us=200_000, back_us=500)
+    assert clock.to_local_us(START_US + OFFSET_US, now_us) == START_US
+    assert clock.rtt_us == 200_500
+    assert clock.base_rtt_us == 1_000
+
+
+def test_an_old_sample_gives_way_when_drift_may_have_made_it_worse() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=500, back_us=500)
+    later_us = now_us + 30_000_000  # 100 ppm of it are 3 ms
+    assert clock.error_us(later_us) == 500 + 30_000_000 * DRIFT_PPM // 1_000_000
+    now_us = exchange(clock, later_us, there_us=1_000, back_us=1_000)
+    assert clock.error_us(now_us) == 1_000
+
+
+def test_a_drifting_clock_is_followed() -> None:
+    clock = ClockSync()
+    dice = random.Random(5)
+    now_us, drift = START_US, 50 / 1_000_000
+    for _ in range(600):
+        there_us, back_us = 1_000 + dice.randrange(20_000), 1_000 + dice.randrange(20_000)
+
+        def remote_us(local_us: int) -> int:
+            return local_us + OFFSET_US + int((local_us - START_US) * drift)
+
+        came_us = now_us + there_us + back_us
+        clock.add(now_us, remote_us(now_us + there_us), remote_us(now_us + there_us), came_us)
+        now_us = came_us + 1_000_000
+        local_us = clock.to_local_us(remote_us(now_us), now_us)
+        error_us = clock.error_us(now_us)
+        assert local_us is not None
+        assert error_us is not None
+        assert abs(local_us - now_us) <= error_us + 1
+    assert error_us < 6_000
+
+
+def test_nothing_is_known_any_more_after_a_minute_without_a_pong() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=500, back_us=500)
+    assert clock.to_local_us(OFFSET_US, now_us + MAX_AGE_US) is not None
+    assert clock.to_local_us(OFFSET_US, now_us + MAX_AGE_US + 1) is None
+    assert clock.error_us(now_us + MAX_AGE_US + 1) is None
+
+
+def test_the_fastest_round_trip_is_one_of_the_recent_ones() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=0, back_us=0)
+    for _ in range(KEPT_SAMPLES):
+        now_us = exchange(clock, now_us, there_us=5_000, back_us=5_000)
+    assert clock.base_rtt_us == 10_000
+
+
+@pytest.mark.parametrize(
+    ("sent_us", "received_us", "replied_us"),
+    [
+        (START_US + 1, 5, 5),  # sent after it came back
+        (START_US - 10, 5, 16),  # the answer took longer than the whole
+        (START_US - 10, 5, 4),  # answered before it came
+        (START_US - 10, 0, 2**63 - 1),
+        (2**63 - 1, 0, 0),
+    ],
+)
+def test_a_pong_that_cannot_be_proves_nothing(
+    sent_us: int, received_us: int, replied_us: int
+) -> None:
+    clock = ClockSync()
+    clock.add(sent_us, received_us, replied_us, START_US)
+    assert clock.rtt_us is None
+    assert clock.to_local_us(0, START_US) is None
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2**63 - 1)] * 3), max_size=5), st.integers(0, 2**63 - 1))
+def test_any_pong_gives_an_error_that_is_not_negative(
+    pongs: list[tuple[int, ...]], remote_us: int
+) -> None:
+    clock = ClockSync()
+    for sent_us, received_us, replied_us in pongs:
+        clock.add(sent_us, received_us, replied_us, START_US)
+    error_us = clock.error_us(START_US)
+    assert (error_us is None) == (clock.to_local_us(remote_us, START_US) is None)
+    assert error_us is None or error_us >= 0
+
+
+def test_another_link_begins_anew() -> None:
+    clock = ClockSync()
+    now_us = exchange(clock, START_US, there_us=500, back_us=500)
+    clock.reset()
+    assert clock.rtt_us is clock.base_rtt_us is None
+    assert clock.to_local_us(OFFSET_US, now_us) is None
+
+
+class Interrupted(int):
+    """A time that lets another thread add a pong in the middle of looking at the samples."""
+
+    clock: ClockSync
+
+    def __sub__(self, other: int) -> int:
+        exchange(self.clock, START_US, there_us=500, back_us=500)
+        return int(self) - other
+
+
+def test_one_thread_may_add_a_pong_while_another_asks() -> None:
+    clock = ClockSync()
+    now_us = START_US
+    for _ in range(3):
+        now_us = exchange(clock, now_us, there_us=500, back_us=500)
+    interrupted = Interrupted(now_us)
+    interrupted.clock = clock
+    assert clock.to_local_us(START_US + OFFSET_US, interrupted) == START_US

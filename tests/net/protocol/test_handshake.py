@@ -1,0 +1,344 @@
+"""net/protocol/handshake.py: two ends talk to each other, with real keys."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from net.errors import ProtocolError
+from net.protocol.control import (
+    PROTOCOL_VERSION,
+    Accept,
+    Bye,
+    Control,
+    Decodable,
+    Hello,
+    Ping,
+    Proof,
+    Reject,
+    Ringing,
+    decode_control,
+    encode_control,
+)
+from net.protocol.handshake import LABEL, Handshake, commitment, transcript
+from net.protocol.states import Role, State
+from net.trust.identity import Identity, load_or_make, verify
+
+CALLER_NONCE = b"c" * 32
+CALLEE_NONCE = b"d" * 32
+CAN_DECODE = [Decodable("h264", 1920, 1080)]
+
+
+@pytest.fixture(scope="module")
+def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    """She calls."""
+    return load_or_make(tmp_path_factory.mktemp("alice"))
+
+
+@pytest.fixture(scope="module")
+def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    """He is called."""
+    return load_or_make(tmp_path_factory.mktemp("bob"))
+
+
+def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Handshake:
+    return Handshake(
+        Role.CALLER,
+        alice,
+        verify=verify,
+        name="Alice",
+        can_decode=CAN_DECODE,
+        nonce=nonce,
+        callee_fingerprint=bob.fingerprint,
+    )
+
+
+def callee_of(
+    bob: Identity, nonce: bytes = CALLEE_NONCE, is_busy: Callable[[], bool] = lambda: False
+) -> Handshake:
+    return Handshake(
+        Role.CALLEE,
+        bob,
+        verify=verify,
+        name="Bob",
+        can_decode=[],
+        nonce=nonce,
+        callee_fingerprint=bob.fingerprint,
+        is_busy=is_busy,
+    )
+
+
+def decoded(payload: bytes) -> Control:
+    control = decode_control(payload)
+    assert control is not None
+    return control
+
+
+def deliver(receiver: Handshake, payloads: list[bytes]) -> list[bytes]:
+    return [answer for raw in payloads for answer in receiver.receive(decoded(raw), raw)]
+
+
+def to_proof(caller: Handshake, callee: Handshake) -> Proof:
+    """Exchange hellos; return the proof that the caller answers with."""
+    [payload] = deliver(caller, deliver(callee, caller.start()))
+    proof = decoded(payload)
+    assert isinstance(proof, Proof)
+    return proof
+
+
+def test_two_ends_with_real_keys_get_to_the_ring(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = deliver(caller, deliver(callee, caller.start()))
+    assert deliver(callee, proof) == []
+    assert callee.state is State.RINGING
+    assert callee.peer_fingerprint == alice.fingerprint
+    assert caller.peer_fingerprint == bob.fingerprint
+    assert deliver(caller, [callee.send(Ringing())]) == []
+    assert caller.state is State.RINGING
+    assert deliver(caller, [callee.send(Accept())]) == []
+    assert caller.state is callee.state is State.CALL
+    assert caller.rejection is callee.rejection is None
+
+
+def test_each_end_knows_what_the_other_said_of_itself(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    to_proof(caller, callee)
+    assert callee.peer == Hello(PROTOCOL_VERSION, "Alice", commitment(CALLER_NONCE), CAN_DECODE)
+    assert caller.peer == Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, [])
+
+
+def test_the_caller_shows_its_nonce_only_after_the_callees(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    hello = caller.start()
+    assert CALLER_NONCE not in hello[0]
+    assert hashlib.sha256(CALLER_NONCE).digest() in hello[0]
+    [answer] = deliver(callee, hello)
+    assert CALLEE_NONCE in answer
+    [proof] = deliver(caller, [answer])
+    assert CALLER_NONCE in proof
+
+
+def test_a_callee_says_nothing_first_and_knows_no_caller_yet(bob: Identity) -> None:
+    callee = callee_of(bob)
+    assert callee.start() == []
+    assert callee.peer is None
+    assert callee.peer_fingerprint == b""
+
+
+def test_the_signature_covers_these_bytes(alice: Identity, bob: Identity) -> None:
+    parts = (
+        b"visavis caller's proof",
+        (1).to_bytes(8, "big"),
+        b"caller's hello",
+        b"callee's hello",
+        b"caller's nonce",
+        b"caller's fingerprint",
+        b"callee's fingerprint",
+    )
+    assert transcript(*parts[2:]) == b"".join(len(p).to_bytes(4, "big") + p for p in parts)
+    assert parts[0] == LABEL
+
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    [hello] = caller.start()
+    [answer] = deliver(callee, [hello])
+    [payload] = deliver(caller, [answer])
+    proof = decoded(payload)
+    assert isinstance(proof, Proof)
+    signed = transcript(hello, answer, CALLER_NONCE, alice.fingerprint, bob.fingerprint)
+    assert verify(proof.certificate, proof.signature, signed) == alice.fingerprint
+
+
+def test_what_is_signed_is_the_hello_as_it_went_over_the_wire(
+    alice: Identity, bob: Identity
+) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    # Both hellos with a field of a later version, which decoding throws away.
+    hello = {**msgspec.msgpack.decode(caller.start()[0]), "later": 1}
+    changed = msgspec.msgpack.encode(hello)
+    answers = deliver(callee, [changed])
+    [proof] = deliver(caller, answers)
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(callee, [proof])
+
+
+@pytest.mark.parametrize("place", [0, 20, 31, 32, 63])
+def test_a_changed_signature_is_refused(alice: Identity, bob: Identity, place: int) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = to_proof(caller, callee)
+    signature = bytearray(proof.signature)
+    signature[place] ^= 1
+    changed = encode_control(msgspec.structs.replace(proof, signature=bytes(signature)))
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(callee, [changed])
+    assert callee.peer_fingerprint == b""
+
+
+@pytest.mark.parametrize("signature", [b"", b"x", bytes(64), bytes(1024)])
+def test_what_is_no_signature_is_refused(alice: Identity, bob: Identity, signature: bytes) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = msgspec.structs.replace(to_proof(caller, callee), signature=signature)
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(callee, [encode_control(proof)])
+
+
+@pytest.mark.parametrize("certificate", [b"", b"x", bytes(300), b"\x30\x82\xff\xff"])
+def test_what_is_no_certificate_is_refused(
+    alice: Identity, bob: Identity, certificate: bytes
+) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = msgspec.structs.replace(to_proof(caller, callee), certificate=certificate)
+    with pytest.raises(ProtocolError, match="certificate cannot be read"):
+        deliver(callee, [encode_control(proof)])
+
+
+def test_the_certificate_of_somebody_else_is_refused(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = msgspec.structs.replace(to_proof(caller, callee), certificate=bob.certificate_der)
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(callee, [encode_control(proof)])
+
+
+def test_a_nonce_that_is_not_the_committed_one_is_refused(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    [hello] = caller.start()
+    [answer] = deliver(callee, [hello])
+    # Signed anew, so that only the commitment is wrong.
+    other = b"x" * 32
+    signed = transcript(hello, answer, other, alice.fingerprint, bob.fingerprint)
+    proof = Proof(other, alice.certificate_der, alice.sign(signed))
+    with pytest.raises(ProtocolError, match="not the one that it committed to"):
+        deliver(callee, [encode_control(proof)])
+
+
+def test_a_proof_is_worth_nothing_on_another_link(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = encode_control(to_proof(caller, callee))
+    # The same caller again, even with the same hello: the callee's nonce is another.
+    again = callee_of(bob, nonce=b"e" * 32)
+    deliver(again, caller_of(alice, bob).start())
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(again, [proof])
+
+
+def test_a_proof_cannot_be_passed_on_to_another_callee(
+    alice: Identity, bob: Identity, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    mallory = load_or_make(tmp_path_factory.mktemp("mallory"))
+    # Alice calls Mallory, who hands everything on to Bob, with his nonce and name.
+    caller, callee = caller_of(alice, mallory), callee_of(bob)
+    proof = encode_control(to_proof(caller, callee))
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(callee, [proof])
+
+
+def test_a_caller_may_call_itself(alice: Identity) -> None:
+    caller, callee = caller_of(alice, alice), callee_of(alice)
+    deliver(callee, [encode_control(to_proof(caller, callee))])
+    assert callee.peer_fingerprint == caller.peer_fingerprint == alice.fingerprint
+
+
+def test_a_caller_of_another_version_is_told_so_after_our_hello(
+    alice: Identity, bob: Identity
+) -> None:
+    callee = callee_of(bob)
+    answers = deliver(callee, [encode_control(Hello(2, "Alice", bytes(32)))])
+    assert [decoded(answer) for answer in answers] == [
+        Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, []),
+        Reject("version"),
+    ]
+    assert callee.state is State.ENDED
+    assert callee.rejection == "version"
+
+
+@pytest.mark.parametrize("version", [0, 2, 2**63 - 1])
+def test_a_caller_goes_when_the_callee_has_another_version(
+    alice: Identity, bob: Identity, version: int
+) -> None:
+    caller = caller_of(alice, bob)
+    caller.start()
+    assert deliver(caller, [encode_control(Hello(version, "Bob", bytes(32)))]) == []
+    assert caller.state is State.ENDED
+    assert caller.rejection == "version"
+
+
+def test_a_busy_callee_says_so_straight_after_hello(alice: Identity, bob: Identity) -> None:
+    asked: list[int] = []
+    callee = callee_of(bob, is_busy=lambda: bool(asked.append(1)) or True)
+    caller = caller_of(alice, bob)
+    answers = deliver(callee, caller.start())
+    assert [type(decoded(answer)) for answer in answers] == [Hello, Reject]
+    assert asked == [1]
+    deliver(caller, answers)
+    assert caller.state is callee.state is State.ENDED
+    assert caller.rejection == callee.rejection == "busy"
+
+
+def test_a_ring_that_is_declined_tells_the_caller_why(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    deliver(callee, [encode_control(to_proof(caller, callee))])
+    deliver(caller, [callee.send(Ringing())])
+    deliver(caller, [callee.reject("declined")])
+    assert caller.state is callee.state is State.ENDED
+    assert caller.rejection == callee.rejection == "declined"
+
+
+def test_a_reject_in_place_of_a_hello_is_an_answer(alice: Identity, bob: Identity) -> None:
+    caller = caller_of(alice, bob)
+    caller.start()
+    deliver(caller, [encode_control(Reject("full"))])
+    assert caller.state is State.ENDED
+    assert caller.rejection == "full"
+    assert caller.peer is None
+
+
+def test_a_callee_that_leaves_while_it_rings_is_no_rejection(
+    alice: Identity, bob: Identity
+) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    deliver(callee, [encode_control(to_proof(caller, callee))])
+    deliver(caller, [callee.send(Ringing())])
+    deliver(caller, [callee.send(Bye())])
+    assert caller.state is State.ENDED
+    assert caller.rejection is None
+
+
+@pytest.mark.parametrize("control", [Ringing(), Accept(), Proof(bytes(32), b"", b""), Ping(1)])
+def test_nothing_goes_before_hello(alice: Identity, bob: Identity, control: Control) -> None:
+    for handshake in (caller_of(alice, bob), callee_of(bob)):
+        handshake.start()
+        with pytest.raises(ProtocolError, match="may not come while awaits hello"):
+            deliver(handshake, [encode_control(control)])
+
+
+def test_a_second_hello_is_the_protocol_error(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    hello = caller.start()
+    answer = deliver(callee, hello)
+    with pytest.raises(ProtocolError):
+        deliver(callee, hello)
+    deliver(caller, answer)
+    with pytest.raises(ProtocolError):
+        deliver(caller, answer)
+
+
+def test_a_second_proof_is_the_protocol_error(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    proof = encode_control(to_proof(caller, callee))
+    deliver(callee, [proof])
+    with pytest.raises(ProtocolError):
+        deliver(callee, [proof])
+
+
+def test_a_callee_accepts_nobody_who_has_not_proven_itself(alice: Identity, bob: Identity) -> None:
+    callee = callee_of(bob)
+    deliver(callee, caller_of(alice, bob).start())
+    with pytest.raises(ValueError, match="accept may not be sent while awaits proof"):
+        callee.send(Accept())
+
+
+def test_a_caller_cannot_accept_itself(alice: Identity, bob: Identity) -> None:
+    caller, callee = caller_of(alice, bob), callee_of(bob)
+    deliver(callee, [encode_control(to_proof(caller, callee))])
+    with pytest.raises(ProtocolError, match="a message accept may not come"):
+        deliver(callee, [encode_control(Accept())])

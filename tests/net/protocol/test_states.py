@@ -1,0 +1,210 @@
+"""net/protocol/states.py: the table is complete, and walks end where they should."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from net.errors import ProtocolError
+from net.protocol.control import (
+    Accept,
+    Bye,
+    Control,
+    Feedback,
+    Hello,
+    KeyframeRequest,
+    PictureState,
+    Ping,
+    Pong,
+    Proof,
+    Reject,
+    Ringing,
+    VideoFormat,
+)
+from net.protocol.states import TRANSITIONS, Direction, Role, State, next_state
+
+IN, OUT = Direction.IN, Direction.OUT
+CALLER, CALLEE = Role.CALLER, Role.CALLEE
+EXAMPLES: tuple[Control, ...] = (
+    Hello(1, "Ada", bytes(32)),
+    Proof(bytes(32), b"", b""),
+    Ringing(),
+    Accept(),
+    Reject("busy"),
+    Bye(),
+    Ping(1),
+    Pong(1, 2, 3),
+    Feedback(0, 0, 0, 0),
+    KeyframeRequest(),
+    VideoFormat("h264", 64, 64, 0),
+    PictureState("sent"),
+)
+HELLO, PROOF, RINGING, ACCEPT, REJECT, BYE, PING, PONG, FEEDBACK, KEYFRAME, FORMAT, PICTURE = (
+    EXAMPLES
+)
+IN_CALL = (PING, PONG, FEEDBACK, KEYFRAME, FORMAT, PICTURE)
+MEDIA = (FEEDBACK, KEYFRAME, FORMAT, PICTURE)
+
+Step = tuple[Direction, Control, State]
+
+# Written by hand, not derived from the table under test.
+WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, PROOF, State.AWAITS_RINGING),
+            (IN, RINGING, State.RINGING),
+            (OUT, PING, State.RINGING),
+            (IN, PONG, State.RINGING),
+            (IN, PING, State.RINGING),
+            (OUT, PONG, State.RINGING),
+            (IN, ACCEPT, State.CALL),
+            *((way, control, State.CALL) for way in Direction for control in IN_CALL),
+            (OUT, BYE, State.ENDING),
+            *((IN, control, State.ENDING) for control in IN_CALL),
+            (IN, BYE, State.ENDING),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, PROOF, State.RINGING),
+            (OUT, RINGING, State.RINGING),
+            (IN, PING, State.RINGING),
+            (OUT, PONG, State.RINGING),
+            (OUT, ACCEPT, State.CALL),
+            *((way, control, State.CALL) for way in Direction for control in IN_CALL),
+            (IN, BYE, State.ENDING),
+            (OUT, BYE, State.ENDING),
+        ),
+    ),
+    (CALLER, ((OUT, HELLO, State.AWAITS_HELLO), (IN, REJECT, State.ENDED))),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, PROOF, State.AWAITS_RINGING),
+            (IN, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, PROOF, State.AWAITS_RINGING),
+            (IN, RINGING, State.RINGING),
+            (IN, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (OUT, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, PROOF, State.RINGING),
+            (OUT, REJECT, State.ENDED),
+        ),
+    ),
+    (CALLER, ((OUT, HELLO, State.AWAITS_HELLO), (OUT, BYE, State.ENDED))),
+    (CALLEE, ((IN, HELLO, State.AWAITS_PROOF), (IN, BYE, State.ENDED))),
+)
+
+
+def test_the_examples_have_every_kind() -> None:
+    assert {type(control) for control in EXAMPLES} == set(get_args(Control))
+
+
+@pytest.mark.parametrize(("role", "steps"), WALKS)
+def test_a_legal_walk_goes_to_its_end(role: Role, steps: tuple[Step, ...]) -> None:
+    state = State.AWAITS_HELLO
+    for direction, control, following in steps:
+        state = next_state(role, state, direction, control)
+        assert state is following
+
+
+@pytest.mark.parametrize(("role", "state"), list(product(Role, State)))
+def test_every_message_is_in_the_table_or_the_right_error(role: Role, state: State) -> None:
+    for direction, control in product(Direction, EXAMPLES):
+        following = TRANSITIONS.get((role, state, direction, type(control)))
+        if following is not None:
+            assert next_state(role, state, direction, control) is following
+            continue
+        tag = type(control).__struct_config__.tag
+        if direction is IN:
+            with pytest.raises(ProtocolError) as caught:
+                next_state(role, state, direction, control)
+            assert caught.value.sentence == f"a message {tag} may not come while {state.value}"
+        else:
+            with pytest.raises(ValueError, match=f"{tag} may not be sent while {state.value}"):
+                next_state(role, state, direction, control)
+
+
+def test_nothing_but_a_bye_of_ours_goes_on_after_the_end() -> None:
+    for role, direction, control in product(Role, Direction, EXAMPLES):
+        following = TRANSITIONS.get((role, State.ENDED, direction, type(control)))
+        assert following is None or (direction is OUT and isinstance(control, Bye))
+        assert following in (None, State.ENDED)
+
+
+def test_a_call_begins_with_accept_and_with_nothing_else() -> None:
+    entries = {
+        (role, state, direction, kind)
+        for (role, state, direction, kind), following in TRANSITIONS.items()
+        if following is State.CALL and state is not State.CALL
+    }
+    assert entries == {
+        (CALLER, State.RINGING, IN, Accept),
+        (CALLEE, State.RINGING, OUT, Accept),
+    }
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.CALL, State.ENDING)])
+def test_nothing_of_pictures_is_said_before_accept(state: State) -> None:
+    for role, direction, control in product(Role, Direction, MEDIA):
+        assert (role, state, direction, type(control)) not in TRANSITIONS
+
+
+def test_a_caller_rings_only_after_its_proof_and_a_callee_only_after_seeing_it() -> None:
+    entries = {
+        (role, state, direction, kind)
+        for (role, state, direction, kind), following in TRANSITIONS.items()
+        if following is State.RINGING and state is not State.RINGING
+    }
+    assert entries == {
+        (CALLER, State.AWAITS_RINGING, IN, Ringing),
+        (CALLEE, State.AWAITS_PROOF, IN, Proof),
+    }
+
+
+def test_there_is_a_way_out_of_every_state_but_the_last() -> None:
+    for role, state in product(Role, State):
+        if state is State.ENDED:
+            continue
+        if state in (State.CALL, State.ENDING):
+            assert TRANSITIONS[role, state, IN, Bye] is State.ENDING
+            assert TRANSITIONS[role, state, OUT, Bye] is State.ENDING
+        else:
+            assert TRANSITIONS[role, state, IN, Bye] is State.ENDED
+            assert TRANSITIONS[role, state, OUT, Bye] is State.ENDED
+
+
+def test_what_one_end_may_send_in_a_call_the_other_may_take() -> None:
+    for state in (State.CALL, State.ENDING):
+        for role, other in ((CALLER, CALLEE), (CALLEE, CALLER)):
+            sent = {k[3] for k in TRANSITIONS if k[:3] == (role, state, OUT)}
+            taken = {k[3] for k in TRANSITIONS if k[:3] == (other, state, IN)}
+            assert sent <= taken

@@ -1,0 +1,205 @@
+"""Claims about peer.py, run as a person runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from call.version import VERSION
+
+ROOT = Path(__file__).resolve().parent.parent
+PEER = ROOT / "peer.py"
+LIMIT_S = 60
+HEAVY = ("msgspec", "yaml", "rich", "cv2", "av", "numpy", "PySide6", "cryptography", "mss")
+
+
+def run(
+    *arguments: str, cwd: Path | None = None, options: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run peer.py to its end."""
+    return subprocess.run(
+        [sys.executable, *options, str(PEER), *arguments],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def test_help_lists_the_commands() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("listen", "connect", "demo", "devices"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize("command", ["listen", "connect", "demo", "devices"])
+def test_each_command_has_its_help(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert "usage: peer.py " + command in done.stdout
+
+
+def test_version_is_printed() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"Vis-à-vis {VERSION}\n")
+
+
+USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
+    "nothing": ((), "say what to do"),
+    "no such command": (("call",), "call"),
+    "an option before its command": (("--camera", "test", "listen"), "command comes first"),
+    "no host": (("connect",), "HOST"),
+    "two hosts": (("connect", "a", "b"), "'b' is one argument too many"),
+    "a bad port of a host": (("connect", "a:b"), "port 'b'"),
+    "a web address": (("connect", "http://a/"), "web page"),
+    "port 0 of connect": (("connect", "--port", "0", "a"), "1 to 65535"),
+    "a port too high": (("listen", "--port", "65536"), "0 to 65535"),
+    "a port below 0": (("listen", "--port", "-1"), "0 to 65535"),
+    "a port in words": (("listen", "--port", "web"), "'web'"),
+    "an unknown option": (("listen", "--camra", "test"), "is --camera meant"),
+    "a shortened option": (("listen", "--cam", "test"), "no option --cam"),
+    "an option of another command": (("connect", "a", "--once"), "no option --once"),
+    "a missing value": (("listen", "--name"), "--name"),
+    "both -v and -q": (("listen", "-v", "-q"), "not allowed with"),
+    "no duration": (("listen", "--duration", "0"), "above 0"),
+    "a negative duration": (("listen", "--duration", "-1"), "above 0"),
+    "an endless duration": (("listen", "--duration", "inf"), "above 0"),
+    "no number": (("demo", "--duration", "nan"), "above 0"),
+    "demo with a name": (("demo", "--name", "x"), "no option --name"),
+    "devices with a camera": (("devices", "--camera", "x"), "no option --camera"),
+    "--set without =": (("listen", "--set", "name"), "has no ="),
+    "--set of no setting": (("listen", "--set", "video.widht_px=5"), "video.width_px meant"),
+    "--set out of range": (("connect", "a", "--set", "listen.port=x"), "0 to 65535"),
+    "an empty name": (("listen", "--name", ""), "1 to 64"),
+    "a camera file that is not there": (("listen", "--camera", "gone.mp4"), "gone.mp4"),
+    "a config file that is not there": (("listen", "--config", "gone.yaml"), "gone.yaml"),
+    "a snapshot of another kind": (("listen", "--snapshot", "a.jpg"), ".png"),
+    "a snapshot in no folder": (("listen", "--snapshot", "gone/a.png"), "gone/a.png"),
+    "statistics in no folder": (("listen", "--headless", "--stats", "gone/a"), "gone/a"),
+    "statistics in a folder": (("connect", "a", "--headless", "--stats", "."), "directory"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), USAGE_ERRORS.values(), ids=USAGE_ERRORS)
+def test_an_error_of_usage_is_one_line_and_status_2(
+    arguments: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_devices_lists_what_can_be_given_to_camera() -> None:
+    done = run("devices")
+    assert done.returncode == 0
+    assert "test\t" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full on Windows")
+def test_output_whose_reader_has_gone_away_is_no_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, str(PEER), "devices"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_help_and_errors_of_usage_import_nothing_heavy() -> None:
+    for arguments in (["--help"], ["listen", "--help"], ["listen", "--port", "x"], ["connect"]):
+        code = (
+            "import sys\n"
+            f"sys.path.insert(0, {str(ROOT)!r})\n"
+            "import peer\n"
+            "try:\n"
+            f"    peer.main({arguments!r})\n"
+            "except SystemExit:\n"
+            "    pass\n"
+            f"found = sorted(set({HEAVY!r}) & set(sys.modules))\n"
+            "sys.exit(str(found) if found else 0)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_missing_packages_are_one_line_that_names_make_setup(tmp_path: Path) -> None:
+    done = run("listen", options=("-S", "-E"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "make setup" in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_old_python_is_told_so(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "import peer\n"
+        "sys.version_info = (3, 8, 18)\n"
+        "sys.exit(peer.main(['listen']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == 2
+    assert "needs Python 3.11 or newer, and this is 3.8" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_peer_itself_is_readable_for_old_pythons() -> None:
+    compile_old = (
+        "import ast, pathlib, sys\n"
+        "for path in sys.argv[1:]:\n"
+        "    ast.parse(pathlib.Path(path).read_text('utf-8'), feature_version=(3, 8))\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", compile_old, str(PEER), str(ROOT / "call" / "__init__.py")],
+        check=True,
+        timeout=LIMIT_S,
+    )
+
+
+def test_a_fault_is_one_line_and_status_1_and_verbose_has_the_traceback() -> None:
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "import call.devices\n"
+        "call.devices.list_cameras = lambda: 1 / 0\n"
+        "import peer\n"
+        "sys.exit(peer.main(['devices', *sys.argv[1:]]))\n"
+    )
+    for flags, has_traceback in (((), False), (("-v",), True)):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *flags],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "ZeroDivisionError" in done.stderr
+        assert ("Traceback" in done.stderr) is has_traceback
+        assert has_traceback or done.stderr.count("\n") == 1
