@@ -127,6 +127,8 @@ class _Ends:
     def start_listener(self) -> int | None:
         """Start the end that listens and return its port; None if it ended instead."""
         command = ["listen", "--port", "0", "--open", "--accept", "--once", "--camera", "test"]
+        if "--headless" in self._common and "-v" not in self._common:
+            command.append("-q")  # One status line on one terminal: the caller's.
         child = self._start(LISTENER, command, "right")
         assert child.stdout is not None
         line = child.stdout.readline()

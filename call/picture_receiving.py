@@ -126,6 +126,7 @@ class PictureReceiving:
         self._format: VideoFormat | None = None
         self._needs_keyframe = True
         self._asked_us: int | None = None
+        self._began_us = now_us()
 
     def run(self) -> None:
         """Decode until the inbox is closed. The body of the decode thread.
@@ -167,6 +168,8 @@ class PictureReceiving:
         decoded_us = self._now_us()
         captured_us = self._to_local_us(packet.captured_us, decoded_us)
         counters = self.counters
+        if not counters.pictures:
+            _log.debug("first picture %d ms after accept", (decoded_us - self._began_us) // 1000)
         counters.pictures += 1
         counters.decode_us.append(decoded_us - began_us)
         counters.decoded_at_us.append(decoded_us)

@@ -90,8 +90,7 @@ class Session(ABC):
         try:
             self.begin()
             while self._exit is None:
-                tick_s = IDLE_TICK_S if self.call is None else CALL_TICK_S
-                event = self.around.inbox.take(tick_s)
+                event = self.around.inbox.take(self._wait_s())
                 if event is not None:
                     self._take(event)
                 self._tick(self.around.now_us())
@@ -101,6 +100,12 @@ class Session(ABC):
             self.around.own.stop()
             self.close()
             self.around.interface.close()
+
+    def _wait_s(self) -> float:
+        """How long nothing is due."""
+        if self.call is None:
+            return IDLE_TICK_S
+        return min(CALL_TICK_S, (self._next_line_us - self.around.now_us()) / 1e6)
 
     # What differs between the two.
 

@@ -1,7 +1,7 @@
 """The figures of a call: one flat line a second. Runs in the call thread; reads others' counters.
 
-Rates, latencies and gaps are over the time since the last line; names and units are those of the
-README's table. What this version cannot know is null.
+Rates, latencies and gaps are over the time since the last line; names and units are those
+of docs/statistics.md. What this version cannot know is null.
 """
 
 import math
