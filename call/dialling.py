@@ -86,7 +86,11 @@ class Dialling:
             self._wake_write.close()
 
     def _shake_hands(self, sock: socket.socket) -> None:
-        address = sock.getpeername()[0]
+        try:
+            address = sock.getpeername()[0]
+        except OSError as error:  # Reset since it connected.
+            sock.close()
+            raise LinkLost("The other side closed the connection") from error
         pending = PendingLink(
             sock,
             TlsStream(client_context(), server_side=False),

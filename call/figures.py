@@ -3,48 +3,51 @@
 from call.statistics import Line
 
 
-def _number(value: float | None, unit: str, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:.{digits}f}{unit}"
-
-
-def _rate(bps: float | None) -> str:
-    return "–" if bps is None else f"{bps / 1e6:.2f} Mbit/s"
-
-
 def status_text(line: Line) -> str:
     """Return the one-line form of the figures."""
     minutes, seconds = divmod(int(line["t_s"]), 60)
     return (
-        f"{minutes}:{seconds:02} in {_number(line['video_in_fps'], ' fps')} "
-        f"{_number(line['video_in_latency_p50_ms'], ' ms', 1)} {_rate(line['video_in_bps'])}, "
-        f"out {_number(line['video_out_fps'], ' fps')} {_rate(line['video_out_bps'])}, "
-        f"rtt {_number(line['rtt_ms'], ' ms', 1)}"
-    )
-
-
-def _direction(line: Line, way: str) -> str:
-    size = f"{line[f'video_{way}_width'] or '–'}x{line[f'video_{way}_height'] or '–'}"
-    return (
-        f"{_number(line[f'video_{way}_fps'], ' fps')}  {size}  {line[f'video_{way}_codec'] or '–'}"
-        f"  {_rate(line[f'video_{way}_bps'])}"
+        f"{minutes}:{seconds:02} in {_count(line, 'video_in_fps')} fps "
+        f"{_ms(line, 'video_in_latency_p50_ms')} {_rate(line, 'video_in_bps')}, "
+        f"out {_count(line, 'video_out_fps')} fps {_rate(line, 'video_out_bps')}, "
+        f"rtt {_ms(line, 'rtt_ms')}"
     )
 
 
 def overlay_lines(line: Line) -> tuple[str, ...]:
     """Return the figures as the window's overlay has them."""
-    shown = _number(line["video_shown_latency_p50_ms"], " ms", 1)
-    shown_95 = _number(line["video_shown_latency_p95_ms"], " ms", 1)
+    decoded, shown = "video_in_latency", "video_shown_latency"
+    rows = {
+        "in": _direction(line, "in"),
+        "out": f"{_direction(line, 'out')}  {line['video_out_skipped']} skipped",
+        "decoded": f"p50 {_ms(line, f'{decoded}_p50_ms')}  p95 {_ms(line, f'{decoded}_p95_ms')}"
+        f"  max {_ms(line, f'{decoded}_max_ms')}",
+        "shown": f"p50 {_ms(line, f'{shown}_p50_ms')}  p95 {_ms(line, f'{shown}_p95_ms')}"
+        f"  gap {_ms(line, 'video_in_longest_gap_ms')}",
+        "link": f"rtt {_ms(line, 'rtt_ms')}  queue {_ms(line, 'queue_delay_ms')}"
+        f"  target {_rate(line, 'target_bps')}  clock ±{_ms(line, 'clock_error_ms')}",
+        "work": f"encode {_ms(line, 'encode_ms')}  decode {_ms(line, 'decode_ms')}"
+        f"  CPU {_count(line, 'cpu_percent')} %  {line['rss_bytes'] / 1e6:.0f} MB"
+        f"  {line['threads']} threads",
+    }
+    return tuple(f"{name:<8} {row}" for name, row in rows.items())
+
+
+def _direction(line: Line, way: str) -> str:
+    width, height, codec = (line[f"video_{way}_{what}"] for what in ("width", "height", "codec"))
     return (
-        f"in       {_direction(line, 'in')}",
-        f"out      {_direction(line, 'out')}  {line['video_out_skipped']} skipped",
-        f"decoded  p50 {_number(line['video_in_latency_p50_ms'], ' ms', 1)}  "
-        f"p95 {_number(line['video_in_latency_p95_ms'], ' ms', 1)}  "
-        f"max {_number(line['video_in_latency_max_ms'], ' ms', 1)}",
-        f"shown    p50 {shown}  p95 {shown_95}  gap {_number(line['video_in_longest_gap_ms'], ' ms')}",
-        f"link     rtt {_number(line['rtt_ms'], ' ms', 1)}  queue "
-        f"{_number(line['queue_delay_ms'], ' ms', 1)}  target {_rate(line['target_bps'])}  "
-        f"clock ±{_number(line['clock_error_ms'], ' ms', 2)}",
-        f"work     encode {_number(line['encode_ms'], ' ms', 1)}  decode "
-        f"{_number(line['decode_ms'], ' ms', 1)}  CPU {_number(line['cpu_percent'], ' %')}  "
-        f"{line['rss_bytes'] / 1e6:.0f} MB  {line['threads']} threads",
+        f"{_count(line, f'video_{way}_fps')} fps  {width or '–'}x{height or '–'}  {codec or '–'}"
+        f"  {_rate(line, f'video_{way}_bps')}"
     )
+
+
+def _count(line: Line, key: str) -> str:
+    return "–" if line[key] is None else f"{line[key]:.0f}"
+
+
+def _ms(line: Line, key: str) -> str:
+    return "–" if line[key] is None else f"{line[key]:.1f} ms"
+
+
+def _rate(line: Line, key: str) -> str:
+    return "–" if line[key] is None else f"{line[key] / 1e6:.2f} Mbit/s"

@@ -256,6 +256,9 @@ class _Peer:
         self.keyboard.close()
         remaining = self.threads.join(JOIN_S)
         signal.set_wakeup_fd(-1)
+        # Python gives the signals back to the system before it is gone; one more must add nothing.
+        for number in QUIT_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         for each in (self._signals, self._signals_in):
             each.close()
         if remaining:

@@ -1,4 +1,4 @@
-"""call/send_gate.py: room, rate and keyframe wishes, asked for by one thread and moved by others."""
+"""call/send_gate.py: room, rate and keyframe wishes; one thread waits, others move them."""
 
 import threading
 from collections import deque

@@ -1,5 +1,6 @@
 """net/link/admission.py: who waits at the door, and who goes when it is full."""
 
+import dataclasses
 import random
 
 import pytest
@@ -117,4 +118,4 @@ def test_the_newest_always_stays_and_the_door_is_never_too_full(
         index = place % len(waiting)
         rings = encrypted and dice.random() < 0.3 and not any(w.rings for w in waiting)
         old = waiting[index]
-        waiting[index] = Waiting(old.number, old.source, old.opened_us, encrypted, old.rings or rings)
+        waiting[index] = dataclasses.replace(old, is_encrypted=encrypted, rings=old.rings or rings)

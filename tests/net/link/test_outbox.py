@@ -166,7 +166,7 @@ def test_pieces_of_a_packet_stay_together_while_many_threads_put() -> None:
     threads = [threading.Thread(target=put, args=[name], daemon=True) for name in range(4)]
     for thread in threads:
         thread.start()
-    messages = []
+    messages: list[bytes] = []
     while len(messages) < 4 * 50 * 6:
         message = outbox.take(DEADLINE_S)
         assert message is not None
@@ -177,4 +177,5 @@ def test_pieces_of_a_packet_stay_together_while_many_threads_put() -> None:
     assert [piece for _, _, piece in video] == list(range(5)) * 200
     for start in range(0, len(video), 5):
         assert len({message[:2] for message in video[start : start + 5]}) == 1
-    assert all([n for m, n, p in video if m == name and not p] == list(range(50)) for name in range(4))
+    for name in range(4):
+        assert [n for m, n, p in video if m == name and not p] == list(range(50))

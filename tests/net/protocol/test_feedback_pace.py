@@ -1,5 +1,7 @@
 """net/protocol/feedback_pace.py: at once where that is cheap, and now and then in any case."""
 
+from itertools import pairwise
+
 import pytest
 
 from net.protocol.feedback_pace import REPORT_WIRE_BYTES, SHARE, SLOWEST_US, FeedbackPace
@@ -30,7 +32,7 @@ def test_the_first_report_is_due_at_once() -> None:
 
 def test_without_packets_a_report_is_due_4_times_a_second() -> None:
     due = reports_of(2_500_000, seconds=10, has_packets=False)
-    assert {later - earlier for earlier, later in zip(due, due[1:], strict=False)} == {SLOWEST_US}
+    assert {later - earlier for earlier, later in pairwise(due)} == {SLOWEST_US}
 
 
 def test_every_packet_is_reported_at_once_at_a_usual_rate() -> None:
@@ -53,7 +55,7 @@ def test_reports_take_no_more_than_their_share(own_rate_bps: int) -> None:
 @pytest.mark.parametrize("own_rate_bps", [1, 1_000, 100_000])
 def test_a_low_rate_does_not_silence_it(own_rate_bps: int) -> None:
     due = reports_of(own_rate_bps, seconds=10)
-    assert all(later - earlier <= SLOWEST_US for earlier, later in zip(due, due[1:], strict=False))
+    assert all(later - earlier <= SLOWEST_US for earlier, later in pairwise(due))
     assert len(due) >= 40
 
 
