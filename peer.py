@@ -7,7 +7,8 @@ answer at once. Python 3.8 reads this file too, and is told that it is too old.
 
 from __future__ import annotations
 
-import logging
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -45,27 +46,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return USAGE
-    from call.standard_streams import drop_output, flush_output, prepare_streams
+    from call.standard_streams import flush_streams, prepare_streams
 
     prepare_streams()
     try:
         from call.command_line import parse_arguments
 
-        status = _run(parse_arguments(sys.argv[1:] if arguments is None else arguments))
-        return status if flush_output() else FAULT
+        return _run(parse_arguments(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        drop_output()
+    except BrokenPipeError:  # Nobody reads what was asked for.
         return FAULT
     except ImportError as error:
         if (error.name or "").partition(".")[0] in ("call", "media", "net"):
             raise
         print(_word_missing(error), file=sys.stderr)
         return USAGE
+    finally:
+        flush_streams()
 
 
 def _run(arguments: Namespace) -> int:
+    import logging
+
     from call.console import standard_error
 
     console = standard_error()
@@ -137,6 +140,8 @@ def _run_call(arguments: Namespace, settings: Settings, console: Console) -> int
 
 
 def _set_up_log(console: Console, verbosity: int) -> None:
+    import logging
+
     from call.log_lines import LineHandler
 
     logging.getLogger().handlers[:] = [LineHandler(console, is_verbose=verbosity > 0)]
@@ -172,7 +177,14 @@ def _word_missing(error: ImportError) -> str:
     )
 
 
+def _leave(number: int, frame: object) -> None:
+    """Leave on a Ctrl-C while libraries load: a KeyboardInterrupt there crashes msgspec."""
+    os._exit(INTERRUPTED)
+
+
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -4,10 +4,10 @@ The first reason to end it wins. A bye is answered by a bye; then this end says 
 for at most a second, and closes.
 """
 
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
 
 from call.feedback_sending import FeedbackSending
@@ -24,7 +24,7 @@ from call.threads import Threads
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
 from media.window.view import RemotePicture
-from net.errors import LinkLost, NetError
+from net.errors import LinkLost
 from net.link.link import Link
 from net.protocol.agreement import agree
 from net.protocol.control import (
@@ -115,7 +115,8 @@ class ActiveCall:
             self._formats,
             now_us,
             to_local_us=self._clock.to_local_us,
-            ask_keyframe=lambda: self._send(KeyframeRequest()),
+            # Not by way of this object: a circle would keep the codecs' memory after the call.
+            ask_keyframe=partial(self._link.outbox.put_control, encode_control(KeyframeRequest())),
             show=display.show,
         )
         self._feedback = FeedbackSending(
@@ -206,6 +207,7 @@ class ActiveCall:
         if self._pings < FIRST_PINGS or now_us - self._pinged_us >= PING_INTERVAL_US:
             self._pings += 1
             self._pinged_us = now_us
+            self._clock.note_ping(now_us)
             self._send(Ping(now_us))
         if now_us - self._rated_us >= RATE_TICK_US:
             self._rated_us = now_us
@@ -228,7 +230,7 @@ class ActiveCall:
         was_ending = self.is_ending
         self._state = next_state(self._role, self._state, Direction.IN, control)
         if isinstance(control, Pong):
-            self._clock.add(control.sent_us, control.received_us, control.replied_us, came_us)
+            self._clock.take_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self._take_picture_state(control.state)
         elif isinstance(control, Bye) and not was_ending:
@@ -271,17 +273,15 @@ class ActiveCall:
         """Return the figures since the last line."""
         return self.statistics.line(now_us, "ended" if self.is_ending else "call")
 
-    def finish(self) -> list[str]:
-        """Close everything and wait for the threads; return the names of those that stay."""
+    def finish(self) -> None:
+        """Close everything and wait for the threads."""
         self._state = State.ENDED
         self._gate.close()
         self._packets.close()
         self._own.frames.close()
         self._link.close()
-        remaining = self._threads.join(JOIN_S, self._running)
-        if not remaining:
+        if not self._threads.join(JOIN_S, self._running):
             self._link.release()
-        return remaining
 
     def _decide(self, outcome: Outcome) -> None:
         if self.outcome is None:
@@ -302,8 +302,10 @@ class ActiveCall:
         self._link.outbox.finish()
 
     def _send(self, control: Control) -> None:
-        with contextlib.suppress(NetError):
+        try:
             self._link.outbox.put_control(encode_control(control))
+        except LinkLost as error:
+            self._inbox.post(ThreadEnded("send", error, self.number))
 
     def _tell_picture_state(self) -> None:
         state = self._own.state if self._sending is not None else "none"

@@ -4,7 +4,7 @@ import logging
 
 from call.dialling import Dialling
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded
-from call.names import clean_name
+from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
 from call.session import Session, Surroundings
 from media.window.view import Stage, UserEvent
@@ -37,6 +37,7 @@ class ConnectSession(Session):
     def begin(self) -> None:
         inbox = self.around.inbox
         self.around.own.start()
+        _log.info("Calling %s", self._target)
         self.move(Stage.DIALLING, f"Calling {self._target}")
         self.around.threads.start(
             "dial",
@@ -49,7 +50,7 @@ class ConnectSession(Session):
 
     def on_event(self, event: OutsideEvent) -> None:
         if isinstance(event, Reached):
-            self.peer_name = clean_name(event.peer.name)
+            self.peer_name = shown_name(event.peer.name)
             self.move(Stage.RINGING, f"{self.peer_name} is being asked")
         elif isinstance(event, Refused):
             self._end(outcome_of_reject(event.reason, event.peer_name or self._target))

@@ -5,6 +5,7 @@ rewritten in place: erased before a line is printed and drawn again after it.
 """
 
 import os
+import select
 import shutil
 import sys
 import unicodedata
@@ -12,6 +13,9 @@ from threading import Lock
 from typing import TextIO
 
 from call.names import cut_controls
+
+UNREAD_S = 0.1
+"""How long a line waits for its reader."""
 
 
 class Console:
@@ -63,6 +67,19 @@ class Console:
         text, self._drawn_cells = _cut_to(self._status, self._width() - 1)
         return text
 
+    def _is_read(self) -> bool:
+        """Whether a write would not wait: a reader that has stopped must hold nobody up.
+
+        What is printed meanwhile is lost. Windows has no way to ask; a write may wait there.
+        """
+        assert self._stream is not None
+        if sys.platform == "win32":
+            return True
+        try:
+            return bool(select.select([], [self._stream.fileno()], [], UNREAD_S)[1])
+        except (OSError, ValueError):  # No descriptor, or one past what can be asked.
+            return True
+
     def _width(self) -> int:
         assert self._stream is not None
         try:
@@ -73,6 +90,9 @@ class Console:
 
     def _write(self, text: str) -> None:
         if self._stream is None or not text:
+            return
+        if not self._is_read():
+            self._drawn_cells = 0
             return
         try:
             self._stream.write(text)

@@ -5,7 +5,6 @@ the first answer; `cancel` ends it at once.
 """
 
 import contextlib
-import hashlib
 import logging
 import secrets
 import selectors
@@ -13,7 +12,7 @@ import socket
 from collections.abc import Callable
 
 from call.inbox import Established, Inbox, Reached, Refused
-from call.names import clean_name
+from call.names import shown_name
 from net.errors import DialCancelled, LinkLost, NoReply
 from net.link.address import HostPort
 from net.link.dial import Dialler
@@ -23,7 +22,7 @@ from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Bye, Decodable, Ping
 from net.protocol.handshake import Handshake
 from net.protocol.states import Role, State
-from net.trust.identity import Identity, verify
+from net.trust.identity import Identity, fingerprint_of, verify
 
 _log = logging.getLogger(__name__)
 
@@ -106,12 +105,13 @@ class Dialling:
                 while not self._is_cancelled and not self._step(selector, pending):
                     pass
         except BaseException:
-            pending.end()
+            pending.close()
             raise
-        if pending.state is State.CALL:
+        if pending.state is State.CALL and not self._is_cancelled:
             self._establish(pending)
         else:
-            pending.end(Bye() if self._is_cancelled else None)
+            pending.say_last(Bye() if self._is_cancelled else None)
+            pending.close()
 
     def _make_handshake(self, tls: TlsStream) -> Handshake:
         certificate = tls.peer_certificate_der()
@@ -123,7 +123,7 @@ class Dialling:
             name=self._name,
             can_decode=self._can_decode,
             nonce=secrets.token_bytes(32),
-            callee_fingerprint=hashlib.sha256(certificate).digest(),
+            callee_fingerprint=fingerprint_of(certificate),
         )
 
     def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> bool:
@@ -140,13 +140,14 @@ class Dialling:
                 if events & selectors.EVENT_READ:
                     pending.on_readable(self._now_us())
         for pong in pending.take_pongs():
-            self._clock.add(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
+            self._clock.take_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
         state = pending.state
         handshake = pending.handshake
         if state is State.ENDED:
             assert handshake is not None
-            name = clean_name(handshake.peer.name) if handshake.peer is not None else ""
+            name = shown_name(handshake.peer.name) if handshake.peer is not None else ""
             if handshake.rejection is None:
+                pending.say_last(Bye())
                 raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
             self._inbox.post(Refused(handshake.rejection, name))
             return True
@@ -172,6 +173,7 @@ class Dialling:
             raise LinkLost("The other side has gone silent before the call was accepted")
         if now_us - self._pinged_us >= PING_US:
             self._pinged_us = now_us
+            self._clock.note_ping(now_us)
             pending.send(Ping(now_us))
             pending.flush()
 

@@ -2,7 +2,8 @@
 
 The inbox holds 1024 events; the call thread takes each in far less than a millisecond. When it is
 full all the same, a link that posts has its call ended, and anybody else's event is dropped and
-said so in the log.
+said so in the log. What comes from the other side may fill half of it, so that it keeps no person
+from hanging up; the end of a thread goes into a reserve, and is never dropped.
 """
 
 import logging
@@ -19,6 +20,8 @@ from net.protocol.states import Role
 _log = logging.getLogger(__name__)
 
 CAPACITY = 1024
+RESERVE = 64
+"""For the ends of threads alone, of which a program has far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,13 @@ class Inbox:
     """The events that wait for the call thread. Any thread posts, one takes."""
 
     def __init__(self) -> None:
-        self._events: queue.Queue[Event] = queue.Queue(CAPACITY)
+        self._events: queue.Queue[Event] = queue.Queue(CAPACITY + RESERVE)
 
     def post(self, event: Event) -> bool:
         """Add an event; False when the inbox is full and it was dropped. Never blocks."""
         try:
+            if self._events.qsize() >= _share(event):
+                raise queue.Full
             self._events.put_nowait(event)
         except queue.Full:
             _log.warning("too much at once: an event was dropped")
@@ -122,3 +127,10 @@ class Inbox:
             return self._events.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
+
+
+def _share(event: Event) -> int:
+    """How many events may wait before this one."""
+    if isinstance(event, ControlCame):
+        return CAPACITY // 2
+    return CAPACITY + RESERVE if isinstance(event, ThreadEnded) else CAPACITY

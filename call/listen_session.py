@@ -4,7 +4,7 @@ import logging
 
 from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded
 from call.listening import Listening
-from call.names import clean_name
+from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of
 from call.session import Session, Surroundings
 from media.window.view import Stage, UserEvent
@@ -73,15 +73,21 @@ class ListenSession(Session):
             self._on_ring_gone(event)
         elif isinstance(event, InputEnded):
             self._can_ask = self.around.has_window
+            if not self._can_ask and self._ring is not None:
+                self._refuse(NOBODY_TO_ASK)
         elif isinstance(event, ThreadEnded):
             error = event.error or RuntimeError("the listen thread ended")
-            self.finish(outcome_of(error, after_accept=False))
+            outcome = outcome_of(error, after_accept=False)
+            _log.error("%s", outcome.text)
+            if self.call is not None:
+                self.call.hang_up(outcome)
+            self.finish(outcome)
 
     def _on_rung(self, ring: Rung) -> None:
         if self.call is not None or self._ring is not None:
             self._listening.reject(ring.caller, "busy")
             return
-        name = clean_name(ring.peer.name)
+        name = shown_name(ring.peer.name)
         self._ring, self._rang_us = ring, self.around.now_us()
         self.peer_name = name
         if self.around.settings.listen.accept:
@@ -115,7 +121,10 @@ class ListenSession(Session):
         elif event is UserEvent.DECLINE:
             self._refuse(DECLINED)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
-            self.interrupt()
+            if self._is_accepting:
+                self.is_quitting = True  # The call that comes is hung up at once, with a bye.
+            else:
+                self.interrupt()
 
     def on_idle_tick(self, now_us: int) -> None:
         timeout_us = self.around.settings.listen.ring_timeout_s * 1e6
@@ -142,6 +151,8 @@ class ListenSession(Session):
         self._ring = None
         self._is_accepting = False
         self.around.own.stop()
+        if self.is_quitting:
+            self.interrupt()
         self._wait()
 
     def on_call_over(self, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from call.inbox import Established, Inbox, RingGone, Rung
-from call.names import clean_name
+from call.names import shown_name
 from net.errors import LinkLost, NetError, NotOurProtocol
 from net.link.admission import Waiting, source_of, who_goes
 from net.link.pending import PendingLink
@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 WAIT_S = 0.5
 RING_PING_US = 1_000_000
+LAST_WORD_US = 1_000_000
+"""To read what one who was refused still sends, so that the refusal reaches it."""
 ACCEPT_PAUSE_S = 0.05
 """After an accept that failed, such as for want of file descriptors."""
 
@@ -43,6 +45,7 @@ class _Visitor:
     clock: ClockSync
     pinged_us: int = 0
     rings: bool = False
+    leaves_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,10 @@ class Listening:
                     self._serve(key, events)
                 self._grant_wishes()
                 self._look_at_clock()
+            self._grant_wishes()
         finally:
             for visitor in list(self._visitors.values()):
+                visitor.pending.say_last()
                 self._drop(visitor)
             for each in (*self._sockets, self._wake_read, self._wake_write):
                 each.close()
@@ -158,8 +163,12 @@ class Listening:
                 self._wake_read.recv(1)
             self._wake_read.setblocking(False)
             return
-        sock.setblocking(False)
-        tune(sock)
+        try:
+            sock.setblocking(False)
+            tune(sock)
+        except OSError:  # Reset already: some systems refuse to set anything then.
+            sock.close()
+            return
         shown = address[0].removeprefix("::ffff:")
         self._count += 1
         pending = PendingLink(
@@ -195,13 +204,19 @@ class Listening:
 
     def _go_on(self, visitor: _Visitor, events: int) -> None:
         pending = visitor.pending
+        if visitor.leaves_us is not None:
+            if pending.drain():
+                self._drop(visitor)
+            return
         try:
             if events & selectors.EVENT_WRITE:
                 pending.flush()
             if events & selectors.EVENT_READ:
                 pending.on_readable(self._now_us())
             for pong in pending.take_pongs():
-                visitor.clock.add(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
+                visitor.clock.take_pong(
+                    pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us
+                )
             if pending.state is State.RINGING and not visitor.rings:
                 self._ring(visitor)
         except NetError as error:
@@ -238,18 +253,21 @@ class Listening:
         """Let go of a caller that was refused or has left."""
         handshake = visitor.pending.handshake
         assert handshake is not None
-        name = clean_name(handshake.peer.name) if handshake.peer is not None else "somebody"
+        name = shown_name(handshake.peer.name if handshake.peer is not None else "")
         if visitor.rings and handshake.rejection is None:
             self._inbox.post(RingGone(visitor.number, "hung up"))
         elif handshake.rejection is not None:
             _log.info("%s (%s) was refused: %s", name, visitor.pending.address, handshake.rejection)
-        self._drop(visitor, Bye() if handshake.rejection is None else None)
+        visitor.rings = False
+        visitor.leaves_us = self._now_us() + LAST_WORD_US
+        visitor.pending.say_last(Bye() if handshake.rejection is None else None)
+        self._selector.modify(visitor.pending, selectors.EVENT_READ, visitor)
 
-    def _drop(self, visitor: _Visitor, last: Bye | None = None) -> None:
+    def _drop(self, visitor: _Visitor) -> None:
         del self._visitors[visitor.number]
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(visitor.pending)
-        visitor.pending.end(last)
+        visitor.pending.close()
 
     def _watch(self, visitor: _Visitor) -> None:
         events = selectors.EVENT_READ
@@ -287,9 +305,10 @@ class Listening:
         self._is_in_call = True
         del self._visitors[visitor.number]
         self._selector.unregister(pending)
-        self._inbox.post(
+        link = pending.detach()
+        is_taken = self._inbox.post(
             Established(
-                pending.detach(),
+                link,
                 Role.CALLEE,
                 handshake.peer,
                 handshake.peer_fingerprint,
@@ -298,12 +317,18 @@ class Listening:
                 self._now_us(),
             )
         )
+        if not is_taken:
+            link.release()
+            self._is_in_call = False
 
     def _look_at_clock(self) -> None:
         now_us = self._now_us()
         for visitor in list(self._visitors.values()):
             pending = visitor.pending
-            if pending.is_late(now_us):
+            if visitor.leaves_us is not None:
+                if now_us >= visitor.leaves_us:
+                    self._drop(visitor)
+            elif pending.is_late(now_us):
                 _log.info("%s was turned away: it took too long", pending.address)
                 self._drop(visitor)
             elif visitor.rings and now_us - pending.heard_us > self._silence_timeout_us:
@@ -311,6 +336,7 @@ class Listening:
                 self._drop(visitor)
             elif visitor.rings and now_us - visitor.pinged_us >= RING_PING_US:
                 visitor.pinged_us = now_us
+                visitor.clock.note_ping(now_us)
                 try:
                     pending.send(Ping(now_us))
                     pending.flush()

@@ -9,7 +9,7 @@ import unicodedata
 
 MAX_NAME_CHARACTERS = 64
 NOBODY = "somebody"
-"""Who is logged in where the system does not say."""
+"""Who is logged in, or calls, where nothing says."""
 
 _CUT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's control, format, lone surrogate, and separators of lines and paragraphs."""
@@ -23,6 +23,11 @@ def cut_controls(text: str) -> str:
 def clean_name(text: str) -> str:
     """Return `text` as a name of at most 64 characters, which may be empty."""
     return cut_controls(text).strip()[:MAX_NAME_CHARACTERS].rstrip()
+
+
+def shown_name(text: str) -> str:
+    """Return the name that the other side gave itself, fit to be shown; never empty."""
+    return clean_name(text) or NOBODY.capitalize()
 
 
 def compose_name(login: str, host: str) -> str:

@@ -51,7 +51,8 @@ class Outcome:
     @property
     def text(self) -> str:
         """Sentence and next step, as they are printed on one line."""
-        return " ".join(_as_sentence(part) for part in (self.sentence, self.next_step) if part)
+        next_step = self.next_step[:1].upper() + self.next_step[1:]
+        return " ".join(_with_stop(part) for part in (self.sentence, next_step) if part)
 
 
 def outcome_of(error: BaseException, *, after_accept: bool) -> Outcome:
@@ -118,13 +119,9 @@ _REJECTIONS = {
 }
 
 
-def outcome_of_bye(reason: str, peer_name: str, *, after_accept: bool = True) -> Outcome:
-    """Return what it means that the other side said bye."""
+def outcome_of_bye(reason: str, peer_name: str) -> Outcome:
+    """Return what it means that the other side said bye in a call."""
     who = _name(peer_name)
-    if not after_accept:
-        return Outcome(
-            ExitStatus.NO_CALL, f"{who} went away before the call was answered", "Try again later"
-        )
     shown = _clean_reason(reason)
     sentence = f"{who} ended the call: {shown}" if shown else f"{who} hung up"
     return Outcome(ExitStatus.OK, sentence)
@@ -150,8 +147,5 @@ def _clean_reason(reason: str) -> str:
     return cut_controls(reason).strip()[:MAX_REASON_CHARACTERS].rstrip(" .")
 
 
-def _as_sentence(text: str) -> str:
-    # A name of a setting, a file or a machine keeps its letters.
-    if text.split(" ", 1)[0].isalpha() and not text.startswith("name "):
-        text = text[0].upper() + text[1:]
+def _with_stop(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -16,6 +16,9 @@ from media.video.capture import Capture
 
 _log = logging.getLogger(__name__)
 
+FORMER_S = 0.05
+"""Between two looks whether the former capture has let go of the device."""
+
 
 class OwnPicture:
     """Starts and stops the capture of our own pictures. Used by the call thread alone.
@@ -38,6 +41,8 @@ class OwnPicture:
         self._capture: Capture | None = None
         self._stop = Event()
         self._thread: Thread | None = None
+        self._former: list[Thread] = []
+        """Threads that may hold the device still."""
 
     @property
     def state(self) -> str:
@@ -54,11 +59,14 @@ class OwnPicture:
         capture = self._make_capture(self.frames)
         stop = Event()
         self._capture, self._stop = capture, stop
+        former = self._former = [thread for thread in self._former if thread.is_alive()]
         if self.is_hidden:
             capture.pause()
 
         def run() -> None:
             try:
+                while any(thread.is_alive() for thread in former) and not stop.wait(FORMER_S):
+                    pass
                 while not stop.is_set():
                     capture.step()
             finally:
@@ -87,5 +95,6 @@ class OwnPicture:
         if self._capture is not None:
             self._capture.close()
         self.frames.close()
+        self._former.append(self._thread)
         self._thread = None
         self._capture = None

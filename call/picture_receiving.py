@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 TAKE_S = 0.25
 KEYFRAME_PAUSE_US = 1_000_000
 """One request outstanding, at most one a second."""
-KEPT_FORMATS = 8
+KEPT_FORMATS = 64
+"""More than packets can wait, so that each that waits has its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,6 @@ class PictureReceiving:
     Args:
         to_local_us: the other side's clock to ours; None while unknown.
         ask_keyframe: sends the request.
-        on_taken: called for each packet that left the inbox.
         show: given each decoded picture that no newer one waits behind.
     """
 
@@ -162,6 +162,8 @@ class PictureReceiving:
         except CodecError as error:
             self.counters.refused += 1
             self._needs_keyframe = True
+            # A fresh one for the keyframe: what a bad picture left in this one is unknown.
+            self._decoder = None
             _log.debug("a picture was refused: %s", error.sentence)
             return
         self._needs_keyframe = False

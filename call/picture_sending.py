@@ -44,7 +44,7 @@ class PictureSending:
 
     Args:
         frames: what the source gives.
-        codec, largest_px: what both ends settled on.
+        codec: what both ends settled on.
     """
 
     def __init__(
@@ -84,12 +84,16 @@ class PictureSending:
                 continue
             if standing is not None:
                 frame = dataclasses.replace(standing, captured_us=self._now_us())
-            if frame is not None and not self._gate.is_closed:
+            if frame is not None and self._gate.lets_pictures_out():
                 self._send(frame)
 
     def _wait_for_room(self) -> None:
         """Wait a while, and count what was captured and overwritten meanwhile."""
         self._gate.wait_room(STANDING_INTERVAL_S)
+        if self._gate.is_hidden:
+            # What the camera saw before it was hidden is not shown later.
+            self._seen = self._frames.peek()[0]
+            return
         overwritten = self._frames.peek()[0] - self._seen - 1
         if overwritten > 0:
             self.counters.skipped += overwritten

@@ -27,6 +27,7 @@ from call.keyboard import Keyboard
 from call.listen_session import ListenSession
 from call.listening import Listening
 from call.options import RunOptions
+from call.outcome import outcome_of
 from call.output_files import open_stats
 from call.own_name import own_name
 from call.own_picture import OwnPicture
@@ -45,6 +46,7 @@ from media.video.self_view import SelfView
 from media.video.source import check_camera
 from media.window.probe import find_screen_problem
 from media.window.sizes import PictureSizes
+from media.window.view import UserEvent
 from net.link.address import format_host, parse_host
 from net.link.dial import Dialler
 from net.link.listening_sockets import open_listening_sockets
@@ -57,6 +59,8 @@ _log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_S = 0.0005
 """Measured beside busy Python threads: at Python's own 5 ms, pictures and sound have gaps."""
+END_S = 1.3
+"""For the call thread, whose last deed it is to end the interface."""
 JOIN_S = 0.6
 """For threads that are still in a device; a bye takes 1 s at most, and every end 2 s."""
 DIAL_LIMIT_S = 9.0
@@ -251,9 +255,13 @@ class _Peer:
     def run(self, session: Session) -> int:
         """Run the session and the interface to their end, and return the exit status."""
         self.threads.start("keyboard", self.keyboard.loop)
-        self.threads.start("call", session.run, lambda error: self._interface.close())
-        self._interface.run()
-        self.keyboard.close()
+        call = self.threads.start("call", session.run, self._on_call_thread_end)
+        try:
+            self._interface.run()
+        finally:
+            self.inbox.post(UserEvent.QUIT)
+            self.keyboard.close()
+            self.threads.join(END_S, [call])
         remaining = self.threads.join(JOIN_S)
         signal.set_wakeup_fd(-1)
         # Python gives the signals back to the system before it is gone; one more must add nothing.
@@ -264,6 +272,11 @@ class _Peer:
         if remaining:
             self._leave(session.exit_status, remaining)
         return session.exit_status
+
+    def _on_call_thread_end(self, error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("%s", outcome_of(error, after_accept=False).text)
+        self._interface.close()
 
     def _leave(self, status: int, remaining: list[str]) -> NoReturn:
         """End the process although threads are still in calls that cannot be interrupted."""

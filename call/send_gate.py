@@ -7,11 +7,13 @@ One short lock, never held over work.
 from threading import Condition
 
 from net.protocol.control import Feedback
+from net.protocol.feedback_pace import SLOWEST_US
 from net.protocol.rate_control import RateControl
 from net.protocol.room import Room
 
 FEEDBACK_INTERVAL_US = 50_000
-"""What lies between two reports at most while pictures flow; see `FeedbackPace`."""
+"""What lies between two reports while pictures flow, where the other side's own rate lets it; see
+`FeedbackPace`."""
 KEYFRAME_PAUSE_US = 500_000
 """Between two keyframes that the other side may ask for: each costs many pictures' bytes."""
 
@@ -28,7 +30,11 @@ class SendGate:
         self._room = Room()
         self._rate = RateControl(bitrate_bps)
         self._base_rtt_us = 0
+        self._rated_from_us: int | None = None
         self._arrived_bytes = 0
+        self._arrived_packets = 0
+        self._arrived_us = 0
+        self._interval_us = FEEDBACK_INTERVAL_US
         self._is_keyframe_wanted = False
         self._keyframe_us: int | None = None
         self._is_hidden = False
@@ -44,6 +50,15 @@ class SendGate:
         """Whether the call is over."""
         return self._is_closed
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the person hides the camera."""
+        return self._is_hidden
+
+    def lets_pictures_out(self) -> bool:
+        """Whether the call is up and the camera not hidden."""
+        return not (self._is_closed or self._is_hidden)
+
     def wait_room(self, timeout_s: float) -> bool:
         """Block until there is room for a picture; False after `timeout_s` or at the end."""
         with self._condition:
@@ -57,7 +72,7 @@ class SendGate:
 
     def _has_room(self) -> bool:
         return not self._is_hidden and self._room.has_room(
-            self._rate.target_bps, self._base_rtt_us, FEEDBACK_INTERVAL_US
+            self._rate.target_bps, self._base_rtt_us, self._interval_us
         )
 
     def on_sent(self, packet_bytes: int) -> None:
@@ -73,15 +88,31 @@ class SendGate:
         """
         with self._condition:
             self._room.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
+            self._follow_interval(feedback)
             self._arrived_bytes = feedback.video_bytes
+            self._arrived_packets = feedback.video_packets
+            self._arrived_us = feedback.arrived_us
             self._condition.notify()
+
+    def _follow_interval(self, feedback: Feedback) -> None:
+        """Learn how far apart reports are: one of several packets was held back, by the pace."""
+        new_packets = feedback.video_packets - self._arrived_packets
+        if not new_packets or not self._arrived_packets:
+            return
+        gap_us = feedback.arrived_us - self._arrived_us if new_packets > 1 else 0
+        fading_us = max(FEEDBACK_INTERVAL_US, self._interval_us * 7 // 8)
+        self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
 
     def on_tick(self, now_us: int, *, base_rtt_us: int | None, sent: int, skipped: int) -> None:
         """Let the rate follow the counters; called a few times a second."""
         with self._condition:
-            # Before the first round trip is known the room is too small for a long way.
-            if base_rtt_us is not None:
-                self._base_rtt_us = base_rtt_us
+            if base_rtt_us is None:
+                return
+            self._base_rtt_us = base_rtt_us
+            if self._rated_from_us is None:
+                # Until then the room was too small for a long way, and nothing could arrive.
+                self._rated_from_us = now_us + 2 * base_rtt_us
+            if now_us >= self._rated_from_us:
                 self._rate.on_tick(
                     now_us, arrived_bytes=self._arrived_bytes, sent=sent, skipped=skipped
                 )

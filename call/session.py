@@ -9,6 +9,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from call.inbox import (
     ThreadEnded,
 )
 from call.interface import Interface
-from call.names import clean_name
+from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
 from call.own_picture import OwnPicture
 from call.picture_display import PictureDisplay
@@ -69,7 +70,6 @@ class Session(ABC):
         self.details: tuple[str, ...] = ()
         self.peer_name = ""
         self.call: ActiveCall | None = None
-        self.remaining_threads: list[str] = []
         self.is_quitting = False
         self._exit: Outcome | None = None
         self._call_count = 0
@@ -95,16 +95,20 @@ class Session(ABC):
                     self._take(event)
                 self._tick(self.around.now_us())
         finally:
-            if self.call is not None:
-                self._end_call(self.call)
-            self.around.own.stop()
-            self.close()
-            self.around.interface.close()
+            with ExitStack() as ends:  # In reverse order, each whatever becomes of the others.
+                ends.callback(self.around.interface.close)
+                ends.callback(self.close)
+                ends.callback(self.around.own.stop)
+                if self.call is not None:
+                    ends.callback(self._end_call, self.call)
+                ends.callback(self._release_links)
 
     def _wait_s(self) -> float:
         """How long nothing is due."""
         if self.call is None:
             return IDLE_TICK_S
+        if self.call.is_ending:
+            return CALL_TICK_S
         return min(CALL_TICK_S, (self._next_line_us - self.around.now_us()) / 1e6)
 
     # What differs between the two.
@@ -236,7 +240,7 @@ class Session(ABC):
             return
         self._call_count += 1
         self._pictures_before = 0
-        self.peer_name = clean_name(event.peer.name)
+        self.peer_name = shown_name(event.peer.name)
         around.own.start()
         around.pictures.take_shown_us()
         self.call = ActiveCall(
@@ -253,8 +257,16 @@ class Session(ABC):
         )
         self._next_line_us = self.call.started_us + LINE_US
         self.call.start()
+        if self.is_quitting:
+            self.call.hang_up(outcome_of_user(in_call=True))
         _log.debug("call %d with %s", self._call_count, event.address)
         self.move(Stage.CALL, f"In a call with {self.peer_name}")
+
+    def _release_links(self) -> None:
+        """Let go of a call that was accepted and not begun."""
+        while (event := self.around.inbox.take(0)) is not None:
+            if isinstance(event, Established):
+                event.link.release()
 
     def _tick(self, now_us: int) -> None:
         call = self.call
@@ -281,9 +293,8 @@ class Session(ABC):
 
     def _end_call(self, call: ActiveCall) -> None:
         ended_us = self.around.now_us()
-        remaining = call.finish()
+        call.finish()
         self._write_line(call, ended_us)
-        self.remaining_threads += remaining
         self.call = None
         self._overlay, self._status = (), ""
         self.around.own.stop()

@@ -23,19 +23,16 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def flush_output() -> bool:
-    """Write what standard output still holds; False where its reader has gone away."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        drop_output()
-        return False
-    return True
+def flush_streams() -> None:
+    """Write what standard output and error still hold; what nobody reads goes nowhere.
 
-
-def drop_output() -> None:
-    """Send what is still printed nowhere, so that leaving the program does not fail at it."""
-    with contextlib.suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+    Otherwise Python would try once more as it leaves, and end with a status of its own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, stream.fileno())
+                os.close(null)

@@ -7,6 +7,7 @@ of docs/statistics.md. What this version cannot know is null.
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,8 @@ from net.protocol.clock_sync import ClockSync
 from net.protocol.reassembly import PacketAssembler
 
 Line = dict[str, Any]
+SHORTEST_US = 500_000
+"""Rates over less say little."""
 
 SOUND_KEYS = (
     "audio_out_bps",
@@ -76,28 +79,24 @@ class CallStatistics:
         self._assembler = assembler
         self._take_shown_us = take_shown_us
         self._process = psutil.Process()
-        self._last_us = started_us
-        self._last_cpu_s = time.process_time()
-        self._last = (0, 0, 0, 0)
-        self._last_decoded_us = started_us
+        self._last = _Reading(started_us, time.process_time(), (0, 0, 0, 0), _Samples())
+        self._one_before = self._last
 
     def line(self, now_us: int, state: str) -> Line:
-        """Return the figures since the last line. Called only by the call thread."""
-        span_s = max(1, now_us - self._last_us) / 1e6
-        cpu_s = time.process_time()
+        """Return the figures since the last line. Called only by the call thread.
+
+        A line that follows within half a second, as the last one does, is over both.
+        """
+        reading = self._read(now_us)
+        since, samples = self._last, reading.samples
+        if now_us - since.at_us < SHORTEST_US:
+            since, samples = self._one_before, since.samples.joined(samples)
+        span_s = max(1, now_us - since.at_us) / 1e6
+        rates = [
+            (total - before) / span_s
+            for total, before in zip(reading.totals, since.totals, strict=True)
+        ]
         sent, received = self._sent, self._received
-        totals = (
-            sent.pictures,
-            sent.payload_bytes,
-            received.pictures,
-            self._assembler.received_bytes,
-        )
-        rates = [(total - last) / span_s for total, last in zip(totals, self._last, strict=True)]
-        encode_us, sent.encode_us = sent.encode_us, []
-        decode_us, received.decode_us = received.decode_us, []
-        latency_us, received.latency_us = received.latency_us, []
-        decoded_at_us, received.decoded_at_us = received.decoded_at_us, []
-        shown_us = self._take_shown_us()
         rtt_us, error_us = self._clock.rtt_us, self._clock.error_us(now_us)
         line: Line = {
             "t_s": (now_us - self._started_us) / 1e6,
@@ -108,7 +107,7 @@ class CallStatistics:
             "reconnects": 0,
             "target_bps": self._gate.target_bps,
             "queue_delay_ms": self._queue_delay_ms(),
-            "cpu_percent": (cpu_s - self._last_cpu_s) / span_s * 100,
+            "cpu_percent": (reading.cpu_s - since.cpu_s) / span_s * 100,
             "rss_bytes": self._process.memory_info().rss,
             "threads": self._process.num_threads(),
             "video_out_fps": rates[0],
@@ -117,37 +116,85 @@ class CallStatistics:
             "video_out_bps": rates[1] * 8,
             "video_out_codec": self._codec,
             "video_out_skipped": sent.skipped,
-            "encode_ms": _mean(encode_us),
+            "encode_ms": _mean(samples.encode_us),
             "video_in_fps": rates[2],
             "video_in_width": received.width_px or None,
             "video_in_height": received.height_px or None,
             "video_in_bps": rates[3] * 8,
             "video_in_codec": received.codec,
-            "video_in_latency_p50_ms": percentile(latency_us, 0.5),
-            "video_in_latency_p95_ms": percentile(latency_us, 0.95),
-            "video_in_latency_max_ms": percentile(latency_us, 1.0),
-            "video_in_longest_gap_ms": self._longest_gap_ms(decoded_at_us, now_us),
-            "decode_ms": _mean(decode_us),
-            "video_shown_latency_p50_ms": percentile(shown_us, 0.5),
-            "video_shown_latency_p95_ms": percentile(shown_us, 0.95),
+            "video_in_latency_p50_ms": percentile(samples.latency_us, 0.5),
+            "video_in_latency_p95_ms": percentile(samples.latency_us, 0.95),
+            "video_in_latency_max_ms": percentile(samples.latency_us, 1.0),
+            "video_in_longest_gap_ms": _longest_gap_ms(samples.decoded_at_us, now_us),
+            "decode_ms": _mean(samples.decode_us),
+            "video_shown_latency_p50_ms": percentile(samples.shown_us, 0.5),
+            "video_shown_latency_p95_ms": percentile(samples.shown_us, 0.95),
         }
         line.update(dict.fromkeys(SOUND_KEYS))
-        self._last_us, self._last_cpu_s, self._last = now_us, cpu_s, totals
+        self._one_before, self._last = since, reading
         return {key: _rounded(value) for key, value in line.items()}
+
+    def _read(self, now_us: int) -> "_Reading":
+        """Read the counters, and take the lists away."""
+        sent, received = self._sent, self._received
+        samples = _Samples()
+        samples.encode_us, sent.encode_us = sent.encode_us, []
+        samples.decode_us, received.decode_us = received.decode_us, []
+        samples.latency_us, received.latency_us = received.latency_us, []
+        decoded_at_us, received.decoded_at_us = received.decoded_at_us, []
+        # The gap that began before this line belongs to it.
+        samples.decoded_at_us = self._last.samples.decoded_at_us[-1:] + decoded_at_us
+        samples.shown_us = self._take_shown_us()
+        totals = (
+            sent.pictures,
+            sent.payload_bytes,
+            received.pictures,
+            self._assembler.received_bytes,
+        )
+        return _Reading(now_us, time.process_time(), totals, samples)
 
     def _queue_delay_ms(self) -> float | None:
         rtt_us, base_us = self._clock.rtt_us, self._clock.base_rtt_us
         return None if rtt_us is None or base_us is None else (rtt_us - base_us) / 1000
 
-    def _longest_gap_ms(self, decoded_at_us: list[int], now_us: int) -> float | None:
-        """The longest time without a new picture, one that still lasts included."""
-        if not self._received.pictures:
-            return None
-        times = [self._last_decoded_us, *decoded_at_us, now_us]
-        if self._received.pictures == len(decoded_at_us):
-            times.pop(0)
-        self._last_decoded_us = decoded_at_us[-1] if decoded_at_us else self._last_decoded_us
-        return max(later - earlier for earlier, later in pairwise(times)) / 1000
+
+@dataclass(slots=True)
+class _Samples:
+    """What came in one line's time."""
+
+    encode_us: list[int] = field(default_factory=list)
+    decode_us: list[int] = field(default_factory=list)
+    latency_us: list[int] = field(default_factory=list)
+    decoded_at_us: list[int] = field(default_factory=list)
+    shown_us: list[int] = field(default_factory=list)
+
+    def joined(self, later: "_Samples") -> "_Samples":
+        return _Samples(
+            self.encode_us + later.encode_us,
+            self.decode_us + later.decode_us,
+            self.latency_us + later.latency_us,
+            self.decoded_at_us + later.decoded_at_us[1:],
+            self.shown_us + later.shown_us,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The counters at one line."""
+
+    at_us: int
+    cpu_s: float
+    totals: tuple[int, int, int, int]
+    samples: _Samples
+
+
+def _longest_gap_ms(decoded_at_us: list[int], now_us: int) -> float | None:
+    """The longest time without a new picture, one that still lasts included."""
+    if not decoded_at_us:
+        return None
+    # A picture may be decoded between the reading of the clock and this.
+    times = [*decoded_at_us, max(now_us, decoded_at_us[-1])]
+    return max(later - earlier for earlier, later in pairwise(times)) / 1000
 
 
 def _rounded(value: Any) -> Any:

@@ -155,8 +155,8 @@ class Terminal:
 
 
 def _word_lines(view: View) -> tuple[str, ...]:
-    if view.stage is Stage.ENDED:
-        return ()  # How it ended is said in the log, with a window and without.
+    if view.stage in (Stage.DIALLING, Stage.ENDED):
+        return ()  # The log says that, with a window and without, and in its order.
     sentence = word_sentence(view)
     if view.stage is Stage.RUNG:
         sentence = f"{sentence.rstrip('.')}. Accept? y/n"

@@ -36,17 +36,18 @@ class Threads:
             error: BaseException | None = None
             try:
                 body()
-            # The one broad `except`: a thread's end, recorded and told to `on_end`.
-            except Exception as raised:  # noqa: BLE001
+            # The one broad `except`: a thread's end, recorded and told to `on_end`. What libraries
+            # raise past `Exception` counts too, or the call would go on without the thread.
+            except BaseException as raised:  # noqa: BLE001
                 error = raised
                 _log.debug("thread %s ended", name, exc_info=True)
             on_end(error)
 
         thread = Thread(target=run, name=name, daemon=True)
         with self._lock:
+            thread.start()
             self._running = [other for other in self._running if other.is_alive()]
             self._running.append(thread)
-        thread.start()
         return thread
 
     def join(self, limit_s: float, threads: list[Thread] | None = None) -> list[str]:

@@ -1,7 +1,7 @@
 """One picture as a PNG file. Blocks for some tens of milliseconds."""
 
-import os
-import tempfile
+import contextlib
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +19,16 @@ def save_snapshot(picture: "VideoFrame", path: Path) -> None:
     Raises:
         MediaError: it cannot be written.
     """
-    bgr = picture.to_ndarray(format="bgr24")
-    _, data = cv2.imencode(".png", bgr)
-    temporary = ""
+    _, data = cv2.imencode(".png", picture.to_ndarray(format="bgr24"))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data.tobytes())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise MediaError(
-            f"The picture could not be written to {path}: {error.strerror}",
-            "give another file with --snapshot",
+            f"The picture could not be written to {path}: {error.strerror or error}",
+            "Give another file with --snapshot",
         ) from error

@@ -15,6 +15,10 @@ from media.video.h264_header import parse_sequence_header, sequence_headers
 from media.video.jpeg import JpegDecoder, jpeg_size
 
 MAX_REFERENCE_FRAMES = 16
+MAX_HEADERS = 4
+"""Sequence headers of one packet; one is usual."""
+MAX_UNSEEN_PX = 32
+"""Coded and not seen: sizes are coded in blocks of 16, of interlaced pictures in pairs of them."""
 
 
 class CodecDecoder(Protocol):
@@ -51,13 +55,23 @@ class H264Decoder:
             CodecError: it is not one picture of the size and format that was announced.
         """
         data = bytes(payload)
-        for unit in sequence_headers(data):
+        if not data:
+            raise CodecError("a packet is empty")
+        for number, unit in enumerate(sequence_headers(data)):
+            if number >= MAX_HEADERS:
+                raise CodecError("a packet has more headers than it can need")
             header = parse_sequence_header(unit)
             if (header.width_px, header.height_px) != self._size_px:
                 raise CodecError(
                     f"a picture of {header.width_px}x{header.height_px} came instead of "
                     f"{self._size_px[0]}x{self._size_px[1]}"
                 )
+            unseen_px = (
+                header.coded_width_px - header.width_px,
+                header.coded_height_px - header.height_px,
+            )
+            if max(unseen_px) >= MAX_UNSEEN_PX:
+                raise CodecError("a picture is cut from one that is much larger")
             if header.chroma_format != 1 or header.bit_depth != 8:
                 raise CodecError("a picture came in a format that was not agreed on")
             if header.reference_frames > MAX_REFERENCE_FRAMES:

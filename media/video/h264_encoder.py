@@ -18,6 +18,9 @@ from media.video.encoded import Encoded
 
 TIME_BASE = Fraction(1, 1_000_000)
 BUFFER_PICTURES = 2
+BUFFER_BITS_PER_BLOCK = 6
+"""At least so much for each 16x16 pixels: with less, x264 finds that no picture fits and repeats
+the last one for ever. Measured with the test pattern: 4 bits at 1280x720, 3 at 1920x1080."""
 LOWEST_RUNG_BPS = 100_000
 
 # Measured at 1280x720 and 2.5 Mbit/s on two films, one thread: preset ultrafast alone 35.5 and
@@ -79,11 +82,12 @@ class H264Encoder:
         context.gop_size = -1
         context.max_b_frames = 0
         context.thread_count = 1
+        least_bits = -(-context.width // 16) * -(-context.height // 16) * BUFFER_BITS_PER_BLOCK
         context.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",
             "maxrate": str(rung_bps),
-            "bufsize": str(rung_bps * BUFFER_PICTURES // self._frame_rate_hz),
+            "bufsize": str(max(rung_bps * BUFFER_PICTURES // self._frame_rate_hz, least_bits)),
             "x264-params": X264_PARAMS,
         }
         context.open()

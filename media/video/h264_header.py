@@ -15,10 +15,17 @@ _PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138
 
 @dataclass(frozen=True, slots=True)
 class SequenceHeader:
-    """What a sequence parameter set says of its pictures."""
+    """What a sequence parameter set says of its pictures.
+
+    Attributes:
+        width_px, height_px: after cropping, what is to be seen.
+        coded_width_px, coded_height_px: before it, what costs memory.
+    """
 
     width_px: int
     height_px: int
+    coded_width_px: int
+    coded_height_px: int
     chroma_format: int
     bit_depth: int
     reference_frames: int
@@ -106,9 +113,12 @@ def parse_sequence_header(unit: bytes) -> SequenceHeader:
         crop_left, crop_right, crop_top, crop_bottom = (bits.exp_golomb() for _ in range(4))
     unit_x = 2 if chroma_format in (1, 2) and not has_planes else 1
     unit_y = (2 if chroma_format == 1 and not has_planes else 1) * (2 - is_progressive)
+    coded_width, coded_height = width_in_blocks * 16, height_in_units * 16 * (2 - is_progressive)
     return SequenceHeader(
-        width_in_blocks * 16 - (crop_left + crop_right) * unit_x,
-        height_in_units * 16 * (2 - is_progressive) - (crop_top + crop_bottom) * unit_y,
+        coded_width - (crop_left + crop_right) * unit_x,
+        coded_height - (crop_top + crop_bottom) * unit_y,
+        coded_width,
+        coded_height,
         chroma_format,
         bit_depth,
         reference_frames,

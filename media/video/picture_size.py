@@ -10,6 +10,6 @@ def fit_size(width_px: int, height_px: int, within: tuple[int, int]) -> tuple[in
     box_width, box_height = within
     scale = min(1.0, box_width / width_px, box_height / height_px)
     return (
-        max(2, min(box_width, 2 * round(width_px * scale / 2))),
-        max(2, min(box_height, 2 * round(height_px * scale / 2))),
+        max(2, min(box_width, width_px // 2 * 2, 2 * round(width_px * scale / 2))),
+        max(2, min(box_height, height_px // 2 * 2, 2 * round(height_px * scale / 2))),
     )

@@ -80,12 +80,12 @@ class Link:
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
-        while view and not self._is_closed:
-            try:
-                view = view[self._socket.send(view) :]
-            except TimeoutError:
-                continue
-            except OSError as error:
+        try:
+            while view and not self._is_closed:
+                with contextlib.suppress(TimeoutError):
+                    view = view[self._socket.send(view) :]
+        except OSError as error:
+            if not self._is_closed:
                 raise LinkLost(GONE) from error
 
     def end_sending(self) -> None:
@@ -106,7 +106,8 @@ class Link:
             LinkLost: the socket is broken.
             ProtocolError: a message cannot be what it says, or `take` says so.
         """
-        self._hand_over(take)
+        if not self._hand_over(take):
+            return False
         try:
             count = self._socket.recv_into(self._buffer)
         except TimeoutError:

@@ -22,9 +22,10 @@ class Outbox:
 
     def __init__(self) -> None:
         self._condition = Condition()
-        self._control: deque[bytes] = deque()
+        self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
         self._replaceable: dict[str, bytes] = {}
+        """What stands in `_control` by its kind."""
         self._video: deque[bytes] = deque()
         self._is_woken = False
         self._is_finishing = False
@@ -34,7 +35,8 @@ class Outbox:
         """Queue a control message.
 
         Args:
-            replaces: a kind of which only the newest matters; it goes before other control.
+            replaces: a kind of which only the newest matters; it takes the place in the queue of
+                the one that waits, so that it keeps nothing else back.
 
         Raises:
             LinkLost: more control waits than a reader who is there would leave.
@@ -44,6 +46,8 @@ class Outbox:
             if self._is_closed or self._is_finishing:
                 return
             if replaces is not None:
+                if replaces not in self._replaceable:
+                    self._control.append(replaces)
                 self._replaceable[replaces] = message
             else:
                 if self._control_bytes + len(message) > MAX_CONTROL_BYTES:
@@ -70,10 +74,10 @@ class Outbox:
             self._is_woken = False
             if self._is_closed:
                 return None
-            if self._replaceable:
-                return self._replaceable.pop(next(iter(self._replaceable)))
             if self._control:
                 message = self._control.popleft()
+                if isinstance(message, str):
+                    return self._replaceable.pop(message)
                 self._control_bytes -= len(message)
                 return message
             if self._video:
@@ -82,12 +86,7 @@ class Outbox:
 
     def _has_something(self) -> bool:
         return bool(
-            self._is_woken
-            or self._is_finishing
-            or self._is_closed
-            or self._replaceable
-            or self._control
-            or self._video
+            self._is_woken or self._is_finishing or self._is_closed or self._control or self._video
         )
 
     def wake(self) -> None:
@@ -113,6 +112,4 @@ class Outbox:
     def is_done(self) -> bool:
         """Whether nothing will come out any more."""
         with self._condition:
-            return self._is_closed or (
-                self._is_finishing and not self._control and not self._replaceable
-            )
+            return self._is_closed or (self._is_finishing and not self._control)

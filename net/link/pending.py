@@ -200,14 +200,30 @@ class PendingLink:
                 raise LinkLost("The other side closed the connection") from error
             del self._outgoing[:sent]
 
-    def end(self, last: Control | None = None) -> None:
-        """Close, after a last word where there is one; the socket takes it at once or never."""
+    def say_last(self, last: Control | None = None) -> None:
+        """Say a last word where there is one, and that no more will come.
+
+        What the other side still sends is to be read by `drain` for a while: closing at once would
+        have its system throw the last word away unread.
+        """
         with contextlib.suppress(NetError, ValueError):
             if last is not None and self.handshake is not None:
                 self.send(last)
             self.flush()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
+
+    def drain(self) -> bool:
+        """Read and forget; True at the end of the stream."""
+        try:
+            return not self._socket.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """Give the socket back."""
         self._socket.close()
 
     def detach(self) -> Link:

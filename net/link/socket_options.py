@@ -31,25 +31,3 @@ def limit_unsent(sock: socket.socket, size_bytes: int) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, size_bytes)
             return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, max(SEND_BUFFER_BYTES, size_bytes))
-
-
-def congestion_control(sock: socket.socket) -> str | None:
-    """Return the name of the socket's congestion control, as "cubic"; None where it has none."""
-    if _TCP_CONGESTION is None:
-        return None
-    try:
-        name = sock.getsockopt(socket.IPPROTO_TCP, _TCP_CONGESTION, _MAX_NAME_BYTES)
-    except OSError:
-        return None
-    return name.partition(b"\0")[0].decode("ascii", "replace") or None
-
-
-def set_congestion_control(sock: socket.socket, name: str) -> bool:
-    """Ask for the congestion control of that name; return whether the socket now has it."""
-    if _TCP_CONGESTION is None:
-        return False
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, _TCP_CONGESTION, name.encode())
-    except OSError:
-        return False
-    return congestion_control(sock) == name

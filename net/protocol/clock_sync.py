@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 
 KEPT_SAMPLES = 32
+KEPT_PINGS = 16
 DRIFT_PPM = 100
 """How far two computers' clocks run apart at most, as RFC 5905 assumes for common crystals times
 six; a wrong one only ages a sample too fast."""
@@ -26,10 +27,25 @@ class _Sample:
 
 
 class ClockSync:
-    """The offset of the other side's clock against ours, and the round trips that it came from."""
+    """The offset of the other side's clock against ours, and the round trips that it came from.
+
+    One thread adds, any thread asks.
+    """
 
     def __init__(self) -> None:
-        self._samples: deque[_Sample] = deque(maxlen=KEPT_SAMPLES)
+        self._samples: tuple[_Sample, ...] = ()
+        """Replaced, never changed: one thread adds while others ask."""
+        self._unanswered: deque[int] = deque(maxlen=KEPT_PINGS)
+
+    def note_ping(self, sent_us: int) -> None:
+        """Note a ping that goes out."""
+        self._unanswered.append(sent_us)
+
+    def take_pong(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
+        """Add a pong if it answers a ping of ours; one that was made up is passed over."""
+        if sent_us in self._unanswered:
+            self._unanswered.remove(sent_us)
+            self.add(sent_us, received_us, replied_us, now_us)
 
     def add(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
         """Take one pong: our time, the other side's two, and our time again.
@@ -40,11 +56,8 @@ class ClockSync:
         if rtt_us < 0 or replied_us < received_us or sent_us > now_us:
             return
         offset_us = ((received_us - sent_us) + (replied_us - now_us)) // 2
-        self._samples.append(_Sample(now_us, offset_us, rtt_us))
-
-    def reset(self) -> None:
-        """Forget all: another link has other round trips."""
-        self._samples.clear()
+        newest = _Sample(now_us, offset_us, rtt_us)
+        self._samples = (*self._samples[1 - KEPT_SAMPLES :], newest)
 
     def _best(self, now_us: int) -> _Sample | None:
         recent = [s for s in self._samples if now_us - s.at_us <= MAX_AGE_US]
@@ -53,7 +66,8 @@ class ClockSync:
     @property
     def rtt_us(self) -> int | None:
         """The newest round trip, or None before the first."""
-        return self._samples[-1].rtt_us if self._samples else None
+        samples = self._samples
+        return samples[-1].rtt_us if samples else None
 
     @property
     def base_rtt_us(self) -> int | None:

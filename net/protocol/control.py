@@ -179,6 +179,6 @@ def decode_control(payload: bytes) -> Control | None:
         except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError):
             raise ProtocolError("a control message is malformed") from error
         if tag in _known_tags:
-            raise ProtocolError(f"a message {tag} is malformed: {error}") from error
+            raise ProtocolError(f"a message {tag} is malformed") from error
         return None
     return control

@@ -56,7 +56,8 @@ class RateControl:
                 return
             goodput_bps = (arrived_bytes - bytes_then) * 8_000_000 / (now_us - then_us)
             target = min(self._target_bps, goodput_bps) * BACK_OFF
-            self._target_bps = max(float(FLOOR_BPS), target)
+            # A stall says nothing of the rate, and a quiet scene little: half at most, each time.
+            self._target_bps = max(float(FLOOR_BPS), target, self._target_bps / 2)
             self._fell_us = now_us
             self._history.clear()
         elif self._fell_us is None or now_us - self._fell_us >= CLIMB_PAUSE_US:

@@ -9,6 +9,8 @@ and a link that is too small skips pictures instead of queueing them.
 from net.errors import ProtocolError
 
 SLACK_US = 50_000
+MAX_RTT_US = 1_000_000
+"""Of a round trip that counts: half of it is what the other side claims."""
 ALWAYS_PACKETS = 2
 DECODER_LAG_PACKETS = 4
 """Complete packets that wait for the other side's decoder at most."""
@@ -61,5 +63,5 @@ class Room:
             return False
         if self.in_flight_packets < ALWAYS_PACKETS:
             return True
-        allowed_us = base_rtt_us + feedback_interval_us + SLACK_US
+        allowed_us = min(base_rtt_us, MAX_RTT_US) + feedback_interval_us + SLACK_US
         return self.in_flight_bytes * 8_000_000 < target_bps * allowed_us

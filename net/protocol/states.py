@@ -9,7 +9,7 @@ direction, so that both ends read the same page.
     RINGING        <- accept                 RINGING        -> accept
     CALL              ping pong feedback keyframe_request video_format picture_state, both ways
     ENDING            bye was sent or came: only what was under way, and the other bye
-    ENDED
+    ENDED             a bye before accept is answered by one
 """
 
 from enum import Enum
@@ -99,6 +99,7 @@ for _role in Role:
     for _state in (_S.AWAITS_HELLO, _S.AWAITS_PROOF, _S.AWAITS_RINGING, _S.RINGING):
         TRANSITIONS[_role, _state, _D.IN, Bye] = _S.ENDED
         TRANSITIONS[_role, _state, _D.OUT, Bye] = _S.ENDED
+    TRANSITIONS[_role, _S.ENDED, _D.OUT, Bye] = _S.ENDED
 
 
 def next_state(role: Role, state: State, direction: Direction, control: Control) -> State:

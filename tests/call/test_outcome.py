@@ -99,7 +99,6 @@ def test_an_unknown_reason_is_shown_as_it_is_but_cleaned() -> None:
 def test_a_bye_ends_a_call_well_and_a_ring_without_a_call() -> None:
     assert outcome_of_bye("", "Alice") == Outcome(0, "Alice hung up")
     assert outcome_of_bye("time is up", "Alice") == Outcome(0, "Alice ended the call: time is up")
-    assert outcome_of_bye("", "Alice", after_accept=False).exit_status == 3
 
 
 def test_the_person_and_the_duration_end_a_call_well() -> None:
@@ -108,6 +107,6 @@ def test_the_person_and_the_duration_end_a_call_well() -> None:
     assert outcome_of_duration(5.0) == Outcome(0, "The call ended after its 5 s")
 
 
-def test_names_of_settings_keep_their_letters_at_the_start_of_a_sentence() -> None:
+def test_names_of_settings_and_people_keep_their_letters_at_the_start_of_a_sentence() -> None:
     assert Outcome(2, "listen.port must be x").text == "listen.port must be x."
-    assert Outcome(2, "there is none", "is it?").text == "There is none. Is it?"
+    assert Outcome(2, "alice hung up", "is it?").text == "alice hung up. Is it?"

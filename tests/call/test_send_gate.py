@@ -61,11 +61,11 @@ def test_feedback_lets_a_waiting_thread_go_on() -> None:
 def test_a_longer_round_trip_lets_a_waiting_thread_go_on() -> None:
     gate = SendGate(BITRATE_BPS)
     for _ in range(3):
-        gate.on_sent(12_000)  # 36,000 bytes: more than 100 ms of the target, less than 150
+        gate.on_sent(40_000)  # together 384 ms of the target
     assert not gate.has_room()
     check_wakes(
         gate,
-        lambda: gate.on_tick(TICK_US, base_rtt_us=50_000, sent=3, skipped=0),
+        lambda: gate.on_tick(TICK_US, base_rtt_us=400_000, sent=3, skipped=0),
         has_room=True,
     )
 
@@ -115,10 +115,10 @@ def test_a_feedback_that_cannot_be_is_the_protocol_error() -> None:
 
 def test_an_unknown_round_trip_leaves_the_one_before() -> None:
     gate = SendGate(BITRATE_BPS)
-    gate.on_tick(TICK_US, base_rtt_us=50_000, sent=0, skipped=0)
+    gate.on_tick(TICK_US, base_rtt_us=400_000, sent=0, skipped=0)
     gate.on_tick(2 * TICK_US, base_rtt_us=None, sent=0, skipped=0)
     for _ in range(3):
-        gate.on_sent(12_000)
+        gate.on_sent(40_000)
     assert gate.has_room()
 
 

@@ -7,12 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from net.link import socket_options
-from net.link.socket_options import (
-    congestion_control,
-    limit_unsent,
-    set_congestion_control,
-    tune,
-)
+from net.link.socket_options import limit_unsent, tune
 
 
 @pytest.fixture
@@ -67,21 +62,3 @@ def test_without_a_bound_for_the_unsent_the_buffer_is_bounded(
     tune(pair[0])
     # Linux doubles what is asked for.
     assert pair[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 64 * 1024
-
-
-def test_the_congestion_control_has_a_name_and_can_be_kept(
-    pair: tuple[socket.socket, socket.socket],
-) -> None:
-    name = congestion_control(pair[0])
-    if sys.platform == "linux":
-        assert name
-    if name is not None:
-        assert set_congestion_control(pair[0], name)
-
-
-def test_an_unknown_congestion_control_is_refused(
-    pair: tuple[socket.socket, socket.socket],
-) -> None:
-    before = congestion_control(pair[0])
-    assert not set_congestion_control(pair[0], "no-such-one")
-    assert congestion_control(pair[0]) == before

@@ -148,12 +148,20 @@ def test_any_pong_gives_an_error_that_is_not_negative(
     assert error_us is None or error_us >= 0
 
 
-def test_another_link_begins_anew() -> None:
+def test_a_pong_that_answers_no_ping_of_ours_counts_for_nothing() -> None:
     clock = ClockSync()
-    now_us = exchange(clock, START_US, there_us=500, back_us=500)
-    clock.reset()
-    assert clock.rtt_us is clock.base_rtt_us is None
-    assert clock.to_local_us(OFFSET_US, now_us) is None
+    round_trips: list[int | None] = []
+    for is_pinged, sent_us, at_us in (
+        (False, START_US, START_US + 1_000),
+        (True, START_US + 1, START_US + 1_000),
+        (False, START_US, START_US + 2_000),
+        (False, START_US, START_US + 9_000),
+    ):
+        if is_pinged:
+            clock.note_ping(START_US)
+        clock.take_pong(sent_us, 1, 2, at_us)
+        round_trips.append(clock.rtt_us)
+    assert round_trips == [None, None, 1_999, 1_999]
 
 
 class Interrupted(int):

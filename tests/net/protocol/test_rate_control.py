@@ -136,15 +136,22 @@ def test_it_waits_before_it_climbs_and_climbs_by_small_steps() -> None:
     while rate.target_bps == CEILING_BPS:
         now_us += TICK_US
         sent, skipped = sent + 4, skipped + 4
-        rate.on_tick(now_us, arrived_bytes=now_us // 8, sent=sent, skipped=skipped)
+        rate.on_tick(now_us, arrived_bytes=now_us // 4, sent=sent, skipped=skipped)
     fell_us, fallen = now_us, rate.target_bps
-    assert fallen == int(1_000_000 * BACK_OFF)
+    assert fallen == int(2_000_000 * BACK_OFF)
     while rate.target_bps == fallen:
         now_us += TICK_US
         sent += 8
-        rate.on_tick(now_us, arrived_bytes=now_us // 8, sent=sent, skipped=skipped)
+        rate.on_tick(now_us, arrived_bytes=now_us // 4, sent=sent, skipped=skipped)
     assert now_us - fell_us == CLIMB_PAUSE_US
     assert rate.target_bps == int(fallen * CLIMB_PER_TICK)
+
+
+def test_a_stall_halves_the_rate_at_most() -> None:
+    rate = RateControl(CEILING_BPS)
+    rate.on_tick(TICK_US, arrived_bytes=0, sent=0, skipped=0)
+    rate.on_tick(2 * TICK_US, arrived_bytes=0, sent=1, skipped=9)
+    assert rate.target_bps == CEILING_BPS // 2
 
 
 def test_one_skip_for_a_keyframe_is_no_shortage() -> None:

@@ -1,0 +1,92 @@
+"""call/figures.py: the same figures in the status line and in the overlay."""
+
+import pytest
+
+from call.figures import overlay_lines, status_text
+from call.picture_receiving import ReceiveCounters
+from call.send_gate import SendGate
+from call.statistics import CallStatistics, Line
+from net.protocol.clock_sync import ClockSync
+from net.protocol.reassembly import PacketAssembler
+
+
+def empty_line() -> Line:
+    """Return the figures of a call of which nothing is known yet."""
+    statistics = CallStatistics(
+        "Bob",
+        0,
+        codec=None,
+        gate=SendGate(2_500_000),
+        clock=ClockSync(),
+        sent=None,
+        received=ReceiveCounters(),
+        assembler=PacketAssembler(),
+        take_shown_us=list,
+    )
+    return statistics.line(1_000_000, "call")
+
+
+def full_line() -> Line:
+    return {
+        **empty_line(),
+        "t_s": 75.2,
+        "rtt_ms": 1.24,
+        "clock_error_ms": 0.312,
+        "queue_delay_ms": 0.4,
+        "cpu_percent": 41.6,
+        "rss_bytes": 101_400_000,
+        "threads": 14,
+        "video_out_fps": 29.97,
+        "video_out_width": 1280,
+        "video_out_height": 720,
+        "video_out_bps": 2_410_000.0,
+        "video_out_codec": "h264",
+        "video_out_skipped": 3,
+        "encode_ms": 4.31,
+        "video_in_fps": 25.0,
+        "video_in_width": 640,
+        "video_in_height": 480,
+        "video_in_bps": 990_000.0,
+        "video_in_codec": "mjpeg",
+        "video_in_latency_p50_ms": 7.45,
+        "video_in_latency_p95_ms": 11.0,
+        "video_in_latency_max_ms": 30.12,
+        "video_in_longest_gap_ms": 48.4,
+        "decode_ms": 2.05,
+        "video_shown_latency_p50_ms": 9.96,
+        "video_shown_latency_p95_ms": 14.0,
+    }
+
+
+def test_the_status_is_one_line_with_the_figures() -> None:
+    assert status_text(full_line()) == (
+        "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, rtt 1.2 ms"
+    )
+
+
+def test_the_overlay_has_these_lines() -> None:
+    assert overlay_lines(full_line()) == (
+        "in       25 fps  640x480  mjpeg  0.99 Mbit/s",
+        "out      30 fps  1280x720  h264  2.41 Mbit/s  3 skipped",
+        "decoded  p50 7.5 ms  p95 11.0 ms  max 30.1 ms",
+        "shown    p50 10.0 ms  p95 14.0 ms  gap 48.4 ms",
+        "link     rtt 1.2 ms  queue 0.4 ms  target 2.50 Mbit/s  clock ±0.3 ms",
+        "work     encode 4.3 ms  decode 2.0 ms  CPU 42 %  101 MB  14 threads",
+    )
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    line = empty_line()
+    assert "None" not in status_text(line)
+    assert status_text(line).endswith("rtt –")
+    lines = overlay_lines(line)
+    assert not any("None" in text for text in lines)
+    assert lines[0] == "in       0 fps  –x–  –  0.00 Mbit/s"
+    assert lines[2] == "decoded  p50 –  p95 –  max –"
+
+
+@pytest.mark.parametrize(
+    ("t_s", "shown"), [(0.0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3_600, "60:00")]
+)
+def test_the_time_of_a_call_is_minutes_and_seconds(t_s: float, shown: str) -> None:
+    assert status_text({**empty_line(), "t_s": t_s}).startswith(f"{shown} in ")

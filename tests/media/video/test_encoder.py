@@ -1,0 +1,148 @@
+"""media/video/encoder.py: whatever a source gives, scaled and converted, becomes packets."""
+
+from typing import get_args
+
+import numpy as np
+import pytest
+from av import VideoFrame
+from av.video.frame import PictureType
+
+from media.frame import Frame
+from media.video.codecs import DECODED_CODECS
+from media.video.colours import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
+from media.video.decoder import open_decoder
+from media.video.encoder import VideoEncoder
+from media.video.settings import VideoCodec
+
+LARGEST = (320, 240)
+TARGET_BPS = 2_000_000
+CODECS: tuple[VideoCodec, ...] = get_args(VideoCodec)
+
+
+def encoder_of(codec: VideoCodec, largest: tuple[int, int] = LARGEST) -> VideoEncoder:
+    return VideoEncoder(codec, largest, 30, TARGET_BPS)
+
+
+def grey(width: int, height: int, pixels: str = "yuv420p", value: int = 126) -> VideoFrame:
+    """Return a grey picture as sources mark theirs: limited range, or full where the format is."""
+    if pixels in ("bgr24", "bgra"):
+        channels = 3 if pixels == "bgr24" else 4
+        return mark_rgb(
+            VideoFrame.from_ndarray(np.full((height, width, channels), value, np.uint8), pixels)
+        )
+    picture = VideoFrame(width, height, pixels)
+    for index, plane in enumerate(picture.planes):
+        filling = bytes([value, 128]) if pixels == "yuyv422" else bytes([128 if index else value])
+        plane.update((filling * plane.buffer_size)[: plane.buffer_size])
+    return mark_yuv(picture, FULL_RANGE if pixels.startswith("yuvj") else LIMITED_RANGE)
+
+
+def median_of_luma(picture: VideoFrame) -> int:
+    """Return the middle of the luma, as of limited range."""
+    rows = np.frombuffer(memoryview(picture.planes[0]), np.uint8)
+    luma = int(np.median(rows.reshape(-1, picture.planes[0].line_size)[:, : picture.width]))
+    return round(luma * 219 / 255) + 16 if picture.color_range == FULL_RANGE else luma
+
+
+def test_every_codec_of_the_settings_is_one_that_is_decoded() -> None:
+    assert set(CODECS) == set(DECODED_CODECS)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(
+    ("pixels", "value", "luma"),
+    [
+        ("yuv420p", 126, 126),
+        ("yuv420p", 200, 200),
+        ("yuyv422", 200, 200),
+        ("yuvj420p", 128, 126),
+        ("yuvj422p", 255, 235),
+        ("yuvj420p", 0, 16),
+        ("bgr24", 128, 126),
+        ("bgra", 255, 235),
+    ],
+)
+def test_a_picture_of_any_source_keeps_its_brightness(
+    codec: VideoCodec, pixels: str, value: int, luma: int
+) -> None:
+    encoder = encoder_of(codec)
+    encoded = encoder.encode(
+        Frame(grey(160, 120, pixels, value), 1_000), TARGET_BPS, keyframe=False
+    )
+    picture = open_decoder(codec, encoder.size_px).decode(encoded.payload)
+    assert abs(median_of_luma(picture) - luma) <= 4
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(
+    ("size", "sent"),
+    [
+        ((320, 240), (320, 240)),
+        ((160, 120), (160, 120)),
+        ((640, 480), (320, 240)),
+        ((1280, 720), (320, 180)),
+        ((161, 121), (160, 120)),
+        ((720, 1280), (136, 240)),
+        ((8, 8), (16, 16)),
+        ((640, 2), (320, 16)),
+        ((2, 480), (16, 240)),
+    ],
+)
+def test_a_picture_is_sent_at_a_size_that_both_ends_allow(
+    codec: VideoCodec, size: tuple[int, int], sent: tuple[int, int]
+) -> None:
+    encoder = encoder_of(codec)
+    encoded = encoder.encode(Frame(grey(*size), 1_000), TARGET_BPS, keyframe=False)
+    assert encoder.size_px == sent
+    picture = open_decoder(codec, sent).decode(encoded.payload)
+    assert (picture.width, picture.height) == sent
+
+
+def test_another_size_begins_with_a_keyframe_of_that_size() -> None:
+    encoder = encoder_of("h264")
+    came = []
+    for number, size in enumerate(((320, 240), (320, 240), (240, 320), (240, 320), (320, 240))):
+        frame = Frame(grey(*size), number * 33_333)
+        encoded = encoder.encode(frame, TARGET_BPS, keyframe=False)
+        came.append((encoder.size_px, encoded.is_keyframe))
+    assert came == [
+        ((320, 240), True),
+        ((320, 240), False),
+        ((180, 240), True),
+        ((180, 240), False),
+        ((320, 240), True),
+    ]
+
+
+def test_a_picture_that_its_source_calls_a_keyframe_is_none_for_us() -> None:
+    encoder = encoder_of("h264")
+    keyframes = []
+    for number in range(4):
+        picture = grey(160, 120)
+        picture.pict_type = PictureType.I
+        encoded = encoder.encode(Frame(picture, number * 33_333), TARGET_BPS, keyframe=False)
+        keyframes.append(encoded.is_keyframe)
+    assert keyframes == [True, False, False, False]
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_standing_picture_can_be_sent_again_and_again(codec: VideoCodec) -> None:
+    encoder, decoder = encoder_of(codec), open_decoder(codec, LARGEST)
+    picture = grey(*LARGEST)
+    for number in range(5):
+        frame = Frame(picture, number * 200_000)
+        encoded = encoder.encode(frame, TARGET_BPS, keyframe=number == 3)
+        assert median_of_luma(decoder.decode(encoded.payload)) == pytest.approx(126, abs=3)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("size", [LARGEST, (160, 120), (640, 480)])
+def test_the_pixels_of_a_frame_are_never_written_to(
+    codec: VideoCodec, size: tuple[int, int]
+) -> None:
+    picture = grey(*size)
+    before = [bytes(plane) for plane in picture.planes]
+    encoder_of(codec).encode(Frame(picture, 1_000), TARGET_BPS, keyframe=False)
+    assert [bytes(plane) for plane in picture.planes] == before
+    assert (picture.width, picture.height, picture.format.name) == (*size, "yuv420p")
+    assert picture.color_range == LIMITED_RANGE

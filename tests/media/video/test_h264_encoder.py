@@ -1,0 +1,211 @@
+"""media/video/h264_encoder.py: real x264, and a rate that changes while it runs."""
+
+import numpy as np
+import pytest
+from av import VideoFrame
+
+from media.video.decoder import H264Decoder
+from media.video.encoded import Encoded
+from media.video.h264_encoder import H264Encoder
+from media.video.h264_header import sequence_headers
+from media.video.i420 import frame_from_i420
+from media.video.pattern import TestCard, read_stamp
+
+SIZE = (320, 240)
+RATE_HZ = 30
+PICTURE_US = 33_333
+CEILING_BPS = 1_600_000
+BITRATE_BPS = 2_500_000
+"""Of the settings."""
+
+_texture = np.random.default_rng(5).integers(16, 235, (3 * SIZE[1], 2 * SIZE[0]), dtype=np.uint8)
+
+
+def moving(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
+    """Return a picture that costs what it may: noise that moves, and is new in a part."""
+    width, height = size
+    block = np.roll(_texture, number * 3, axis=1)[: height * 3 // 2, :width].copy()
+    dice = np.random.default_rng(number)
+    block[: height // 4] = dice.integers(16, 235, (height // 4, width), dtype=np.uint8)
+    picture = frame_from_i420(block)
+    picture.pts = number * PICTURE_US
+    return picture
+
+
+def flat(number: int, value: int) -> VideoFrame:
+    """Return a picture of one grey: a change of its value is a change of scene."""
+    block = np.full((SIZE[1] * 3 // 2, SIZE[0]), 128, np.uint8)
+    block[: SIZE[1]] = value
+    picture = frame_from_i420(block)
+    picture.pts = number * PICTURE_US
+    return picture
+
+
+def new_encoder() -> H264Encoder:
+    return H264Encoder(SIZE, RATE_HZ, CEILING_BPS)
+
+
+def encode(
+    encoder: H264Encoder, numbers: range, target_bps: int, *, keyframe: bool = False
+) -> list[Encoded]:
+    return [encoder.encode(moving(n), target_bps, keyframe=keyframe) for n in numbers]
+
+
+def rate_bps(packets: list[Encoded]) -> float:
+    return sum(len(packet.payload) for packet in packets) * 8 * RATE_HZ / len(packets)
+
+
+def test_every_picture_gives_one_packet_at_once_that_decodes_to_it() -> None:
+    encoder, decoder = new_encoder(), H264Decoder(SIZE)
+    for number in range(20):
+        encoded = encoder.encode(flat(number, 40 + number * 8), CEILING_BPS, keyframe=False)
+        picture = decoder.decode(encoded.payload)
+        luma = picture.to_ndarray()[: SIZE[1]]
+        assert abs(int(np.median(luma)) - (40 + number * 8)) <= 12
+
+
+def test_only_the_first_picture_is_a_keyframe_also_when_the_scene_changes() -> None:
+    encoder = new_encoder()
+    packets = [
+        encoder.encode(
+            moving(n) if n // 5 % 2 else flat(n, 30 + 40 * (n // 10)), CEILING_BPS, keyframe=False
+        )
+        for n in range(50)
+    ]
+    assert [packet.is_keyframe for packet in packets] == [True] + [False] * 49
+
+
+def test_there_is_no_periodic_keyframe() -> None:
+    encoder = new_encoder()
+    packets = [encoder.encode(flat(n, 100), CEILING_BPS, keyframe=False) for n in range(600)]
+    assert sum(packet.is_keyframe for packet in packets) == 1
+
+
+def test_parameter_sets_stand_before_each_keyframe_and_nowhere_else() -> None:
+    encoder = new_encoder()
+    for number in range(12):
+        encoded = encoder.encode(moving(number), CEILING_BPS, keyframe=number % 4 == 3)
+        assert encoded.is_keyframe == (number in (0, 3, 7, 11))
+        assert len(list(sequence_headers(encoded.payload))) == encoded.is_keyframe
+
+
+def test_a_keyframe_on_demand_decodes_alone_and_what_follows_goes_on_from_it() -> None:
+    encoder = new_encoder()
+    encode(encoder, range(10), CEILING_BPS)
+    late = H264Decoder(SIZE)
+    for number in range(10, 20):
+        encoded = encoder.encode(moving(number), CEILING_BPS, keyframe=number == 10)
+        assert encoded.is_keyframe == (number == 10)
+        assert late.decode(encoded.payload).width == SIZE[0]
+
+
+@pytest.mark.parametrize("target_bps", [1_600_000, 1_200_000, 850_000, 400_000, 200_000])
+def test_the_rate_is_the_target_from_the_start(target_bps: int) -> None:
+    encoder = new_encoder()
+    packets = encode(encoder, range(90), target_bps)
+    assert 0.6 * target_bps < rate_bps(packets[30:]) < 1.2 * target_bps
+
+
+def test_the_rate_follows_a_live_target_within_its_rung_without_a_keyframe() -> None:
+    encoder = new_encoder()
+    high = encode(encoder, range(60), CEILING_BPS)
+    low = encode(encoder, range(60, 120), CEILING_BPS * 55 // 100)
+    again = encode(encoder, range(120, 180), CEILING_BPS)
+    assert sum(packet.is_keyframe for packet in (*high, *low, *again)) == 1
+    assert rate_bps(low[15:]) < 0.75 * rate_bps(high[30:])
+    assert rate_bps(again[30:]) > 1.3 * rate_bps(low[15:])
+
+
+def test_a_target_under_half_opens_a_lower_rung_with_a_keyframe() -> None:
+    encoder = new_encoder()
+    encode(encoder, range(30), CEILING_BPS)
+    low = encode(encoder, range(30, 90), CEILING_BPS // 5)
+    assert [packet.is_keyframe for packet in low] == [True] + [False] * 59
+    assert rate_bps(low[15:]) < 1.3 * CEILING_BPS / 5
+
+
+def test_a_target_above_the_rung_opens_a_higher_one_with_a_keyframe() -> None:
+    encoder = new_encoder()
+    encode(encoder, range(30), CEILING_BPS // 4)
+    high = encode(encoder, range(30, 90), CEILING_BPS)
+    assert [packet.is_keyframe for packet in high] == [True] + [False] * 59
+    assert rate_bps(high[30:]) > 0.6 * CEILING_BPS
+
+
+def test_no_picture_takes_more_than_the_rate_buffer() -> None:
+    encoder = new_encoder()
+    packets = encode(encoder, range(90), CEILING_BPS)
+    buffer_bytes = CEILING_BPS * 2 // RATE_HZ // 8
+    assert max(len(packet.payload) for packet in packets[1:]) < 1.2 * buffer_bytes
+    assert len(packets[0].payload) < 2 * buffer_bytes
+
+
+@pytest.mark.parametrize(
+    ("size", "frame_rate_hz", "target_bps"),
+    [
+        ((320, 180), 30, 100_000),
+        ((640, 360), 30, 100_000),
+        ((1280, 720), 30, 100_000),
+        ((1280, 720), 30, 160_000),
+        ((1280, 720), 60, 200_000),
+        ((1920, 1080), 30, 300_000),
+    ],
+)
+def test_a_picture_moves_at_a_low_rate_too(
+    size: tuple[int, int], frame_rate_hz: int, target_bps: int
+) -> None:
+    encoder, decoder = H264Encoder(size, frame_rate_hz, BITRATE_BPS), H264Decoder(size)
+    card = TestCard(*size, frame_rate_hz)
+    came = []
+    for number in range(2 * frame_rate_hz):
+        picture = card.draw(number, "12:00:00.000")
+        picture.pts = number * 1_000_000 // frame_rate_hz
+        encoded = encoder.encode(picture, target_bps, keyframe=False)
+        came.append(read_stamp(decoder.decode(encoded.payload).to_ndarray()[: size[1]]))
+    right = [number for number, seen in enumerate(came) if number == seen]
+    assert len([number for number in right if number >= frame_rate_hz]) > 0.7 * frame_rate_hz
+
+
+@pytest.mark.parametrize("target_bps", [0, 1, 100_000, CEILING_BPS, 10 * CEILING_BPS])
+def test_any_target_gives_a_picture(target_bps: int) -> None:
+    encoder = new_encoder()
+    packets = encode(encoder, range(5), target_bps)
+    assert [packet.is_keyframe for packet in packets] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("ceiling_bps", [100_000, 100_001, 199_999, 2_500_000, 20_000_000])
+def test_every_ceiling_of_the_settings_can_be_used_down_to_the_floor_and_up_again(
+    ceiling_bps: int,
+) -> None:
+    encoder = H264Encoder((64, 64), RATE_HZ, ceiling_bps)
+    number = 0
+    for target_bps in (ceiling_bps, 100_000, ceiling_bps // 2, ceiling_bps):
+        assert encoder._rung_for(target_bps) <= ceiling_bps
+        for _ in range(2):
+            number += 1
+            assert encoder.encode(moving(number, (64, 64)), target_bps, keyframe=False).payload
+        assert target_bps <= encoder._rung_bps <= ceiling_bps
+
+
+def test_times_that_stand_still_or_go_back_are_no_error() -> None:
+    encoder, decoder = new_encoder(), H264Decoder(SIZE)
+    for pts in (1_000, 1_000, 500, None, 2_000):
+        picture = moving(3)
+        picture.pts = pts
+        decoder.decode(encoder.encode(picture, CEILING_BPS, keyframe=False).payload)
+
+
+@pytest.mark.parametrize("frame_rate_hz", [1, 15, 60])
+def test_every_frame_rate_of_the_settings_can_be_used(frame_rate_hz: int) -> None:
+    encoder = H264Encoder(SIZE, frame_rate_hz, CEILING_BPS)
+    assert encoder.encode(moving(1), CEILING_BPS, keyframe=False).is_keyframe
+
+
+@pytest.mark.parametrize("size", [(16, 16), (18, 34), (1920, 1080)])
+def test_every_even_size_can_be_used(size: tuple[int, int]) -> None:
+    block = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
+    encoded = H264Encoder(size, RATE_HZ, CEILING_BPS).encode(
+        frame_from_i420(block), CEILING_BPS, keyframe=False
+    )
+    picture = H264Decoder(size).decode(encoded.payload)
+    assert (picture.width, picture.height) == size

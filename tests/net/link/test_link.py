@@ -1,0 +1,337 @@
+"""net/link/link.py: real TLS over a pair of sockets, a send and a receive thread at each end."""
+
+import contextlib
+import random
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from net.errors import LinkLost, ProtocolError
+from net.link.link import Link
+from net.link.tls import TlsStream, client_context, server_context
+from net.protocol.framing import Message, MessageParser, MessageType, encode_message
+from net.trust.identity import load_or_make
+
+DEADLINE_S = 30.0
+WAIT_S = 0.5
+
+
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The contexts of a caller and of a listener."""
+    return client_context(), server_context(load_or_make(tmp_path_factory.mktemp("identity")))
+
+
+class Ends:
+    """Two ends after their handshake; a test makes links of them, or speaks for one by hand."""
+
+    def __init__(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+        self.sockets = socket.socketpair()
+        self.streams = (
+            TlsStream(contexts[0], server_side=False),
+            TlsStream(contexts[1], server_side=True),
+        )
+        near, far = self.streams
+        for _ in range(3):
+            near.handshake()
+            far.feed(near.take_outgoing())
+            far.handshake()
+            near.feed(far.take_outgoing())
+        assert near.handshake()
+        assert far.handshake()
+        self.links: list[Link] = []
+
+    def link(self, index: int, parser: MessageParser | None = None, unsent: bytes = b"") -> Link:
+        """Make a link of one end."""
+        link = Link(self.sockets[index], self.streams[index], parser or MessageParser(), unsent)
+        self.links.append(link)
+        return link
+
+    def write(self, plaintext: bytes) -> None:
+        """Say something at the far end, by hand."""
+        self.streams[1].write(plaintext)
+        self.sockets[1].sendall(self.streams[1].take_outgoing())
+
+    def close(self) -> None:
+        """Give both sockets back."""
+        for link in self.links:
+            link.release()
+        for sock in self.sockets:
+            sock.close()
+
+
+@pytest.fixture
+def ends(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[Ends]:
+    """Two ends of one link."""
+    with contextlib.closing(Ends(contexts)) as both:
+        yield both
+
+
+class Threads:
+    """The threads of a test, and what ended them."""
+
+    def __init__(self) -> None:
+        self.errors: list[BaseException] = []
+        self._threads: list[threading.Thread] = []
+
+    def start(self, body: Callable[[], object]) -> None:
+        """Run `body`; note the error that it ends with."""
+
+        def run() -> None:
+            try:
+                body()
+            except Exception as error:  # noqa: BLE001 - told to the test
+                self.errors.append(error)
+
+        self._threads.append(threading.Thread(target=run, daemon=True))
+        self._threads[-1].start()
+
+    def join(self) -> None:
+        """Wait until all have ended."""
+        for thread in self._threads:
+            thread.join(DEADLINE_S)
+        assert not any(thread.is_alive() for thread in self._threads), "a thread goes on"
+
+
+def send_all(link: Link) -> None:
+    """What a send thread does."""
+    while link.send_next(WAIT_S):
+        pass
+    link.end_sending()
+
+
+def receive_all(link: Link, take: Callable[[Message], None]) -> None:
+    """What a receive thread does."""
+    while link.receive(take):
+        pass
+
+
+def refuse(message: Message) -> None:
+    raise AssertionError(f"{message} came")
+
+
+def test_messages_go_both_ways_in_order_between_four_threads(ends: Ends) -> None:
+    threads = Threads()
+    dice = random.Random(5)
+    links = [ends.link(0), ends.link(1)]
+    sent = [[dice.randbytes(dice.randint(1, 16_000)) for _ in range(300)] for _ in links]
+    came: list[list[bytes]] = [[], []]
+    all_came = [threading.Event(), threading.Event()]
+
+    def take(index: int, message: Message) -> None:
+        assert message.type == MessageType.VIDEO
+        came[index].append(message.payload)
+        if len(came[index]) == len(sent[1 - index]):
+            all_came[index].set()
+
+    for index, link in enumerate(links):
+        threads.start(partial(send_all, link))
+        threads.start(partial(receive_all, link, partial(take, index)))
+        for payload in sent[index]:
+            link.outbox.put_video([encode_message(MessageType.VIDEO, payload)])
+    for event in all_came:
+        assert event.wait(DEADLINE_S)
+    for link in links:
+        link.outbox.finish()
+    threads.join()
+    assert threads.errors == []
+    assert came == [sent[1], sent[0]]
+
+
+def test_control_that_comes_later_goes_before_video_that_waits(ends: Ends) -> None:
+    near, far = ends.link(0), ends.link(1)
+    near.outbox.put_video([encode_message(MessageType.VIDEO, b"%d" % n) for n in range(3)])
+    came: list[Message] = []
+    assert near.send_next(WAIT_S)
+    near.outbox.put_control(b"bye")
+    for _ in range(3):
+        assert near.send_next(WAIT_S)
+    while len(came) < 4:
+        assert far.receive(came.append)
+    assert [m.payload for m in came] == [b"0", b"bye", b"1", b"2"]
+
+
+def test_one_message_is_one_tls_record(ends: Ends) -> None:
+    near = ends.link(0)
+    near.outbox.put_video([encode_message(MessageType.VIDEO, bytes(16_380))])
+    near.send_next(WAIT_S)
+    ends.sockets[1].settimeout(DEADLINE_S)
+    header = ends.sockets[1].recv(5, socket.MSG_WAITALL)
+    assert header[:3] == b"\x17\x03\x03"
+    rest = int.from_bytes(header[3:], "big")
+    assert len(ends.sockets[1].recv(rest, socket.MSG_WAITALL)) == rest
+    ends.sockets[1].setblocking(False)
+    with pytest.raises(BlockingIOError):
+        ends.sockets[1].recv(1)
+
+
+def test_what_the_handshake_left_unsent_goes_first(ends: Ends) -> None:
+    near_tls = ends.streams[0]
+    near_tls.write(encode_message(MessageType.CONTROL, b"accept"))
+    near = ends.link(0, unsent=near_tls.take_outgoing())
+    near.outbox.put_control(b"ping")
+    far = ends.link(1)
+    came: list[Message] = []
+    assert near.send_next(WAIT_S)
+    while len(came) < 2:
+        assert far.receive(came.append)
+    assert [m.payload for m in came] == [b"accept", b"ping"]
+
+
+def test_what_the_handshake_had_read_already_is_handed_over(ends: Ends) -> None:
+    whole = encode_message(MessageType.CONTROL, b"picture_state")
+    parser = MessageParser()
+    parser.feed(whole + whole[:3])
+    far_tls, near_tls = ends.streams[1], ends.streams[0]
+    far_tls.write(whole[3:] + whole)
+    near_tls.feed(far_tls.take_outgoing())
+    near = ends.link(0, parser)
+    ends.sockets[1].shutdown(socket.SHUT_WR)
+    came: list[Message] = []
+    receive_all(near, came.append)
+    assert [m.payload for m in came] == [b"picture_state"] * 3
+
+
+def test_an_end_that_the_handshake_had_read_already_ends_the_receive_thread(ends: Ends) -> None:
+    far_tls, near_tls = ends.streams[1], ends.streams[0]
+    far_tls.close()
+    near_tls.feed(far_tls.take_outgoing())
+    assert not ends.link(0).receive(refuse)
+
+
+def test_the_end_of_the_stream_ends_the_receive_thread(ends: Ends) -> None:
+    near, far = ends.link(0), ends.link(1)
+    near.outbox.put_control(b"bye")
+    near.outbox.finish()
+    threads = Threads()
+    threads.start(lambda: send_all(near))
+    came: list[Message] = []
+    threads.start(lambda: receive_all(far, came.append))
+    threads.join()
+    assert threads.errors == []
+    assert [m.payload for m in came] == [b"bye"]
+
+
+def test_after_our_end_the_other_side_can_still_be_heard(ends: Ends) -> None:
+    near, far = ends.link(0), ends.link(1)
+    near.outbox.finish()
+    send_all(near)
+    far.outbox.put_control(b"bye")
+    far.outbox.finish()
+    send_all(far)
+    came: list[Message] = []
+    receive_all(near, came.append)
+    assert [m.payload for m in came] == [b"bye"]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 50])
+def test_half_a_message_before_the_end_is_not_handed_over(ends: Ends, cut: int) -> None:
+    whole = encode_message(MessageType.VIDEO, bytes(100))
+    ends.write(whole + whole[:cut])
+    ends.sockets[1].shutdown(socket.SHUT_WR)
+    came: list[Message] = []
+    receive_all(ends.link(0), came.append)
+    assert len(came) == 1
+
+
+def test_a_message_that_announces_too_much_is_the_protocol_error(ends: Ends) -> None:
+    ends.write(encode_message(MessageType.AUDIO, b"x") + b"\x02\x00\xff\xff")
+    near = ends.link(0)
+    came: list[Message] = []
+    with pytest.raises(ProtocolError, match="announced 65535 bytes"):
+        receive_all(near, came.append)
+    assert len(came) == 1
+
+
+def test_what_does_not_decrypt_is_the_protocol_error(ends: Ends) -> None:
+    ends.sockets[1].sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+    with pytest.raises(ProtocolError, match="does not decrypt"):
+        receive_all(ends.link(0), refuse)
+
+
+def test_bytes_that_are_no_tls_are_the_protocol_error(ends: Ends) -> None:
+    ends.sockets[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+    with pytest.raises(ProtocolError):
+        receive_all(ends.link(0), refuse)
+
+
+def test_what_the_reader_says_against_a_message_ends_the_receive_thread(ends: Ends) -> None:
+    def take(message: Message) -> None:
+        raise ProtocolError("not now")
+
+    ends.write(encode_message(MessageType.CONTROL, b"x"))
+    with pytest.raises(ProtocolError, match="not now"):
+        receive_all(ends.link(0), take)
+
+
+def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Ends) -> None:
+    near = ends.link(0)
+    threads = Threads()
+    threads.start(lambda: send_all(near))
+    threads.start(lambda: receive_all(near, refuse))
+    near.close()
+    near.close()
+    threads.join()
+    assert threads.errors == []
+
+
+def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: Ends) -> None:
+    near = ends.link(0)
+    near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
+    is_stuck = threading.Event()
+    send = near._socket.send
+
+    class Stuck:
+        """The socket, which says when it takes nothing any more."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(ends.sockets[0], name)
+
+        def send(self, data: bytes) -> int:
+            try:
+                return send(data)
+            except TimeoutError:
+                is_stuck.set()
+                raise
+
+    near._socket = Stuck()  # type: ignore[assignment]
+    threads = Threads()
+    threads.start(lambda: send_all(near))
+    assert is_stuck.wait(DEADLINE_S)
+    near.close()
+    threads.join()
+    assert threads.errors == []
+
+
+def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: Ends) -> None:
+    near = ends.link(0)
+    ends.sockets[1].close()
+    near.outbox.put_control(b"anybody there?")
+    with pytest.raises(LinkLost, match="broke"):
+        send_all(near)
+
+
+def test_the_end_of_a_broken_link_is_no_second_error(ends: Ends) -> None:
+    near = ends.link(0)
+    ends.sockets[1].close()
+    near.end_sending()
+    near.release()
+    near.release()
+
+
+def test_a_link_that_was_given_back_holds_no_socket(ends: Ends) -> None:
+    near = ends.link(0)
+    near.release()
+    assert ends.sockets[0].fileno() == -1
+    assert not near.receive(refuse)
+
+
+def test_a_limit_on_what_is_unsent_is_no_error_where_there_is_none(ends: Ends) -> None:
+    near = ends.link(0)
+    near.limit_unsent(3_000)  # a pair of sockets is no TCP
+    near.release()
+    near.limit_unsent(3_000)
