@@ -19,7 +19,6 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/files/snapshot.py",
         "media/video/camera.py",
         "media/video/jpeg_encoder.py",
-        "media/video/lettering.py",
     ),
     "cv2_enumerate_cameras": ("media/video/devices.py",),
     "mss": ("media/video/screen.py",),

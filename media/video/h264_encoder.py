@@ -53,6 +53,7 @@ class H264Encoder:
         """
         rung_bps = self._rung_for(target_bps)
         if self._context is None or keyframe or rung_bps != self._rung_bps:
+            self._context = None  # Freed first: two at once leave some 30 MB behind.
             self._context = self._open(rung_bps)
             self._rung_bps = rung_bps
         target_bps = max(target_bps, rung_bps // 2)

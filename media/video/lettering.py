@@ -1,22 +1,19 @@
-"""Text into a luma plane. Pure but for OpenCV's drawing; no clock, no files.
+"""Text into a luma plane, from the letters of `letter_atlas`.
 
-OpenCV's strokes are ASCII only, and no font is shipped with the program. Letters with accents lose
-them ("Zoë" becomes "Zoe"), a few others are written out ("ß" as "ss"), and what has no Latin form
-at all becomes "?".
+They are ASCII only. Letters with accents lose them ("Zoë" becomes "Zoe"), a few others are written
+out ("ß" as "ss"), and what has no Latin form at all becomes "?".
 """
 
 import unicodedata
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from media.video.letter_atlas import BASELINE, CAP, LEFT, advance, scaled, scaled_cells
+
 Luma = NDArray[np.uint8]
 
-_FONT = cv2.FONT_HERSHEY_DUPLEX
-_CAP_HEIGHT = 21
-"""Of this font at scale 1, in pixels; measured by getTextSize."""
 _WRITTEN_OUT = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d",
@@ -36,19 +33,32 @@ def plain_ascii(text: str) -> str:
 
 def text_width(text: str, height_px: float) -> int:
     """Return how wide a text with capitals of this height becomes, in pixels."""
-    scale, thickness = _measures(height_px)
-    (width, _), _ = cv2.getTextSize(plain_ascii(text), _FONT, scale, thickness)
-    return width
+    return scaled(advance(plain_ascii(text)), height_px)
 
 
 def draw_text(
     luma: Luma, text: str, *, left: int, baseline: int, height_px: float, value: int
 ) -> None:
     """Write one line into the plane, smoothed; what lies outside is cut."""
-    scale, thickness = _measures(height_px)
-    cv2.putText(
-        luma, plain_ascii(text), (left, baseline), _FONT, scale, (value,), thickness, cv2.LINE_AA
-    )
+    cells = scaled_cells(height_px)
+    top = baseline - scaled(BASELINE, height_px)
+    plain = plain_ascii(text)
+    for index, character in enumerate(plain):
+        moved = round((advance(plain[:index]) - LEFT) * height_px / CAP)
+        _blend(luma, cells[ord(character) - ord(" ")], left + moved, top, value)
+
+
+def _blend(luma: Luma, cell: Luma, x: int, y: int, value: int) -> None:
+    """Mix a value into the plane as far as the cell says, 255 being all of it."""
+    rows, columns = cell.shape
+    height, width = luma.shape
+    top, bottom = max(0, -y), min(rows, height - y)
+    left, right = max(0, -x), min(columns, width - x)
+    if top >= bottom or left >= right:
+        return
+    place = luma[y + top : y + bottom, x + left : x + right]
+    share = cell[top:bottom, left:right].astype(np.int32)
+    place[:] = (place * (255 - share) + value * share + 127) // 255
 
 
 def wrap(text: str, height_px: float, width_px: int) -> list[str]:
@@ -95,7 +105,3 @@ def glyphs(
         )
         drawn[character] = image
     return drawn
-
-
-def _measures(height_px: float) -> tuple[float, int]:
-    return height_px / _CAP_HEIGHT, max(1, round(height_px / 16))

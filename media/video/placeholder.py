@@ -1,6 +1,6 @@
 """The picture that stands where a source gives none. Pure but for drawing; no clock.
 
-Letters that OpenCV's strokes do not have are replaced as `lettering` says: accents go, other
+Letters that the atlas does not have are replaced as `lettering` says: accents go, other
 scripts become question marks. The window, which has real fonts, can write over it.
 """
 
