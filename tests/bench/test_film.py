@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from bench.children import BenchError
+from bench.film import fill, find_films
+
+
+def test_a_film_of_another_shape_fills_the_picture_from_its_middle() -> None:
+    pixels = np.zeros((272, 640, 3), np.uint8)
+    pixels[:, 300:340] = 255
+    block = fill(av.VideoFrame.from_ndarray(pixels, format="bgr24"))
+    assert block.shape == (1080, 1280)
+    assert block[360, 640] > 200
+    assert block[360, 100] < 40
+
+
+def test_a_film_that_is_not_there_is_named() -> None:
+    with pytest.raises(BenchError, match=r"nowhere\.mp4"):
+        find_films(Path("nowhere.mp4"))

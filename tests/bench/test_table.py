@@ -1,0 +1,24 @@
+import io
+
+from rich.console import Console
+
+from bench.figures import Subject
+from bench.table import print_table, ratio_text
+
+
+def test_a_ratio_has_two_digits_that_count() -> None:
+    assert [ratio_text(ratio) for ratio in (0.5, 1.25, 239.2)] == ["0.50×", "1.2×", "239×"]
+
+
+def test_a_figure_stands_beside_the_others_of_its_run() -> None:
+    printed = io.StringIO()
+    subjects = [
+        Subject("ours", {"p95_ms": 10.0, "memory_mb": (120.0, 130.0)}),
+        Subject("theirs", {"p95_ms": 25.0, "memory_mb": None}, note="3.0 s behind"),
+    ]
+    print_table(Console(file=printed, width=100), "free", subjects)
+    text = printed.getvalue()
+    assert "25.0 (2.5×)" in text
+    assert "120 and 130" in text
+    assert "3.0 s behind" in text
+    assert "PSNR" not in text
