@@ -240,18 +240,19 @@ class ActiveCall:
 
     def on_thread_ended(self, name: str, error: BaseException | None) -> None:
         """Take the end of one of the call's threads; any but an expected one ends the call."""
-        if error is not None:
-            self._fail(error)
-        elif name == "receive":
-            if self.is_ending:
-                self._state = State.ENDED
-            else:
-                self._fail(
-                    LinkLost(
-                        f"The connection to {self.peer_name} ended without a goodbye",
-                        "the other program or its network has failed; call again",
-                    )
+        is_lost = isinstance(error, LinkLost) or (name == "receive" and error is None)
+        if is_lost and self.is_ending:
+            self._state = State.ENDED
+        elif is_lost:
+            _log.debug("the link ended: %s", error or "end of stream")
+            self._fail(
+                LinkLost(
+                    f"The connection to {self.peer_name} ended without a goodbye",
+                    "the other program or its network has failed; call again",
                 )
+            )
+        elif error is not None:
+            self._fail(error)
 
     def hang_up(self, outcome: Outcome, reason: str = "") -> None:
         """Say bye, with a reason where there is one, and end within a second."""

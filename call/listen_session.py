@@ -8,12 +8,14 @@ from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of
 from call.session import Session, Surroundings
 from media.window.view import Stage, UserEvent
+from net.protocol.handshake import (
+    REASON_BUSY,
+    REASON_DECLINED,
+    REASON_NO_ANSWER,
+    REASON_NOBODY,
+)
 
 _log = logging.getLogger(__name__)
-
-NOBODY_TO_ASK = "nobody to ask"
-NO_ANSWER = "no answer"
-DECLINED = "declined"
 
 
 class ListenSession(Session):
@@ -59,7 +61,7 @@ class ListenSession(Session):
 
     def close(self) -> None:
         if self._ring is not None:
-            self._listening.reject(self._ring.caller, DECLINED)
+            self._listening.reject(self._ring.caller, REASON_DECLINED)
         self._listening.close()
 
     def _wait(self) -> None:
@@ -74,7 +76,7 @@ class ListenSession(Session):
         elif isinstance(event, InputEnded):
             self._can_ask = self.around.has_window
             if not self._can_ask and self._ring is not None:
-                self._refuse(NOBODY_TO_ASK)
+                self._refuse(REASON_NOBODY)
         elif isinstance(event, ThreadEnded):
             error = event.error or RuntimeError("the listen thread ended")
             outcome = outcome_of(error, after_accept=False)
@@ -85,7 +87,7 @@ class ListenSession(Session):
 
     def _on_rung(self, ring: Rung) -> None:
         if self.call is not None or self._ring is not None:
-            self._listening.reject(ring.caller, "busy")
+            self._listening.reject(ring.caller, REASON_BUSY)
             return
         name = shown_name(ring.peer.name)
         self._ring, self._rang_us = ring, self.around.now_us()
@@ -96,7 +98,7 @@ class ListenSession(Session):
             self._accept()
         elif not self._can_ask and not self._early_lines:
             _log.info("%s calls from %s: declined, for there is nobody to ask", name, ring.address)
-            self._refuse(NOBODY_TO_ASK)
+            self._refuse(REASON_NOBODY)
         else:
             self.around.own.start()
             self.move(
@@ -119,7 +121,7 @@ class ListenSession(Session):
         elif event is UserEvent.ACCEPT:
             self._accept()
         elif event is UserEvent.DECLINE:
-            self._refuse(DECLINED)
+            self._refuse(REASON_DECLINED)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             if self._is_accepting:
                 self.is_quitting = True  # The call that comes is hung up at once, with a bye.
@@ -134,7 +136,7 @@ class ListenSession(Session):
             and now_us - self._rang_us > timeout_us
         ):
             _log.info("%s was not answered", self.peer_name)
-            self._refuse(NO_ANSWER)
+            self._refuse(REASON_NO_ANSWER)
 
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:

@@ -23,7 +23,7 @@ from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Accept, Bye, Decodable, Ping, Ringing
-from net.protocol.handshake import REASON_BUSY, Handshake
+from net.protocol.handshake import REASON_BUSY, REASON_DECLINED, Handshake
 from net.protocol.states import Role, State
 from net.trust.identity import Identity, verify
 
@@ -136,6 +136,10 @@ class Listening:
             self._grant_wishes()
         finally:
             for visitor in list(self._visitors.values()):
+                if visitor.rings and visitor.pending.handshake is not None:
+                    # Nobody has answered, perhaps nobody has even been asked yet.
+                    with contextlib.suppress(NetError, ValueError):
+                        visitor.pending.queue(visitor.pending.handshake.reject(REASON_DECLINED))
                 visitor.pending.say_last()
                 self._drop(visitor)
             for each in (*self._sockets, self._wake_read, self._wake_write):

@@ -5,7 +5,8 @@
     keyboard   lines of standard input
     listen or dial, capture; in a call send, receive, encode, decode
 
-The one place that leaves the process by force: where a device or a look-up cannot be interrupted.
+The one place that leaves a running peer by force: where a device or a look-up cannot be
+interrupted. (`peer.py` does so while libraries still load.)
 """
 
 import contextlib

@@ -13,8 +13,8 @@ from threading import Lock
 
 from call import clock
 from call.console import Console
-from media.window.view import Stage, UserEvent, View
-from media.window.wording import word_sentence
+from media.window.view import RemotePicture, Stage, UserEvent, View
+from media.window.wording import word_missing_picture, word_sentence
 
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
@@ -24,6 +24,8 @@ MAX_WAITING_VIEWS = 256
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
 """Those of this system that ask a program to end."""
+
+_WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
 
 
 class Terminal:
@@ -157,6 +159,8 @@ class Terminal:
 def _word_lines(view: View) -> tuple[str, ...]:
     if view.stage in (Stage.DIALLING, Stage.ENDED):
         return ()  # The log says that, with a window and without, and in its order.
+    if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
+        return (word_missing_picture(view),)
     sentence = word_sentence(view)
     if view.stage is Stage.RUNG:
         sentence = f"{sentence.rstrip('.')}. Accept? y/n"

@@ -29,6 +29,9 @@ from net.protocol.states import Direction, Role, State, next_state
 LABEL = b"visavis caller's proof"
 REASON_VERSION = "version"
 REASON_BUSY = "busy"
+REASON_DECLINED = "declined"
+REASON_NO_ANSWER = "no answer"
+REASON_NOBODY = "nobody to ask"
 
 
 def commitment(nonce: bytes) -> bytes:

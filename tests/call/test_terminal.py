@@ -20,7 +20,7 @@ from call.console import Console
 from call.interface import Interface
 from call.log_lines import LineHandler
 from call.terminal import Terminal
-from media.window.view import Stage, UserEvent, View
+from media.window.view import RemotePicture, Stage, UserEvent, View
 
 CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
 
@@ -101,6 +101,31 @@ def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
         "    type this",
         "    or that",
     ]
+
+
+def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
+    hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
+    none = replace(CALL, remote_picture=RemotePicture.NONE)
+    assert print_views(CALL, hidden, hidden, CALL, none) == [
+        "In a call with Alice",
+        "Alice's camera is hidden",
+        "In a call with Alice",
+        "Alice sends no picture",
+    ]
+
+
+def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="utf-8") as stream:
+        console = Console(stream)
+        for _ in range(1_000):
+            console.print_line("x" * 200)
+            if not select.select([], [writer], [], 0)[1]:
+                break
+        else:
+            pytest.fail("the pipe never became full")
+        console.print_line("nobody waits for this")
+        os.close(reader)
 
 
 def test_a_ring_asks() -> None:

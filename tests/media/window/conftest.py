@@ -73,6 +73,7 @@ def screen() -> Iterator[str]:
         [
             *guard,
             "Xvfb",
+            "-noreset",  # Else it starts anew when its last window closes, and is away meanwhile.
             "-displayfd",
             str(writer),
             "-screen",

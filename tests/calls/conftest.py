@@ -1,0 +1,166 @@
+"""Whole calls: peers as child processes, each test with its own user folder; screens and hosts."""
+
+import itertools
+import os
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from bench.hosts import TwoHosts, two_hosts, why_no_delay, why_no_hosts
+from tests.calls.peer_process import LIGHT, Input, Peer
+
+SCREEN_START_LIMIT_S = 20.0
+
+
+class StartPeer(Protocol):
+    """Starts peer.py with a command and options."""
+
+    def __call__(
+        self,
+        *arguments: str,
+        stdin: Input = Input.PIPE,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Peer: ...
+
+
+class _Peers:
+    """Starts peers, and ends them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+        self._peers: list[Peer] = []
+
+    def start(
+        self,
+        *arguments: str,
+        stdin: Input = Input.PIPE,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Peer:
+        """Start a peer with a small picture and, where no screen is given, without a window."""
+        environment = {"XDG_DATA_HOME": str(self._folder / "data"), **(environment or {})}
+        command, *options = arguments
+        words = [command, *options]
+        if command != "demo":
+            places = 1 if command == "listen" else 2
+            defaults = [*LIGHT, *(("--port=0",) if command == "listen" else ())]
+            has_screen = {"DISPLAY", "QT_QPA_PLATFORM", "NO_SCREEN"} & set(environment)
+            defaults += [] if has_screen else ["--headless"]
+            words = [*words[:places], *defaults, *words[places:]]
+        peer = Peer(
+            words,
+            self._folder,
+            next(self._numbers),
+            stdin=stdin,
+            prefix=prefix,
+            environment=environment,
+        )
+        self._peers.append(peer)
+        return peer
+
+    def end(self) -> None:
+        """Kill what still runs, and fail if any of them had a fault."""
+        for peer in self._peers:
+            peer.kill()
+        faults = [fault for peer in self._peers if (fault := peer.faults())]
+        assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[StartPeer]:
+    """Start peers that end with the test, however that ends."""
+    peers = _Peers(tmp_path)
+    try:
+        yield peers.start
+    finally:
+        peers.end()
+
+
+@pytest.fixture(scope="module")
+def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPeer]:
+    """Start peers that end with the last test of the file."""
+    peers = _Peers(tmp_path_factory.mktemp("shared"))
+    try:
+        yield peers.start
+    finally:
+        peers.end()
+
+
+@pytest.fixture
+def call(start: StartPeer) -> Callable[..., tuple[Peer, Peer]]:
+    """Start a listener and a caller, with options of each, and wait until the call is up."""
+
+    def begin(listen: Sequence[str] = (), connect: Sequence[str] = ()) -> tuple[Peer, Peer]:
+        listener = start("listen", "--accept", *listen)
+        caller = start("connect", f"127.0.0.1:{listener.port}", *connect)
+        caller.wait_call()
+        listener.wait_call()
+        return listener, caller
+
+    return begin
+
+
+@pytest.fixture
+def hosts() -> Iterator[TwoHosts]:
+    """Make two hosts with a link between them."""
+    why = why_no_hosts()
+    if why is not None:
+        pytest.skip(why)
+    with two_hosts() as both:
+        yield both
+
+
+@pytest.fixture
+def distant_hosts() -> Iterator[TwoHosts]:
+    """Make two hosts with 100 ms for the way there and back."""
+    why = why_no_delay()
+    if why is not None:
+        pytest.skip(why)
+    with two_hosts(one_way_delay_ms=50) as both:
+        yield both
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[str]:
+    """Start an X server on a display that is free, and name it."""
+    for program in ("Xvfb", "xdotool"):
+        if shutil.which(program) is None:
+            pytest.skip(f"needs {program}: apt install xvfb xdotool")
+    reader, writer = os.pipe()
+    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    with ExitStack() as stack:
+        server = subprocess.Popen(
+            # A server that resets itself when its last window closes refuses who comes then.
+            [*guard, "Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24",
+             "-nolisten", "tcp", "-noreset"],
+            pass_fds=[writer],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        stack.callback(server.wait)
+        stack.callback(server.kill)
+        os.close(writer)
+        stack.callback(os.close, reader)
+        yield f":{_read_number(reader)}"
+
+
+def _read_number(reader: int) -> int:
+    """Return the number of the display, which the server writes as a line once it is ready."""
+    deadline_s = time.monotonic() + SCREEN_START_LIMIT_S
+    line = b""
+    while not line.endswith(b"\n"):
+        readable, _, _ = select.select([reader], [], [], max(0.0, deadline_s - time.monotonic()))
+        piece = os.read(reader, 64) if readable else b""
+        assert piece, "Xvfb did not start"
+        line += piece
+    return int(line)

@@ -1,0 +1,188 @@
+"""The other end of a call in the test's own hands: it may say anything, in any order."""
+
+import hashlib
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from net.link.tls import client_context, server_context
+from net.protocol.control import (
+    PROTOCOL_VERSION,
+    Accept,
+    Bye,
+    Control,
+    Decodable,
+    Hello,
+    Ping,
+    Pong,
+    Proof,
+    Ringing,
+    decode_control,
+    encode_control,
+)
+from net.protocol.framing import Message, MessageParser, MessageType, encode_message
+from net.protocol.handshake import commitment, transcript
+from net.trust.identity import load_or_make
+
+LIMIT_S = 20.0
+CAN_DECODE = [Decodable("h264", 1920, 1080), Decodable("mjpeg", 1920, 1080)]
+
+C = TypeVar("C", bound=Control)
+
+
+class Gone(Exception):
+    """The other side has closed the link."""
+
+
+class RawPeer:
+    """One link, either end, up to any step of its handshake.
+
+    Args:
+        sock: connected.
+        folder: where its identity lies.
+    """
+
+    def __init__(self, sock: socket.socket, folder: Path, *, is_caller: bool) -> None:
+        sock.settimeout(LIMIT_S)
+        self.identity = load_or_make(folder)
+        self.messages: list[Message] = []
+        """All that came, in its order."""
+        self._parser = MessageParser()
+        self._is_caller = is_caller
+        context = client_context() if is_caller else server_context(self.identity)
+        self.socket = context.wrap_socket(sock, server_side=not is_caller)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.socket.close()
+
+    # What it says.
+
+    def send(self, control: Control) -> None:
+        """Send a control message."""
+        self.send_control(encode_control(control))
+
+    def send_control(self, payload: bytes) -> None:
+        """Send what stands for a control message."""
+        self.write(encode_message(MessageType.CONTROL, payload))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self.socket.sendall(data)
+
+    def break_off(self) -> None:
+        """End the stream without a goodbye of any kind."""
+        self.socket.shutdown(socket.SHUT_RDWR)
+
+    # What comes.
+
+    def receive(self) -> Message:
+        """Return the next message; a ping is answered.
+
+        Raises:
+            Gone: there is none.
+        """
+        while (message := self._parser.next_message()) is None:
+            try:
+                data = self.socket.recv(65_536)
+            except (ssl.SSLError, ConnectionError) as error:
+                raise Gone from error
+            if not data:
+                raise Gone
+            self._parser.feed(data)
+        self.messages.append(message)
+        if message.type == MessageType.CONTROL:
+            control = decode_control(message.payload)
+            if isinstance(control, Ping):
+                now_us = time.perf_counter_ns() // 1000
+                self.send(Pong(control.sent_us, now_us, now_us))
+        return message
+
+    def await_control(self, kind: type[C], holds: Callable[[C], bool] = lambda _: True) -> C:
+        """Return the next control message of a kind.
+
+        Raises:
+            Gone: none came.
+        """
+        return self.await_raw(kind, holds)[0]
+
+    def await_raw(
+        self, kind: type[C], holds: Callable[[C], bool] = lambda _: True
+    ) -> tuple[C, bytes]:
+        """Return the next control message of a kind, and its bytes."""
+        while True:
+            message = self.receive()
+            if message.type == MessageType.CONTROL:
+                control = decode_control(message.payload)
+                if isinstance(control, kind) and holds(control):
+                    return control, message.payload
+
+    def await_end(self) -> None:
+        """Read until the other side closes the link."""
+        try:
+            while True:
+                self.receive()
+        except Gone:
+            return
+
+    # The steps of a call.
+
+    def ring(self, name: str = "Raw") -> None:
+        """Go on, as a caller, until it rings."""
+        nonce = secrets.token_bytes(32)
+        hello = encode_control(Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE))
+        self.send_control(hello)
+        _, answer = self.await_raw(Hello)
+        certificate = self.socket.getpeercert(binary_form=True)
+        assert certificate is not None
+        signature = self.identity.sign(
+            transcript(
+                hello,
+                answer,
+                nonce,
+                self.identity.fingerprint,
+                hashlib.sha256(certificate).digest(),
+            )
+        )
+        self.send(Proof(nonce, self.identity.certificate_der, signature))
+        self.await_control(Ringing)
+
+    def call(self, name: str = "Raw") -> None:
+        """Go on, as a caller, until the call is accepted."""
+        self.ring(name)
+        self.await_control(Accept)
+
+    def take_ring(self, name: str = "Raw") -> None:
+        """Go on, as a callee, until the caller may be answered."""
+        self.await_control(Hello)
+        self.send(Hello(PROTOCOL_VERSION, name, secrets.token_bytes(32), CAN_DECODE))
+        self.await_control(Proof)
+        self.send(Ringing())
+
+    def take_call(self, name: str = "Raw") -> None:
+        """Go on, as a callee, into the call."""
+        self.take_ring(name)
+        self.send(Accept())
+
+    def hang_up(self) -> None:
+        """Say bye and wait for the answer."""
+        self.send(Bye())
+        self.await_control(Bye)
+        self.await_end()
+
+
+def dial(port: int, folder: Path) -> RawPeer:
+    """Return a caller's link to a listener of this machine, after TLS."""
+    return RawPeer(socket.create_connection(("127.0.0.1", port), LIMIT_S), folder, is_caller=True)

@@ -1,0 +1,58 @@
+"""The demo: a whole call on this machine, and its figures."""
+
+import re
+import signal
+from pathlib import Path
+
+import cv2
+
+from media.video.pattern import read_stamp
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import Input, read_statistics
+
+SMALL = ("--set=video.width_px=320", "--set=video.height_px=180", "--camera=test")
+
+
+def test_a_demo_prints_a_line_for_each_end_and_leaves_pictures_and_figures(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    demo = start(
+        *("demo", "--headless", "--duration", "3", "--stats", str(tmp_path / "figures"), *SMALL),
+        stdin=Input.NULL,
+    )
+    assert demo.wait() == 0
+    caller, listener = demo.out.splitlines()
+    for line, end in ((caller, "caller"), (listener, "listener")):
+        assert re.match(rf"{end}:\s+3\.\d s; in \d+\.\d fps 320x180 ", line), line
+        picture = cv2.imread(str(tmp_path / f"demo-{end}.png"))
+        assert picture is not None
+        assert read_stamp(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) is not None
+        lines = read_statistics((tmp_path / f"figures.{end}").read_text("utf-8"))
+        assert lines[-1]["state"] == "ended"
+        assert len(lines) >= 3
+
+
+def test_ctrl_c_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
+    demo = start("demo", "--headless", *SMALL, stdin=Input.TERMINAL)
+    demo.wait_call()
+    demo.write(b"\x03")
+    assert demo.ends() == 0
+    assert demo.out.count("\n") == 2
+
+
+def test_sigterm_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
+    demo = start("demo", "--headless", *SMALL, stdin=Input.NULL)
+    demo.wait_call()
+    demo.signal(signal.SIGTERM)
+    assert demo.ends() == 0
+    assert demo.out.count("\n") == 2
+
+
+def test_a_demo_copies_statistics_to_standard_output(start: StartPeer) -> None:
+    demo = start("demo", "--headless", "--duration=0.3", "--stats=-", *SMALL, stdin=Input.NULL)
+    assert demo.wait() == 0
+    *figures, caller, listener = demo.out.splitlines()
+    ended = [line for line in read_statistics("\n".join(figures)) if line["state"] == "ended"]
+    assert [line["peer"] for line in ended] == ["Demo listener", "Demo caller"]
+    assert caller.startswith("caller:")
+    assert listener.startswith("listener:")

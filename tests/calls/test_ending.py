@@ -1,0 +1,131 @@
+"""How a call ends, from either side, and what both programs do then."""
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import Input, Peer, wait_until
+
+Call = Callable[..., tuple[Peer, Peer]]
+WAITING = "Waiting for a call"
+
+ENDINGS: dict[str, Callable[[Peer], None]] = {
+    "q": lambda peer: peer.type_line("q"),
+    "Enter": lambda peer: peer.type_line(""),
+    "SIGINT": lambda peer: peer.signal(signal.SIGINT),
+    "SIGTERM": lambda peer: peer.signal(signal.SIGTERM),
+}
+
+
+def test_a_caller_who_hangs_up_ends_with_0_and_the_listener_takes_one_call_after_another(
+    start: StartPeer,
+) -> None:
+    listener = start("listen", "--accept")
+    for times, (ending, hang_up) in enumerate(ENDINGS.items(), 1):
+        caller = start("connect", f"127.0.0.1:{listener.port}", "--name", f"By {ending}")
+        caller.wait_call()
+        listener.wait_call(times=times)
+        hang_up(caller)
+        assert caller.ends() == 0, ending
+        assert "You hung up." in caller.said
+        listener.wait_said(f"By {ending} hung up.")
+        listener.wait_said(WAITING, times=times + 1)
+    listener.signal(signal.SIGTERM)
+    assert listener.ends() == 130
+    assert listener.out.count("\n") == 1
+
+
+@pytest.mark.parametrize("ending", ["q", "Enter"])
+def test_a_listener_who_hangs_up_waits_again_and_its_caller_ends_with_0(
+    ending: str, call: Call
+) -> None:
+    listener, caller = call(["--name", "Bob"])
+    ENDINGS[ending](listener)
+    assert caller.ends() == 0
+    assert "Bob hung up." in caller.said
+    listener.wait_said("You hung up.")
+    listener.wait_said(WAITING, times=2)
+    assert listener.is_running
+    listener.type_line("q")
+    assert listener.ends() == 130
+
+
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_both_the_call_and_the_listener_with_0(ending: str, call: Call) -> None:
+    listener, caller = call()
+    ENDINGS[ending](listener)
+    assert listener.ends() == 0
+    assert caller.ends() == 0
+    assert listener.said.count(WAITING) == 1
+
+
+def test_a_second_ctrl_c_adds_nothing(call: Call) -> None:
+    listener, caller = call(["--once"])
+    caller.signal(signal.SIGINT)
+    caller.signal(signal.SIGINT)
+    assert caller.ends() == 0
+    assert caller.said.count("You hung up.") == 1
+    assert listener.ends() == 0
+
+
+def test_ctrl_c_at_a_terminal_hangs_up(start: StartPeer) -> None:
+    listener = start("listen", "--accept", "--once")
+    caller = start("connect", f"127.0.0.1:{listener.port}", stdin=Input.TERMINAL)
+    caller.wait_call()
+    listener.wait_call()
+    caller.write(b"\x03\x03")
+    assert caller.ends() == 0
+    assert listener.ends() == 0
+
+
+@pytest.mark.parametrize("who", ["caller", "listener"])
+def test_a_duration_ends_the_call_on_both_sides(who: str, call: Call) -> None:
+    duration = ["--duration", "0.5"]
+    listener, caller = call(
+        ["--once", *(duration if who == "listener" else ())],
+        duration if who == "caller" else (),
+    )
+    assert caller.wait() == 0
+    assert listener.wait() == 0
+    ended, told = (caller, listener) if who == "caller" else (listener, caller)
+    assert "The call ended after its 0.5 s." in ended.said
+    assert "ended the call: its time was over." in told.said
+
+
+def test_a_duration_of_a_listener_is_that_of_each_call(start: StartPeer) -> None:
+    listener = start("listen", "--accept", "--duration", "0.3", "--name", "Bob")
+    for times in (1, 2):
+        caller = start("connect", f"127.0.0.1:{listener.port}")
+        assert caller.wait() == 0
+        listener.wait_said("The call ended after its 0.3 s.", times=times)
+        listener.wait_said(WAITING, times=times + 1)
+
+
+def test_other_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
+    listener, caller = call(["--once", "--stats=-"], ["--stats=-"])
+    for peer in (listener, caller):
+        peer.type_line("hello")
+        peer.close_input()
+    for peer in (listener, caller):
+        lines = peer.out.count("\n")
+        wait_until(lambda: peer.out.count("\n") >= lines + 2, "the call goes on")  # noqa: B023
+    caller.signal(signal.SIGTERM)
+    assert caller.ends() == 0
+    assert "You hung up." in caller.said
+    assert listener.ends() == 0
+
+
+def test_quiet_peers_print_nothing_but_the_address(start: StartPeer, tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    listener = start("listen", "--accept", "--once", "-q")
+    caller = start("connect", f"127.0.0.1:{listener.port}", "-q", "--stats", str(figures))
+    wait_until(lambda: figures.exists() and figures.read_text() != "", "the call is up")
+    caller.type_line("q")
+    assert caller.ends() == 0
+    assert listener.ends() == 0
+    assert (caller.out, caller.said, listener.said) == ("", "", "")
+    assert re.fullmatch(r"Listening on \S+:\d+\n", listener.out)

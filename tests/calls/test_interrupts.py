@@ -1,0 +1,103 @@
+"""Ctrl-C, once and twice, wherever a program without a call may stand: it ends at once with 130."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import Input, Peer, wait_until
+
+Reach = Callable[[StartPeer], Peer]
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Listen where connections are taken and nothing is ever said."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield server.getsockname()[1]
+
+
+def end_twice(peer: Peer) -> None:
+    """Interrupt it twice; it must end once and cleanly."""
+    peer.signal(signal.SIGINT)
+    peer.signal(signal.SIGINT)
+    assert peer.ends() == 130
+
+
+def test_while_waiting(start: StartPeer) -> None:
+    listener = start("listen")
+    listener.wait_said("Waiting for a call")
+    end_twice(listener)
+
+
+def test_while_waiting_at_a_terminal(start: StartPeer) -> None:
+    listener = start("listen", stdin=Input.TERMINAL)
+    listener.wait_said("Waiting for a call")
+    listener.write(b"\x03")
+    assert listener.ends() == 130
+
+
+def test_while_connecting(start: StartPeer, silent_port: int) -> None:
+    caller = start("connect", f"127.0.0.1:{silent_port}")
+    caller.wait_said("Calling")
+    end_twice(caller)
+
+
+def test_q_while_connecting(start: StartPeer, silent_port: int) -> None:
+    caller = start("connect", f"127.0.0.1:{silent_port}")
+    caller.wait_said("Calling")
+    caller.type_line("q")
+    assert caller.ends() == 130
+
+
+def test_while_it_rings_on_either_side(start: StartPeer) -> None:
+    listener = start("listen")
+    caller = start("connect", f"127.0.0.1:{listener.port}")
+    caller.wait_said("is being asked")
+    end_twice(caller)
+    listener.wait_said("hung up before")
+    caller = start("connect", f"127.0.0.1:{listener.port}")
+    listener.wait_said("Accept?", times=2)
+    caller.wait_said("is being asked")
+    end_twice(listener)
+    assert caller.ends() == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is loaded stands in /proc")
+def test_while_its_libraries_load(start: StartPeer) -> None:
+    listener = start("listen")
+    loaded = Path(f"/proc/{listener.process.pid}/maps")
+    wait_until(lambda: "msgspec" in loaded.read_text(), "the first library is there")
+    listener.signal(signal.SIGINT)
+    assert listener.ends() == 130
+    assert listener.out == ""
+
+
+def test_a_camera_that_does_not_answer_holds_up_no_end(start: StartPeer, silent_port: int) -> None:
+    listener = start("listen", "--accept", "--once")
+    phone = f"http://127.0.0.1:{silent_port}/video"
+    caller = start("connect", f"127.0.0.1:{listener.port}", "--camera", phone)
+    caller.wait_call()
+    listener.wait_call()
+    caller.signal(signal.SIGINT)
+    assert caller.ends() == 0
+    assert listener.ends() == 0
+
+
+def test_more_signals_add_nothing_up_to_the_very_end(start: StartPeer) -> None:
+    listener = start("listen", "--accept", "--once")
+    caller = start("connect", f"127.0.0.1:{listener.port}")
+    caller.wait_call()
+    listener.wait_call()
+    for peer in (caller, listener):
+        while peer.is_running:
+            peer.signal(signal.SIGINT)
+            peer.signal(signal.SIGTERM)
+    assert caller.wait() == 0
+    assert listener.wait() == 0
+    assert caller.said.count("You hung up.") == 1

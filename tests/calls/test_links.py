@@ -1,0 +1,73 @@
+"""Calls over links that are small or long: pictures flow, and never get older."""
+
+import statistics
+from typing import Any
+
+from bench.hosts import TwoHosts
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import read_statistics
+
+Line = dict[str, Any]
+
+MORE_MS = 400.0
+"""What the last seconds may have more than the first: one full queue of the link."""
+
+
+def hold_call(
+    start: StartPeer, hosts: TwoHosts, duration_s: int, *options: str
+) -> tuple[list[Line], list[Line]]:
+    """Return the whole seconds of a call as both ends saw them."""
+    listener = start(
+        *("listen", "--accept", "--once", "--stats=-", *options), prefix=hosts.second.command()
+    )
+    caller = start(
+        *("connect", f"{hosts.second.address}:{listener.port}", "--stats=-", *options),
+        f"--duration={duration_s}.5",
+        prefix=hosts.first.command(),
+    )
+    assert caller.wait() == 0
+    assert listener.wait() == 0
+    ends = caller.out, listener.out.partition("\n")[2]
+    first, second = (read_statistics(text)[:-1] for text in ends)
+    return first, second
+
+
+def latency_ms(lines: list[Line]) -> float:
+    """Return the median of the seconds' p95."""
+    known: list[float] = [line["video_in_latency_p95_ms"] for line in lines]
+    assert None not in known, known
+    return statistics.median(known)
+
+
+def test_on_a_small_link_with_a_long_queue_pictures_never_get_older(
+    start: StartPeer, hosts: TwoHosts
+) -> None:
+    hosts.limit(4_000_000, 400)
+    # Pictures that take many times what the link carries.
+    size = ("--set=video.width_px=1280", "--set=video.height_px=720", "--set=video.codec=mjpeg")
+    ends = hold_call(start, hosts, 10, *size, "--set=video.bitrate_bps=20000000")
+    for lines in ends:
+        assert len(lines) >= 8
+        for line in lines[1:]:
+            assert line["video_in_fps"] > 0, line
+        assert latency_ms(lines[-3:]) < latency_ms(lines[1:4]) + MORE_MS
+        assert lines[-1]["video_out_skipped"] > 0
+
+
+def test_on_a_link_that_is_large_enough_for_h264_the_rate_stays_full(
+    start: StartPeer, hosts: TwoHosts
+) -> None:
+    hosts.limit(4_000_000, 400)
+    size = ("--set=video.width_px=1280", "--set=video.height_px=720")
+    for lines in hold_call(start, hosts, 5, *size, "--set=video.frame_rate_hz=30"):
+        assert statistics.median(line["video_in_fps"] for line in lines[1:]) >= 20
+        assert latency_ms(lines[-2:]) < latency_ms(lines[1:3]) + MORE_MS
+
+
+def test_at_a_round_trip_of_100_ms_pictures_come_at_about_the_full_rate(
+    start: StartPeer, distant_hosts: TwoHosts
+) -> None:
+    for lines in hold_call(start, distant_hosts, 5, "--set=video.frame_rate_hz=30"):
+        assert statistics.median(line["video_in_fps"] for line in lines[1:]) >= 20
+        assert lines[-1]["rtt_ms"] >= 100
+        assert lines[-1]["video_in_latency_p50_ms"] >= 40

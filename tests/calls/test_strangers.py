@@ -1,0 +1,509 @@
+"""What a listener makes of those who connect and are no callers, or callers that break the rules.
+
+One listener takes all of them. After each it must be there for the next caller, and no larger.
+"""
+
+import random
+import re
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from media.packet import VideoPacket
+from net.protocol.control import (
+    PROTOCOL_VERSION,
+    Accept,
+    Bye,
+    Feedback,
+    Hello,
+    KeyframeRequest,
+    PictureState,
+    Ping,
+    Pong,
+    Proof,
+    Reject,
+    Ringing,
+    VideoFormat,
+    encode_control,
+)
+from net.protocol.framing import HEADER, MessageType, encode_message
+from net.protocol.handshake import commitment
+from net.protocol.reassembly import FIRST, LAST, OPENING, split_packet
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import LIMIT_S, Peer, read_statistics, wait_until
+from tests.calls.raw_peer import CAN_DECODE, RawPeer, dial
+
+MOST_BYTES = 300 * 1024 * 1024
+"""More than a listener in a call of this size ever takes; far less than what is announced here."""
+WAITING = "Waiting for a call"
+SEED = 7
+
+
+@dataclass
+class Shared:
+    """The listener of this file, and where its figures are."""
+
+    peer: Peer
+    folder: Path
+
+    @property
+    def figures(self) -> str:
+        """Its statistics."""
+        return (self.folder / "figures").read_text("utf-8")
+
+    def peak_bytes(self) -> int:
+        """Return the most memory that it has taken so far."""
+        status = Path(f"/proc/{self.peer.process.pid}/status").read_text()
+        match = re.search(r"VmHWM:\s+(\d+) kB", status)
+        assert match
+        return int(match[1]) * 1024
+
+
+class Patient:
+    """Keeps one listener for all tests of this file, and starts another if it has ended."""
+
+    def __init__(self, start: StartPeer, folder: Path) -> None:
+        self._start = start
+        self._folder = folder
+        self._shared: Shared | None = None
+
+    def listener(self) -> Shared:
+        """Return the listener."""
+        if self._shared is None or not self._shared.peer.is_running:
+            peer = self._start(
+                *("listen", "--accept", "--name=Bob", "--stats", str(self._folder / "figures"))
+            )
+            self._shared = Shared(peer, self._folder)
+        return self._shared
+
+
+@pytest.fixture(scope="module")
+def patient(start_shared: StartPeer, tmp_path_factory: pytest.TempPathFactory) -> Patient:
+    """Keep one listener for all tests of this file."""
+    return Patient(start_shared, tmp_path_factory.mktemp("patient"))
+
+
+@pytest.fixture
+def listener(patient: Patient) -> Shared:
+    """Return a listener that waits."""
+    shared = patient.listener()
+    _wait_waiting(shared)
+    return shared
+
+
+def _wait_waiting(shared: Shared) -> None:
+    wait_until(
+        lambda: shared.peer.said.count(WAITING) > shared.peer.said.count("In a call with"),
+        "the listener waits",
+    )
+
+
+@contextmanager
+def call(shared: Shared, name: str = "Raw") -> Iterator[RawPeer]:
+    """Give a caller's end of a call; afterwards the listener must wait again."""
+    calls = shared.peer.said.count("In a call with")
+    with dial(shared.peer.port, shared.folder / name) as raw:
+        raw.call(name)
+        yield raw
+    shared.peer.wait_call(times=calls + 1)
+    _wait_waiting(shared)
+
+
+def expect_well(shared: Shared) -> None:
+    """Have the listener take a good caller, and see that it has not grown."""
+    _wait_waiting(shared)
+    with call(shared, "Good") as good:
+        good.hang_up()
+    assert shared.peer.is_running
+    assert shared.peak_bytes() < MOST_BYTES
+
+
+# Those who do not even come to a hello.
+
+
+def _send(data: bytes) -> Callable[[int], None]:
+    def visit(port: int) -> None:
+        with closing(socket.create_connection(("127.0.0.1", port))) as sock:
+            sock.settimeout(LIMIT_S)
+            sock.sendall(data)
+            try:
+                while sock.recv(4096):
+                    pass
+            except ConnectionError:
+                return
+
+    return visit
+
+
+def _shake_hands(version: ssl.TLSVersion, alpn: list[str]) -> Callable[[int], None]:
+    def visit(port: int) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.maximum_version = version
+        if alpn:
+            context.set_alpn_protocols(alpn)
+        with closing(socket.create_connection(("127.0.0.1", port))) as sock:
+            sock.settimeout(LIMIT_S)
+            try:
+                with context.wrap_socket(sock) as encrypted:
+                    encrypted.recv(1)
+            except (ssl.SSLError, ConnectionError):
+                return
+
+    return visit
+
+
+STRANGERS: dict[str, tuple[Callable[[int], None], str]] = {
+    "HTTP": (_send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "a web browser"),
+    "SSH": (_send(b"SSH-2.0-OpenSSH_9.2\r\n"), "an SSH server"),
+    "text": (_send(b"hello? \x1b[2J is anybody there\r\n"), "not this program"),
+    "noise": (_send(random.Random(SEED).randbytes(4096)), "not this program|speaks TLS"),
+    "TLS without ALPN": (_shake_hands(ssl.TLSVersion.TLSv1_3, []), "speaks TLS, but not"),
+    "TLS with another ALPN": (
+        _shake_hands(ssl.TLSVersion.TLSv1_3, ["http/1.1"]),
+        "not this program|speaks TLS",
+    ),
+    "TLS 1.2": (_shake_hands(ssl.TLSVersion.TLSv1_2, ["visavis/1"]), "an older TLS than 1.3"),
+}
+
+
+@pytest.mark.parametrize(("visit", "told"), STRANGERS.values(), ids=STRANGERS)
+def test_a_stranger_is_turned_away_with_one_line(
+    visit: Callable[[int], None], told: str, listener: Shared
+) -> None:
+    before = listener.peer.said
+    visit(listener.peer.port)
+    listener.peer.wait_said("was turned away", times=before.count("was turned away") + 1)
+    news = listener.peer.said[len(before) :]
+    assert news.count("\n") == 1
+    assert news.startswith("127.0.0.1 was turned away: ")
+    assert re.search(told, news), news
+    assert "\x1b" not in news
+    expect_well(listener)
+
+
+def test_those_who_say_nothing_hold_nobody_up_and_are_let_go(listener: Shared) -> None:
+    before = listener.peer.said.count("it took too long")
+    silent = [socket.create_connection(("127.0.0.1", listener.peer.port)) for _ in range(8)]
+    try:
+        expect_well(listener)
+        listener.peer.wait_said("it took too long", times=before + 1)
+        for sock in silent:
+            sock.settimeout(LIMIT_S)
+            assert sock.recv(1) == b""
+    finally:
+        for sock in silent:
+            sock.close()
+
+
+# Callers that break the rules before they are accepted.
+
+
+def _hello(version: int = PROTOCOL_VERSION) -> Hello:
+    return Hello(version, "Raw", bytes(32), CAN_DECODE)
+
+
+def _cut_short(raw: RawPeer) -> None:
+    raw.write(encode_message(MessageType.CONTROL, encode_control(_hello()))[:20])
+    raw.break_off()
+
+
+def _other_nonce(raw: RawPeer) -> None:
+    raw.send(_hello())
+    raw.await_control(Hello)
+    raw.send(Proof(bytes(32), raw.identity.certificate_der, bytes(64)))
+
+
+def _wrong_signature(raw: RawPeer) -> None:
+    raw.send(Hello(PROTOCOL_VERSION, "Raw", commitment(bytes(32)), CAN_DECODE))
+    raw.await_control(Hello)
+    raw.send(Proof(bytes(32), raw.identity.certificate_der, bytes(64)))
+
+
+def _say_hello_twice(raw: RawPeer) -> None:
+    raw.send(_hello())
+    raw.send(_hello())
+
+
+def _flood_before_hello(raw: RawPeer) -> None:
+    for _ in range(50_000):
+        raw.send(Ping(1))
+
+
+BEFORE_ACCEPT: dict[str, tuple[Callable[[RawPeer], None], str]] = {
+    "a malformed hello": (
+        lambda raw: raw.send_control(b"\x82\xa4type\xa5hello\xa7version\xa1x"),
+        "a message hello is malformed",
+    ),
+    "no map": (lambda raw: raw.send_control(b"\xc1\xc1\xc1"), "a control message is malformed"),
+    "too long a message": (
+        lambda raw: raw.write(HEADER.pack(MessageType.CONTROL, 0, 16_381) + bytes(64)),
+        "a message announced 16381 bytes",
+    ),
+    "a message cut short": (_cut_short, "goodbye|closed the connection"),
+    "a picture": (
+        lambda raw: raw.write(encode_message(MessageType.VIDEO, bytes(40), FIRST | LAST)),
+        "pictures or sound came before the call was accepted",
+    ),
+    "accept of a caller": (lambda raw: raw.send(Accept()), "accept may not come"),
+    "another nonce than it committed to": (_other_nonce, "committed to"),
+    "a wrong signature": (_wrong_signature, "signature is wrong"),
+    "a flood": (_flood_before_hello, "ping may not come"),
+    "two hellos": (_say_hello_twice, "hello may not come"),
+}
+
+
+@pytest.mark.parametrize(("body", "told"), BEFORE_ACCEPT.values(), ids=BEFORE_ACCEPT)
+def test_a_caller_that_breaks_the_protocol_before_accept_is_turned_away(
+    body: Callable[[RawPeer], None], told: str, listener: Shared
+) -> None:
+    before = listener.peer.said
+    with dial(listener.peer.port, listener.folder / "raw") as raw:
+        try:
+            body(raw)
+            raw.await_end()
+        except OSError:
+            pass  # Turned away while it still spoke.
+    listener.peer.wait_said("was turned away", times=before.count("was turned away") + 1)
+    news = listener.peer.said[len(before) :]
+    assert news.count("\n") == 1
+    assert re.search(told, news), news
+    expect_well(listener)
+
+
+def test_another_version_is_rejected_by_that_word(listener: Shared) -> None:
+    with dial(listener.peer.port, listener.folder / "raw") as raw:
+        raw.send(_hello(version=2))
+        assert raw.await_control(Hello).version == PROTOCOL_VERSION
+        assert raw.await_control(Reject).reason == "version"
+        raw.await_end()
+    listener.peer.wait_said("was refused: version")
+    expect_well(listener)
+
+
+# Callers that break the rules in a call.
+
+
+def _pieces(payload: bytes, *, sequence: int = 0, piece_bytes: int = 1200) -> list[bytes]:
+    return list(split_packet(VideoPacket(sequence, 0, True, payload), piece_bytes))
+
+
+def _piece(flags: int, payload: bytes) -> bytes:
+    return encode_message(MessageType.VIDEO, payload, flags)
+
+
+def _announce(raw: RawPeer, codec: str = "h264") -> None:
+    raw.send(VideoFormat(codec, 320, 180, 0))
+
+
+def _write_all(raw: RawPeer, *messages: bytes) -> None:
+    for message in messages:
+        raw.write(message)
+
+
+def _skip_first_piece(raw: RawPeer) -> None:
+    _announce(raw)
+    _write_all(raw, *_pieces(bytes(5000))[1:])
+
+
+def _interleave(raw: RawPeer) -> None:
+    _announce(raw)
+    first, second = _pieces(bytes(5000)), _pieces(bytes(5000), sequence=1)
+    _write_all(raw, first[0], second[0])
+
+
+def _repeat_sequence(raw: RawPeer) -> None:
+    _announce(raw)
+    _write_all(raw, *_pieces(bytes(100)), *_pieces(bytes(100)))
+
+
+def _longer_than_announced(raw: RawPeer) -> None:
+    raw.write(_piece(FIRST, OPENING.pack(0, 0, 100) + bytes(200)))
+
+
+def _shorter_than_announced(raw: RawPeer) -> None:
+    raw.write(_piece(FIRST | LAST, OPENING.pack(0, 0, 100) + bytes(50)))
+
+
+def _announce_too_much(raw: RawPeer) -> None:
+    raw.write(_piece(FIRST, OPENING.pack(0, 0, 4 * 1024 * 1024 + 1) + bytes(50)))
+
+
+def _end_within_a_message(raw: RawPeer) -> None:
+    raw.write(HEADER.pack(MessageType.VIDEO, FIRST | LAST, 900) + b"x")
+    raw.break_off()
+
+
+def _flood_of_states(raw: RawPeer) -> None:
+    message = encode_message(MessageType.CONTROL, encode_control(PictureState("hidden")))
+    for _ in range(2000):  # It is cut off long before.
+        raw.write(message * 500)
+
+
+IN_CALL: dict[str, tuple[Callable[[RawPeer], None], str]] = {
+    "malformed control": (
+        lambda raw: raw.send_control(b"\x81\xa4type\xa4ping"),
+        "a message ping is malformed",
+    ),
+    "too long a message": (
+        lambda raw: raw.write(HEADER.pack(MessageType.VIDEO, 3, 65_535) + bytes(64)),
+        "a message announced 65535 bytes",
+    ),
+    "the end within a message": (_end_within_a_message, "goodbye|broke"),
+    "control out of turn": (lambda raw: raw.send(Ringing()), "ringing may not come"),
+    "a second hello": (lambda raw: raw.send(_hello()), "hello may not come"),
+    "a piece without its first": (_skip_first_piece, "without the first of its packet"),
+    "pieces of two packets": (_interleave, "before the one before it was whole"),
+    "a packet twice": (_repeat_sequence, "out of its order"),
+    "pieces longer than announced": (_longer_than_announced, "longer than it announced"),
+    "pieces shorter than announced": (_shorter_than_announced, "shorter than it announced"),
+    "an empty packet": (
+        lambda raw: raw.write(_piece(FIRST | LAST, OPENING.pack(0, 0, 0))),
+        "announced 0 bytes",
+    ),
+    "more than 4 MiB announced": (_announce_too_much, "announced 4194305 bytes"),
+    "a first piece cut short": (
+        lambda raw: raw.write(_piece(FIRST, b"abc")),
+        "cut short",
+    ),
+    "a picture without a format": (
+        lambda raw: _write_all(raw, *_pieces(bytes(100))),
+        "came before its format",
+    ),
+    "an unknown codec": (
+        lambda raw: raw.send(VideoFormat("vp9", 320, 180, 0)),
+        "a codec that was not agreed on",
+    ),
+    "too large a format": (
+        lambda raw: raw.send(VideoFormat("h264", 8192, 8192, 0)),
+        "larger picture than was agreed on",
+    ),
+    "feedback of what was never sent": (
+        lambda raw: raw.send(Feedback(10**12, 10**6, 10**6, 0)),
+        "a feedback counts what cannot be",
+    ),
+    "a flood that nobody can take in": (_flood_of_states, "more than can be taken in"),
+}
+
+
+@pytest.mark.parametrize(("body", "told"), IN_CALL.values(), ids=IN_CALL)
+def test_a_caller_that_breaks_the_protocol_in_a_call_ends_it(
+    body: Callable[[RawPeer], None], told: str, listener: Shared
+) -> None:
+    before = len(listener.peer.said)
+    with call(listener) as raw:
+        try:
+            body(raw)
+            raw.await_end()
+        except OSError:
+            pass  # Ended while it still spoke.
+    assert re.search(told, listener.peer.said[before:], re.IGNORECASE), listener.peer.said[before:]
+    expect_well(listener)
+
+
+# What a call survives.
+
+
+def _jpeg_bomb() -> bytes:
+    """Return a JPEG's header that announces 65,500 x 65,500, with nothing behind it."""
+    size = struct.pack(">BHHB", 8, 65_500, 65_500, 3) + bytes([1, 17, 0, 2, 17, 1, 3, 17, 1])
+    return b"\xff\xd8\xff\xc0" + struct.pack(">H", len(size) + 2) + size + b"\xff\xd9"
+
+
+def _h264_bomb() -> bytes:
+    """Return a sequence header that announces 8160 x 8160, and a slice of noise."""
+    bits = "".join(f"{value:08b}" for value in (66, 0, 62))
+
+    def golomb(value: int) -> str:
+        text = f"{value + 1:b}"
+        return "0" * (len(text) - 1) + text
+
+    for value in (0, 0, 2, 16):
+        bits += golomb(value)
+    bits += "0" + golomb(509) + golomb(509) + "1100" + "1"
+    bits += "0" * (-len(bits) % 8)
+    header = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return b"\0\0\0\1\x67" + header + b"\0\0\0\1\x65" + random.Random(SEED).randbytes(2000)
+
+
+SURVIVED: dict[str, tuple[str, bytes]] = {
+    "noise for H.264": ("h264", random.Random(SEED).randbytes(60_000)),
+    "a larger H.264 picture than announced": ("h264", _h264_bomb()),
+    "noise for a JPEG": ("mjpeg", b"\xff\xd8" + random.Random(SEED).randbytes(60_000)),
+    "a JPEG of 65,500 x 65,500": ("mjpeg", _jpeg_bomb()),
+    "as much as a packet may hold": ("h264", bytes(4 * 1024 * 1024)),
+}
+
+
+@pytest.mark.parametrize(("codec", "payload"), SURVIVED.values(), ids=SURVIVED)
+def test_pictures_that_do_not_decode_are_passed_over_and_a_keyframe_is_asked_for(
+    codec: str, payload: bytes, listener: Shared
+) -> None:
+    with call(listener) as raw:
+        _announce(raw, codec)
+        for sequence in range(5):
+            _write_all(raw, *_pieces(payload, sequence=sequence, piece_bytes=16_000))
+        raw.await_control(KeyframeRequest)
+        raw.await_control(Feedback, lambda feedback: feedback.decoded == 5)
+        raw.hang_up()
+    assert "Raw hung up" in listener.peer.said
+    assert read_statistics(listener.figures)[-1]["video_in_width"] == 320
+    expect_well(listener)
+
+
+def test_what_a_later_version_may_say_is_skipped_before_and_in_a_call(listener: Shared) -> None:
+    unknown = [
+        encode_message(MessageType.CONTROL, b"\x82\xa4type\xa6future\xa1x\x01"),
+        HEADER.pack(9, 255, 3) + b"abc",
+        HEADER.pack(200, 0, 0),
+    ]
+    with dial(listener.peer.port, listener.folder / "raw") as raw:
+        _write_all(raw, *unknown)
+        raw.call()
+        _write_all(raw, *unknown)
+        # Flags and fields that nobody knows are ignored.
+        raw.write(
+            encode_message(
+                MessageType.CONTROL, b"\x83\xa4type\xa4ping\xa7sent_us\x05\xa3new\xc0", 255
+            )
+        )
+        raw.await_control(Pong, lambda pong: pong.sent_us == 5)
+        raw.hang_up()
+    expect_well(listener)
+
+
+def test_a_flood_that_can_be_taken_in_does_no_harm(listener: Shared) -> None:
+    with call(listener) as raw:
+        for kind in (Ping(3), KeyframeRequest(), Feedback(0, 0, 0, 0)):
+            message = encode_message(MessageType.CONTROL, encode_control(kind))
+            for _ in range(40):
+                raw.write(message * 250)
+        raw.send(Ping(4))
+        raw.await_control(Pong, lambda pong: pong.sent_us == 4)
+        raw.hang_up()
+    expect_well(listener)
+
+
+def test_a_caller_that_reads_nothing_is_hung_up_on_and_costs_no_memory(listener: Shared) -> None:
+    with call(listener):
+        before = listener.peer.said.count("the call is lost")
+        listener.peer.wait_said("the call is lost", times=before + 1)
+    expect_well(listener)
+
+
+def test_after_all_of_them_a_real_caller_is_served(listener: Shared, start: StartPeer) -> None:
+    caller = start("connect", f"127.0.0.1:{listener.peer.port}", "--duration=1", "--stats=-")
+    assert caller.wait() == 0
+    assert read_statistics(caller.out)[-1]["video_in_width"] == 320
+    with call(listener) as raw:
+        raw.send(Bye("so long"))
+        raw.await_control(Bye)
+        raw.await_end()
+    listener.peer.wait_said("Raw ended the call: so long")
