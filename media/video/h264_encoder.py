@@ -24,9 +24,14 @@ the last one for ever. Measured with the test pattern: 4 bits at 1280x720, 3 at 
 LOWEST_RUNG_BPS = 100_000
 
 # Measured at 1280x720 and 2.5 Mbit/s on two films, one thread: preset ultrafast alone 35.5 and
-# 41.2 dB in 3.2 and 4.4 ms a picture; with subpel refinement and the deblocking filter 42.4 and
-# 45.7 dB in 4.3 and 4.9 ms; superfast 42.9 and 45.5 dB in 6.8 and 6.6 ms, and 1 ms more to decode.
-X264_PARAMS = "keyint=infinite:scenecut=0:subme=1:no-deblock=0:deblock=0,0:sliced-threads=0"
+# 42.7 dB in 3.1 and 3.6 ms a picture; with subpel refinement 41.3 and 44.0 dB in 4.0 and 4.5 ms;
+# with the deblocking filter too 42.4 and 45.7 dB in 4.3 and 4.9 ms, and 0.4 ms more to decode;
+# superfast 42.9 and 45.5 dB in 6.8 and 6.6 ms, and 1.2 ms more to decode.
+X264_PARAMS = "keyint=infinite:scenecut=0:subme=1:sliced-threads=0"
+DEBLOCKING = ":no-deblock=0:deblock=0,0"
+DEBLOCKED_BITS_PER_PIXEL = 0.06
+"""Below this blocks begin to show, and the filter is worth its time: at 1280x720 and 30 pictures a
+second, 1.7 Mbit/s."""
 
 
 class H264Encoder:
@@ -84,12 +89,14 @@ class H264Encoder:
         context.max_b_frames = 0
         context.thread_count = 1
         least_bits = -(-context.width // 16) * -(-context.height // 16) * BUFFER_BITS_PER_BLOCK
+        bits_per_pixel = rung_bps / (context.width * context.height * self._frame_rate_hz)
+        shows_blocks = bits_per_pixel < DEBLOCKED_BITS_PER_PIXEL
         context.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",
             "maxrate": str(rung_bps),
             "bufsize": str(max(rung_bps * BUFFER_PICTURES // self._frame_rate_hz, least_bits)),
-            "x264-params": X264_PARAMS,
+            "x264-params": X264_PARAMS + (DEBLOCKING if shows_blocks else ""),
         }
         context.open()
         if context.options:

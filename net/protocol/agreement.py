@@ -5,12 +5,12 @@ from typing import Literal, cast
 
 from net.protocol.control import Decodable
 
-Codec = Literal["h264", "mjpeg"]
+KnownCodec = Literal["h264", "mjpeg"]
 
 
 def agree(
     wanted_codec: str, wanted_px: tuple[int, int], can_decode: Sequence[Decodable]
-) -> tuple[Codec, tuple[int, int]] | None:
+) -> tuple[KnownCodec, tuple[int, int]] | None:
     """Return the codec and the largest size that the sender uses, or None where nothing fits.
 
     Args:
@@ -21,5 +21,5 @@ def agree(
         if offer.codec in ("h264", "mjpeg"):
             width = min(wanted_px[0], offer.width_px) // 2 * 2
             height = min(wanted_px[1], offer.height_px) // 2 * 2
-            return cast(Codec, offer.codec), (width, height)
+            return cast(KnownCodec, offer.codec), (width, height)
     return None
