@@ -6,12 +6,12 @@ the first answer; `cancel` ends it at once.
 
 import contextlib
 import logging
-import secrets
 import selectors
 import socket
 from collections.abc import Callable
 
 from call.inbox import Established, Inbox, Reached, Refused
+from call.introduction import Introduction
 from call.names import shown_name
 from net.errors import DialCancelled, LinkLost, NoReply
 from net.link.address import HostPort
@@ -19,10 +19,10 @@ from net.link.dial import Dialler
 from net.link.pending import PendingLink
 from net.link.tls import TlsStream, client_context
 from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Bye, Decodable, Ping
+from net.protocol.control import Bye, Ping
 from net.protocol.handshake import Handshake
 from net.protocol.states import Role, State
-from net.trust.identity import Identity, fingerprint_of, verify
+from net.trust.identity import fingerprint_of
 
 _log = logging.getLogger(__name__)
 
@@ -41,9 +41,7 @@ class Dialling:
         self,
         target: HostPort,
         dialler: Dialler,
-        identity: Identity,
-        name: str,
-        can_decode: list[Decodable],
+        introduction: Introduction,
         inbox: Inbox,
         now_us: Callable[[], int],
         *,
@@ -51,9 +49,7 @@ class Dialling:
     ) -> None:
         self._target = target
         self._dialler = dialler
-        self._identity = identity
-        self._name = name
-        self._can_decode = can_decode
+        self._introduction = introduction
         self._inbox = inbox
         self._now_us = now_us
         self._silence_timeout_us = silence_timeout_us
@@ -116,15 +112,7 @@ class Dialling:
     def _make_handshake(self, tls: TlsStream) -> Handshake:
         certificate = tls.peer_certificate_der()
         assert certificate is not None  # A TLS 1.3 server always shows one.
-        return Handshake(
-            Role.CALLER,
-            self._identity,
-            verify=verify,
-            name=self._name,
-            can_decode=self._can_decode,
-            nonce=secrets.token_bytes(32),
-            callee_fingerprint=fingerprint_of(certificate),
-        )
+        return self._introduction.as_caller(fingerprint_of(certificate))
 
     def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> bool:
         """Wait and go on a little; True when there is an answer."""

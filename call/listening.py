@@ -7,7 +7,6 @@ is up, or another rings, strangers get *busy* straight after hello.
 
 import contextlib
 import logging
-import secrets
 import selectors
 import socket
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from call.inbox import Established, Inbox, RingGone, Rung
+from call.introduction import Introduction
 from call.names import shown_name
 from net.errors import LinkLost, NetError, NotOurProtocol
 from net.link.admission import Waiting, source_of, who_goes
@@ -22,10 +22,9 @@ from net.link.pending import PendingLink
 from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
 from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Accept, Bye, Decodable, Ping, Ringing
-from net.protocol.handshake import REASON_BUSY, REASON_DECLINED, Handshake
+from net.protocol.control import Accept, Bye, Ping, Ringing
+from net.protocol.handshake import REASON_BUSY, REASON_DECLINED
 from net.protocol.states import Role, State
-from net.trust.identity import Identity, verify
 
 _log = logging.getLogger(__name__)
 
@@ -65,19 +64,15 @@ class Listening:
     def __init__(
         self,
         sockets: list[socket.socket],
-        identity: Identity,
-        name: str,
-        can_decode: list[Decodable],
+        introduction: Introduction,
         inbox: Inbox,
         now_us: Callable[[], int],
         *,
         silence_timeout_us: int,
     ) -> None:
         self._sockets = sockets
-        self._identity = identity
-        self._context = server_context(identity)
-        self._name = name
-        self._can_decode = can_decode
+        self._introduction = introduction
+        self._context = server_context(introduction.identity)
         self._inbox = inbox
         self._now_us = now_us
         self._silence_timeout_us = silence_timeout_us
@@ -178,7 +173,7 @@ class Listening:
         pending = PendingLink(
             sock,
             TlsStream(self._context, server_side=True),
-            self._make_handshake,
+            lambda tls: self._introduction.as_callee(self._is_busy),
             address=shown,
             opened_us=self._now_us(),
         )
@@ -190,18 +185,6 @@ class Listening:
             self._drop(self._visitors[going.number])
         self._visitors[visitor.number] = visitor
         self._selector.register(sock, selectors.EVENT_READ, visitor)
-
-    def _make_handshake(self, tls: TlsStream) -> Handshake:
-        return Handshake(
-            Role.CALLEE,
-            self._identity,
-            verify=verify,
-            name=self._name,
-            can_decode=self._can_decode,
-            nonce=secrets.token_bytes(32),
-            callee_fingerprint=self._identity.fingerprint,
-            is_busy=self._is_busy,
-        )
 
     def _is_busy(self) -> bool:
         return self._is_in_call or any(one.rings for one in self._visitors.values())

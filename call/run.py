@@ -24,6 +24,7 @@ from call.dialling import Dialling
 from call.errors import SettingsError
 from call.inbox import Inbox, InputEnded, LineTyped
 from call.interface import Interface
+from call.introduction import Introduction
 from call.keyboard import Keyboard
 from call.listen_session import ListenSession
 from call.listening import Listening
@@ -85,9 +86,7 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
     port = sockets[0].getsockname()[1]
     listening = Listening(
         sockets,
-        peer.identity,
-        peer.name,
-        CAN_DECODE,
+        Introduction(peer.identity, peer.name, CAN_DECODE),
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
@@ -149,9 +148,7 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> int:
     dialling = Dialling(
         target,
         dialler,
-        peer.identity,
-        peer.name,
-        CAN_DECODE,
+        Introduction(peer.identity, peer.name, CAN_DECODE),
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
