@@ -30,7 +30,7 @@ class CodecDecoder(Protocol):
 class H264Decoder:
     """Decodes H.264 of one size, one packet to one picture.
 
-    One thread: frame threads hold pictures back.
+    Two threads for the slices of one picture; frame threads would hold pictures back.
 
     Args:
         size_px: width and height that every picture must have.
@@ -43,7 +43,8 @@ class H264Decoder:
 
     def _open(self) -> VideoCodecContext:
         context = VideoCodecContext.create("h264", "r")
-        context.thread_count = 1
+        context.thread_count = 2
+        context.thread_type = "SLICE"
         context.options = {"flags": "low_delay"}
         context.open()
         return context
