@@ -187,8 +187,10 @@ class Session(ABC):
             self._begin_call(event)
         elif isinstance(event, ControlCame):
             if call is not None and call.number == event.call:
+                before = call.remote_picture
                 call.on_control(event.control, event.came_us)
-                self.show()
+                if call.remote_picture is not before:
+                    self.show()
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.number == event.call:
                 call.on_thread_ended(event.name, event.error)
