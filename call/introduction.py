@@ -1,4 +1,4 @@
-"""How this peer introduces itself on each link: its key, its name, and what it decodes."""
+"""How this peer introduces itself on each link: its key, its name, what it decodes and plays."""
 
 import secrets
 from collections.abc import Callable
@@ -16,12 +16,14 @@ class Introduction:
 
     Attributes:
         name: what the other side sees.
-        can_decode: in order of preference.
+        can_decode: pictures, in order of preference.
+        can_hear: codecs of sound, likewise.
     """
 
     identity: Identity
     name: str
     can_decode: list[Decodable]
+    can_hear: list[str]
 
     def as_caller(self, callee_fingerprint: bytes) -> Handshake:
         """Return a fresh handshake with the holder of that certificate, which TLS proved."""
@@ -40,6 +42,7 @@ class Introduction:
             verify=verify,
             name=self.name,
             can_decode=self.can_decode,
+            can_hear=self.can_hear,
             nonce=secrets.token_bytes(32),
             callee_fingerprint=callee_fingerprint,
             is_busy=is_busy,

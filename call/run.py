@@ -41,6 +41,7 @@ from call.terminal import QUIT_SIGNALS, Terminal
 from call.threads import Threads
 from media.frame import Frame
 from media.latest import Latest
+from media.sound.codec import SOUND_CODECS
 from media.video.camera_spec import parse_camera
 from media.video.capture import Capture
 from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
@@ -70,6 +71,7 @@ DIAL_LIMIT_S = 9.0
 MAX_SHOWN_ADDRESSES = 6
 
 CAN_DECODE = [Decodable(codec, *LARGEST_DECODED_PX) for codec in DECODED_CODECS]
+CAN_HEAR: list[str] = list(SOUND_CODECS)
 
 
 def run_listen(settings: Settings, options: RunOptions) -> int:
@@ -86,7 +88,7 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
     port = sockets[0].getsockname()[1]
     listening = Listening(
         sockets,
-        Introduction(peer.identity, peer.name, CAN_DECODE),
+        Introduction(peer.identity, peer.name, CAN_DECODE, CAN_HEAR),
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
@@ -148,7 +150,7 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> int:
     dialling = Dialling(
         target,
         dialler,
-        Introduction(peer.identity, peer.name, CAN_DECODE),
+        Introduction(peer.identity, peer.name, CAN_DECODE, CAN_HEAR),
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),

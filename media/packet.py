@@ -21,3 +21,19 @@ class VideoPacket:
     captured_us: int
     is_keyframe: bool
     payload: bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPacket:
+    """One encoded stretch of sound.
+
+    Attributes:
+        sequence: counts a direction's packets of one call from 0; a gap is sound that was dropped.
+        pts_us: when the first sample that it decodes to was at the microphone, on the *sender's*
+            monotonic clock.
+        payload: the encoded bytes: one Opus packet, or raw samples.
+    """
+
+    sequence: int
+    pts_us: int
+    payload: bytes

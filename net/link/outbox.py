@@ -2,6 +2,7 @@
 
     control    never dropped, but that a newer feedback or pong takes the place of one that waits;
                256 KiB of it waiting means that nobody reads: the link is lost
+    audio      older than 100 ms is dropped when something newer comes, and counted
     video      never dropped: the encoder is not asked while there is no room
 
 So nothing here grows without bound, and nobody who puts ever waits.
@@ -15,17 +16,26 @@ from net.errors import LinkLost
 from net.protocol.framing import MessageType, encode_message
 
 MAX_CONTROL_BYTES = 256 * 1024
+MAX_AUDIO_AGE_US = 100_000
+"""Sound that has waited longer would have to be caught up with on the other side."""
 
 
 class Outbox:
-    """The messages of one link on their way to the send thread."""
+    """The messages of one link on their way to the send thread.
+
+    Attributes:
+        dropped_audio: how many messages of sound were too old.
+    """
 
     def __init__(self) -> None:
+        self.dropped_audio = 0
         self._condition = Condition()
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
         self._replaceable: dict[str, bytes] = {}
         """What stands in `_control` by its kind."""
+        self._audio: deque[tuple[int, bytes]] = deque()
+        """When each was put, and the message."""
         self._video: deque[bytes] = deque()
         self._is_woken = False
         self._is_finishing = False
@@ -56,6 +66,22 @@ class Outbox:
                 self._control_bytes += len(message)
             self._condition.notify()
 
+    def put_audio(self, message: bytes, now_us: int) -> None:
+        """Queue one message of sound, and drop those that have waited for too long."""
+        with self._condition:
+            if self._is_closed or self._is_finishing:
+                return
+            while self._audio and now_us - self._audio[0][0] > MAX_AUDIO_AGE_US:
+                self._audio.popleft()
+                self.dropped_audio += 1
+            self._audio.append((now_us, message))
+            self._condition.notify()
+
+    def forget_audio(self) -> None:
+        """Send nothing of what waits: the person muted the microphone."""
+        with self._condition:
+            self._audio.clear()
+
     def put_video(self, pieces: Iterable[bytes]) -> None:
         """Queue the messages of one packet, in their order."""
         with self._condition:
@@ -80,13 +106,20 @@ class Outbox:
                     return self._replaceable.pop(message)
                 self._control_bytes -= len(message)
                 return message
+            if self._audio:
+                return self._audio.popleft()[1]
             if self._video:
                 return self._video.popleft()
             return None
 
     def _has_something(self) -> bool:
         return bool(
-            self._is_woken or self._is_finishing or self._is_closed or self._control or self._video
+            self._is_woken
+            or self._is_finishing
+            or self._is_closed
+            or self._control
+            or self._audio
+            or self._video
         )
 
     def wake(self) -> None:
@@ -99,6 +132,7 @@ class Outbox:
         """Send the control that waits, nothing else, and take nothing more."""
         with self._condition:
             self._is_finishing = True
+            self._audio.clear()
             self._video.clear()
             self._condition.notify()
 

@@ -1,4 +1,4 @@
-"""What one direction's pictures are, from what both ends said they can do. Pure."""
+"""What one direction's pictures and sound are, from what both ends said they can do. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal, cast
@@ -6,6 +6,7 @@ from typing import Literal, cast
 from net.protocol.control import Decodable
 
 KnownCodec = Literal["h264", "mjpeg"]
+KnownSoundCodec = Literal["opus", "pcm"]
 
 
 def agree(
@@ -22,4 +23,17 @@ def agree(
             width = min(wanted_px[0], offer.width_px) // 2 * 2
             height = min(wanted_px[1], offer.height_px) // 2 * 2
             return cast(KnownCodec, offer.codec), (width, height)
+    return None
+
+
+def agree_on_sound(wanted_codec: str, can_hear: Sequence[str]) -> KnownSoundCodec | None:
+    """Return the codec that the sender uses, or None where nothing fits.
+
+    Args:
+        wanted_codec: the sender's setting.
+        can_hear: what the receiver takes, in its order; the sender's codec goes before that.
+    """
+    for codec in sorted(can_hear, key=lambda codec: codec != wanted_codec):
+        if codec in ("opus", "pcm"):
+            return cast(KnownSoundCodec, codec)
     return None

@@ -48,13 +48,15 @@ class Hello(_Control, frozen=True):
         name: what to call this peer; unproven, to be cleaned before it is shown.
         nonce: 32 random bytes; the caller sends the SHA-256 of its nonce instead, and so has
             chosen it before it saw the other one.
-        can_decode: in order of preference.
+        can_decode: pictures, in order of preference.
+        can_hear: codecs of sound, in order of preference.
     """
 
     version: Counter
     name: Name
     nonce: Nonce
     can_decode: Annotated[list[Decodable], Meta(max_length=16)] = []
+    can_hear: Annotated[list[Codec], Meta(max_length=16)] = []
 
 
 class Proof(_Control, frozen=True):
@@ -134,6 +136,19 @@ class PictureState(_Control, frozen=True):
     state: Annotated[str, Meta(max_length=32)]
 
 
+class AudioFormat(_Control, frozen=True):
+    """What the sound is, from packet `from_sequence` on: always mono, 48 kHz."""
+
+    codec: Codec
+    from_sequence: Sequence
+
+
+class SoundState(_Control, frozen=True):
+    """Whether sound comes, and if not, why: `sent`, `none` or `muted`."""
+
+    state: Annotated[str, Meta(max_length=32)]
+
+
 Control: TypeAlias = (
     Hello
     | Proof
@@ -147,6 +162,8 @@ Control: TypeAlias = (
     | KeyframeRequest
     | VideoFormat
     | PictureState
+    | AudioFormat
+    | SoundState
 )
 
 

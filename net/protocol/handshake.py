@@ -79,7 +79,7 @@ class Handshake:
         own: our own key.
         verify: checks (certificate, signature, data) and returns the certificate's fingerprint;
             raises ProtocolError.
-        name, can_decode: what our hello says.
+        name, can_decode, can_hear: what our hello says.
         nonce: 32 random bytes, of this link alone.
         callee_fingerprint: of the certificate that TLS proved, or that we proved to be ours.
         is_busy: a callee's: asked once, after hello.
@@ -93,6 +93,7 @@ class Handshake:
         verify: Callable[[bytes, bytes, bytes], bytes],
         name: str,
         can_decode: list[Decodable],
+        can_hear: list[str],
         nonce: bytes,
         callee_fingerprint: bytes,
         is_busy: Callable[[], bool] = lambda: False,
@@ -108,7 +109,7 @@ class Handshake:
         self._callee_fingerprint = callee_fingerprint
         self._is_busy = is_busy
         public_nonce = commitment(nonce) if role is Role.CALLER else nonce
-        self._hello = Hello(PROTOCOL_VERSION, name, public_nonce, can_decode)
+        self._hello = Hello(PROTOCOL_VERSION, name, public_nonce, can_decode, can_hear)
         self._own_raw = encode_control(self._hello)
 
     def start(self) -> list[bytes]:

@@ -7,7 +7,8 @@ direction, so that both ends read the same page.
     AWAITS_HELLO   <- hello                  AWAITS_HELLO   <- hello    -> hello
     AWAITS_RINGING    -> proof, <- ringing   AWAITS_PROOF   <- proof    -> ringing
     RINGING        <- accept                 RINGING        -> accept
-    CALL              ping pong feedback keyframe_request video_format picture_state, both ways
+    CALL              ping pong feedback keyframe_request, both ways; what each end says of its
+                      media: video_format picture_state audio_format sound_state
     ENDING            bye was sent or came: only what was under way, and the other bye
     ENDED             a bye before accept is answered by one
 """
@@ -17,6 +18,7 @@ from enum import Enum
 from net.errors import ProtocolError
 from net.protocol.control import (
     Accept,
+    AudioFormat,
     Bye,
     Control,
     Feedback,
@@ -28,6 +30,7 @@ from net.protocol.control import (
     Proof,
     Reject,
     Ringing,
+    SoundState,
     VideoFormat,
 )
 
@@ -65,6 +68,8 @@ _IN_CALL: tuple[type[Control], ...] = (
     KeyframeRequest,
     VideoFormat,
     PictureState,
+    AudioFormat,
+    SoundState,
 )
 _R, _S, _D = Role, State, Direction
 

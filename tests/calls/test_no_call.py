@@ -418,7 +418,7 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(tmp_path: 
         dialling = Dialling(
             HostPort("127.0.0.1", 5000),
             cast(Dialler, Connected()),
-            Introduction(load_or_make(tmp_path), "Ann", []),
+            Introduction(load_or_make(tmp_path), "Ann", [], []),
             Inbox(),
             lambda: 0,
             silence_timeout_us=1_000_000,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from net.errors import LinkLost
-from net.link.outbox import MAX_CONTROL_BYTES, Outbox
+from net.link.outbox import MAX_AUDIO_AGE_US, MAX_CONTROL_BYTES, Outbox
 from net.protocol.framing import MAX_PAYLOAD_BYTES, MessageType, encode_message
 
 DEADLINE_S = 20.0
@@ -35,6 +35,50 @@ def test_each_kind_leaves_in_the_order_in_which_it_came() -> None:
     outbox.put_video(piece for piece in (b"c",))
     outbox.put_control(b"2")
     assert taken(outbox) == [control(b"1"), control(b"2"), b"a", b"b", b"c"]
+
+
+def test_sound_goes_after_control_and_between_two_pieces_of_video() -> None:
+    outbox = Outbox()
+    outbox.put_video([b"piece 1", b"piece 2"])
+    assert outbox.take(0) == b"piece 1"
+    outbox.put_audio(b"sound", 0)
+    outbox.put_control(b"bye")
+    assert taken(outbox) == [control(b"bye"), b"sound", b"piece 2"]
+
+
+def test_sound_that_has_waited_for_too_long_is_dropped_and_counted() -> None:
+    outbox = Outbox()
+    for number in range(15):
+        outbox.put_audio(b"%d" % number, number * 10_000)
+    oldest = 14 - MAX_AUDIO_AGE_US // 10_000
+    assert taken(outbox) == [b"%d" % number for number in range(oldest, 15)]
+    assert outbox.dropped_audio == oldest
+
+
+def test_sound_after_a_pause_drops_nothing_that_is_gone() -> None:
+    outbox = Outbox()
+    outbox.put_audio(b"1", 0)
+    assert outbox.take(0) == b"1"
+    outbox.put_audio(b"2", 9_000_000)
+    assert taken(outbox) == [b"2"]
+    assert outbox.dropped_audio == 0
+
+
+def test_what_was_said_before_muting_does_not_leave_after_it() -> None:
+    outbox = Outbox()
+    outbox.put_audio(b"1", 0)
+    outbox.put_video([b"piece"])
+    outbox.forget_audio()
+    assert taken(outbox) == [b"piece"]
+
+
+def test_sound_does_not_leave_after_the_end_has_begun() -> None:
+    outbox = Outbox()
+    outbox.put_audio(b"1", 0)
+    outbox.put_control(b"bye")
+    outbox.finish()
+    outbox.put_audio(b"2", 1)
+    assert taken(outbox) == [control(b"bye")]
 
 
 def test_only_the_newest_of_what_is_replaced_goes_out() -> None:

@@ -84,6 +84,7 @@ class Door:
                 verify=verify,
                 name="Bob",
                 can_decode=[],
+                can_hear=[],
                 nonce=b"d" * 32,
                 callee_fingerprint=self.bob.fingerprint,
                 is_busy=lambda: self.is_busy,
@@ -104,6 +105,7 @@ class Door:
                 verify=verify,
                 name="Alice",
                 can_decode=[],
+                can_hear=[],
                 nonce=b"c" * 32,
                 callee_fingerprint=fingerprint_of(certificate),
             )

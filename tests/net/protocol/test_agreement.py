@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from net.protocol.agreement import agree
+from net.protocol.agreement import agree, agree_on_sound
 from net.protocol.control import Decodable
 
 HD = (1280, 720)
@@ -60,3 +60,20 @@ def test_what_is_agreed_is_even_and_within_both(
     assert 16 <= width <= size[0]
     assert 16 <= height <= size[1]
     assert any(o.codec == codec and o.width_px >= width and o.height_px >= height for o in offered)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "can_hear", "agreed"),
+    [
+        ("opus", ["opus", "pcm"], "opus"),
+        ("pcm", ["opus", "pcm"], "pcm"),
+        ("pcm", ["opus"], "opus"),
+        ("opus", ["lyra", "pcm"], "pcm"),
+        ("opus", ["lyra"], None),
+        ("opus", [], None),
+    ],
+)
+def test_both_ends_settle_on_this_sound(
+    wanted: str, can_hear: list[str], agreed: str | None
+) -> None:
+    assert agree_on_sound(wanted, can_hear) == agreed

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from net.errors import ProtocolError
 from net.protocol.control import (
     Accept,
+    AudioFormat,
     Bye,
     Control,
     Decodable,
@@ -25,6 +26,7 @@ from net.protocol.control import (
     Proof,
     Reject,
     Ringing,
+    SoundState,
     VideoFormat,
     decode_control,
     encode_control,
@@ -37,17 +39,18 @@ LARGEST = 2**63 - 1
 # msgpack: 8x is a map of x, ax a text of x bytes, 9x an array of x, c4 bytes, cd ce cf numbers.
 TABLE: tuple[tuple[Control, bytes], ...] = (
     (
-        Hello(1, "Ada", NONCE, [Decodable("h264", 1920, 1080)]),
-        b"\x85\xa4type\xa5hello\xa7version\x01\xa4name\xa3Ada\xa5nonce\xc4\x20"
+        Hello(1, "Ada", NONCE, [Decodable("h264", 1920, 1080)], ["opus", "pcm"]),
+        b"\x86\xa4type\xa5hello\xa7version\x01\xa4name\xa3Ada\xa5nonce\xc4\x20"
         + NONCE
         + b"\xaacan_decode\x91\x83\xa5codec\xa4h264"
-        + b"\xa8width_px\xcd\x07\x80\xa9height_px\xcd\x04\x38",
+        + b"\xa8width_px\xcd\x07\x80\xa9height_px\xcd\x04\x38"
+        + b"\xa8can_hear\x92\xa4opus\xa3pcm",
     ),
     (
         Hello(300, "Zoë", NONCE),
-        b"\x85\xa4type\xa5hello\xa7version\xcd\x01\x2c\xa4name\xa4Zo\xc3\xab\xa5nonce\xc4\x20"
+        b"\x86\xa4type\xa5hello\xa7version\xcd\x01\x2c\xa4name\xa4Zo\xc3\xab\xa5nonce\xc4\x20"
         + NONCE
-        + b"\xaacan_decode\x90",
+        + b"\xaacan_decode\x90\xa8can_hear\x90",
     ),
     (
         Proof(NONCE, b"certificate", b"signed"),
@@ -79,6 +82,11 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         b"\xa9height_px\xcd\x01\xe0\xadfrom_sequence\xce\xff\xff\xff\xff",
     ),
     (PictureState("hidden"), b"\x82\xa4type\xadpicture_state\xa5state\xa6hidden"),
+    (
+        AudioFormat("opus", 300),
+        b"\x83\xa4type\xacaudio_format\xa5codec\xa4opus\xadfrom_sequence\xcd\x01\x2c",
+    ),
+    (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
 )
 KINDS: dict[str, type[Control]] = {
     str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE
@@ -199,6 +207,8 @@ NEEDED: dict[str, set[str]] = {
     "feedback": {"video_bytes", "video_packets", "decoded", "arrived_us"},
     "video_format": {"codec", "width_px", "height_px", "from_sequence"},
     "picture_state": {"state"},
+    "audio_format": {"codec", "from_sequence"},
+    "sound_state": {"state"},
 }
 
 

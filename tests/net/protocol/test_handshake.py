@@ -49,6 +49,7 @@ def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Ha
         verify=verify,
         name="Alice",
         can_decode=CAN_DECODE,
+        can_hear=["opus"],
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
     )
@@ -63,6 +64,7 @@ def callee_of(
         verify=verify,
         name="Bob",
         can_decode=[],
+        can_hear=[],
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
         is_busy=is_busy,
@@ -103,7 +105,9 @@ def test_two_ends_with_real_keys_get_to_the_ring(alice: Identity, bob: Identity)
 def test_each_end_knows_what_the_other_said_of_itself(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     to_proof(caller, callee)
-    assert callee.peer == Hello(PROTOCOL_VERSION, "Alice", commitment(CALLER_NONCE), CAN_DECODE)
+    assert callee.peer == Hello(
+        PROTOCOL_VERSION, "Alice", commitment(CALLER_NONCE), CAN_DECODE, ["opus"]
+    )
     assert caller.peer == Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, [])
 
 

@@ -8,6 +8,7 @@ import pytest
 from net.errors import ProtocolError
 from net.protocol.control import (
     Accept,
+    AudioFormat,
     Bye,
     Control,
     Feedback,
@@ -19,6 +20,7 @@ from net.protocol.control import (
     Proof,
     Reject,
     Ringing,
+    SoundState,
     VideoFormat,
 )
 from net.protocol.states import TRANSITIONS, Direction, Role, State, next_state
@@ -38,12 +40,12 @@ EXAMPLES: tuple[Control, ...] = (
     KeyframeRequest(),
     VideoFormat("h264", 64, 64, 0),
     PictureState("sent"),
+    AudioFormat("opus", 0),
+    SoundState("sent"),
 )
-HELLO, PROOF, RINGING, ACCEPT, REJECT, BYE, PING, PONG, FEEDBACK, KEYFRAME, FORMAT, PICTURE = (
-    EXAMPLES
-)
-IN_CALL = (PING, PONG, FEEDBACK, KEYFRAME, FORMAT, PICTURE)
-MEDIA = (FEEDBACK, KEYFRAME, FORMAT, PICTURE)
+HELLO, PROOF, RINGING, ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = EXAMPLES
+FEEDBACK, KEYFRAME, FORMAT, PICTURE, AUDIO_FORMAT, SOUND = MEDIA
+IN_CALL = (PING, PONG, *MEDIA)
 
 Step = tuple[Direction, Control, State]
 
