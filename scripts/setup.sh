@@ -1,8 +1,12 @@
 #!/bin/sh
 # Makes .venv ready:  sh scripts/setup.sh run | test
 #
-#   run     what a call needs: libraries for the window, requirements.txt
+#   run     what a call needs: libraries for window and sound, requirements.txt
 #   test    that, and what tests and checks need: programs for them, requirements-dev.txt
+#
+# PyAudio has to be compiled on Linux and macOS. Where that cannot be, `run` does all the rest, leaves
+# .venv/without-sound behind, says so each time, and tries again as soon as what was missing is there.
+# For `test` it is a failure.
 #
 # What is complete is written down in .venv/ready-LEVEL, together with all that it depends on: the
 # Python, the pins and this script. While that text still holds, nothing else is looked at.
@@ -18,7 +22,11 @@ run_packages='
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
     libwayland-cursor0
 '
-test_packages='xvfb xdotool iproute2 procps'
+pyaudio_packages='gcc libc6-dev portaudio19-dev libportaudio2'
+# PortAudio speaks ALSA; these take that to PulseAudio or PipeWire.
+sound_server_package='libasound2-plugins|pipewire-alsa'
+# Where pipewire-alsa is installed, pulseaudio cannot be; tests that need it are then skipped.
+test_packages='xvfb xdotool iproute2 procps pulseaudio|pipewire-alsa pulseaudio-utils espeak-ng'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -40,11 +48,17 @@ find_python() {
 
 version_of() { "$1" -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; }
 
+# Prints the pins of the level $1.
+pins() {
+    cat requirements.txt
+    if [ "$1" = test ]; then grep -v '^-r ' requirements-dev.txt; fi
+}
+
 # Prints all that the level $1 of .venv depends on; fails where .venv has no Python.
 dependencies() {
     version_of .venv/bin/python 2>/dev/null || return 1
-    cat scripts/setup.sh requirements.txt
-    if [ "$1" = test ]; then cat requirements-dev.txt; fi
+    cat scripts/setup.sh
+    pins "$1"
 }
 
 is_ready() {
@@ -63,7 +77,7 @@ end_change() {
     mv .venv/ready.new ".venv/ready-$1"
 }
 
-is_sound() {
+is_whole() {
     [ ! -e .venv/unfinished ] && is_new_enough .venv/bin/python &&
         .venv/bin/python -m pip --version >/dev/null 2>&1
 }
@@ -110,39 +124,59 @@ as_root() {
 
 may_be_root() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 
+has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
+
+# Never at the price of a package that is there, such as a desktop's sound server.
+apt_install='apt-get install -y --no-install-recommends --no-remove'
+
+# Prints the line by which a person installs the packages "$@".
+apt_line() {
+    sudo='sudo '
+    if [ "$(id -u)" = 0 ]; then sudo=; fi
+    echo "${sudo}apt-get update && ${sudo}$apt_install" $(names_on_offer "$@")
+}
+
+# Installs the packages "$@".
+apt_install_now() {
+    if [ $# = 0 ]; then return; fi
+    # Where a name is not known, the package lists are missing or old.
+    if ! names=$(names_on_offer "$@"); then
+        as_root apt-get update -qq || true
+        names=$(names_on_offer "$@") || true
+    fi
+    say "Installing system packages:" $names
+    install_now="$apt_install -qq -o DPkg::Lock::Timeout=120"
+    # Old lists name files that are gone from the server: then, and only then, they are renewed.
+    as_root $install_now $names >/dev/null || {
+        say "That did not work; trying again with fresh package lists."
+        as_root apt-get update -qq || true
+        as_root $install_now $names >/dev/null
+    }
+}
+
+# Installs what is missing of the packages $1, and if it can be, of the packages $2.
 install_system_packages() {
     if [ "$(uname)" != Linux ]; then return; fi
-    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    if ! has_apt; then
         say "There is no apt here, so system packages are not installed." \
             "If something is missing later, these are Debian's names for what is needed:" \
-            "$(echo "$@" | sed 's,|[^ ]*,,g')"
+            "$(echo $1 $2 | sed 's,|[^ ]*,,g')"
         return
     fi
-    missing=$(missing_of "$@")
-    if [ -z "$missing" ]; then return; fi
-
-    # Where a name is not known, the package lists are missing or old.
-    if ! names=$(names_on_offer $missing) && may_be_root; then
-        as_root apt-get update -qq || true
-        names=$(names_on_offer $missing) || true
-    fi
-    install="apt-get install -y --no-install-recommends $(echo $names)"
-    if ! may_be_root; then
+    needed=$(missing_of $1)
+    wanted=$(missing_of $2)
+    if may_be_root; then
+        apt_install_now $needed ||
+            fail "The system packages could not be installed; the lines above say why. By hand:" \
+                "$(apt_line $needed)"
+        apt_install_now $wanted || true
+    elif [ -n "$needed" ]; then
         say "Some system packages are missing. Run this line, then try again:"
         say ""
-        say "    sudo apt-get update && sudo $install"
+        say "    $(apt_line $needed $wanted)"
         say ""
         exit 1
     fi
-    say "Installing system packages:" $names
-    # Old lists name files that are gone from the server: then, and only then, they are renewed.
-    install_now="$install -qq -o DPkg::Lock::Timeout=120"
-    as_root $install_now >/dev/null || {
-        say "That did not work; trying again with fresh package lists."
-        as_root apt-get update -qq
-        as_root $install_now >/dev/null
-    } || fail "The system packages could not be installed; the lines above say why. By hand:" \
-        "apt-get update && $install"
 }
 
 # --- Python packages ---------------------------------------------------------------------------
@@ -152,28 +186,130 @@ make_venv() {
     "$python" -m venv .venv || fail ".venv could not be made; the lines above say why."
 }
 
+pip_install() {
+    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check "$@"
+}
+
+# Installs the pins of the level $1, all but PyAudio.
 install_python_packages() {
-    say "Installing the Python packages of $1; the first time this takes a minute or two."
-    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check -r "$1" ||
+    say "Installing the Python packages; the first time this takes a minute or two."
+    pins "$1" | grep -v '^pyaudio==' | pip_install -r /dev/stdin ||
         fail "The Python packages could not be installed; the lines above say why."
+}
+
+# --- PyAudio -----------------------------------------------------------------------------------
+
+has_pyaudio() {
+    .venv/bin/python - "$pyaudio" 2>/dev/null <<'END'
+import sys
+from importlib.metadata import version
+
+sys.exit("pyaudio==" + version("pyaudio") != sys.argv[1])
+END
+}
+
+# PyAudio loads PortAudio, which may be missing; then it also prints a line on standard output.
+load_pyaudio() { .venv/bin/python -c 'import pyaudio' >/dev/null; }
+
+has_sound() { has_pyaudio && load_pyaudio 2>/dev/null; }
+
+has_python_headers() {
+    [ -f "$("$1" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]
+}
+
+is_debians() { [ "$("$1" -c 'import sys; print(sys.base_prefix)')" = /usr ]; }
+
+# Prints the packages that sound takes, with the Python $1.
+packages_for_sound() {
+    if ! has_sound; then
+        echo "$pyaudio_packages"
+        # A Python from elsewhere brings its headers along.
+        if ! has_python_headers "$1" && is_debians "$1"; then echo "$(version_of "$1")-dev"; fi
+    fi
+    echo "$sound_server_package"
+}
+
+includes() {
+    echo "#include <$1>" |
+        "$compiler" -E -I/usr/local/include -I/opt/homebrew/include - >/dev/null 2>&1
+}
+
+# Prints why there is no sound; nothing where PyAudio could be compiled now.
+why_no_sound() {
+    compiler=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_config_var("CC") or "cc")')
+    compiler=${CC:-$compiler}
+    compiler=${compiler%% *}
+    if has_pyaudio; then
+        echo "PyAudio cannot be loaded ($(load_pyaudio 2>&1 | tail -n 1))"
+    elif ! includes stdlib.h; then
+        echo "PyAudio has to be compiled, and there is no working C compiler ($compiler)"
+    elif ! has_python_headers .venv/bin/python; then
+        echo "PyAudio has to be compiled, and the headers of $(version_of .venv/bin/python) are missing"
+    elif ! includes portaudio.h; then
+        echo "PyAudio has to be compiled, and the headers of PortAudio are missing"
+    fi
+}
+
+# Prints the line by which a person installs what sound takes; nothing where it is not known.
+line_for_sound() {
+    if has_apt; then
+        apt_line $(packages_for_sound .venv/bin/python)
+    elif command -v dnf >/dev/null; then
+        echo "sudo dnf install gcc portaudio-devel python3-devel"
+    elif command -v pacman >/dev/null; then
+        echo "sudo pacman -S gcc portaudio"
+    elif command -v brew >/dev/null; then
+        echo "brew install portaudio"
+    fi
+}
+
+# Says that there is no sound, because of $1.
+say_no_sound() {
+    no_sound="Calls will be without sound on this machine:"
+    line=$(line_for_sound)
+    if [ -z "$1" ]; then
+        say "$no_sound PyAudio could not be installed; .venv/pyaudio.log says why." \
+            "To try again: make setup"
+    elif [ -z "$line" ]; then
+        say "$no_sound $1. For sound, install a C compiler and the headers of Python and of" \
+            "PortAudio, then make setup again."
+    else
+        say "$no_sound $1. For sound, run this line, then make setup again:"
+        say ""
+        say "    $line"
+        say ""
+    fi
+}
+
+# Needs setuptools in .venv, which compiles it: a version that is pinned, as all others are.
+install_pyaudio() {
+    say "Installing PyAudio."
+    pip_install --no-build-isolation "$pyaudio" >.venv/pyaudio.log 2>&1 && has_sound
 }
 
 # --- in order ----------------------------------------------------------------------------------
 
 level=${1:-}
 case $level in
-    run) requirements=requirements.txt packages=$run_packages ;;
-    test) requirements=requirements-dev.txt packages="$run_packages $test_packages" ;;
+    run) packages=$run_packages ;;
+    test) packages="$run_packages $test_packages" ;;
     *) fail "usage: sh scripts/setup.sh run | test" ;;
 esac
+pyaudio=$(grep '^pyaudio==' requirements.txt)
 
-if is_ready "$level"; then exit 0; fi
 # Who is set up for tests is set up for a call.
-if [ "$level" = run ] && is_ready test; then exit 0; fi
+if is_ready "$level" || { [ "$level" = run ] && is_ready test; }; then
+    if [ ! -e .venv/without-sound ]; then exit 0; fi
+    why=$(why_no_sound)
+    if [ -n "$why" ] && ! has_sound; then
+        say_no_sound "$why"
+        exit 0
+    fi
+fi
 
-if [ -e .venv ] && ! is_sound; then
+if [ -e .venv ] && ! is_whole; then
     say ".venv is not complete, or its Python is gone: it is made again."
-    # Renamed first: half removed it could look sound.
+    # Renamed first: half removed it could look whole.
     rm -rf .venv-old
     mv .venv .venv-old
     rm -rf .venv-old
@@ -189,9 +325,25 @@ if [ ! -e .venv ]; then
     fi
 fi
 
-# Not quoted: a list of words.
-install_system_packages $packages
+install_system_packages "$packages" "$(packages_for_sound "${python:-.venv/bin/python}")"
 begin_change
 if [ -n "$python" ]; then make_venv; fi
-install_python_packages "$requirements"
-end_change "$level"
+install_python_packages "$level"
+if has_sound || install_pyaudio; then
+    rm -f .venv/without-sound
+    end_change "$level"
+    if has_apt && [ -n "$(missing_of "$sound_server_package")" ]; then
+        say "Calls may not reach this computer's PulseAudio or PipeWire before you run this line:"
+        say ""
+        say "    $(apt_line "$sound_server_package")"
+        say ""
+    fi
+else
+    : >.venv/without-sound
+    end_change run
+    say_no_sound "$(why_no_sound)"
+    if [ "$level" = test ]; then
+        tail -n 20 .venv/pyaudio.log >&2
+        fail "Tests need sound."
+    fi
+fi
