@@ -1,0 +1,143 @@
+"""A sound server of our own with virtual devices, for tests and benchmarks: PulseAudio, null sinks.
+
+What is played into a sink can be recorded from its monitor. A peer gets a sink as its loudspeaker
+and the monitor of another as its microphone, by its environment alone:
+
+    <name>_spk           the peer plays into it;  who listens records <name>_spk.monitor
+    <name>_mic.monitor   the peer records it;     who speaks plays into <name>_mic
+
+No sound card, no setting of the user and no file outside of a temporary folder is touched.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.children import BenchError
+
+START_S = 10.0
+SETTINGS = "rate=48000 channels=1 format=s16le"
+
+
+def why_no_server() -> str | None:
+    """Return why no sound server can be started here, or None."""
+    missing = [program for program in ("pulseaudio", "pactl") if shutil.which(program) is None]
+    return f"{' and '.join(missing)} not installed" if missing else None
+
+
+class SoundServer:
+    """PulseAudio with a null sink for each name, for as long as the `with` lasts."""
+
+    def __init__(self, sinks: Sequence[str]) -> None:
+        self._sinks = list(sinks)
+        self._modules: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        if (why := why_no_server()) is not None:
+            raise BenchError(f"there is no sound server: {why}")
+        # Its socket's path must be short.
+        self._folder = tempfile.TemporaryDirectory(prefix="vav-", ignore_cleanup_errors=True)
+        folder = Path(self._folder.name)
+        socket = folder / "pulse.sock"
+        self._alsa_file = folder / "asound.conf"
+        self.announce(self._sinks)
+        self._own = {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_SERVER": f"unix:{socket}",
+            "ALSA_CONFIG_PATH": str(self._alsa_file),
+        }
+        loads = [f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
+        with (folder / "log").open("w") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
+                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no"),
+                    *(word for load in loads for word in ("-L", load)),
+                ],
+                env=os.environ | self._own,
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+            )
+        try:
+            self._await(socket)
+            for sink in self._sinks:
+                self.add_sink(sink)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server."""
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+    def _await(self, socket: Path) -> None:
+        deadline_s = time.monotonic() + START_S
+        while not socket.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline_s:
+                raise BenchError("pulseaudio does not start")
+            time.sleep(0.02)
+
+    def environment(
+        self, *, speaker: str | None = None, microphone: str | None = None
+    ) -> dict[str, str]:
+        """Return what a process needs to use the server, and which devices are its default ones."""
+        chosen = dict(self._own)
+        if speaker is not None:
+            chosen["PULSE_SINK"] = speaker
+        if microphone is not None:
+            chosen["PULSE_SOURCE"] = f"{microphone}.monitor"
+        return chosen
+
+    def of_peer(self, name: str) -> Mapping[str, str]:
+        """Return the environment of the peer of that name; its sinks must be there."""
+        return self.environment(speaker=f"{name}_spk", microphone=f"{name}_mic")
+
+    def control(self, *words: str) -> str:
+        """Run pactl, and return its output."""
+        done = subprocess.run(
+            ["pactl", *words], env=os.environ | self._own, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise BenchError(f"pactl {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def add_sink(self, name: str) -> None:
+        """Plug a device in."""
+        self._modules[name] = self.control(
+            "load-module", "module-null-sink", f"sink_name={name}", *SETTINGS.split()
+        )
+
+    def announce(self, sinks: Sequence[str]) -> None:
+        """Say which devices ALSA lists by name, besides the default ones."""
+        self._alsa_file.write_text(_alsa_settings(sinks))
+
+    def remove_sink(self, name: str) -> None:
+        """Unplug a device."""
+        self.control("unload-module", self._modules.pop(name))
+
+
+def _alsa_settings(sinks: Sequence[str]) -> str:
+    """Return an ALSA configuration that knows the server's devices and no others."""
+    lines = ["pcm.!default { type pulse }", "ctl.!default { type pulse }"]
+    for sink in sinks:
+        lines.append(f'pcm.{sink} {{ type pulse device "{sink}" }}')
+        lines.append(f'pcm.{sink}_mon {{ type pulse device "{sink}.monitor" }}')
+    return "\n".join(lines) + "\n"

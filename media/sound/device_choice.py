@@ -1,0 +1,41 @@
+"""Which of the devices that are there is meant. Pure: no I/O, no clock."""
+
+from media.errors import SourceError
+from media.sound.portaudio import DeviceList, SoundDevice
+from media.sound.sound_spec import DefaultDevice, DeviceIndex, DeviceSpec
+
+
+def choose_device(spec: DeviceSpec, found: DeviceList, what: str) -> SoundDevice | None:
+    """Return the device that is meant; None for the system's default.
+
+    Args:
+        what: `microphone` or `loudspeaker`.
+    Raises:
+        SourceError: it is not there, or several are called so.
+    """
+    is_microphone = what == "microphone"
+    fitting = [device for device in found.devices if _fits(device, is_microphone)]
+    if isinstance(spec, DefaultDevice):
+        default = found.default_microphone if is_microphone else found.default_speaker
+        if default is None or not fitting:
+            raise SourceError("this computer has none that is switched on")
+        return None
+    if isinstance(spec, DeviceIndex):
+        for device in fitting:
+            if device.index == spec.index:
+                return device
+        raise SourceError(f"number {spec.index} is not there")
+    matches = [device for device in fitting if device.name == spec.name]
+    if not matches:
+        wanted = spec.name.casefold()
+        matches = [device for device in fitting if wanted in device.name.casefold()]
+    if len({device.name for device in matches}) == 1:
+        return matches[0]
+    if matches:
+        listed = ", ".join(f'{device.index} "{device.name}"' for device in matches[:5])
+        raise SourceError(f'several are called "{spec.name}": {listed}')
+    raise SourceError(f'"{spec.name}" is not there')
+
+
+def _fits(device: SoundDevice, is_microphone: bool) -> bool:
+    return device.records if is_microphone else device.plays

@@ -1,0 +1,248 @@
+"""What a person speaks into, as the microphone thread reads it: blocks of 10 ms.
+
+a device's callback --> ring --> read            bounded: of more than 200 ms the oldest goes
+a tone, a file      -----------> read            paced by this machine's clock
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition
+from typing import Protocol
+
+import numpy as np
+
+from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us
+from media.sound.sample_clock import SampleClock
+
+RING_SAMPLES = 20 * BLOCK_SAMPLES
+SAMPLE_BYTES = 2
+BLOCK_BYTES = BLOCK_SAMPLES * SAMPLE_BYTES
+LATE_US = 200_000
+"""A reader this late is not caught up with: what it missed is gone, as with a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A block, and when its first sample was at the microphone, on this machine's clock."""
+
+    samples: Samples
+    captured_us: int
+
+
+@dataclass(slots=True)
+class MicrophoneCounters:
+    """Written under the ring's lock.
+
+    Attributes:
+        dropped_samples: how many nobody took in time.
+    """
+
+    dropped_samples: int = 0
+
+
+class Microphone(Protocol):
+    """Something that records. One thread reads; any thread asks."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether blocks come."""
+        ...
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether nobody knows yet."""
+        ...
+
+    @property
+    def backlog_samples(self) -> int:
+        """How much has been recorded and not been read."""
+        ...
+
+    def read(self, timeout_s: float) -> Recorded | None:
+        """Return the next block as soon as it is whole; None: none within about the time."""
+        ...
+
+    def forget(self) -> None:
+        """Throw away what was recorded and not been read."""
+        ...
+
+    def close(self) -> None:
+        """Let a wait end."""
+        ...
+
+
+class RingMicrophone:
+    """The ring between a device's callback and the microphone thread."""
+
+    def __init__(self) -> None:
+        self.counters = MicrophoneCounters()
+        self._condition = Condition()
+        self._data = bytearray()
+        self._came = 0
+        self._clock = SampleClock()
+        self._latency_us = 0
+        self._is_live = False
+        self._is_opening = True
+
+    def attach(self, latency_us: int) -> None:
+        """Begin with a device.
+
+        Args:
+            latency_us: how long ago it heard what it hands over.
+        """
+        with self._condition:
+            self._data.clear()
+            self._came = 0
+            self._clock = SampleClock()
+            self._latency_us = latency_us
+            self._is_live = True
+            self._is_opening = False
+
+    def detach(self) -> None:
+        """The device is gone, or there is none."""
+        with self._condition:
+            self._data.clear()
+            self._is_live = self._is_opening = False
+            self._condition.notify()
+
+    def put(self, data: bytes, now_us: int) -> None:
+        """Take what the device recorded. Called by its callback; only copies."""
+        with self._condition:
+            self._data += data
+            self._came += len(data) // SAMPLE_BYTES
+            surplus = len(self._data) - RING_SAMPLES * SAMPLE_BYTES
+            if surplus > 0:
+                del self._data[:surplus]
+                self.counters.dropped_samples += surplus // SAMPLE_BYTES
+            self._clock.note(self._came, now_us)
+            if len(self._data) >= BLOCK_BYTES:
+                self._condition.notify()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a device records."""
+        return self._is_live
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether no device was opened or given up yet."""
+        return self._is_opening
+
+    @property
+    def backlog_samples(self) -> int:
+        """How much has been recorded and not been read."""
+        return len(self._data) // SAMPLE_BYTES
+
+    def read(self, timeout_s: float) -> Recorded | None:
+        """Return the next block as soon as it is whole; None: none within about the time."""
+        with self._condition:
+            if not self._condition.wait_for(self._has_block, timeout_s):
+                return None
+            if not self._has_block():
+                return None
+            first = self._came - len(self._data) // SAMPLE_BYTES
+            captured_us = self._clock.time_us(first) - self._latency_us
+            block = bytes(memoryview(self._data)[:BLOCK_BYTES])
+            del self._data[:BLOCK_BYTES]
+        return Recorded(np.frombuffer(block, np.int16), captured_us)
+
+    def _has_block(self) -> bool:
+        return len(self._data) >= BLOCK_BYTES
+
+    def forget(self) -> None:
+        """Throw away what was recorded and not been read."""
+        with self._condition:
+            self._data.clear()
+
+    def close(self) -> None:
+        """Let a wait end."""
+        self.detach()
+
+
+class PacedMicrophone:
+    """Sound that is made, in real time.
+
+    Args:
+        make: returns the block that begins at a sample, counted from the start.
+        started_us: when the start was; None while it is to come.
+    """
+
+    backlog_samples = 0
+    is_opening = False
+
+    def __init__(
+        self,
+        make: Callable[[int], Samples],
+        now_us: Callable[[], int],
+        started_us: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self._make = make
+        self._now_us = now_us
+        self._started_us = started_us
+        self._condition = Condition()
+        self._next = 0
+        self._is_closed = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether blocks come."""
+        return not self._is_closed
+
+    def read(self, timeout_s: float) -> Recorded | None:
+        """Return the next block as soon as it is whole; None: none within about the time."""
+        start_us = self._started_us()
+        if start_us is None:
+            self._wait(min(timeout_s, 0.01))
+            return None
+        late_us = self._now_us() - start_us - samples_to_us(self._next + BLOCK_SAMPLES)
+        if late_us > LATE_US:
+            self._next += late_us // BLOCK_US * BLOCK_SAMPLES
+            late_us %= BLOCK_US
+        if late_us < 0:
+            self._wait(min(timeout_s, -late_us / 1e6))
+            if self._is_closed or -late_us / 1e6 > timeout_s:
+                return None
+        captured_us = start_us + samples_to_us(self._next)
+        samples = self._make(self._next)
+        self._next += BLOCK_SAMPLES
+        return Recorded(samples, captured_us)
+
+    def _wait(self, duration_s: float) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_closed, duration_s)
+
+    def forget(self) -> None:
+        """Nothing waits here."""
+
+    def close(self) -> None:
+        """Let a wait end."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()
+
+
+class SilentMicrophone:
+    """No microphone at all."""
+
+    is_live = False
+    is_opening = False
+    backlog_samples = 0
+
+    def __init__(self) -> None:
+        self._condition = Condition()
+        self._is_closed = False
+
+    def read(self, timeout_s: float) -> Recorded | None:
+        """Wait for the time, and return None."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_closed, timeout_s)
+        return None
+
+    def forget(self) -> None:
+        """Nothing waits here."""
+
+    def close(self) -> None:
+        """Let a wait end."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()

@@ -1,0 +1,203 @@
+"""The sound devices of this computer, through PyAudio; nothing else imports that.
+
+All calls may take long, and are made by one thread. PortAudio knows the devices that were there
+when it was started, and learns of new ones only by being started anew, which ends every stream.
+"""
+
+import contextlib
+import ctypes
+import importlib.machinery
+import importlib.util
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from media.errors import SourceError
+from media.sound.pcm import SAMPLE_RATE_HZ
+
+BUFFER_SAMPLES = 240
+"""5 ms. Measured through PulseAudio: from one application to the other in 3 of them."""
+
+Record = Callable[[bytes], None]
+Play = Callable[[int], bytes]
+_log = logging.getLogger(__name__)
+_kept: list[Any] = []
+"""What C code may still call: must not be freed."""
+
+
+class NoPyAudioError(SourceError):
+    """PyAudio is not installed, or does not load: looking again is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundDevice:
+    """One device, as PortAudio lists it.
+
+    Attributes:
+        records, plays: whether it is a microphone, whether it is a loudspeaker; it may be both.
+    """
+
+    index: int
+    name: str
+    records: bool
+    plays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceList:
+    """The devices that are there, and the names of those that the system uses by default."""
+
+    devices: tuple[SoundDevice, ...]
+    default_microphone: str | None
+    default_speaker: str | None
+
+
+class SoundStream:
+    """One open direction of one device."""
+
+    def __init__(self, stream: Any, latency_us: int) -> None:
+        self.latency_us = latency_us
+        self._stream = stream
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the device goes on."""
+        try:
+            return bool(self._stream.is_active())
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """Give the device back."""
+        with contextlib.suppress(OSError):
+            self._stream.close()
+
+
+class PortAudio:
+    """PortAudio, started. Raises SourceError where it does not start."""
+
+    def __init__(self) -> None:
+        self._module = _load()
+        try:
+            self._audio = self._module.PyAudio()
+        except OSError as error:
+            raise SourceError(
+                f"No sound: PortAudio does not start ({error})", "Look at the system's sound"
+            ) from error
+
+    def list(self) -> DeviceList:
+        """Return the devices that were there at the start."""
+        found = []
+        for index in range(self._audio.get_device_count()):
+            with contextlib.suppress(OSError):
+                info = self._audio.get_device_info_by_index(index)
+                records, plays = (int(info[f"max{way}putChannels"]) > 0 for way in ("In", "Out"))
+                found.append(SoundDevice(index, str(info["name"]), records, plays))
+        return DeviceList(
+            tuple(found),
+            self._default(self._audio.get_default_input_device_info),
+            self._default(self._audio.get_default_output_device_info),
+        )
+
+    def _default(self, ask: Callable[[], Any]) -> str | None:
+        try:
+            return str(ask()["name"])
+        except OSError:
+            return None
+
+    def open_microphone(self, index: int | None, record: Record) -> SoundStream:
+        """Open a device, None for the default; `record` is called with each buffer.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+
+        def on_buffer(data: bytes, frames: int, times: object, flags: int) -> tuple[None, int]:
+            record(data)
+            return None, 0
+
+        stream = self._open(on_buffer, input=True, input_device_index=index)
+        return SoundStream(stream, int(stream.get_input_latency() * 1e6))
+
+    def open_speaker(self, index: int | None, play: Play) -> SoundStream:
+        """Open a device, None for the default; `play` is asked for each buffer of samples.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+
+        def on_buffer(data: None, frames: int, times: object, flags: int) -> tuple[bytes, int]:
+            return play(frames), 0
+
+        stream = self._open(on_buffer, output=True, output_device_index=index)
+        return SoundStream(stream, int(stream.get_output_latency() * 1e6))
+
+    def _open(self, callback: Callable[..., object], **direction: Any) -> Any:
+        try:
+            return self._audio.open(
+                rate=SAMPLE_RATE_HZ,
+                channels=1,
+                format=self._module.paInt16,
+                frames_per_buffer=BUFFER_SAMPLES,
+                stream_callback=callback,
+                **direction,
+            )
+        except (OSError, ValueError) as error:
+            raise SourceError(str(error.args[-1] if error.args else error)) from error
+
+    def close(self) -> None:
+        """End PortAudio, and all streams with it."""
+        self._audio.terminate()
+
+
+def _load() -> Any:
+    """Import PyAudio, and have the libraries below it write nothing to standard error."""
+    spec = importlib.util.find_spec("pyaudio")
+    if spec is None:
+        raise NoPyAudioError("No sound: PyAudio is not installed", "Run make setup")
+    # Importing PyAudio prints to standard output where its library does not load: try that first.
+    inner = importlib.machinery.PathFinder.find_spec("_portaudio", spec.submodule_search_locations)
+    try:
+        if inner is None or inner.origin is None:
+            raise ImportError("it is not whole")
+        ctypes.CDLL(inner.origin)
+        _silence_libraries()
+        import pyaudio
+    except (ImportError, OSError) as error:
+        raise NoPyAudioError(
+            f"No sound: PyAudio cannot be loaded ({error})", "Run make setup"
+        ) from error
+    return pyaudio
+
+
+_ALSA_HANDLER = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
+_TEXT_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+_SILENCED = (
+    ("libasound.so.2", "snd_lib_error_set_handler", _ALSA_HANDLER),
+    ("libjack.so.0", "jack_set_error_function", _TEXT_HANDLER),
+    ("libjack.so.0", "jack_set_info_function", _TEXT_HANDLER),
+    ("libportaudio.so.2", "PaUtil_SetDebugPrintFunction", _TEXT_HANDLER),
+)
+
+
+def _silence_libraries() -> None:
+    """Keep dozens of lines about plug-ins that nobody asked for from the person's terminal."""
+    os.environ.setdefault("JACK_NO_START_SERVER", "1")
+    if _kept:
+        return
+    for library_name, function, handler_type in _SILENCED:
+        try:
+            library = ctypes.CDLL(library_name)
+            handler = handler_type(_ignore)
+            getattr(library, function)(handler)
+        except (OSError, AttributeError):  # Another system, or a build without it.
+            continue
+        _kept.append(handler)
+
+
+def _ignore(*message: object) -> None:
+    """Take what a library wants to print."""

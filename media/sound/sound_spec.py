@@ -1,0 +1,120 @@
+"""What `--mic` and `--speaker` ask for. Pure but for looking whether a file exists; no clock.
+
+Read in this order, the first that fits counts:
+
+    default, none        what the system uses; nothing
+    tone                 a steady tone (microphone)
+    a whole number       a device's index
+    an existing file, or anything with a slash or the suffix .wav    a WAV file
+    anything else        a device's name, or a part of it
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import MediaError
+
+
+class SoundSettingError(MediaError):
+    """The setting can never become a device; said before a call is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultDevice:
+    """What the system uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSound:
+    """Nothing is recorded, or nothing is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A tone of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIndex:
+    """A device by its number, which may be one that no computer has."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceName:
+    """A device by its name or a part of it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WavFile:
+    """A file: one that existed as a microphone, one to be written as a loudspeaker."""
+
+    path: Path
+
+
+DeviceSpec = DefaultDevice | DeviceIndex | DeviceName
+MicrophoneSpec = DeviceSpec | WavFile | Tone | NoSound
+SpeakerSpec = DeviceSpec | WavFile | NoSound
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+_MICROPHONES = "Give default, none, tone, a microphone's number or name, or a WAV file that exists"
+_SPEAKERS = "Give default, none, a loudspeaker's number or name, or a WAV file to write"
+
+
+def parse_microphone(text: str) -> MicrophoneSpec:
+    """Return what the setting names.
+
+    Raises:
+        SoundSettingError: a file that is not there, or nothing.
+    """
+    text = text.strip()
+    if text == "tone":
+        return Tone()
+    spec = _parse(text, "microphone", _MICROPHONES)
+    if isinstance(spec, WavFile) and not _is_file(spec.path):
+        raise SoundSettingError(f"There is no file {text!r} for the microphone", _MICROPHONES)
+    return spec
+
+
+def parse_speaker(text: str) -> SpeakerSpec:
+    """Return what the setting names.
+
+    Raises:
+        SoundSettingError: a file that is no WAV file, or nothing.
+    """
+    text = text.strip()
+    if text == "tone":
+        raise SoundSettingError("A loudspeaker cannot be a tone", _SPEAKERS)
+    spec = _parse(text, "loudspeaker", _SPEAKERS)
+    if isinstance(spec, WavFile) and spec.path.suffix.lower() != ".wav":
+        raise SoundSettingError(f"The loudspeaker's file {text!r} must end in .wav", _SPEAKERS)
+    return spec
+
+
+def _parse(text: str, what: str, choices: str) -> DeviceSpec | WavFile | NoSound:
+    if not text:
+        raise SoundSettingError(f"The {what} has no name", choices)
+    if text == "default":
+        return DefaultDevice()
+    if text == "none":
+        return NoSound()
+    if _WHOLE_NUMBER.fullmatch(text):
+        return DeviceIndex(int(text[:20]))
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # "~somebody" whom this computer does not know
+        path = Path(text)
+    if path.suffix.lower() == ".wav" or "/" in text or "\\" in text or _is_file(path):
+        return WavFile(path)
+    return DeviceName(text)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with a zero byte: no file has such a name
+        return False

@@ -1,0 +1,155 @@
+"""WAV files in place of a microphone and of a loudspeaker.
+
+As a microphone: any rate, width and number of channels, played again and again. As a loudspeaker:
+mono, 48 kHz, 16 bit; the sizes in its header are brought up to date each second, so that the file
+plays after a crash too.
+
+     0      4          8      12      16       20  22  24     28       32  34  36     40
+     +------+----------+------+-------+--------+---+---+------+--------+---+---+------+------+----
+     | RIFF | size u32 | WAVE | "fmt" | 16 u32 | 1 | 1 | rate | byte/s | 2 | 16| data | size | ...
+     +------+----------+------+-------+--------+---+---+------+--------+---+---+------+------+----
+"""
+
+import contextlib
+import logging
+import struct
+from pathlib import Path
+
+import av
+import numpy as np
+
+from media.errors import SourceError
+from media.sound.pcm import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
+from media.sound.sound_spec import MicrophoneSpec, SoundSettingError, SpeakerSpec, WavFile
+
+_log = logging.getLogger(__name__)
+
+MAX_SAMPLES = 15 * 60 * SAMPLE_RATE_HZ
+"""A quarter of an hour, held in memory."""
+HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+FLUSH_SAMPLES = SAMPLE_RATE_HZ
+MAX_DATA_BYTES = 2**32 - 1 - HEADER.size
+
+
+def read_wav(path: Path) -> Samples:
+    """Return all sound of a file.
+
+    Raises:
+        SourceError: it holds none that can be played, or too much.
+    """
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+    parts: list[Samples] = []
+    length = 0
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise SourceError(f"{path.name} holds no sound")
+            for frame in container.decode(audio=0):
+                for resampled in resampler.resample(frame):
+                    parts.append(resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+                    length += len(parts[-1])
+                if length > MAX_SAMPLES:
+                    raise SourceError(f"{path.name} is longer than 15 minutes")
+            for resampled in resampler.resample(None):
+                parts.append(resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise SourceError(f"{path.name} cannot be played ({error})") from error
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.int16)
+    if not len(samples):
+        raise SourceError(f"{path.name} holds no sound")
+    return samples
+
+
+class LoopedSound:
+    """Sound that begins again at its end."""
+
+    def __init__(self, samples: Samples) -> None:
+        repeats = -(-BLOCK_SAMPLES // len(samples))
+        self._length = len(samples)
+        self._samples = np.concatenate([samples, *[samples] * repeats])[
+            : len(samples) + BLOCK_SAMPLES
+        ]
+
+    def block(self, first_sample: int) -> Samples:
+        """Return the block that begins at a sample, counted from the start."""
+        start = first_sample % self._length
+        return self._samples[start : start + BLOCK_SAMPLES]
+
+
+class WavWriter:
+    """A WAV file that is written in real time.
+
+    Raises:
+        SourceError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._data_bytes = 0
+        self._unflushed = 0
+        try:
+            self._file = path.open("wb")
+            self._write_header()
+        except OSError as error:
+            raise SourceError(f"{path} cannot be written ({error.strerror})") from error
+
+    def write(self, samples: Samples) -> None:
+        """Add samples; a file that is full, as the format or the disk has it, takes no more."""
+        data = samples.astype("<i2", copy=False).tobytes()
+        if self._file.closed or self._data_bytes + len(data) > MAX_DATA_BYTES:
+            return
+        try:
+            self._file.write(data)
+            self._data_bytes += len(data)
+            self._unflushed += len(samples)
+            if self._unflushed >= FLUSH_SAMPLES:
+                self._unflushed = 0
+                self._write_header()
+        except OSError as error:
+            _log.warning("%s takes no more sound (%s)", self._path, error.strerror)
+            self.close()
+
+    def _write_header(self) -> None:
+        header = HEADER.pack(
+            *(b"RIFF", HEADER.size - 8 + self._data_bytes, b"WAVE", b"fmt ", 16, 1, 1),
+            *(SAMPLE_RATE_HZ, SAMPLE_RATE_HZ * 2, 2, 16, b"data", self._data_bytes),
+        )
+        self._file.seek(0)
+        self._file.write(header)
+        self._file.seek(0, 2)
+        self._file.flush()
+
+    def close(self) -> None:
+        """Finish the file."""
+        if not self._file.closed:
+            with contextlib.suppress(OSError):
+                self._write_header()
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+
+def check_sound(microphone: MicrophoneSpec, speaker: SpeakerSpec) -> None:
+    """Try the files of both, so that a wrong one is an error at the program's start.
+
+    Raises:
+        SoundSettingError: one cannot be read, or written.
+    """
+    if isinstance(microphone, WavFile):
+        try:
+            read_wav(microphone.path)
+        except SourceError as error:
+            raise SoundSettingError(
+                f"The microphone's file {error.sentence}", "Give a WAV file that plays elsewhere"
+            ) from error
+    if isinstance(speaker, WavFile):
+        existed = speaker.path.exists()
+        try:
+            with speaker.path.open("ab"):
+                pass
+            if not existed:
+                speaker.path.unlink()
+        except OSError as error:
+            raise SoundSettingError(
+                f"The loudspeaker's file {speaker.path} cannot be written ({error.strerror})",
+                "Give one in a folder that exists and is yours",
+            ) from error

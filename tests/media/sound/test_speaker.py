@@ -1,0 +1,187 @@
+"""media/sound/speaker.py: as little in the ring as is safe, and no click where it ran dry."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples
+from media.sound.speaker import (
+    CALM_US,
+    MOST_SAMPLES,
+    START_SAMPLES,
+    PacedSpeaker,
+    RingSpeaker,
+)
+
+BUFFER = 240
+DEADLINE_S = 10.0
+
+
+def sine(block: int, hz: float = 300.0) -> Samples:
+    at = np.arange(block * BLOCK_SAMPLES, (block + 1) * BLOCK_SAMPLES)
+    return (12_000 * np.sin(2 * np.pi * hz * at / 48_000)).astype(np.int16)
+
+
+class Playing:
+    """A ring, its writer and its device, in turns."""
+
+    def __init__(self) -> None:
+        self.now_us = 1_000_000
+        self.seen: list[bytes] = []
+        self.heard: list[Samples] = []
+        self.ring = RingSpeaker(lambda: self.now_us, self.seen.append)
+        self.ring.attach(10_000)
+        self.blocks = 0
+
+    def write(self) -> int:
+        """Write all blocks that are wanted."""
+        written = 0
+        while self.ring.wait_room(0):
+            self.ring.write(sine(self.blocks))
+            self.blocks += 1
+            written += 1
+        return written
+
+    def play(self, buffers: int = 1) -> None:
+        for _ in range(buffers):
+            self.heard.append(np.frombuffer(self.ring.pull(BUFFER), np.int16))
+            self.now_us += 5_000
+
+    @property
+    def sound(self) -> Samples:
+        return np.concatenate(self.heard)
+
+
+def test_what_is_written_is_heard_whole_after_its_first_edge() -> None:
+    playing = Playing()
+    for _ in range(100):
+        playing.write()
+        playing.play()
+    written = np.concatenate([sine(n) for n in range(playing.blocks)])
+    assert np.array_equal(playing.sound[BUFFER:], written[BUFFER : len(playing.sound)])
+    assert playing.ring.counters.missed_samples == 0
+
+
+def test_the_far_end_is_exactly_what_is_heard() -> None:
+    playing = Playing()
+    for turn in range(60):
+        if turn % 9:
+            playing.write()
+        playing.play(1 + turn % 3)
+    assert b"".join(playing.seen) == playing.sound.tobytes()
+
+
+def test_the_ring_holds_ten_milliseconds_and_a_block_at_most() -> None:
+    playing = Playing()
+    for _ in range(50):
+        playing.write()
+        assert playing.ring.delay_us <= 10_000 + 2 * BLOCK_US
+        playing.play()
+
+
+def test_running_dry_and_going_on_makes_no_click() -> None:
+    playing = Playing()
+    for turn in range(200):
+        if turn % 20 < 14:  # The writer sleeps for 30 ms, again and again.
+            playing.write()
+        playing.play()
+    steps = np.abs(np.diff(playing.sound.astype(int)))
+    assert steps.max() < 2.5 * np.abs(np.diff(sine(1).astype(int))).max()
+    assert playing.ring.counters.misses > 0
+    assert playing.ring.counters.missed_samples > 0
+
+
+def test_the_ring_holds_more_after_it_ran_dry_and_less_after_a_calm() -> None:
+    playing = Playing()
+    for _ in range(12):
+        playing.write()
+        playing.play(12)
+    playing.write()
+    grown_us = playing.ring.delay_us - 10_000
+    assert MOST_SAMPLES <= grown_us * 48 // 1000 <= MOST_SAMPLES + BLOCK_SAMPLES
+    for _ in range(8 * CALM_US // 5_000):
+        playing.write()
+        playing.play()
+    playing.write()
+    assert playing.ring.delay_us - 10_000 <= (START_SAMPLES + BLOCK_SAMPLES) * 1000 // 48
+
+
+def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
+    playing = Playing()
+    playing.play(50)
+    assert not playing.sound.any()
+    playing.write()
+    playing.play(1)
+    playing.ring.rest()
+    playing.play(50)
+    assert playing.ring.counters.missed_samples == 0
+
+
+def test_without_a_device_a_block_is_wanted_every_ten_milliseconds() -> None:
+    playing = Playing()
+    playing.ring.detach()
+    for _ in range(20):
+        assert playing.write() == 1
+        playing.now_us += BLOCK_US
+    assert playing.ring.counters.missed_samples == 0
+
+
+def test_after_a_pause_without_a_device_nothing_is_caught_up_with() -> None:
+    playing = Playing()
+    playing.ring.detach()
+    playing.write()
+    playing.now_us += 5_000_000
+    assert playing.write() == 1
+
+
+def test_a_device_that_comes_back_plays_what_is_new() -> None:
+    playing = Playing()
+    playing.write()
+    playing.play(3)
+    playing.ring.detach()
+    playing.ring.attach(20_000)
+    assert playing.ring.delay_us == 20_000
+    playing.heard.clear()
+    for _ in range(20):
+        playing.write()
+        playing.play()
+    assert playing.sound[5 * BUFFER :].any()
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_closing_ends_a_wait(is_attached: bool) -> None:
+    playing = Playing()
+    if not is_attached:
+        playing.ring.detach()
+    playing.write()
+    waiting = threading.Thread(target=playing.ring.wait_room, args=(DEADLINE_S,))
+    waiting.start()
+    playing.ring.close()
+    waiting.join(DEADLINE_S / 2)
+    assert not waiting.is_alive()
+
+
+def test_a_device_that_comes_ends_a_wait_for_the_clock() -> None:
+    playing = Playing()
+    playing.ring.detach()
+    playing.write()
+    waiting = threading.Thread(target=playing.ring.wait_room, args=(DEADLINE_S,))
+    waiting.start()
+    playing.ring.attach(0)
+    waiting.join(DEADLINE_S / 2)
+    assert not waiting.is_alive()
+
+
+def test_a_file_takes_a_block_every_ten_milliseconds() -> None:
+    now_us = [7_000_000]
+    played: list[Samples] = []
+    speaker = PacedSpeaker(lambda: now_us[0], played.append)
+    for number in range(50):
+        assert speaker.wait_room(0)
+        speaker.write(sine(number))
+        assert not speaker.wait_room(0)
+        now_us[0] += BLOCK_US
+    assert len(played) == 50
+    speaker.close()
+    assert not speaker.wait_room(DEADLINE_S)
