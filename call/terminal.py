@@ -13,6 +13,7 @@ from threading import Lock
 
 from call import clock
 from call.console import Console
+from media.window.sound_wording import word_sound_news
 from media.window.view import RemotePicture, Stage, UserEvent, View
 from media.window.wording import word_missing_picture, word_sentence
 
@@ -62,6 +63,7 @@ class Terminal:
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
         self._printed: tuple[Stage, tuple[str, ...]] | None = None
+        self._former: View | None = None
         self._status_us: int | None = None
 
     def run(self) -> None:
@@ -88,7 +90,9 @@ class Terminal:
                         selector.unregister(key.fileobj)
 
     def show(self, view: View) -> None:
-        """Have a view printed: its sentence when it is another one, its status in a call."""
+        """Have a view printed: its sentence when it is another one, what is new about sound, its
+        status in a call.
+        """
         with self._lock:
             self._views.append(view)
             self._wake()
@@ -139,8 +143,12 @@ class Terminal:
             self._printed = (view.stage, lines)
             if lines and (not self._is_quiet or view.stage is Stage.RUNG):
                 self._console.print_lines(lines)
+        news = word_sound_news(self._former, view)
+        self._former = view
         if self._is_quiet:
             return
+        if news:
+            self._console.print_lines(news)
         status = view.status if view.stage is Stage.CALL else ""
         if self._console.is_terminal:
             self._console.show_status(status)

@@ -36,6 +36,8 @@ from media.window.painting import paint_own, paint_remote
 from media.window.settings import WindowSettings
 from media.window.shown import ShownPicture
 from media.window.sizes import PictureSizes
+from media.window.sound_badge import SoundBadge, no_level
+from media.window.sound_wording import word_sound, word_sound_news
 from media.window.view import Stage, UserEvent, View
 from media.window.wording import word_card, word_sentence, word_title
 
@@ -63,6 +65,7 @@ class Canvas(QWidget):
         wanted: PictureSizes,
         post: Callable[[UserEvent], object],
         on_painted: Callable[[DisplayPicture], None],
+        level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -74,7 +77,8 @@ class Canvas(QWidget):
         self._on_painted = on_painted
         self._may_close = False
         self._view = View(stage=Stage.WAITING, own_name="")
-        self._overlay = Overlay()
+        self._badge = SoundBadge(self, level_dbfs)
+        self._overlay = Overlay(self._badge)
         self._notice = Notice(self)
         self._notice.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
         self._notice.declined.connect(lambda: self._post(UserEvent.DECLINE))
@@ -85,7 +89,7 @@ class Canvas(QWidget):
         self._place()
         self.set_view(self._view)
         # The first pictures are to come at the right size, so they are asked for before the show.
-        self._ask_sizes(is_seen=True)
+        self._follow_sight(is_seen=True)
 
     @property
     def notice(self) -> Notice:
@@ -106,8 +110,8 @@ class Canvas(QWidget):
                 self.raise_()
                 QApplication.alert(self)
         self._show_card()
-        self._tell_screen_reader()
-        self._ask_sizes(is_seen=self._is_seen())
+        self._tell_screen_reader(word_sound_news(former, view))
+        self._follow_sight(is_seen=self._is_seen())
         self.update()
 
     def take_remote(self) -> None:
@@ -130,6 +134,9 @@ class Canvas(QWidget):
         self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._badge.is_bar_alone(event.region()) and not self._overlay.is_anything_asked_for:
+            self._paint_bar_alone()
+            return
         is_whole = QRegion(self.rect()).subtracted(event.region()).isEmpty()
         # In a part of the window a newer picture would leave a seam, so that keeps the painted one.
         remote, is_new = self._shown.take() if is_whole else (self._shown.held, False)
@@ -145,15 +152,23 @@ class Canvas(QWidget):
             if self._view.stage is Stage.ENDED:
                 painter.fillRect(QRect(0, 0, *canvas_px), QColor(palette.DIMMED))
         own = self._own_picture()
-        if own is not None:
+        own_box = None if own is None else self._own_box(own)
+        if own is not None and own_box is not None:
             paint_own(
                 painter,
                 own,
-                self._own_box(own),
+                own_box,
                 is_mirrored=self._settings.mirror_self_view,
                 corner_px=CORNER_PX * self._unit(),
             )
-        self._overlay.paint(painter, self._view, canvas_px, self._unit())
+        self._overlay.paint(
+            painter,
+            self._view,
+            canvas_px,
+            self._unit(),
+            own=own_box,
+            has_card=self._notice.isVisibleTo(self),
+        )
         painter.end()
         if remote is not None and is_new:
             self._on_painted(remote)
@@ -194,18 +209,18 @@ class Canvas(QWidget):
 
     def resizeEvent(self, _: QResizeEvent) -> None:
         self._notice.fit(self.size())
-        self._ask_sizes(is_seen=self._is_seen())
+        self._follow_sight(is_seen=self._is_seen())
 
     def showEvent(self, _: QShowEvent) -> None:
-        self._ask_sizes(is_seen=True)
+        self._follow_sight(is_seen=True)
 
     def hideEvent(self, _: QHideEvent) -> None:
-        self._ask_sizes(is_seen=False)
+        self._follow_sight(is_seen=False)
 
     def event(self, event: QEvent) -> bool:
         is_done = super().event(event)
         if event.type() in (QEvent.Type.WindowStateChange, QEvent.Type.DevicePixelRatioChange):
-            self._ask_sizes(is_seen=self._is_seen())
+            self._follow_sight(is_seen=self._is_seen())
             self.update()
         return is_done
 
@@ -213,6 +228,12 @@ class Canvas(QWidget):
         free = QApplication.primaryScreen().availableGeometry()
         room = Box(free.x(), free.y(), free.width(), free.height())
         self.setGeometry(QRect(*place_window(self._settings.placement, room)))
+
+    def _paint_bar_alone(self) -> None:
+        painter = QPainter(self)
+        painter.scale(1 / self.devicePixelRatio(), 1 / self.devicePixelRatio())
+        self._badge.paint_bar(painter)
+        painter.end()
 
     def _paint_ground(self, painter: QPainter, canvas_px: tuple[int, int]) -> None:
         ground = QLinearGradient(0, 0, 0, canvas_px[1])
@@ -229,16 +250,23 @@ class Canvas(QWidget):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _tell_screen_reader(self) -> None:
+    def _tell_screen_reader(self, sound_news: tuple[str, ...]) -> None:
         sentence = word_sentence(self._view) or word_title(self._view)
-        if sentence == self.accessibleName():
-            return
+        is_other = sentence != self.accessibleName()
         self.setAccessibleName(sentence)
-        self.setAccessibleDescription("\n".join(self._view.details))
-        announcement = QAccessibleAnnouncementEvent(self, sentence)
+        self.setAccessibleDescription("\n".join(self._view.details + word_sound(self._view)))
+        if not (is_other or sound_news):
+            return
+        said = ((sentence,) if is_other else ()) + sound_news
+        announcement = QAccessibleAnnouncementEvent(self, ". ".join(said))
         if self._view.stage is Stage.RUNG:
             announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(announcement)
+
+    def _follow_sight(self, *, is_seen: bool) -> None:
+        """Have made what is to be seen now, and nothing else."""
+        self._ask_sizes(is_seen=is_seen)
+        self._badge.follow(self._view, is_seen=is_seen)
 
     def _ask_sizes(self, *, is_seen: bool) -> None:
         canvas_px = self._canvas_px()

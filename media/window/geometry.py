@@ -71,6 +71,24 @@ def place_own(picture_px: tuple[int, int], canvas_px: tuple[int, int], margin_px
     return Box(canvas_px[0] - margin_px - width, canvas_px[1] - margin_px - height, width, height)
 
 
+def place_badge(
+    badge_px: tuple[int, int], own: Box | None, canvas_px: tuple[int, int], *, gap_px: int
+) -> tuple[int, int]:
+    """Return the left upper corner of the badge on our own picture: at the left of its lower edge.
+
+    Args:
+        badge_px: its size; where it is wider than the picture, both end at the right.
+        own: where our own picture is; without one the badge takes its corner.
+        canvas_px: the size of the canvas.
+        gap_px: between the badge and the edges of what it lies on.
+    """
+    width, height = badge_px
+    if own is None:
+        return canvas_px[0] - gap_px - width, canvas_px[1] - gap_px - height
+    x = min(own.x + gap_px, own.x + own.width - gap_px - width)
+    return x, own.y + own.height - gap_px - height
+
+
 def place_window(placement: Placement, screen: Box) -> Box:
     """Return where a new window goes, without its frame, on a screen with this free area.
 

@@ -31,6 +31,7 @@ KEY_LIST = (
     "Esc     leave full screen; hang up",
     "f       full screen (or F11, double click)",
     "v       hide or show your own picture",
+    "m       mute yourself, or be heard again",
     "i       latency and quality",
     "?       this list (or F1)",
 )
@@ -92,6 +93,7 @@ _ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
 _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "q": UserEvent.HANG_UP,
     "v": UserEvent.TOGGLE_OWN_PICTURE,
+    "m": UserEvent.TOGGLE_MUTE,
     "f": WindowAction.TOGGLE_FULL_SCREEN,
     "i": WindowAction.TOGGLE_OVERLAY,
     "?": WindowAction.TOGGLE_KEYS,
@@ -101,6 +103,7 @@ _LATIN: dict[int, str] = {
     Key.Key_N: "n",
     Key.Key_Q: "q",
     Key.Key_V: "v",
+    Key.Key_M: "m",
     Key.Key_F: "f",
     Key.Key_I: "i",
     Key.Key_Question: "?",

@@ -25,6 +25,8 @@ BUTTON_PX = 17.0
 AVATAR_PX = 72.0
 PADDING_PX = 30.0
 WIDEST_TEXT_PX = 720.0
+CORNER_PX = 54.0
+"""Above and below a card that leaves the corners free: a margin and a badge."""
 SMALLEST_FONT_PX = 8.0
 
 
@@ -89,6 +91,8 @@ class Notice(QWidget):
         unit = min(room.width() / DESIGN_PX[0], room.height() / DESIGN_PX[1])
         unit = min(max(unit, 0.6), 1.7)
         most = QSize(round(room.width() * 0.94), round(room.height() * 0.94))
+        if self._card.leaves_corners:
+            most.setHeight(room.height() - 2 * round(CORNER_PX * unit))
         for scale in SCALES:
             size, is_whole = self._measure(unit * scale, most.width())
             if size.height() <= most.height() and is_whole:

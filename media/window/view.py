@@ -37,6 +37,17 @@ class RemotePicture(Enum):
     """The other side hides its camera, on purpose."""
 
 
+class RemoteSound(Enum):
+    """What the other side sends in the way of sound."""
+
+    EXPECTED = "expected"
+    """Sound comes, or will come."""
+    NONE = "none"
+    """The other side has no microphone: it said so."""
+    MUTED = "muted"
+    """The other side muted itself, on purpose."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """All that is to be seen of a peer, apart from pixels.
@@ -51,6 +62,11 @@ class View:
         is_own_picture_hidden: whether the person hid their own camera.
         overlay: the lines of the latency overlay.
         status: the one-line form of the same numbers.
+        remote_sound: what the other side sends to be heard.
+        is_muted: whether the person muted themselves.
+        has_microphone: whether there is anything to mute; False where none was wanted.
+        notices: what is amiss with our own sound, such as "You are muted: press m to be heard";
+            the shortest first.
     """
 
     stage: Stage
@@ -62,6 +78,10 @@ class View:
     is_own_picture_hidden: bool = False
     overlay: tuple[str, ...] = field(default=())
     status: str = ""
+    remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_muted: bool = False
+    has_microphone: bool = True
+    notices: tuple[str, ...] = ()
 
 
 class UserEvent(Enum):
@@ -77,5 +97,7 @@ class UserEvent(Enum):
     """The close button, Ctrl-C or SIGTERM."""
     TOGGLE_OWN_PICTURE = "toggle own picture"
     """`v`: hide one's own camera, or show it again."""
+    TOGGLE_MUTE = "toggle mute"
+    """`m`: be heard no longer, or again."""
     DISMISS = "dismiss"
     """Any key after the call."""

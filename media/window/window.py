@@ -18,6 +18,7 @@ from media.window.canvas import Canvas
 from media.window.messages import qt_messages_logged
 from media.window.settings import WindowSettings
 from media.window.sizes import PictureSizes
+from media.window.sound_badge import no_level
 from media.window.view import UserEvent, View
 from media.window.wakeup import Wakeup
 from media.window.wording import PROGRAM
@@ -36,6 +37,7 @@ class Window:
         post: Callable[[UserEvent], object],
         on_painted: Callable[[DisplayPicture], None],
         wakeup_socket: socket.socket | None,
+        level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
         """Make the window; it is not shown before `run`.
 
@@ -50,12 +52,20 @@ class Window:
             on_painted: called once for each picture of the other side, right after its painting;
                 in the display thread, must not block.
             wakeup_socket: where `signal.set_wakeup_fd` makes signals arrive; stays the caller's.
+            level_dbfs: returns the level of our microphone now, or None where there is none; called
+                in the display thread at most 15 times a second, must not block.
         """
         self._resources = ExitStack()
         self._resources.enter_context(qt_messages_logged())
         self._application = _find_application()
         self._canvas = Canvas(
-            settings, remote=remote, own=own, wanted=wanted, post=post, on_painted=on_painted
+            settings,
+            remote=remote,
+            own=own,
+            wanted=wanted,
+            post=post,
+            on_painted=on_painted,
+            level_dbfs=level_dbfs,
         )
         self._canvas.closed.connect(lambda: self._application.exit(0))
         if wakeup_socket is not None:

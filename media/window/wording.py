@@ -5,7 +5,7 @@ Sentences come with the view; what stands here is for a view without one.
 
 from dataclasses import dataclass
 
-from media.window.view import RemotePicture, Stage, View
+from media.window.view import RemotePicture, RemoteSound, Stage, View
 
 PROGRAM = "Vis-à-vis"
 CAMERA_OFF = "Your camera is off (v)"
@@ -22,6 +22,7 @@ class Card:
         hint: what to do next, small.
         is_question: whether somebody calls, so that there are buttons to answer.
         is_to_type: whether the details are to be typed elsewhere, letter by letter.
+        leaves_corners: whether what is said in the corners of the window stays in sight.
     """
 
     initial: str = ""
@@ -30,11 +31,18 @@ class Card:
     hint: str = ""
     is_question: bool = False
     is_to_type: bool = False
+    leaves_corners: bool = False
 
 
 def name_peer(view: View) -> str:
     """Return the other side's name, or what to call it as long as it has none."""
     return view.peer_name or "the other side"
+
+
+def claim_of_peer(view: View, claim: str) -> str:
+    """Return a sentence about the other side, such as "Alice is muted"."""
+    text = f"{name_peer(view)} {claim}"
+    return text if view.peer_name else text[0].upper() + text[1:]
 
 
 def word_title(view: View) -> str:
@@ -95,6 +103,19 @@ def word_missing_picture(view: View) -> str:
     return text if view.peer_name else text[0].upper() + text[1:]
 
 
+def word_remote_sound(view: View) -> str:
+    """Return why the other side is not heard; empty if it is, and outside of a call."""
+    if view.stage is not Stage.CALL:
+        return ""
+    match view.remote_sound:
+        case RemoteSound.NONE:
+            return claim_of_peer(view, "has no microphone")
+        case RemoteSound.MUTED:
+            return claim_of_peer(view, "is muted")
+        case RemoteSound.EXPECTED:
+            return ""
+
+
 def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
     """Return the text in the middle; none in a call with a picture.
 
@@ -106,7 +127,13 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
     if view.stage is Stage.CALL:
         if is_picture_shown:
             return None
-        return Card(initial=initial, sentence=word_missing_picture(view))
+        details = tuple(line for line in (word_remote_sound(view), *view.notices) if line)
+        return Card(
+            initial=initial,
+            sentence=word_missing_picture(view),
+            details=details,
+            leaves_corners=True,
+        )
     sentence = word_sentence(view)
     match view.stage:
         case Stage.WAITING:

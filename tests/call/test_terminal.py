@@ -20,7 +20,7 @@ from call.console import Console
 from call.interface import Interface
 from call.log_lines import LineHandler
 from call.terminal import Terminal
-from media.window.view import RemotePicture, Stage, UserEvent, View
+from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
 
 CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
 
@@ -114,6 +114,44 @@ def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
     ]
 
 
+def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
+    mute, theirs = replace(CALL, is_muted=True), replace(CALL, remote_sound=RemoteSound.MUTED)
+    assert print_views(CALL, mute, mute, CALL, theirs, CALL) == [
+        "In a call with Alice",
+        "You are muted",
+        "You are no longer muted",
+        "Alice is muted",
+        "Alice is no longer muted",
+    ]
+
+
+def test_a_notice_is_a_line_once_when_it_appears() -> None:
+    silent = replace(CALL, notices=("Your microphone is silent",))
+    both = replace(CALL, notices=("No headset", "Your microphone is silent"))
+    assert print_views(CALL, silent, silent, both, CALL, silent) == [
+        "In a call with Alice",
+        "Your microphone is silent",
+        "No headset",
+        "Your microphone is silent",
+    ]
+
+
+def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
+    deaf = replace(CALL, is_muted=True, remote_sound=RemoteSound.NONE)
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", is_muted=True)
+    begin = ["In a call with Alice", "You are muted", "Alice has no microphone"]
+    assert print_views(waiting, deaf, waiting, deaf) == ["Waiting", *begin, "Waiting", *begin]
+
+
+def test_what_is_said_about_sound_stands_above_the_status(screen: Screen) -> None:
+    terminal = Terminal(screen.console, lambda event: None, None)
+    terminal.show(replace(CALL, status="30 fps  mic -31 dB"))
+    terminal.show(replace(CALL, status="30 fps  mic -90 dB", notices=("No sound",)))
+    terminal._print_waiting()
+    terminal.close()
+    assert screen.lines() == ["In a call with Alice", "No sound", "30 fps  mic -90 dB"]
+
+
 def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
     reader, writer = os.pipe()
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
@@ -137,7 +175,8 @@ def test_a_ring_asks() -> None:
 def test_quiet_prints_questions_alone() -> None:
     rung = View(Stage.RUNG, "Bob", sentence="Alice calls")
     waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
-    shown = print_views(waiting, rung, replace(CALL, status="30 fps"), is_quiet=True)
+    muted = replace(CALL, status="30 fps", is_muted=True, notices=("You are muted",))
+    shown = print_views(waiting, rung, muted, is_quiet=True)
     assert shown == ["Alice calls. Accept? y/n"]
 
 

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.window.geometry import Box, fit_into, own_room, place_own, place_remote, place_window
+from media.window.geometry import (
+    Box,
+    fit_into,
+    own_room,
+    place_badge,
+    place_own,
+    place_remote,
+    place_window,
+)
 
 sizes = st.tuples(st.integers(1, 4000), st.integers(1, 4000))
 SCREEN = Box(0, 30, 1920, 1170)
@@ -46,6 +54,21 @@ def test_our_own_picture_lies_in_the_bottom_right_corner() -> None:
     assert box.x + box.width == 984
     assert box.y + box.height == 584
     assert box.width == 220
+
+
+def test_the_badge_lies_at_the_lower_left_of_our_own_picture() -> None:
+    own = Box(764, 460, 220, 124)
+    assert place_badge((90, 20), own, (1000, 600), gap_px=6) == (770, 558)
+
+
+def test_a_badge_wider_than_our_own_picture_ends_with_it() -> None:
+    own = Box(944, 460, 40, 124)
+    x, _ = place_badge((90, 20), own, (1000, 600), gap_px=6)
+    assert x + 90 == 984 - 6
+
+
+def test_a_badge_without_our_own_picture_takes_its_corner() -> None:
+    assert place_badge((90, 20), None, (1000, 600), gap_px=16) == (894, 564)
 
 
 def test_an_upright_own_picture_keeps_to_its_room() -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from media.window.keys import WindowAction, read_key
+from media.window.keys import KEY_LIST, WindowAction, read_key
 from media.window.view import Stage, UserEvent
 
 Key = Qt.Key
@@ -39,6 +39,8 @@ ESCAPE = press(Key.Key_Escape, "\x1b")
     [
         (press(Key.Key_Q, "q"), UserEvent.HANG_UP),
         (press(Key.Key_V, "v"), UserEvent.TOGGLE_OWN_PICTURE),
+        (press(Key.Key_M, "m"), UserEvent.TOGGLE_MUTE),
+        (press(Key.Key_M, "ь"), UserEvent.TOGGLE_MUTE),
         (press(Key.Key_F, "f"), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_F11), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_I, "i"), WindowAction.TOGGLE_OVERLAY),
@@ -112,3 +114,7 @@ def test_a_letter_without_text_is_known_by_its_key() -> None:
 
 def test_capitals_mean_the_same() -> None:
     assert read(press(Key.Key_Q, "Q", Qt.KeyboardModifier.ShiftModifier)) is UserEvent.HANG_UP
+
+
+def test_the_list_names_the_key_that_mutes() -> None:
+    assert any(line.split()[:2] == ["m", "mute"] for line in KEY_LIST)

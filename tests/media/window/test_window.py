@@ -30,6 +30,8 @@ class Bench:
         self.events: list[UserEvent] = []
         self.painted: list[DisplayPicture] = []
         self.has_painted = threading.Event()
+        self.asked_by: list[threading.Thread] = []
+        self.has_asked = threading.Event()
         self.window = Window(
             WindowSettings(),
             remote=self.remote,
@@ -38,7 +40,13 @@ class Bench:
             post=self.post,
             on_painted=self.note,
             wakeup_socket=wakeup_socket,
+            level_dbfs=self.ask_level,
         )
+
+    def ask_level(self) -> float:
+        self.asked_by.append(threading.current_thread())
+        self.has_asked.set()
+        return -30.0
 
     def post(self, event: UserEvent) -> None:
         self.events.append(event)
@@ -128,6 +136,14 @@ def test_the_newest_view_wins() -> None:
         bench.window.show(View(stage=Stage.RUNG, own_name="Me", peer_name=name))
     run_beside(bench, lambda: _assert_set(has_title))
     assert titles == ["Carol — calls"]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_display_thread_asks_for_the_level_in_a_call() -> None:
+    bench = Bench()
+    bench.window.show(CALL)
+    run_beside(bench, lambda: _assert_set(bench.has_asked))
+    assert set(bench.asked_by) == {threading.current_thread()}
 
 
 @pytest.mark.usefixtures("qapp")
