@@ -1,0 +1,279 @@
+"""Measures what the clean-up does to echo, speech and noise in simulated rooms, and prints tables.
+
+    python bench/echo.py [--only NAME...] [--seconds N]
+
+No device: the same blocks of 10 ms as in a call go through the same code, with the bursts of two
+cards and a thread that is late. Speech is espeak-ng's. Return loss is the microphone's level above
+what is left of it; STOI is how much of speech is understood, up to 1.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from bench.children import BenchError  # noqa: E402
+from bench.speech import (  # noqa: E402
+    VOICES,
+    at_level,
+    mix,
+    noise,
+    room,
+    speak,
+    stoi,
+    through,
+    with_drift,
+)
+from media.errors import MediaError  # noqa: E402
+from media.sound.clean_up import CleanUp  # noqa: E402
+from media.sound.codec import open_decoder, open_encoder  # noqa: E402
+from media.sound.far_end import FarEnd  # noqa: E402
+from media.sound.pcm import (  # noqa: E402
+    BLOCK_SAMPLES,
+    SAMPLE_RATE_HZ,
+    Samples,
+    level_dbfs,
+    silence,
+    us_to_samples,
+)
+
+SECONDS = 16.0
+TALK_S = 8.0
+"""When the near end begins to speak, where the echo is to be learnt before."""
+SETTLED_S = 5.0
+ABOVE_ECHO_DB = 10.0
+ROOM_NOISE_DBFS = -75.0
+BITRATE_BPS = 32_000
+BURST_BLOCKS = 3
+STALL_BLOCKS = 10
+STALL_EACH_BLOCKS = 200
+
+
+@dataclass(frozen=True)
+class Room:
+    """A place, and the way its sound takes."""
+
+    name: str
+    delay_ms: int
+    length_ms: int
+    gain_db: float = -6.0
+    drift_ppm: float = 0.0
+
+
+ROOMS = (
+    Room("5 ms", 5, 60),
+    Room("40 ms", 40, 60),
+    Room("120 ms", 120, 60),
+    Room("120 ms, short", 120, 15),
+    Room("250 ms, long", 250, 150),
+    Room("120 ms, soft", 120, 60, gain_db=-20.0),
+    Room("120 ms, +100 ppm", 120, 60, drift_ppm=100.0),
+    Room("120 ms, -300 ppm", 120, 60, drift_ppm=-300.0),
+)
+LEVELS_DBFS = (-50.0, -40.0, -30.0, -20.0, -10.0, -6.0)
+NOISES_DBFS = (-60.0, -46.0, -36.0)
+
+
+def clean(near: Samples, far: Samples | None = None) -> Samples:
+    """Return the microphone's sound after all of the clean-up, block by block."""
+    clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    far = np.zeros_like(near) if far is None else far
+    return in_blocks(clean_up.process, near, far)
+
+
+def in_blocks(process: Callable[..., Samples], *signals: Samples) -> Samples:
+    """Return what a function makes of each block of the signals."""
+    count = min(map(len, signals)) // BLOCK_SAMPLES
+    starts = range(0, count * BLOCK_SAMPLES, BLOCK_SAMPLES)
+    return np.concatenate(
+        [process(*(s[at : at + BLOCK_SAMPLES] for s in signals)) for at in starts]
+    )
+
+
+def in_bursts(near: Samples, far: Samples) -> Samples:
+    """Return the far end as the microphone thread gets it from two cards.
+
+    Both give and take 30 ms at a time, out of step, and each 2 s the thread is late by 100 ms.
+    """
+    far_end = FarEnd()
+    taken: list[Samples] = []
+    waiting = 0
+    for block in range(min(len(near), len(far)) // BLOCK_SAMPLES):
+        if block % BURST_BLOCKS == 1:
+            far_end.put(far[(block - 1) * BLOCK_SAMPLES : (block + 2) * BLOCK_SAMPLES])
+        waiting += BURST_BLOCKS if block % BURST_BLOCKS == 2 else 0
+        is_late = block % STALL_EACH_BLOCKS < STALL_BLOCKS and block > STALL_BLOCKS
+        while waiting and not is_late:
+            waiting -= 1
+            taken.append(far_end.take(waiting * BLOCK_SAMPLES))
+    return np.concatenate([*taken, silence(BLOCK_SAMPLES)])
+
+
+def through_opus(samples: Samples) -> Samples:
+    """Return what a call's codec makes of it."""
+    encoder, decoder = open_encoder("opus", BITRATE_BPS, 1), open_decoder("opus")
+    return in_blocks(lambda block: decoder.decode(encoder.encode(block)), samples)
+
+
+def return_loss_db(near: Samples, cleaned: Samples, from_s: float, to_s: float) -> float:
+    """Return by how much softer it became in that time."""
+    span = slice(round(from_s * SAMPLE_RATE_HZ), round(to_s * SAMPLE_RATE_HZ))
+    return level_dbfs(near[span]) - level_dbfs(cleaned[span])
+
+
+def measure_rooms(folder: Path, seconds: float) -> Table:
+    """Return the table of echoes."""
+    table = Table("room", "1st s", "1 to 5 s", "after", "worst s", "talk, raw", "talk", "with Opus")
+    table.title = "return loss of the far end alone, dB; STOI of speech 10 dB above the echo"
+    far = speak(folder, seconds, VOICES[1], 3)
+    hiss = noise(seconds, ROOM_NOISE_DBFS)
+    for number, place in enumerate(ROOMS):
+        impulse = room(
+            delay_us=place.delay_ms * 1000,
+            gain_db=place.gain_db,
+            length_us=place.length_ms * 1000,
+            seed=number,
+        )
+        echo = with_drift(through(impulse, far), place.drift_ppm)
+        alone = mix(echo, hiss)
+        played = in_bursts(alone, far)
+        cleaned = clean(alone, played)
+        settled = [
+            return_loss_db(alone, cleaned, at, at + 1)
+            for at in range(int(SETTLED_S), int(seconds) - 1)
+        ]
+        speech = speak(folder, seconds, VOICES[0])
+        talk = slice(round(TALK_S * SAMPLE_RATE_HZ), None)
+        speech[: talk.start] = 0
+        loudness_dbfs = level_dbfs(mix(echo)) + ABOVE_ECHO_DB
+        speech = mix(speech, gain_db=loudness_dbfs - level_dbfs(speech[talk]))
+        both = mix(speech, echo, hiss)
+        said = clean(both, played)
+        table.add_row(
+            place.name,
+            f"{return_loss_db(alone, cleaned, 0, 1):.0f}",
+            f"{return_loss_db(alone, cleaned, 1, SETTLED_S):.0f}",
+            f"{return_loss_db(alone, cleaned, SETTLED_S, seconds - 1):.0f}",
+            f"{min(settled):.0f}",
+            f"{stoi(speech[talk], both[talk]):.3f}",
+            f"{stoi(speech[talk], said[talk]):.3f}",
+            f"{stoi(speech[talk], through_opus(said)[talk]):.3f}",
+        )
+    return table
+
+
+def measure_speech(folder: Path, seconds: float) -> Table:
+    """Return the table of speech alone."""
+    table = Table("speech at dBFS", "comes out at", "STOI", "Opus alone", "both")
+    table.title = "speech that nothing disturbs"
+    for level in LEVELS_DBFS:
+        speech = at_level(speak(folder, seconds, VOICES[3], 2), level)
+        cleaned = clean(speech)
+        table.add_row(
+            f"{level:.0f}",
+            f"{level_dbfs(cleaned):.0f}",
+            f"{stoi(speech, cleaned):.3f}",
+            f"{stoi(speech, through_opus(speech)):.3f}",
+            f"{stoi(speech, through_opus(cleaned)):.3f}",
+        )
+    return table
+
+
+def measure_noise(folder: Path, seconds: float) -> Table:
+    """Return the table of speech at -26 dBFS in white noise."""
+    table = Table("noise at dBFS", "reduced by, dB", "STOI before", "STOI after", "with Opus")
+    table.title = "speech at -26 dBFS in white noise; the level is left alone"
+    for level in NOISES_DBFS:
+        hiss = noise(seconds, level)
+        speech = speak(folder, seconds, VOICES[0])
+        quiet, said = (_suppress(each) for each in (hiss, mix(speech, hiss)))
+        table.add_row(
+            f"{level:.0f}",
+            f"{return_loss_db(hiss, quiet, SETTLED_S, seconds):.0f}",
+            f"{stoi(speech, mix(speech, hiss)):.3f}",
+            f"{stoi(speech, said):.3f}",
+            f"{stoi(speech, through_opus(said)):.3f}",
+        )
+    return table
+
+
+def _suppress(samples: Samples) -> Samples:
+    clean_up = CleanUp(echo_cancellation=False, noise_suppression=True, gain_control=False)
+    return in_blocks(clean_up.process, samples, np.zeros_like(samples))
+
+
+def measure_cost(folder: Path, seconds: float) -> Table:
+    """Return the table of what a block costs."""
+    table = Table("", "median ms a block", "p99")
+    table.title = "cost of all of the clean-up"
+    far = speak(folder, seconds, VOICES[1])
+    for name, played in (("loudspeaker silent", np.zeros_like(far)), ("far end speaks", far)):
+        clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+        spent_s: list[float] = []
+
+        def timed(
+            near: Samples,
+            far: Samples,
+            *,
+            process: Callable[[Samples, Samples], Samples] = clean_up.process,
+            spent_s: list[float] = spent_s,
+        ) -> Samples:
+            began_s = time.perf_counter()
+            cleaned = process(near, far)
+            spent_s.append(time.perf_counter() - began_s)
+            return cleaned
+
+        delay_samples = us_to_samples(120_000)
+        in_blocks(timed, np.roll(played, delay_samples) // 2, played)
+        table.add_row(name, *(f"{np.quantile(spent_s, q) * 1000:.2f}" for q in (0.5, 0.99)))
+    return table
+
+
+MEASUREMENTS = {
+    "rooms": measure_rooms,
+    "speech": measure_speech,
+    "noise": measure_noise,
+    "cost": measure_cost,
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Print all tables; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="of each sound; default %(default)g"
+    )
+    names = list(MEASUREMENTS)
+    parser.add_argument(
+        *("--only",), nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
+    )
+    options = parser.parse_args(words)
+    if options.seconds < TALK_S + 2:
+        parser.error(f"--seconds takes {TALK_S + 2:g} or more")
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    try:
+        with tempfile.TemporaryDirectory(prefix="vis-a-vis-echo-") as name:
+            for only in options.only:
+                table = MEASUREMENTS[only](Path(name), options.seconds)
+                table.title_justify = "left"
+                console.print(table)
+    except KeyboardInterrupt:
+        console.print("interrupted")
+        return 130
+    except (BenchError, MediaError) as error:
+        console.print(str(error), highlight=False)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,76 @@
+"""media/sound/echo_filter.py: what it learns, and that it does no harm."""
+
+import numpy as np
+import pytest
+
+from bench.echo import in_blocks, return_loss_db
+from bench.speech import mix, noise, room, through
+from media.sound.echo_filter import PARTITIONS, EchoFilter
+from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, silence
+
+SECONDS = 6.0
+FAR = noise(SECONDS, -26.0, seed=3)
+NEAR = noise(SECONDS, -22.0, seed=4)
+
+
+@pytest.mark.parametrize("delay_ms", [0, 5, 120, 300])
+def test_an_echo_of_noise_is_learnt_at_any_delay(delay_ms: int) -> None:
+    near = mix(through(room(delay_us=delay_ms * 1000, gain_db=-6.0), FAR))
+    left = in_blocks(EchoFilter().process, near, FAR)
+    # Above 12 kHz it leaves noise as it is, and with it half of the power.
+    assert return_loss_db(near, left, 4.0, SECONDS) > 2.0
+    assert _low_loss_db(near, left) > 15.0
+
+
+def test_a_voice_over_the_echo_is_left_as_it_is() -> None:
+    echo = through(room(delay_us=50_000, gain_db=-6.0), FAR)
+    late = NEAR.copy()
+    late[: 3 * SAMPLE_RATE_HZ] = 0
+    left = in_blocks(EchoFilter().process, mix(late, echo), FAR)
+    changed = mix(left, -late.astype(np.float32))
+    assert level_dbfs(changed[4 * SAMPLE_RATE_HZ :]) < level_dbfs(mix(echo)) - 1.0
+
+
+def test_without_an_echo_the_sound_passes() -> None:
+    left = in_blocks(EchoFilter().process, NEAR, FAR)
+    changed = mix(left, -NEAR.astype(np.float32))
+    assert level_dbfs(changed[SAMPLE_RATE_HZ:]) < level_dbfs(NEAR) - 15.0
+
+
+def test_while_nothing_is_played_the_sound_is_untouched() -> None:
+    echo_filter = EchoFilter()
+    left = in_blocks(echo_filter.process, NEAR, np.zeros_like(NEAR))
+    assert left.tolist() == NEAR.tolist()
+    assert echo_filter.is_idle
+
+
+def test_it_is_idle_once_the_last_echo_has_passed() -> None:
+    echo_filter = EchoFilter()
+    echo_filter.process(NEAR[:480], FAR[:480])
+    assert not echo_filter.is_idle
+    for _ in range(PARTITIONS):
+        echo_filter.process(NEAR[:480], silence())
+    assert echo_filter.is_idle
+
+
+def test_full_scale_does_not_wrap_round() -> None:
+    square = np.where(np.arange(len(FAR)) % 96 < 48, 32767, -32768).astype(np.int16)
+    left = in_blocks(EchoFilter().process, square, np.roll(square, -480))
+    assert level_dbfs(left) < level_dbfs(square) + 1.0
+
+
+def test_a_far_end_that_is_suddenly_another_does_not_make_it_howl() -> None:
+    echo = through(room(delay_us=50_000, gain_db=20.0), FAR)
+    half = len(FAR) // 2
+    near = mix(echo[:half], np.concatenate([silence(half), NEAR[half:] // 30]))
+    left = in_blocks(EchoFilter().process, near, FAR)
+    assert level_dbfs(left[half + 2 * SAMPLE_RATE_HZ :]) < level_dbfs(NEAR[half:] // 30) + 6.0
+
+
+def _low_loss_db(near: np.ndarray, left: np.ndarray) -> float:
+    """Return the loss below 10 kHz in the last second."""
+    powers = []
+    for samples in (near, left):
+        spectrum = np.fft.rfft(samples[-2 * SAMPLE_RATE_HZ : -SAMPLE_RATE_HZ])
+        powers.append(float(np.sum(np.abs(spectrum[:10_000]) ** 2)))
+    return float(10 * np.log10(powers[0] / powers[1]))

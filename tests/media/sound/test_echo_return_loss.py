@@ -1,0 +1,84 @@
+"""media/sound/echo_return_loss.py: what counts for the meter, and what does not."""
+
+import pytest
+
+from media.sound.echo_return_loss import FORGET_PIECES, PIECE_BLOCKS, EchoReturnLoss
+
+
+def hear(
+    meter: EchoReturnLoss,
+    seconds: float,
+    *,
+    near_dbfs: float = -20.0,
+    cleaned_dbfs: float = -55.0,
+    far_dbfs: float = -25.0,
+    is_near_speech: bool = False,
+) -> None:
+    for _ in range(round(seconds * 100)):
+        meter.add(
+            near_dbfs=near_dbfs,
+            cleaned_dbfs=cleaned_dbfs,
+            far_dbfs=far_dbfs,
+            is_near_speech=is_near_speech,
+        )
+
+
+def in_a_room() -> EchoReturnLoss:
+    meter = EchoReturnLoss()
+    hear(meter, 1.0, near_dbfs=-70.0, cleaned_dbfs=-75.0, far_dbfs=-96.0)
+    return meter
+
+
+def test_nothing_is_known_before_the_far_end_spoke() -> None:
+    assert in_a_room().db is None
+
+
+def test_the_loss_is_the_difference_while_the_far_end_speaks() -> None:
+    meter = in_a_room()
+    hear(meter, 2.0)
+    assert meter.db == pytest.approx(35.0, abs=0.1)
+
+
+def test_speech_at_the_near_end_does_not_count() -> None:
+    meter = in_a_room()
+    hear(meter, 2.0)
+    hear(meter, 10.0, near_dbfs=-10.0, cleaned_dbfs=-10.0, is_near_speech=True)
+    assert meter.db == pytest.approx(35.0, abs=0.1)
+
+
+def test_a_word_that_was_not_noticed_changes_little() -> None:
+    meter = in_a_room()
+    hear(meter, 3.0)
+    hear(meter, 1.0, near_dbfs=-10.0, cleaned_dbfs=-10.0)
+    assert meter.db == pytest.approx(35.0, abs=0.1)
+
+
+def test_an_echo_that_is_not_heard_has_no_loss() -> None:
+    meter = in_a_room()
+    hear(meter, 10.0, near_dbfs=-68.0, cleaned_dbfs=-75.0)
+    assert meter.db is None
+
+
+def test_the_loss_follows_the_last_seconds() -> None:
+    meter = in_a_room()
+    hear(meter, 5.0, cleaned_dbfs=-30.0)
+    assert meter.db == pytest.approx(10.0, abs=0.1)
+    hear(meter, 3.0)
+    assert meter.db == pytest.approx(35.0, abs=0.1)
+
+
+def test_what_was_found_long_ago_is_forgotten() -> None:
+    meter = in_a_room()
+    hear(meter, 2.0)
+    silent_s = FORGET_PIECES * PIECE_BLOCKS / 100
+    hear(meter, silent_s - 1, near_dbfs=-70.0, cleaned_dbfs=-75.0, far_dbfs=-96.0)
+    assert meter.db == pytest.approx(35.0, abs=0.1)
+    hear(meter, 1.0, near_dbfs=-70.0, cleaned_dbfs=-75.0, far_dbfs=-96.0)
+    assert meter.db is None
+
+
+def test_another_device_begins_anew() -> None:
+    meter = in_a_room()
+    hear(meter, 2.0)
+    meter.forget()
+    assert meter.db is None
