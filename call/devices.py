@@ -1,6 +1,7 @@
-"""`peer.py devices`: what may be given to `--camera` on this machine, on standard output.
+"""`peer.py devices`: what may be given to `--camera`, `--mic` and `--speaker` on this machine.
 
-On a terminal it is a table; elsewhere each line is what to give, a tab, and what it is.
+On a terminal it is a table for each; elsewhere each line is what to give, a tab, and what it is:
+the cameras first, sound with its option before it.
 """
 
 import sys
@@ -10,7 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from call.names import cut_controls
+from media.errors import SourceError
+from media.sound.portaudio import DeviceList, PortAudio
 from media.video.devices import list_cameras
+
+Rows = list[tuple[str, str]]
 
 OTHER_SOURCES = (
     ("test", "a moving test pattern"),
@@ -19,28 +24,61 @@ OTHER_SOURCES = (
     ("http://PHONE:8080/video", "a phone or other camera in the network"),
     ("FILE", "a video, which loops, or a picture"),
 )
+OTHER_MICROPHONES = (
+    ("default", "what the system uses"),
+    ("FILE.wav", "a WAV file, which loops"),
+    ("tone", "a steady tone"),
+    ("none", "nothing"),
+)
+OTHER_SPEAKERS = (
+    ("default", "what the system uses"),
+    ("FILE.wav", "a WAV file, which is written"),
+    ("none", "nothing"),
+)
 
 
 def run_devices() -> int:
-    """Print the cameras and what else gives pictures, and return the exit status."""
+    """Print what gives pictures and sound, and what plays it; return the exit status."""
     cameras = [(str(camera.index), cut_controls(camera.name)) for camera in list_cameras()]
-    print_sources(cameras)
-    if not cameras:
-        print("No camera was found; it may be plugged in later, too.", file=sys.stderr)
+    found = _list_sound()
+    microphones = [(str(d.index), cut_controls(d.name)) for d in found.devices if d.records]
+    speakers = [(str(d.index), cut_controls(d.name)) for d in found.devices if d.plays]
+    print_choices("--camera", [*cameras, *OTHER_SOURCES], prefix="")
+    print_choices("--mic", [*microphones, *OTHER_MICROPHONES], prefix="--mic ")
+    print_choices("--speaker", [*speakers, *OTHER_SPEAKERS], prefix="--speaker ")
+    for what, rows in (
+        ("camera", cameras),
+        ("microphone", microphones),
+        ("loudspeaker", speakers),
+    ):
+        if not rows:
+            print(f"No {what} was found; it may be plugged in later, too.", file=sys.stderr)
     return 0
 
 
-def print_sources(cameras: list[tuple[str, str]]) -> None:
-    """Print what may be given to `--camera`.
+def _list_sound() -> DeviceList:
+    try:
+        audio = PortAudio()
+    except SourceError as error:
+        print(f"{error.sentence}. {error.next_step}.", file=sys.stderr)
+        return DeviceList((), None, None)
+    found = audio.list()
+    audio.close()
+    return found
+
+
+def print_choices(option: str, rows: Rows, *, prefix: str) -> None:
+    """Print what may be given to an option.
 
     Args:
-        cameras: the number and the name of each.
+        rows: what to give, and what it is.
+        prefix: before each line where it is not a terminal.
     """
     if not sys.stdout.isatty():
-        for given, what in (*cameras, *OTHER_SOURCES):
-            print(f"{given}\t{what}")
+        for given, what in rows:
+            print(f"{prefix}{given}\t{what}")
         return
-    table = Table("--camera", "gives")
-    for given, what in (*cameras, *OTHER_SOURCES):
+    table = Table(option, "is")
+    for given, what in rows:
         table.add_row(Text(given), Text(what))
     RichConsole().print(table)
