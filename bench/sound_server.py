@@ -11,6 +11,7 @@ No sound card, no setting of the user and no file outside of a temporary folder 
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,7 +23,8 @@ from typing import Self
 from bench.children import BenchError
 
 START_S = 10.0
-SETTINGS = "rate=48000 channels=1 format=s16le"
+SETTINGS = "rate=48000 channels=1 format=s16le norewinds=1"
+"""Without norewinds a sink that was idle stands still for its first two seconds (measured)."""
 
 
 def why_no_server() -> str | None:
@@ -37,6 +39,7 @@ class SoundServer:
     def __init__(self, sinks: Sequence[str]) -> None:
         self._sinks = list(sinks)
         self._modules: dict[str, str] = {}
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         if (why := why_no_server()) is not None:
@@ -53,22 +56,8 @@ class SoundServer:
             "PULSE_SERVER": f"unix:{socket}",
             "ALSA_CONFIG_PATH": str(self._alsa_file),
         }
-        loads = [f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
-        with (folder / "log").open("w") as log:
-            self._process = subprocess.Popen(
-                [
-                    *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
-                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no"),
-                    *(word for load in loads for word in ("-L", load)),
-                ],
-                env=os.environ | self._own,
-                stdin=subprocess.DEVNULL,
-                stderr=log,
-            )
         try:
-            self._await(socket)
-            for sink in self._sinks:
-                self.add_sink(sink)
+            self.start()
         except BaseException:
             self.close()
             raise
@@ -82,18 +71,54 @@ class SoundServer:
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """End the server."""
-        self._process.kill()
-        self._process.wait()
-        self._folder.cleanup()
-
-    def _await(self, socket: Path) -> None:
+    def start(self) -> None:
+        """Start the server, at first or after `stop`, with all its devices."""
+        folder = Path(self._folder.name)
+        socket = folder / "pulse.sock"
+        # It ends with whoever started it, however that ends.
+        dying = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        with (folder / "log").open("w") as log:
+            self._process = subprocess.Popen(
+                [
+                    *dying,
+                    *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
+                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no"),
+                    *("-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1"),
+                ],
+                env=os.environ | self._own,
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+            )
         deadline_s = time.monotonic() + START_S
         while not socket.exists():
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 raise BenchError("pulseaudio does not start")
             time.sleep(0.02)
+        for sink in self._sinks:
+            self.add_sink(sink)
+
+    def stop(self) -> None:
+        """End the server as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        (Path(self._folder.name) / "pulse.sock").unlink(missing_ok=True)
+        self._modules.clear()
+
+    def freeze(self) -> None:
+        """Have the server stand still: it neither answers nor ends."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """End the server, and take its folder away."""
+        self.stop()
+        self._folder.cleanup()
 
     def environment(
         self, *, speaker: str | None = None, microphone: str | None = None
@@ -112,9 +137,16 @@ class SoundServer:
 
     def control(self, *words: str) -> str:
         """Run pactl, and return its output."""
-        done = subprocess.run(
-            ["pactl", *words], env=os.environ | self._own, capture_output=True, text=True
-        )
+        try:
+            done = subprocess.run(
+                ["pactl", *words],
+                env=os.environ | self._own,
+                capture_output=True,
+                text=True,
+                timeout=START_S,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BenchError(f"pactl {' '.join(words)}: no answer") from error
         if done.returncode:
             raise BenchError(f"pactl {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout.strip()

@@ -4,6 +4,9 @@ from media.errors import SourceError
 from media.sound.portaudio import DeviceList, SoundDevice
 from media.sound.sound_spec import DefaultDevice, DeviceIndex, DeviceSpec
 
+NAME_CHARACTERS = 31
+"""Windows lists a device once for each of its interfaces, and the oldest cuts the name here."""
+
 
 def choose_device(spec: DeviceSpec, found: DeviceList, what: str) -> SoundDevice | None:
     """Return the device that is meant; None for the system's default.
@@ -29,7 +32,7 @@ def choose_device(spec: DeviceSpec, found: DeviceList, what: str) -> SoundDevice
     if not matches:
         wanted = spec.name.casefold()
         matches = [device for device in fitting if wanted in device.name.casefold()]
-    if len({device.name for device in matches}) == 1:
+    if len({device.name[:NAME_CHARACTERS] for device in matches}) == 1:
         return matches[0]
     if matches:
         listed = ", ".join(f'{device.index} "{device.name}"' for device in matches[:5])

@@ -7,45 +7,56 @@ looks, prints what it found, and ends.
 """
 
 import json
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from media.errors import SourceError
 from media.sound.portaudio import DeviceList, PortAudio, SoundDevice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LIMIT_US = 20_000_000
-"""For a look; one that takes longer is given up."""
+LIMIT_S = 20
+"""For a look; one that takes longer is given up. It then ends by itself where the system can."""
 
 
 class DeviceSearch:
-    """One look at the devices. Never blocks."""
+    """One look at the devices. Never blocks.
+
+    Raises:
+        SourceError: this computer starts no more processes.
+    """
 
     def __init__(self, now_us: int) -> None:
         self._began_us = now_us
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "media.sound.device_search"],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            # A Ctrl-C at the terminal is for the program that looks, which ends this one.
-            start_new_session=True,
-        )
+        # Not a pipe: what fills one up would wait for us, and we for its end.
+        self._output = tempfile.TemporaryFile(mode="w+", encoding="utf-8")  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "media.sound.device_search"],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=subprocess.DEVNULL,
+                # A Ctrl-C at the terminal is for the program that looks, which ends this one.
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._output.close()
+            raise SourceError(f"no process looks for sound devices ({error})") from error
 
     def is_over(self, now_us: int) -> bool:
         """Whether there is a result, or no hope for one."""
-        if now_us - self._began_us > LIMIT_US:
-            self.close()
+        if now_us - self._began_us > LIMIT_S * 1_000_000:
+            self._process.kill()
+            self._process.wait()
         return self._process.poll() is not None
 
     def result(self) -> DeviceList | None:
         """Return what was found, after it is over; None where the look failed."""
-        assert self._process.stdout is not None
-        text = self._process.stdout.read() if self._process.poll() == 0 else ""
+        self._output.seek(0)
+        text = self._output.read() if self._process.poll() == 0 else ""
         self.close()
         return _parse(text)
 
@@ -53,8 +64,7 @@ class DeviceSearch:
         """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._output.close()
 
 
 def _parse(text: str) -> DeviceList | None:
@@ -71,6 +81,8 @@ def _parse(text: str) -> DeviceList | None:
 
 def main() -> int:
     """Print what is there; the exit status is 1 where PortAudio does not start."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(LIMIT_S)  # Whoever asked may be gone, and PortAudio may hang.
     try:
         audio = PortAudio()
     except SourceError:

@@ -83,6 +83,7 @@ class RingMicrophone:
         self._latency_us = 0
         self._is_live = False
         self._is_opening = True
+        self._is_closed = False
 
     def attach(self, latency_us: int) -> None:
         """Begin with a device.
@@ -103,11 +104,12 @@ class RingMicrophone:
         with self._condition:
             self._data.clear()
             self._is_live = self._is_opening = False
-            self._condition.notify()
 
     def put(self, data: bytes, now_us: int) -> None:
         """Take what the device recorded. Called by its callback; only copies."""
         with self._condition:
+            if not self._is_live:
+                return
             self._data += data
             self._came += len(data) // SAMPLE_BYTES
             surplus = len(self._data) - RING_SAMPLES * SAMPLE_BYTES
@@ -136,8 +138,7 @@ class RingMicrophone:
     def read(self, timeout_s: float) -> Recorded | None:
         """Return the next block as soon as it is whole; None: none within about the time."""
         with self._condition:
-            if not self._condition.wait_for(self._has_block, timeout_s):
-                return None
+            self._condition.wait_for(lambda: self._has_block() or self._is_closed, timeout_s)
             if not self._has_block():
                 return None
             first = self._came - len(self._data) // SAMPLE_BYTES
@@ -157,6 +158,9 @@ class RingMicrophone:
     def close(self) -> None:
         """Let a wait end."""
         self.detach()
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()
 
 
 class PacedMicrophone:

@@ -8,23 +8,21 @@ import contextlib
 import ctypes
 import importlib.machinery
 import importlib.util
-import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from media.errors import SourceError
-from media.sound.pcm import SAMPLE_RATE_HZ
+from media.sound.quiet import QuietErrors, silence_alsa_and_jack
 
 BUFFER_SAMPLES = 240
 """5 ms. Measured through PulseAudio: from one application to the other in 3 of them."""
 
+BUSY = -9985
+"""PortAudio's paDeviceUnavailable."""
+
 Record = Callable[[bytes], None]
 Play = Callable[[int], bytes]
-_log = logging.getLogger(__name__)
-_kept: list[Any] = []
-"""What C code may still call: must not be freed."""
 
 
 class NoPyAudioError(SourceError):
@@ -80,9 +78,12 @@ class PortAudio:
 
     def __init__(self) -> None:
         self._module = _load()
+        self._quiet = QuietErrors()
+        self._quiet.start()
         try:
             self._audio = self._module.PyAudio()
         except OSError as error:
+            self._quiet.stop()
             raise SourceError(
                 f"No sound: PortAudio does not start ({error})", "Look at the system's sound"
             ) from error
@@ -135,6 +136,9 @@ class PortAudio:
         return SoundStream(stream, int(stream.get_output_latency() * 1e6))
 
     def _open(self, callback: Callable[..., object], **direction: Any) -> Any:
+        # Late: it loads numpy, which costs a process that only looks twice as much as all the rest.
+        from media.sound.pcm import SAMPLE_RATE_HZ
+
         try:
             return self._audio.open(
                 rate=SAMPLE_RATE_HZ,
@@ -145,16 +149,24 @@ class PortAudio:
                 **direction,
             )
         except (OSError, ValueError) as error:
-            raise SourceError(str(error.args[-1] if error.args else error)) from error
+            is_busy = isinstance(error, OSError) and error.errno == BUSY
+            hint = "Does another program use it?" if is_busy else ""
+            raise SourceError(str(error.args[-1] if error.args else error), hint) from error
 
     def close(self) -> None:
         """End PortAudio, and all streams with it."""
-        self._audio.terminate()
+        try:
+            self._audio.terminate()
+        finally:
+            self._quiet.stop()
 
 
 def _load() -> Any:
     """Import PyAudio, and have the libraries below it write nothing to standard error."""
-    spec = importlib.util.find_spec("pyaudio")
+    try:
+        spec = importlib.util.find_spec("pyaudio")
+    except ImportError:
+        spec = None
     if spec is None:
         raise NoPyAudioError("No sound: PyAudio is not installed", "Run make setup")
     # Importing PyAudio prints to standard output where its library does not load: try that first.
@@ -163,41 +175,10 @@ def _load() -> Any:
         if inner is None or inner.origin is None:
             raise ImportError("it is not whole")
         ctypes.CDLL(inner.origin)
-        _silence_libraries()
+        silence_alsa_and_jack()
         import pyaudio
     except (ImportError, OSError) as error:
         raise NoPyAudioError(
             f"No sound: PyAudio cannot be loaded ({error})", "Run make setup"
         ) from error
     return pyaudio
-
-
-_ALSA_HANDLER = ctypes.CFUNCTYPE(
-    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
-)
-_TEXT_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
-_SILENCED = (
-    ("libasound.so.2", "snd_lib_error_set_handler", _ALSA_HANDLER),
-    ("libjack.so.0", "jack_set_error_function", _TEXT_HANDLER),
-    ("libjack.so.0", "jack_set_info_function", _TEXT_HANDLER),
-    ("libportaudio.so.2", "PaUtil_SetDebugPrintFunction", _TEXT_HANDLER),
-)
-
-
-def _silence_libraries() -> None:
-    """Keep dozens of lines about plug-ins that nobody asked for from the person's terminal."""
-    os.environ.setdefault("JACK_NO_START_SERVER", "1")
-    if _kept:
-        return
-    for library_name, function, handler_type in _SILENCED:
-        try:
-            library = ctypes.CDLL(library_name)
-            handler = handler_type(_ignore)
-            getattr(library, function)(handler)
-        except (OSError, AttributeError):  # Another system, or a build without it.
-            continue
-        _kept.append(handler)
-
-
-def _ignore(*message: object) -> None:
-    """Take what a library wants to print."""

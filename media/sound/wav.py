@@ -14,6 +14,8 @@ import contextlib
 import logging
 import struct
 from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -64,68 +66,78 @@ class LoopedSound:
     """Sound that begins again at its end."""
 
     def __init__(self, samples: Samples) -> None:
-        repeats = -(-BLOCK_SAMPLES // len(samples))
-        self._length = len(samples)
-        self._samples = np.concatenate([samples, *[samples] * repeats])[
-            : len(samples) + BLOCK_SAMPLES
-        ]
+        self._samples = samples
 
     def block(self, first_sample: int) -> Samples:
         """Return the block that begins at a sample, counted from the start."""
-        start = first_sample % self._length
-        return self._samples[start : start + BLOCK_SAMPLES]
+        start = first_sample % len(self._samples)
+        block = self._samples[start : start + BLOCK_SAMPLES]
+        if len(block) == BLOCK_SAMPLES:
+            return block
+        at = np.arange(start, start + BLOCK_SAMPLES)
+        return self._samples.take(at, mode="wrap")
 
 
 class WavWriter:
-    """A WAV file that is written in real time.
+    """A WAV file that is written in real time: one thread writes, another may close.
 
-    Raises:
-        SourceError: it cannot be opened.
+    It begins with its first sound: a call that nobody took leaves an earlier one's file alone.
     """
 
     def __init__(self, path: Path) -> None:
+        self.problem = ""
+        """Why the file takes no sound; any thread."""
         self._path = path
+        self._lock = Lock()
+        self._file: BinaryIO | None = None
+        self._is_closed = False
         self._data_bytes = 0
         self._unflushed = 0
-        try:
-            self._file = path.open("wb")
-            self._write_header()
-        except OSError as error:
-            raise SourceError(f"{path} cannot be written ({error.strerror})") from error
 
     def write(self, samples: Samples) -> None:
         """Add samples; a file that is full, as the format or the disk has it, takes no more."""
         data = samples.astype("<i2", copy=False).tobytes()
-        if self._file.closed or self._data_bytes + len(data) > MAX_DATA_BYTES:
-            return
-        try:
-            self._file.write(data)
-            self._data_bytes += len(data)
-            self._unflushed += len(samples)
-            if self._unflushed >= FLUSH_SAMPLES:
-                self._unflushed = 0
-                self._write_header()
-        except OSError as error:
-            _log.warning("%s takes no more sound (%s)", self._path, error.strerror)
-            self.close()
+        with self._lock:
+            if self._is_closed or self._data_bytes + len(data) > MAX_DATA_BYTES:
+                return
+            try:
+                if self._file is None:
+                    self._file = self._path.open("wb")
+                    self._write_header(self._file)
+                self._file.write(data)
+                self._data_bytes += len(data)
+                self._unflushed += len(samples)
+                if self._unflushed >= FLUSH_SAMPLES:
+                    self._unflushed = 0
+                    self._write_header(self._file)
+            except OSError as error:
+                self.problem = f"{self._path} cannot be written ({error.strerror})"
+                _log.warning("%s", self.problem)
+                self._close()
 
-    def _write_header(self) -> None:
+    def _write_header(self, file: BinaryIO) -> None:
         header = HEADER.pack(
             *(b"RIFF", HEADER.size - 8 + self._data_bytes, b"WAVE", b"fmt ", 16, 1, 1),
             *(SAMPLE_RATE_HZ, SAMPLE_RATE_HZ * 2, 2, 16, b"data", self._data_bytes),
         )
-        self._file.seek(0)
-        self._file.write(header)
-        self._file.seek(0, 2)
-        self._file.flush()
+        file.seek(0)
+        file.write(header)
+        file.seek(0, 2)
+        file.flush()
 
     def close(self) -> None:
         """Finish the file."""
-        if not self._file.closed:
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        self._is_closed = True
+        file, self._file = self._file, None
+        if file is not None:
             with contextlib.suppress(OSError):
-                self._write_header()
+                self._write_header(file)
             with contextlib.suppress(OSError):
-                self._file.close()
+                file.close()
 
 
 def check_sound(microphone: MicrophoneSpec, speaker: SpeakerSpec) -> None:

@@ -90,7 +90,9 @@ def test_nothing_of_a_device_that_is_gone_is_read() -> None:
     ring.attach(0)
     Device(ring).record(10)
     ring.detach()
+    Device(ring).record(10)
     assert ring.read(0) is None
+    assert ring.backlog_samples == 0
 
 
 def test_what_was_said_before_the_call_is_forgotten() -> None:
@@ -116,6 +118,16 @@ def test_a_reader_wakes_when_a_block_is_whole() -> None:
     reader.join(DEADLINE_S)
     assert got
     assert got[0] is not None
+
+
+def test_closing_ends_a_wait() -> None:
+    ring = RingMicrophone()
+    ring.attach(0)
+    reader = threading.Thread(target=ring.read, args=(DEADLINE_S,))
+    reader.start()
+    ring.close()
+    reader.join(DEADLINE_S / 2)
+    assert not reader.is_alive()
 
 
 class Clock:

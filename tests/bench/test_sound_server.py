@@ -1,0 +1,107 @@
+"""bench/sound_server.py: devices that are there, go, and come back, and nothing is left of them."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.children import BenchError
+from bench.sound_server import SoundServer, why_no_server
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 10.0
+
+pytestmark = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
+
+
+@pytest.fixture
+def server() -> Iterator[SoundServer]:
+    with SoundServer(["a_spk", "a_mic"]) as server:
+        yield server
+
+
+def sinks(server: SoundServer) -> list[str]:
+    lines = server.control("list", "short", "sinks").splitlines()
+    return sorted(line.split("\t")[1] for line in lines)
+
+
+def test_its_devices_are_there_at_once(server: SoundServer) -> None:
+    assert sinks(server) == ["a_mic", "a_spk"]
+
+
+def test_a_device_goes_and_comes_back(server: SoundServer) -> None:
+    server.remove_sink("a_mic")
+    assert sinks(server) == ["a_spk"]
+    server.add_sink("a_mic")
+    assert sinks(server) == ["a_mic", "a_spk"]
+
+
+def test_the_server_goes_and_comes_back_with_its_devices(server: SoundServer) -> None:
+    server.stop()
+    with pytest.raises(BenchError):
+        sinks(server)
+    server.start()
+    assert sinks(server) == ["a_mic", "a_spk"]
+
+
+def test_two_at_once_know_nothing_of_each_other(server: SoundServer) -> None:
+    with SoundServer(["b_spk"]) as other:
+        assert sinks(other) == ["b_spk"]
+    assert sinks(server) == ["a_mic", "a_spk"]
+
+
+def test_a_peer_gets_its_devices_by_its_environment(server: SoundServer) -> None:
+    environment = server.of_peer("a")
+    assert environment["PULSE_SINK"] == "a_spk"
+    assert environment["PULSE_SOURCE"] == "a_mic.monitor"
+
+
+def test_what_the_server_is_asked_wrongly_is_an_error(server: SoundServer) -> None:
+    with pytest.raises(BenchError, match="load-module"):
+        server.control("load-module", "module-that-is-not")
+
+
+def test_nothing_is_left_of_it() -> None:
+    with SoundServer(["a_spk"]) as server:
+        folder = Path(server.environment()["HOME"])
+        assert folder.exists()
+    assert not folder.exists()
+    with pytest.raises(BenchError):
+        sinks(server)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child outlives its killed parent")
+def test_it_ends_when_its_starter_is_killed() -> None:
+    code = (
+        "from bench.sound_server import SoundServer\n"
+        "with SoundServer([]) as server:\n"
+        "    print(server.environment()['HOME'], flush=True)\n"
+        "    input()\n"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with starter:
+        assert starter.stdout is not None
+        folder = Path(starter.stdout.readline().strip())
+        starter.send_signal(signal.SIGKILL)
+    try:
+        deadline_s = time.monotonic() + DEADLINE_S
+        while any(str(folder) in line for line in _commands()):
+            assert time.monotonic() < deadline_s, "the server goes on"
+            time.sleep(0.05)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _commands() -> list[str]:
+    return subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True).stdout.split("\n")

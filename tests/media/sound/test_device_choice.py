@@ -1,0 +1,68 @@
+"""media/sound/device_choice.py: the device that is meant, or why there is none."""
+
+import pytest
+
+from media.errors import SourceError
+from media.sound.device_choice import choose_device
+from media.sound.portaudio import DeviceList, SoundDevice
+from media.sound.sound_spec import DefaultDevice, DeviceIndex, DeviceName, DeviceSpec
+
+WINDOWS_NAME = "Microphone (High Definition Audio Device)"
+FOUND = DeviceList(
+    (
+        SoundDevice(0, "Headset", True, True),
+        SoundDevice(1, "Webcam", True, False),
+        SoundDevice(2, "Monitor", False, True),
+        SoundDevice(3, "Headset Pro", True, True),
+        SoundDevice(4, WINDOWS_NAME[:31], True, False),
+        SoundDevice(5, WINDOWS_NAME, True, False),
+    ),
+    "Webcam",
+    None,
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "index"),
+    [
+        (DeviceIndex(3), 3),
+        (DeviceName("Headset"), 0),  # all of a name goes before a part of one
+        (DeviceName("cam"), 1),
+        (DeviceName("SET PRO"), 3),
+        (DeviceName("high definition"), 4),
+        (DeviceName(WINDOWS_NAME), 5),
+    ],
+)
+def test_a_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -> None:
+    chosen = choose_device(spec, FOUND, "microphone")
+    assert chosen is not None
+    assert chosen.index == index
+
+
+@pytest.mark.parametrize(
+    ("spec", "what", "sentence"),
+    [
+        (DeviceIndex(1), "loudspeaker", "number 1 is not there"),
+        (DeviceIndex(-1), "microphone", "number -1 is not there"),
+        (DeviceName("Monitor"), "microphone", '"Monitor" is not there'),
+        (
+            DeviceName("head"),
+            "loudspeaker",
+            'several are called "head": 0 "Headset", 3 "Headset Pro"',
+        ),
+        (DefaultDevice(), "loudspeaker", "this computer has none that is switched on"),
+    ],
+)
+def test_one_that_is_not_there_is_said(spec: DeviceSpec, what: str, sentence: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        choose_device(spec, FOUND, what)
+    assert caught.value.sentence == sentence
+
+
+def test_the_default_is_left_to_the_system() -> None:
+    assert choose_device(DefaultDevice(), FOUND, "microphone") is None
+
+
+def test_a_default_without_any_device_is_none() -> None:
+    with pytest.raises(SourceError):
+        choose_device(DefaultDevice(), DeviceList((), "Webcam", "Webcam"), "microphone")
