@@ -37,6 +37,9 @@ HEADROOM_DB = 10.0
 FADE_PER_BLOCK = 0.25
 """From speech back to silence in 40 ms; the other way in 10."""
 
+WARM_BLOCKS = 3
+"""After a rest the second way still gives what it held before."""
+
 ECHO_DELAY_SAMPLES = 431
 NOISE_DELAY_SAMPLES = 335
 HIGH_PASS_DELAY_SAMPLES = 47
@@ -102,14 +105,25 @@ class _EchoCanceller:
         self._untold = _make_canceller()
         self._filter = EchoFilter()
         self._speech = NearSpeech()
-        self._share = 1.0
+        self._share = 0.0
+        self._warm_blocks = 0
         self.is_near_speech = False
 
     def process(self, near: Samples, far: Samples) -> Samples:
         by_webrtc = self._told(near, far)
-        by_filter = self._untold(self._filter.process(near, far), _SILENCE)
-        self.is_near_speech = self._speech.judge(self._filter, by_webrtc, by_filter)
+        without_echo = self._filter.process(near, far)
         before = self._share
+        if self._filter.is_idle and not before:
+            # Nothing was played for long: both ways are the same, and one is half the work.
+            self.is_near_speech = False
+            self._warm_blocks = 0
+            return by_webrtc
+        by_filter = self._untold(without_echo, _SILENCE)
+        self._warm_blocks += 1
+        is_near = self._speech.judge(self._filter, by_webrtc, by_filter)
+        self.is_near_speech = (
+            is_near and not self._filter.is_idle and self._warm_blocks > WARM_BLOCKS
+        )
         self._share = 1.0 if self.is_near_speech else max(0.0, before - FADE_PER_BLOCK)
         if before == self._share:
             return by_filter if before else by_webrtc

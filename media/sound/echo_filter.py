@@ -23,6 +23,8 @@ PARTITIONS = 40
 """400 ms: buffers of both cards, the room, and Bluetooth's beginning."""
 BINS = 241
 """Up to 12 kHz, in steps of 50 Hz; above it loudspeakers and rooms leave little."""
+QUIET_PEAK = 33
+"""-60 dBFS: what a person plays that soft has no echo, and nothing is learnt from it."""
 FORGETTING = 0.9985
 """Of a block: half of the way's estimate is renewed in some 2 s."""
 FIRST_VARIANCE = 0.01
@@ -101,7 +103,8 @@ class EchoFilter:
     def _take_far(self, far: Samples) -> None:
         self._played[:BLOCK_SAMPLES] = self._played[BLOCK_SAMPLES:]
         np.divide(far, FULL_SCALE, out=self._played[BLOCK_SAMPLES:], casting="unsafe")
-        self._silent = 0 if far.any() else self._silent + 1
+        is_quiet = int(far.min()) > -QUIET_PEAK and int(far.max()) < QUIET_PEAK
+        self._silent = self._silent + 1 if is_quiet else 0
         self._head = (self._head - 1) % PARTITIONS
         spectrum = _spectrum(self._played)
         power = _power(spectrum)
