@@ -27,6 +27,8 @@ INTERRUPTED = 130
 
 NAMED_SETTINGS = {
     "camera": "video.camera",
+    "mic": "audio.microphone",
+    "speaker": "audio.speaker",
     "name": "name",
     "open": "listen.open",
     "accept": "listen.accept",
@@ -46,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return USAGE
+    # Before numpy is imported: its threads would wait for the echo filter's small sums by spinning,
+    # which took a fifth of a core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from call.standard_streams import flush_streams, prepare_streams
 
     prepare_streams()

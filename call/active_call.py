@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 
+from call.call_sound import CallSound
 from call.feedback_sending import FeedbackSending
 from call.inbox import Established, Inbox, ThreadEnded
 from call.message_receiving import MessageReceiving
 from call.outcome import Outcome, outcome_of, outcome_of_bye
 from call.own_picture import OwnPicture
+from call.own_sound import OwnSound
 from call.packet_inbox import PacketInbox
 from call.picture_receiving import DecodedPicture, Formats, PictureReceiving
 from call.picture_sending import PictureSending
@@ -34,6 +36,7 @@ from net.protocol.control import (
     PictureState,
     Ping,
     Pong,
+    SoundState,
     encode_control,
 )
 from net.protocol.rate_control import TICK_US as RATE_TICK_US
@@ -80,6 +83,7 @@ class ActiveCall:
         settings: VideoSettings,
         silence_timeout_s: float,
         own: OwnPicture,
+        own_sound: OwnSound,
         display: Display,
         threads: Threads,
         inbox: Inbox,
@@ -122,6 +126,13 @@ class ActiveCall:
         self._feedback = FeedbackSending(
             self._link.outbox, self._gate, self._assembler, self.receiving.counters
         )
+        self.sound = CallSound(
+            own_sound,
+            self._link,
+            established.peer.can_hear,
+            now_us,
+            to_local_us=self._clock.to_local_us,
+        )
         self._messages = MessageReceiving(
             number,
             self._link,
@@ -132,6 +143,7 @@ class ActiveCall:
             formats=self._formats,
             gate=self._gate,
             feedback=self._feedback,
+            sound=self.sound,
             inbox=inbox,
         )
         agreed = agree(
@@ -154,6 +166,7 @@ class ActiveCall:
             sent=self._sending.counters if self._sending is not None else None,
             received=self.receiving.counters,
             assembler=self._assembler,
+            sound=self.sound,
             take_shown_us=display.take_shown_us,
         )
 
@@ -164,6 +177,8 @@ class ActiveCall:
         if self._sending is not None:
             self._start("encode", self._sending.run)
         self._start("decode", self.receiving.run)
+        for name, body in self.sound.threads():
+            self._start(name, body)
         self._start("receive", self._messages.run)
 
     def _start(self, name: str, body: Callable[[], None]) -> None:
@@ -218,6 +233,7 @@ class ActiveCall:
                 sent=counters.pictures if counters else 0,
                 skipped=counters.skipped if counters else 0,
             )
+        self.sound.on_tick(now_us, self._gate.target_bps)
         try:
             self._feedback.on_tick(now_us)
         except LinkLost as error:
@@ -233,6 +249,8 @@ class ActiveCall:
             self._clock.take_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self._take_picture_state(control.state)
+        elif isinstance(control, SoundState):
+            self.sound.take_state(control.state)
         elif isinstance(control, Bye) and not was_ending:
             self._decide(outcome_of_bye(control.reason, self.peer_name))
             self._send(Bye())
@@ -272,13 +290,16 @@ class ActiveCall:
 
     def line(self, now_us: int) -> Line:
         """Return the figures since the last line."""
-        return self.statistics.line(now_us, "ended" if self.is_ending else "call")
+        line = self.statistics.line(now_us, "ended" if self.is_ending else "call")
+        self.receiving.hold_us = self.sound.keep_in_step(line)
+        return line
 
     def finish(self) -> None:
         """Close everything and wait for the threads."""
         self._state = State.ENDED
         self._gate.close()
         self._packets.close()
+        self.sound.close()
         self._own.frames.close()
         self._link.close()
         if not self._threads.join(JOIN_S, self._running):
@@ -300,6 +321,7 @@ class ActiveCall:
         self._ends_us = self._now_us() + END_LIMIT_US
         self._gate.close()
         self._packets.close()
+        self.sound.close()
         self._link.outbox.finish()
 
     def _send(self, control: Control) -> None:

@@ -46,7 +46,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
             ("listen", "take calls; after a call, listen again"),
             ("connect", "call somebody who listens"),
             ("demo", "both ends of a call on this machine"),
-            ("devices", "list what may be given to --camera"),
+            ("devices", "list what may be given to --camera, --mic and --speaker"),
         )
     }
     for command in commands.values():
@@ -120,6 +120,8 @@ def _add_shared_options(parser: Parser) -> None:
 
 def _add_call_options(parser: Parser) -> None:
     add = parser.add_argument
+    add("--mic", metavar="DEV", help="a number, a name, a WAV file, tone, or none")
+    add("--speaker", metavar="DEV", help="a number, a name, a WAV file to write, or none")
     add("--name", help="what the other side sees; default: login name and host")
     add("--snapshot", metavar="FILE.png", type=Path, help="keep the last picture of the other side")
 

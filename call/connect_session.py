@@ -37,6 +37,7 @@ class ConnectSession(Session):
     def begin(self) -> None:
         inbox = self.around.inbox
         self.around.own.start()
+        self.around.sound.start()
         _log.info("Calling %s", self._target)
         self.move(Stage.DIALLING, f"Calling {self._target}")
         self.around.threads.start(

@@ -18,6 +18,9 @@ from call.demo_figures import read_lines, summarize
 from call.options import DemoOptions
 from call.outcome import ExitStatus
 from call.settings import Settings
+from media.errors import SourceError
+from media.sound.portaudio import PortAudio
+from media.sound.settings import AudioSettings
 from media.video.devices import list_cameras
 from media.video.settings import VideoSettings
 from media.window.probe import find_screen_problem
@@ -60,7 +63,8 @@ def run_demo(settings: Settings, options: DemoOptions) -> int:
         try:
             port = ends.start_listener()
             if port is not None:
-                ends.start_caller(port, _camera(settings, options), duration_s)
+                microphone = _microphone(settings)
+                ends.start_caller(port, _camera(settings, options), microphone, duration_s)
             ends.wait()
         except KeyboardInterrupt:
             ends.interrupt()
@@ -84,6 +88,19 @@ def _camera(settings: Settings, options: DemoOptions) -> str:
         return settings.video.camera
     cameras = list_cameras()
     return str(cameras[0].index) if cameras else "test"
+
+
+def _microphone(settings: Settings) -> str:
+    """What the caller speaks into: what was asked for, else a real microphone, else a tone."""
+    if settings.audio.microphone != AudioSettings().microphone:
+        return settings.audio.microphone
+    try:
+        audio = PortAudio()
+    except SourceError:
+        return "tone"
+    found = audio.list()
+    audio.close()
+    return "tone" if found.default_microphone is None else "default"
 
 
 def _print_figures(statistics: dict[str, Path], *, copies: bool) -> None:
@@ -127,6 +144,8 @@ class _Ends:
     def start_listener(self) -> int | None:
         """Start the end that listens and return its port; None if it ended instead."""
         command = ["listen", "--port", "0", "--open", "--accept", "--once", "--camera", "test"]
+        # One of them alone may play into the room, or the room would be heard again and again.
+        command += ["--mic", "tone", "--speaker", "none"]
         if "--headless" in self._common and "-v" not in self._common:
             command.append("-q")  # One status line on one terminal: the caller's.
         child = self._start(LISTENER, command, "right")
@@ -135,9 +154,9 @@ class _Ends:
         _, _, port = line.strip().rpartition(":")
         return int(port) if line.startswith("Listening on ") else None
 
-    def start_caller(self, port: int, camera: str, duration_s: float) -> None:
+    def start_caller(self, port: int, camera: str, microphone: str, duration_s: float) -> None:
         """Start the end that calls."""
-        command = ["connect", f"127.0.0.1:{port}", "--camera", camera]
+        command = ["connect", f"127.0.0.1:{port}", "--camera", camera, "--mic", microphone]
         if duration_s:
             command += ["--duration", f"{duration_s:g}"]
         self._start(CALLER, command, "left")

@@ -38,6 +38,8 @@ def summarize(lines: Lines) -> str:
         f"{last['video_out_skipped']} skipped",
         f"captured to decoded p50 {text('video_in_latency_p50_ms')} "
         f"p95 {text('video_in_latency_p95_ms')} ms",
+        f"sound {text('audio_in_latency_ms', 0)} ms, "
+        f"{last['audio_in_concealed_ms']:.0f} ms concealed",
         f"encode {text('encode_ms')} decode {text('decode_ms')} ms",
         f"rtt {text('rtt_ms')} ms",
         f"CPU {text('cpu_percent', 0)} %",

@@ -95,12 +95,14 @@ class ListenSession(Session):
         if self.around.settings.listen.accept:
             _log.info("%s calls from %s: accepted by itself", name, ring.address)
             self.around.own.start()
+            self.around.sound.start()
             self._accept()
         elif not self._can_ask and not self._early_lines:
             _log.info("%s calls from %s: declined, for there is nobody to ask", name, ring.address)
             self._refuse(REASON_NOBODY)
         else:
             self.around.own.start()
+            self.around.sound.start()
             self.move(
                 Stage.RUNG,
                 f"{name} calls",
@@ -153,6 +155,7 @@ class ListenSession(Session):
         self._ring = None
         self._is_accepting = False
         self.around.own.stop()
+        self.around.sound.stop()
         if self.is_quitting:
             self.interrupt()
         self._wait()

@@ -1,5 +1,6 @@
 """The receive thread: every message to whom it concerns. It never decodes and never waits.
 
+AUDIO    -> SoundInbox
 VIDEO    -> PacketAssembler -> PacketInbox
 CONTROL  -> what is of the moment is done here (ping, feedback, format, keyframe request)
          -> all else to the call thread, which alone moves the state
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from call.call_sound import CallSound
 from call.feedback_sending import FeedbackSending
 from call.inbox import ControlCame, Inbox
 from call.packet_inbox import PacketInbox
@@ -18,6 +20,7 @@ from call.send_gate import SendGate
 from net.errors import ProtocolError
 from net.link.link import Link
 from net.protocol.control import (
+    AudioFormat,
     Feedback,
     KeyframeRequest,
     Ping,
@@ -61,6 +64,7 @@ class MessageReceiving:
         formats: Formats,
         gate: SendGate,
         feedback: FeedbackSending,
+        sound: CallSound,
         inbox: Inbox,
     ) -> None:
         self.counters = MessageCounters(now_us())
@@ -73,6 +77,7 @@ class MessageReceiving:
         self._formats = formats
         self._gate = gate
         self._feedback = feedback
+        self._sound = sound
         self._inbox = inbox
 
     def run(self) -> None:
@@ -92,6 +97,8 @@ class MessageReceiving:
             if packet is not None:
                 self._packets.put(packet)
                 self._feedback.on_packet(now_us)
+        elif message.type == MessageType.AUDIO:
+            self._sound.take_packet(message.payload, now_us)
         elif message.type == MessageType.CONTROL:
             self._take_control(message.payload, now_us)
         else:
@@ -110,6 +117,8 @@ class MessageReceiving:
             self._gate.on_feedback(control)
         elif isinstance(control, VideoFormat):
             self._formats.add(control)
+        elif isinstance(control, AudioFormat):
+            self._sound.take_format(control)
         elif isinstance(control, KeyframeRequest):
             self._gate.ask_keyframe()
         elif not self._inbox.post(ControlCame(self._number, control, now_us)):

@@ -9,6 +9,7 @@ from enum import IntEnum
 from call.errors import CallError
 from call.names import clean_name, cut_controls
 from media.errors import CodecError, MediaError
+from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError
 from net.errors import DialCancelled, DialError, IdentityError, ListenError, NetError
 
@@ -79,7 +80,9 @@ def outcome_of(error: BaseException, *, after_accept: bool) -> Outcome:
 
 def _status_of(error: CallError | MediaError | NetError, *, after_accept: bool) -> ExitStatus:
     match error:
-        case CallError() | CameraSettingError() | ListenError() | IdentityError():
+        case CallError() | ListenError() | IdentityError():
+            return ExitStatus.USAGE
+        case CameraSettingError() | SoundSettingError():
             return ExitStatus.USAGE
         case DialCancelled():
             return ExitStatus.INTERRUPTED

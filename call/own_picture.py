@@ -51,6 +51,11 @@ class OwnPicture:
             return "none"
         return "hidden" if self.is_hidden else "sent"
 
+    @property
+    def started_us(self) -> int | None:
+        """When the source that is open gave its first picture; None while there is none."""
+        return None if self._capture is None else self._capture.started_us
+
     def start(self) -> None:
         """Open the source, if it is not open yet."""
         if self._thread is not None or not self.has_source:

@@ -1,9 +1,13 @@
 """The decode thread: packets to pictures, the newest of them to the window.
 
 PacketInbox --> decode --> Latest (decoded, for snapshots) --> BGRA at the window's size --> Latest
+
+Where sound is much later than pictures, as over a loudspeaker that takes its time, decoded pictures
+are held back before they are shown.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -26,6 +30,8 @@ KEYFRAME_PAUSE_US = 1_000_000
 """One request outstanding, at most one a second."""
 KEPT_FORMATS = 64
 """More than packets can wait, so that each that waits has its format."""
+MAX_HELD = 32
+"""Half a second at 60 a second; of more the oldest is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,9 @@ class PictureReceiving:
         to_local_us: the other side's clock to ours; None while unknown.
         ask_keyframe: sends the request.
         show: given each decoded picture that no newer one waits behind.
+
+    Attributes:
+        hold_us: for how long each is held back before it is shown; any thread may set it.
     """
 
     def __init__(
@@ -116,6 +125,8 @@ class PictureReceiving:
     ) -> None:
         self.counters = ReceiveCounters()
         self.newest: Latest[DecodedPicture] = Latest()
+        self.hold_us = 0
+        self._held: deque[DecodedPicture] = deque(maxlen=MAX_HELD)
         self._inbox = inbox
         self._formats = formats
         self._now_us = now_us
@@ -135,7 +146,8 @@ class PictureReceiving:
             ProtocolError: a picture came that was not announced.
         """
         while not self._inbox.is_closed:
-            packet, discarded = self._inbox.take(TAKE_S)
+            packet, discarded = self._inbox.take(self._wait_s())
+            self._show_held()
             if discarded:
                 self.counters.taken += discarded
                 self._needs_keyframe = True
@@ -144,6 +156,21 @@ class PictureReceiving:
                 self.counters.taken += 1
             if self._needs_keyframe and (packet is not None or discarded):
                 self._ask()
+
+    def _wait_s(self) -> float:
+        if not self._held:
+            return TAKE_S
+        due_us = self._held[0].decoded_us + self.hold_us
+        return max(0.0, min(TAKE_S, (due_us - self._now_us()) / 1e6))
+
+    def _show_held(self) -> None:
+        """Show the newest of the held pictures that are due."""
+        due: DecodedPicture | None = None
+        now_us = self._now_us()
+        while self._held and self._held[0].decoded_us + self.hold_us <= now_us:
+            due = self._held.popleft()
+        if due is not None:
+            self._show(due)
 
     def _decode(self, packet: VideoPacket) -> None:
         announced = self._formats.of(packet.sequence)
@@ -179,7 +206,9 @@ class PictureReceiving:
             counters.latency_us.append(decoded_us - captured_us)
         decoded = DecodedPicture(picture, captured_us, decoded_us)
         self.newest.put(decoded)
-        if self._inbox.is_empty:
+        if self.hold_us or self._held:
+            self._held.append(decoded)
+        elif self._inbox.is_empty:
             self._show(decoded)
 
     def _ask(self) -> None:

@@ -33,16 +33,20 @@ from call.outcome import outcome_of
 from call.output_files import open_stats
 from call.own_name import own_name
 from call.own_picture import OwnPicture
+from call.own_sound import OwnSound
 from call.picture_display import PictureDisplay
 from call.session import Session, Surroundings
 from call.settings import Settings
 from call.stats_file import StatsFile
 from call.terminal import QUIT_SIGNALS, Terminal
 from call.threads import Threads
+from call.urgency import ask_for_urgency
 from media.frame import Frame
 from media.latest import Latest
 from media.sound.codec import SOUND_CODECS
-from media.video.camera_spec import parse_camera
+from media.sound.sound_spec import parse_microphone, parse_speaker
+from media.sound.wav import check_sound
+from media.video.camera_spec import FilePath, parse_camera
 from media.video.capture import Capture
 from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
 from media.video.self_view import SelfView
@@ -164,6 +168,7 @@ class _Peer:
 
     def __init__(self, settings: Settings, options: RunOptions) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        ask_for_urgency()
         self._settings = settings
         self._options = options
         self.name = settings.name or own_name()
@@ -181,6 +186,17 @@ class _Peer:
         )
         self._self_view = SelfView(self._sizes, lambda: self._interface.notify_own())
         self._own = OwnPicture(self._camera, self.threads, self._make_capture)
+        microphone = parse_microphone(settings.audio.microphone)
+        speaker = parse_speaker(settings.audio.speaker)
+        check_sound(microphone, speaker)
+        self._sound = OwnSound(
+            microphone,
+            speaker,
+            settings.audio,
+            self.threads,
+            now_us,
+            film_started_us=self._film_started_us if isinstance(self._camera, FilePath) else None,
+        )
         self._signals, self._signals_in = socket.socketpair()
         self._signals_in.setblocking(False)
         self.keyboard = Keyboard(
@@ -200,6 +216,9 @@ class _Peer:
             self_view=self._self_view,
         )
 
+    def _film_started_us(self) -> int | None:
+        return self._own.started_us
+
     def open_interface(self) -> None:
         """Open the window, or the terminal where there can be no window, and say why."""
         self._catch_signals()
@@ -210,6 +229,7 @@ class _Peer:
                 from media.window.window import Window
 
                 self.has_window = True
+                self._sound.set_window(True)
                 self._interface = Window(
                     self._settings.window,
                     remote=self._pictures.remote,
@@ -218,6 +238,7 @@ class _Peer:
                     post=self.inbox.post,
                     on_painted=self._pictures.on_painted,
                     wakeup_socket=self._signals,
+                    level_dbfs=self._sound.level_dbfs,
                 )
                 return
             _log.warning("No window: %s", problem)
@@ -246,6 +267,7 @@ class _Peer:
             has_window=self.has_window,
             threads=self.threads,
             own=self._own,
+            sound=self._sound,
             pictures=self._pictures,
             stats=self._stats,
             snapshot=self._options.snapshot,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from call.active_call import ActiveCall, Display
-from call.figures import overlay_lines, status_text
+from call.figures import meter_text, overlay_lines, status_text
 from call.inbox import (
     ControlCame,
     Established,
@@ -28,12 +28,13 @@ from call.interface import Interface
 from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
 from call.own_picture import OwnPicture
+from call.own_sound import OwnSound
 from call.picture_display import PictureDisplay
 from call.settings import Settings
 from call.stats_file import StatsFile
 from call.threads import Threads
 from media.errors import MediaError
-from media.window.view import RemotePicture, Stage, UserEvent, View
+from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Surroundings:
     has_window: bool
     threads: Threads
     own: OwnPicture
+    sound: OwnSound
     pictures: PictureDisplay
     stats: StatsFile | None
     snapshot: Path | None
@@ -75,6 +77,7 @@ class Session(ABC):
         self._call_count = 0
         self._next_line_us = 0
         self._overlay: tuple[str, ...] = ()
+        self._notices: tuple[str, ...] = ()
         self._status = ""
         self._pictures_before = 0
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
@@ -99,6 +102,7 @@ class Session(ABC):
                 ends.callback(self.around.interface.close)
                 ends.callback(self.close)
                 ends.callback(self.around.own.stop)
+                ends.callback(self.around.sound.stop)
                 if self.call is not None:
                     ends.callback(self._end_call, self.call)
                 ends.callback(self._release_links)
@@ -151,7 +155,9 @@ class Session(ABC):
     def show(self) -> None:
         """Give the interface the present view."""
         remote = RemotePicture.EXPECTED
+        remote_sound = RemoteSound.EXPECTED
         if self.call is not None:
+            remote_sound = self.call.sound.remote
             remote = self.call.remote_picture
             pictures = self.call.receiving.counters.pictures
             if remote is not RemotePicture.EXPECTED:
@@ -169,6 +175,10 @@ class Session(ABC):
                 self.around.own.is_hidden,
                 self._overlay,
                 self._status,
+                remote_sound,
+                self.around.sound.is_muted,
+                self.around.sound.has_microphone,
+                self._notices,
             )
         )
 
@@ -187,9 +197,9 @@ class Session(ABC):
             self._begin_call(event)
         elif isinstance(event, ControlCame):
             if call is not None and call.number == event.call:
-                before = call.remote_picture
+                before = call.remote_picture, call.sound.remote
                 call.on_control(event.control, event.came_us)
-                if call.remote_picture is not before:
+                if (call.remote_picture, call.sound.remote) != before:
                     self.show()
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.number == event.call:
@@ -200,6 +210,8 @@ class Session(ABC):
     def _on_user(self, event: UserEvent) -> None:
         if event is UserEvent.TOGGLE_OWN_PICTURE:
             self._toggle_own_picture()
+        elif event is UserEvent.TOGGLE_MUTE:
+            self._toggle_mute()
         elif self.call is None:
             self.on_user(event)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
@@ -215,6 +227,13 @@ class Session(ABC):
             self.call.set_hidden(own.is_hidden)
         self.show()
 
+    def _toggle_mute(self) -> None:
+        sound = self.around.sound
+        if sound.has_microphone:
+            sound.is_muted = not sound.is_muted
+            self._notices = sound.notices(self.around.now_us())
+            self.show()
+
     def _on_line(self, text: str) -> None:
         """Take a line of standard input, which stands for a key in the window."""
         answer = text.strip().lower()
@@ -223,6 +242,8 @@ class Session(ABC):
         elif self.call is not None:
             if answer in ("", "q"):
                 self._on_user(UserEvent.HANG_UP)
+            elif answer == "m":
+                self._toggle_mute()
         elif self.stage is Stage.ENDED:
             self.on_user(UserEvent.DISMISS)
         elif answer == "q":
@@ -244,6 +265,7 @@ class Session(ABC):
         self._pictures_before = 0
         self.peer_name = shown_name(event.peer.name)
         around.own.start()
+        around.sound.start()
         around.pictures.take_shown_us()
         self.call = ActiveCall(
             self._call_count,
@@ -252,6 +274,7 @@ class Session(ABC):
             settings=around.settings.video,
             silence_timeout_s=around.settings.call.silence_timeout_s,
             own=around.own,
+            own_sound=around.sound,
             display=Display(around.pictures.show, around.pictures.take_shown_us),
             threads=around.threads,
             inbox=around.inbox,
@@ -279,6 +302,10 @@ class Session(ABC):
         duration_s = self.around.settings.call.duration_s
         if duration_s and now_us - call.started_us >= duration_s * 1e6:
             call.hang_up(outcome_of_duration(duration_s), "its time was over")
+        notices = self.around.sound.notices(now_us)
+        if notices != self._notices:
+            self._notices = notices
+            self.show()
         if not call.is_ending and now_us >= self._next_line_us:
             self._next_line_us += LINE_US
             self._write_line(call, now_us)
@@ -289,7 +316,8 @@ class Session(ABC):
     def _write_line(self, call: ActiveCall, now_us: int) -> None:
         line = call.line(now_us)
         self._overlay = overlay_lines(line)
-        self._status = status_text(line)
+        sound = self.around.sound
+        self._status = status_text(line, meter_text(sound.level_dbfs(), is_muted=sound.is_muted))
         if self.around.stats is not None:
             self.around.stats.write(line)
 
@@ -298,8 +326,9 @@ class Session(ABC):
         call.finish()
         self._write_line(call, ended_us)
         self.call = None
-        self._overlay, self._status = (), ""
+        self._overlay, self._notices, self._status = (), (), ""
         self.around.own.stop()
+        self.around.sound.stop()
         self._save_snapshot(call)
         outcome = call.outcome or Outcome(ExitStatus.FAULT, "The call ended without a reason")
         if self._exit is None:

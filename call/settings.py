@@ -17,6 +17,8 @@ from call.errors import SettingsError
 from call.names import MAX_NAME_CHARACTERS, cut_controls
 from call.setting_keys import SettingKey, SettingValue, list_keys, show_value
 from media.errors import MediaError
+from media.sound.settings import AudioSettings
+from media.sound.sound_spec import parse_microphone, parse_speaker
 from media.video.camera_spec import parse_camera
 from media.video.settings import VideoSettings
 from media.window.settings import WindowSettings
@@ -44,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)] | None = None
     listen: ListenSettings = ListenSettings()
     video: VideoSettings = VideoSettings()
+    audio: AudioSettings = AudioSettings()
     call: CallSettings = CallSettings()
     window: WindowSettings = WindowSettings()
 
@@ -184,6 +187,8 @@ def _check_together(settings: Settings) -> None:
         )
     try:
         parse_camera(settings.video.camera)
+        parse_microphone(settings.audio.microphone)
+        parse_speaker(settings.audio.speaker)
     except MediaError as error:
         raise SettingsError(error.sentence, error.next_step) from error
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -23,17 +23,6 @@ Line = dict[str, Any]
 SHORTEST_US = 500_000
 """Rates over less say little."""
 
-SOUND_KEYS = (
-    "audio_out_bps",
-    "audio_in_bps",
-    "audio_in_latency_ms",
-    "audio_in_concealed_ms",
-    "audio_in_underruns",
-    "playout_delay_ms",
-    "lip_sync_ms",
-    "echo_return_loss_db",
-)
-
 
 def percentile(values: Sequence[int], share: float) -> float | None:
     """Return the value that `share` of them does not exceed (nearest rank), in thousandths."""
@@ -45,6 +34,33 @@ def percentile(values: Sequence[int], share: float) -> float | None:
 
 def _mean(values: Sequence[int]) -> float | None:
     return sum(values) / len(values) / 1000 if values else None
+
+
+class SoundFigures(Protocol):
+    """What a call's sound tells of itself; see docs/statistics.md."""
+
+    @property
+    def sent_bytes(self) -> int: ...
+
+    @property
+    def received_bytes(self) -> int: ...
+
+    @property
+    def concealed_ms(self) -> float: ...
+
+    @property
+    def underruns(self) -> int: ...
+
+    @property
+    def playout_delay_ms(self) -> float | None: ...
+
+    @property
+    def echo_return_loss_db(self) -> float | None: ...
+
+    @property
+    def hold_ms(self) -> float: ...
+
+    def take_latency_us(self) -> list[int]: ...
 
 
 class CallStatistics:
@@ -67,6 +83,7 @@ class CallStatistics:
         sent: SendCounters | None,
         received: ReceiveCounters,
         assembler: PacketAssembler,
+        sound: SoundFigures,
         take_shown_us: Callable[[], list[int]],
     ) -> None:
         self._peer = peer
@@ -77,9 +94,10 @@ class CallStatistics:
         self._sent = sent if sent is not None else SendCounters()
         self._received = received
         self._assembler = assembler
+        self._sound = sound
         self._take_shown_us = take_shown_us
         self._process = psutil.Process()
-        self._last = _Reading(started_us, time.process_time(), (0, 0, 0, 0), _Samples())
+        self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
 
     def line(self, now_us: int, state: str) -> Line:
@@ -130,7 +148,17 @@ class CallStatistics:
             "video_shown_latency_p50_ms": percentile(samples.shown_us, 0.5),
             "video_shown_latency_p95_ms": percentile(samples.shown_us, 0.95),
         }
-        line.update(dict.fromkeys(SOUND_KEYS))
+        latency_ms = percentile(samples.sound_latency_us, 0.5)
+        line |= {
+            "audio_out_bps": rates[4] * 8,
+            "audio_in_bps": rates[5] * 8,
+            "audio_in_latency_ms": latency_ms,
+            "audio_in_concealed_ms": self._sound.concealed_ms,
+            "audio_in_underruns": self._sound.underruns,
+            "playout_delay_ms": self._sound.playout_delay_ms,
+            "lip_sync_ms": self._lip_sync_ms(line, latency_ms),
+            "echo_return_loss_db": self._sound.echo_return_loss_db,
+        }
         self._one_before, self._last = since, reading
         return {key: _rounded(value) for key, value in line.items()}
 
@@ -145,13 +173,23 @@ class CallStatistics:
         # The gap that began before this line belongs to it.
         samples.decoded_at_us = self._last.samples.decoded_at_us[-1:] + decoded_at_us
         samples.shown_us = self._take_shown_us()
+        samples.sound_latency_us = self._sound.take_latency_us()
         totals = (
             sent.pictures,
             sent.payload_bytes,
             received.pictures,
             self._assembler.received_bytes,
+            self._sound.sent_bytes,
+            self._sound.received_bytes,
         )
         return _Reading(now_us, time.process_time(), totals, samples)
+
+    def _lip_sync_ms(self, line: Line, audio_ms: float | None) -> float | None:
+        """By how much sound is early; without a window, against pictures as if they were shown."""
+        video_ms = line["video_shown_latency_p50_ms"]
+        if video_ms is None and line["video_in_latency_p50_ms"] is not None:
+            video_ms = line["video_in_latency_p50_ms"] + self._sound.hold_ms
+        return None if video_ms is None or audio_ms is None else video_ms - audio_ms
 
     def _queue_delay_ms(self) -> float | None:
         rtt_us, base_us = self._clock.rtt_us, self._clock.base_rtt_us
@@ -167,6 +205,7 @@ class _Samples:
     latency_us: list[int] = field(default_factory=list)
     decoded_at_us: list[int] = field(default_factory=list)
     shown_us: list[int] = field(default_factory=list)
+    sound_latency_us: list[int] = field(default_factory=list)
 
     def joined(self, later: "_Samples") -> "_Samples":
         return _Samples(
@@ -175,6 +214,7 @@ class _Samples:
             self.latency_us + later.latency_us,
             self.decoded_at_us + later.decoded_at_us[1:],
             self.shown_us + later.shown_us,
+            self.sound_latency_us + later.sound_latency_us,
         )
 
 
@@ -184,7 +224,7 @@ class _Reading:
 
     at_us: int
     cpu_s: float
-    totals: tuple[int, int, int, int]
+    totals: tuple[int, ...]
     samples: _Samples
 
 

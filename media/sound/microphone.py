@@ -168,7 +168,7 @@ class PacedMicrophone:
 
     Args:
         make: returns the block that begins at a sample, counted from the start.
-        started_us: when the start was; None while it is to come.
+        started_us: when the start was; None while it is to come. Another one is a new start.
     """
 
     backlog_samples = 0
@@ -184,6 +184,7 @@ class PacedMicrophone:
         self._now_us = now_us
         self._started_us = started_us
         self._condition = Condition()
+        self._start_us: int | None = None
         self._next = 0
         self._is_closed = False
 
@@ -198,6 +199,8 @@ class PacedMicrophone:
         if start_us is None:
             self._wait(min(timeout_s, 0.01))
             return None
+        if start_us != self._start_us:
+            self._start_us, self._next = start_us, 0
         late_us = self._now_us() - start_us - samples_to_us(self._next + BLOCK_SAMPLES)
         if late_us > LATE_US:
             self._next += late_us // BLOCK_US * BLOCK_SAMPLES

@@ -72,6 +72,8 @@ class Capture:
         ] = make_source,
     ) -> None:
         self.counters = CaptureCounters()
+        self.started_us: int | None = None
+        """When the open source gave its first picture; None before that. Any thread."""
         self._spec = spec
         self._settings = settings
         self._frames = frames
@@ -184,6 +186,8 @@ class Capture:
             self.counters.surplus += 1
             return
         self._say(f"camera: {self._spec.label}, {picture.width}x{picture.height}")
+        if self.started_us is None:
+            self.started_us = now_us
         self._put(Frame(picture, now_us, source.kind))
         self.counters.captured += 1
 
@@ -215,6 +219,7 @@ class Capture:
     def _drop(self) -> None:
         with self._changed:
             source, self._source = self._source, None
+            self.started_us = None
         if source is not None:
             source.close()
 

@@ -2,12 +2,24 @@
 
 import pytest
 
-from call.figures import overlay_lines, status_text
+from call.figures import meter_text, overlay_lines, status_text
 from call.picture_receiving import ReceiveCounters
 from call.send_gate import SendGate
 from call.statistics import CallStatistics, Line
 from net.protocol.clock_sync import ClockSync
 from net.protocol.reassembly import PacketAssembler
+
+
+class NoSoundYet:
+    """A call whose sound has not begun."""
+
+    sent_bytes = received_bytes = underruns = 0
+    concealed_ms = hold_ms = 0.0
+    playout_delay_ms: float | None = None
+    echo_return_loss_db: float | None = None
+
+    def take_latency_us(self) -> list[int]:
+        return []
 
 
 def empty_line() -> Line:
@@ -21,6 +33,7 @@ def empty_line() -> Line:
         sent=None,
         received=ReceiveCounters(),
         assembler=PacketAssembler(),
+        sound=NoSoundYet(),
         take_shown_us=list,
     )
     return statistics.line(1_000_000, "call")
@@ -55,12 +68,19 @@ def full_line() -> Line:
         "decode_ms": 2.05,
         "video_shown_latency_p50_ms": 9.96,
         "video_shown_latency_p95_ms": 14.0,
+        "audio_out_bps": 31_200.0,
+        "audio_in_bps": 30_400.0,
+        "audio_in_latency_ms": 71.26,
+        "audio_in_concealed_ms": 20.0,
+        "playout_delay_ms": 14.5,
+        "lip_sync_ms": -61.4,
+        "echo_return_loss_db": 38.6,
     }
 
 
 def test_the_status_is_one_line_with_the_figures() -> None:
     assert status_text(full_line()) == (
-        "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, rtt 1.2 ms"
+        "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, sound 71.3 ms, rtt 1.2 ms"
     )
 
 
@@ -70,9 +90,35 @@ def test_the_overlay_has_these_lines() -> None:
         "out      30 fps  1280x720  h264  2.41 Mbit/s  3 skipped",
         "decoded  p50 7.5 ms  p95 11.0 ms  max 30.1 ms",
         "shown    p50 10.0 ms  p95 14.0 ms  gap 48.4 ms",
+        "sound    71.3 ms  buffer 14.5 ms  in 30 kbit/s  out 31 kbit/s  20 ms concealed",
+        "lips     sound 61 ms late  echo return loss 39 dB",
         "link     rtt 1.2 ms  queue 0.4 ms  target 2.50 Mbit/s  clock ±0.3 ms",
         "work     encode 4.3 ms  decode 2.0 ms  CPU 42 %  101 MB  14 threads",
     )
+
+
+def test_sound_that_is_ahead_is_called_early() -> None:
+    line = {**full_line(), "lip_sync_ms": 12.4}
+    assert "lips     sound 12 ms early  echo return loss 39 dB" in overlay_lines(line)
+
+
+@pytest.mark.parametrize(
+    ("level_dbfs", "is_muted", "text"),
+    [
+        (None, False, ""),
+        (None, True, ""),
+        (-96.0, False, "mic --------"),
+        (-33.0, False, "mic ####----"),
+        (0.0, False, "mic ########"),
+        (-33.0, True, "mic muted"),
+    ],
+)
+def test_the_meter_is_a_short_bar(level_dbfs: float | None, is_muted: bool, text: str) -> None:
+    assert meter_text(level_dbfs, is_muted=is_muted) == text
+
+
+def test_the_status_ends_with_the_meter() -> None:
+    assert status_text(full_line(), "mic ##------").endswith("rtt 1.2 ms, mic ##------")
 
 
 def test_what_is_not_known_is_a_dash() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,24 @@ KEYS = """
 """.split()  # noqa: SIM905 - a table is easier to read
 
 
+@dataclass
+class Sound:
+    """What the figures of sound are read from."""
+
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    concealed_ms: float = 0.0
+    underruns: int = 0
+    playout_delay_ms: float | None = None
+    echo_return_loss_db: float | None = None
+    hold_ms: float = 0.0
+    latency_us: list[int] = field(default_factory=list)
+
+    def take_latency_us(self) -> list[int]:
+        taken, self.latency_us = self.latency_us, []
+        return taken
+
+
 class Call:
     """What the figures of a call are read from."""
 
@@ -38,6 +57,7 @@ class Call:
         self.received = ReceiveCounters()
         self.assembler = PacketAssembler()
         self.clock = ClockSync()
+        self.sound = Sound()
         self.shown_us: list[int] = []
         self.statistics = CallStatistics(
             "Bob",
@@ -48,6 +68,7 @@ class Call:
             sent=self.sent if codec is not None else None,
             received=self.received,
             assembler=self.assembler,
+            sound=self.sound,
             take_shown_us=lambda: self.shown_us,
         )
 
@@ -79,8 +100,8 @@ def test_what_is_not_known_is_null() -> None:
     line = Call(codec=None).line(1)
     unknown = {key for key, value in line.items() if value is None}
     assert unknown == {
-        *(key for key in KEYS if key.startswith(("audio", "video_shown", "video_in_latency"))),
-        *("playout_delay_ms", "lip_sync_ms", "echo_return_loss_db"),
+        *(key for key in KEYS if key.startswith(("video_shown", "video_in_latency"))),
+        *("audio_in_latency_ms", "playout_delay_ms", "lip_sync_ms", "echo_return_loss_db"),
         *("rtt_ms", "clock_error_ms", "queue_delay_ms", "encode_ms", "decode_ms"),
         *("video_out_width", "video_out_height", "video_out_codec"),
         *("video_in_width", "video_in_height", "video_in_codec", "video_in_longest_gap_ms"),
@@ -99,6 +120,39 @@ def test_rates_are_over_the_time_since_the_last_line() -> None:
     assert (line["video_out_fps"], line["video_out_bps"]) == (20, 800_000)
     assert line["video_in_fps"] == 0
     assert line["t_s"] == 1.5
+
+
+def test_sound_has_its_rates_totals_and_present_values() -> None:
+    call = Call()
+    call.sound.sent_bytes, call.sound.received_bytes = 4_000, 3_000
+    call.sound.concealed_ms, call.sound.underruns = 35.5, 2
+    call.sound.playout_delay_ms, call.sound.echo_return_loss_db = 18.25, 41.0
+    call.sound.latency_us = [70_000, 60_000, 65_000]
+    line = call.line(1)
+    assert (line["audio_out_bps"], line["audio_in_bps"]) == (32_000, 24_000)
+    assert (line["audio_in_concealed_ms"], line["audio_in_underruns"]) == (35.5, 2)
+    assert (line["playout_delay_ms"], line["echo_return_loss_db"]) == (18.25, 41.0)
+    assert line["audio_in_latency_ms"] == 65
+    line = call.line(2)
+    assert (line["audio_out_bps"], line["audio_in_bps"]) == (0, 0)
+    assert line["audio_in_concealed_ms"] == 35.5
+    assert line["audio_in_latency_ms"] is None
+
+
+def test_lips_are_in_step_with_what_is_shown_where_there_is_a_window() -> None:
+    call = Call()
+    call.sound.latency_us = [70_000]
+    call.received.latency_us = [10_000]
+    call.shown_us = [15_000]
+    assert call.line(1)["lip_sync_ms"] == -55
+
+
+def test_without_a_window_lips_are_in_step_with_what_would_be_shown() -> None:
+    call = Call()
+    call.sound.latency_us = [170_000]
+    call.received.latency_us = [10_000]
+    call.sound.hold_ms = 50.0
+    assert call.line(1)["lip_sync_ms"] == -110
 
 
 def test_the_last_line_of_a_call_has_the_rates_of_a_second_not_of_a_moment() -> None:

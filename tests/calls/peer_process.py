@@ -31,8 +31,11 @@ LIGHT = (
     "--set=video.width_px=320",
     "--set=video.height_px=180",
     "--set=video.frame_rate_hz=15",
+    "--mic=none",
+    "--speaker=none",
 )
-"""A call that costs little, where the picture is not the question; a later option wins."""
+"""A call that costs little, where neither picture nor sound is the question, and that leaves the
+devices of the computer alone; a later option wins."""
 
 _NO_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _FAULTS = ("Traceback", "has a fault", "Exception ignored", "Fatal Python error", "ResourceWarning")

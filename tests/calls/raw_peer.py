@@ -5,7 +5,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -139,10 +139,12 @@ class RawPeer:
 
     # The steps of a call.
 
-    def ring(self, name: str = "Raw") -> None:
+    def ring(self, name: str = "Raw", can_hear: Sequence[str] = ()) -> None:
         """Go on, as a caller, until it rings."""
         nonce = secrets.token_bytes(32)
-        hello = encode_control(Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE))
+        hello = encode_control(
+            Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE, list(can_hear))
+        )
         self.send_control(hello)
         _, answer = self.await_raw(Hello)
         certificate = self.socket.getpeercert(binary_form=True)
@@ -159,9 +161,9 @@ class RawPeer:
         self.send(Proof(nonce, self.identity.certificate_der, signature))
         self.await_control(Ringing)
 
-    def call(self, name: str = "Raw") -> None:
+    def call(self, name: str = "Raw", can_hear: Sequence[str] = ()) -> None:
         """Go on, as a caller, until the call is accepted."""
-        self.ring(name)
+        self.ring(name, can_hear)
         self.await_control(Accept)
 
     def take_ring(self, name: str = "Raw") -> None:

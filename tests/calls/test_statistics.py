@@ -25,6 +25,7 @@ WHOLE = {
     "video_out_skipped",
     "video_in_width",
     "video_in_height",
+    "audio_in_underruns",
 }
 FRACTIONS = {
     "t_s",
@@ -42,14 +43,13 @@ FRACTIONS = {
     "video_in_latency_max_ms",
     "video_in_longest_gap_ms",
     "decode_ms",
+    "audio_out_bps",
+    "audio_in_bps",
+    "audio_in_concealed_ms",
 }
 UNKNOWN_WITHOUT_WINDOW = {"video_shown_latency_p50_ms", "video_shown_latency_p95_ms"}
 UNKNOWN_WITHOUT_SOUND = {
-    "audio_out_bps",
-    "audio_in_bps",
     "audio_in_latency_ms",
-    "audio_in_concealed_ms",
-    "audio_in_underruns",
     "playout_delay_ms",
     "lip_sync_ms",
     "echo_return_loss_db",

@@ -181,6 +181,22 @@ def test_sound_whose_start_is_to_come_waits_for_it() -> None:
     assert recorded.samples[0] == 0
 
 
+def test_another_start_begins_anew() -> None:
+    clock = Clock()
+    start_us = [clock.now_us]
+    microphone = PacedMicrophone(count, clock, lambda: start_us[0])
+    for _ in range(5):
+        clock.now_us += BLOCK_US
+        assert microphone.read(0) is not None
+    start_us[0] = clock.now_us
+    assert microphone.read(0) is None
+    clock.now_us += BLOCK_US
+    recorded = microphone.read(0)
+    assert recorded is not None
+    assert recorded.samples[0] == 0
+    assert recorded.captured_us == start_us[0]
+
+
 def test_no_microphone_gives_nothing_and_ends_its_wait() -> None:
     microphone = SilentMicrophone()
     assert not microphone.is_live

@@ -1,0 +1,144 @@
+"""Loudspeakers and microphones for benchmarks: what goes into and comes out of virtual devices.
+
+    Player    sound --> a sink                  which a peer has as its microphone
+    Recorder  a sink's monitor --> sound        what a peer plays, or was given to hear
+    Room      a sink's monitor --> echo --> another sink
+
+All run in PortAudio's own threads, in the process of the benchmark, whose environment must name the
+sound server. When a sample was at a device is told by `SampleClock`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.children import BenchError
+from media.errors import SourceError
+from media.sound.pcm import FULL_SCALE, Samples, silence
+from media.sound.portaudio import PortAudio
+from media.sound.sample_clock import SampleClock
+
+Impulse = NDArray[np.float32]
+
+
+class Recorder:
+    """All that went into a sink."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+        self._clock = SampleClock()
+        self._parts: list[bytes] = []
+        self._samples = 0
+        self._lock = Lock()
+
+    def record(self, data: bytes) -> None:
+        """Take a buffer."""
+        with self._lock:
+            self._parts.append(data)
+            self._samples += len(data) // 2
+            self._clock.note(self._samples, self._now_us())
+
+    def sound(self) -> Samples:
+        """Return all of it."""
+        with self._lock:
+            return np.frombuffer(b"".join(self._parts), np.int16)
+
+    def time_us(self, sample: int) -> int:
+        """Return when a sample came, as the clock has it now."""
+        with self._lock:
+            return self._clock.time_us(sample)
+
+
+class Player:
+    """Plays a sound once, from `start` on; silence before and after."""
+
+    def __init__(self) -> None:
+        self._sound = silence(0)
+        self._next = 0
+
+    def start(self, sound: Samples) -> None:
+        """Play a sound from its beginning."""
+        self._next = 0
+        self._sound = sound
+
+    def play(self, samples: int) -> bytes:
+        """Return the next buffer."""
+        part = self._sound[self._next : self._next + samples]
+        self._next += samples
+        return np.concatenate([part, silence(samples - len(part))]).tobytes()
+
+
+class Room:
+    """What a microphone hears of a loudspeaker, and of who speaks into it.
+
+    Args:
+        impulse: the way of the sound, without its delay.
+        delay_samples: of the way, beside what the devices take.
+    """
+
+    def __init__(self, impulse: Impulse, delay_samples: int) -> None:
+        self.near = Player()
+        self._impulse = impulse
+        self._lock = Lock()
+        self._tail = np.zeros(len(impulse) - 1, np.float32)
+        self._echo = np.zeros(delay_samples, np.float32)
+
+    def record(self, data: bytes) -> None:
+        """Take what the loudspeaker plays."""
+        played = np.frombuffer(data, np.int16).astype(np.float32)
+        spread = np.convolve(played, self._impulse)
+        spread[: len(self._tail)] += self._tail
+        with self._lock:
+            self._tail = spread[len(played) :]
+            self._echo = np.concatenate([self._echo, spread[: len(played)]])[-FULL_SECOND:]
+
+    def play(self, samples: int) -> bytes:
+        """Return what the microphone hears."""
+        near = np.frombuffer(self.near.play(samples), np.int16).astype(np.float32)
+        with self._lock:
+            echo, self._echo = self._echo[:samples], self._echo[samples:]
+        near[: len(echo)] += echo
+        return np.rint(near).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16).tobytes()
+
+
+FULL_SECOND = 48_000
+
+
+class Studio:
+    """Streams to and from the sinks of a sound server."""
+
+    def __init__(self) -> None:
+        try:
+            self._audio = PortAudio()
+        except SourceError as error:
+            raise BenchError(f"{error.sentence}. {error.next_step}") from error
+        self._indices = {device.name: device.index for device in self._audio.list().devices}
+        self._stack = ExitStack()
+        self._stack.callback(self._audio.close)
+
+    def record(self, sink: str, take: Callable[[bytes], None]) -> None:
+        """Have what goes into a sink taken."""
+        stream = self._audio.open_microphone(self._indices[f"{sink}_mon"], take)
+        self._stack.callback(stream.close)
+
+    def play(self, sink: str, give: Callable[[int], bytes]) -> None:
+        """Have a sink given what it plays."""
+        stream = self._audio.open_speaker(self._indices[sink], give)
+        self._stack.callback(stream.close)
+
+    def close(self) -> None:
+        """End all streams."""
+        self._stack.close()
+
+
+@contextmanager
+def studio() -> Iterator[Studio]:
+    """Give a studio, and close it."""
+    opened = Studio()
+    try:
+        yield opened
+    finally:
+        opened.close()
