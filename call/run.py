@@ -40,7 +40,7 @@ from call.settings import Settings
 from call.stats_file import StatsFile
 from call.terminal import QUIT_SIGNALS, Terminal
 from call.threads import Threads
-from call.urgency import ask_for_urgency
+from call.urgency import Urgency
 from media.frame import Frame
 from media.latest import Latest
 from media.sound.codec import SOUND_CODECS
@@ -168,7 +168,8 @@ class _Peer:
 
     def __init__(self, settings: Settings, options: RunOptions) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        ask_for_urgency()
+        self._urgency = Urgency()
+        self._urgency.ask()
         self._settings = settings
         self._options = options
         self.name = settings.name or own_name()
@@ -285,6 +286,7 @@ class _Peer:
             self.keyboard.close()
             self.threads.join(END_S, [call])
         remaining = self.threads.join(JOIN_S)
+        self._urgency.give_back()
         signal.set_wakeup_fd(-1)
         # Python gives the signals back to the system before it is gone; one more must add nothing.
         for number in QUIT_SIGNALS:

@@ -13,21 +13,37 @@ import psutil
 
 NICENESS = -10
 AUTOGROUP = Path("/proc/self/autogroup")
-"""Linux shares its time between sessions first, and only within one between threads."""
+"""Linux shares its time between sessions first, and only within one between threads. One that the
+person has ranked is left as it is."""
+USUAL = 0
 
 _log = logging.getLogger(__name__)
 
 
-def ask_for_urgency() -> None:
-    """Have all threads started from now on by this one come first. Call it in the main thread."""
-    wanted = NICENESS
-    if sys.platform == "win32":
-        wanted = psutil.ABOVE_NORMAL_PRIORITY_CLASS
-    try:
-        psutil.Process().nice(wanted)
-    except (psutil.Error, OSError) as error:
-        _log.debug("the system gives this program no preference: %s", error)
-        return
-    if AUTOGROUP.exists():
-        with contextlib.suppress(OSError):
-            AUTOGROUP.write_text(str(NICENESS))
+class Urgency:
+    """The preference that this program was given."""
+
+    def __init__(self) -> None:
+        self._has_group = False
+
+    def ask(self) -> None:
+        """Have all threads started from now on by this one come first. The main thread."""
+        wanted = NICENESS
+        if sys.platform == "win32":
+            wanted = psutil.ABOVE_NORMAL_PRIORITY_CLASS
+        try:
+            psutil.Process().nice(wanted)
+        except (psutil.Error, OSError) as error:
+            _log.debug("the system gives this program no preference: %s", error)
+            return
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if int(AUTOGROUP.read_text().split()[-1]) == USUAL:
+                AUTOGROUP.write_text(str(NICENESS))
+                self._has_group = True
+
+    def give_back(self) -> None:
+        """Leave the session as it was found: others live in it on."""
+        if self._has_group:
+            self._has_group = False
+            with contextlib.suppress(OSError):
+                AUTOGROUP.write_text(str(USUAL))
