@@ -58,16 +58,19 @@ class Player:
     def __init__(self) -> None:
         self._sound = silence(0)
         self._next = 0
+        self._lock = Lock()
 
     def start(self, sound: Samples) -> None:
         """Play a sound from its beginning."""
-        self._next = 0
-        self._sound = sound
+        with self._lock:
+            self._next = 0
+            self._sound = sound
 
     def play(self, samples: int) -> bytes:
         """Return the next buffer."""
-        part = self._sound[self._next : self._next + samples]
-        self._next += samples
+        with self._lock:
+            part = self._sound[self._next : self._next + samples]
+            self._next += samples
         return np.concatenate([part, silence(samples - len(part))]).tobytes()
 
 

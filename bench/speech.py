@@ -8,13 +8,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from pystoi import stoi as _stoi
 
 from bench.children import BenchError
 from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, level_dbfs, us_to_samples
+from media.sound.wav import read_wav
 
 VOICES = ("en-us", "en-gb+f3", "de+m3", "en-us+f5", "fr+m7", "en-gb-scotland+f2")
 """Men and women by turns; the same words in each, so that only the voice differs."""
@@ -66,15 +66,6 @@ def _say(folder: Path, voice: str, sentence: int) -> Samples:
             raise BenchError(f"espeak-ng does not speak as {voice}") from error
         Path(f"{path}.part").replace(path)
     return read_wav(path)
-
-
-def read_wav(path: Path) -> Samples:
-    """Return what a file of sound holds, in our form."""
-    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
-    with av.open(str(path)) as container:
-        frames = [*container.decode(audio=0), None]
-        parts = [out.to_ndarray()[0] for frame in frames for out in resampler.resample(frame)]
-    return np.concatenate(parts).astype(np.int16, copy=False)
 
 
 def at_level(samples: Samples, dbfs: float) -> Samples:
@@ -163,3 +154,17 @@ def stoi(reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US) -
     if len(reference) < SAMPLE_RATE_HZ // 2:
         raise BenchError("there is too little speech in common to be compared")
     return float(_stoi(reference / FULL_SCALE, processed / FULL_SCALE, SAMPLE_RATE_HZ))
+
+
+def stoi_in_parts(reference: Samples, processed: Samples, part_s: float = 5.0) -> float:
+    """Return the mean of `stoi` over parts, each aligned by itself.
+
+    For sound whose delay changes a little under way, as a jitter buffer's does: what is understood
+    does not depend on it.
+    """
+    part = int(part_s * SAMPLE_RATE_HZ)
+    scores = [
+        stoi(reference[start : start + part], processed[start : start + part + SAMPLE_RATE_HZ])
+        for start in range(0, len(reference) - part + 1, part)
+    ]
+    return sum(scores) / len(scores)

@@ -6,7 +6,6 @@ microphone and the speaker thread of a call are on the other side of their rings
 
 import logging
 from collections.abc import Callable
-from threading import Thread
 
 from call.threads import Threads
 from media.errors import MediaError
@@ -60,7 +59,6 @@ class OwnSound:
         self._threads = threads
         self._now_us = now_us
         self._devices: SoundDevices | None = None
-        self._thread: Thread | None = None
         self._far_end = FarEnd()
         self._has_said_why = False
         self._film_started_us = film_started_us
@@ -101,7 +99,7 @@ class OwnSound:
             wav_started_us=self._wav_started_us,
         )
         self._devices = devices
-        self._thread = self._threads.start("sound", devices.run, self._on_end)
+        self._threads.start("sound", devices.run, self._on_end)
 
     def stop(self) -> None:
         """Close the devices. Does not wait for one that takes its time."""

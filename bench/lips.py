@@ -1,0 +1,62 @@
+"""A film that flashes and a sound that beeps at the same times, and by how much they are apart."""
+
+import wave
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from bench.clicks import CLICK_SAMPLES, LATEST_US, click, click_likeness, find_click
+from bench.film import RATE_HZ
+from bench.sound_studio import Recorder
+from media.sound.pcm import SAMPLE_RATE_HZ, us_to_samples
+from media.video.stamp import draw_stamp
+
+LIPS_S = 10
+
+
+def write_flashes(path: Path) -> None:
+    """Write a film whose every 30th picture is white; its stamps tell which it is."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE_HZ)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        stream.options = {"preset": "superfast", "crf": "18"}
+        for number in range(LIPS_S * RATE_HZ):
+            is_flash = number % RATE_HZ == 0
+            picture = np.full((720 * 3 // 2, 1280), 128, np.uint8)
+            picture[:720] = 235 if is_flash else 40
+            draw_stamp(picture[:720], number)
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, RATE_HZ)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def write_beeps(path: Path) -> None:
+    """Write a sound that beeps when the film flashes."""
+    sound = np.zeros(LIPS_S * SAMPLE_RATE_HZ, np.int16)
+    for second in range(LIPS_S):
+        sound[second * SAMPLE_RATE_HZ :][:CLICK_SAMPLES] = click()
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, SAMPLE_RATE_HZ, 0, "NONE", ""))
+        file.writeframes(sound.tobytes())
+
+
+def read_flashes(log: Path) -> list[int]:
+    """Return when each flash was on the screen."""
+    seen = [tuple(map(int, line.split())) for line in log.read_text().splitlines()]
+    return [at_us for number, at_us in seen if number % RATE_HZ == 0]
+
+
+def lips_ms(flashes_us: list[int], heard: Recorder) -> list[float]:
+    """Return for each flash by how much its beep was early."""
+    likeness = click_likeness(heard.sound())
+    start_us = heard.time_us(0)
+    early = []
+    for flash_us in flashes_us:
+        first = us_to_samples(flash_us - start_us - LATEST_US)
+        found = find_click(likeness, first, first + 2 * us_to_samples(LATEST_US))
+        if found is not None and first > 0:
+            early.append((flash_us - heard.time_us(found)) / 1000)
+    return early

@@ -1,0 +1,86 @@
+"""Two peers in a call, each with a microphone and a loudspeaker of a sound server of our own."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.calls import Line, read_lines, start_caller, start_listener
+from bench.children import Child, Children
+from bench.hosts import TwoHosts
+from bench.sound_server import SoundServer
+from bench.sound_studio import Studio, studio
+
+SINKS = ("a_spk", "a_mic", "b_spk", "b_mic", "loop")
+
+
+@dataclass
+class SoundCall:
+    """Two peers in a call, their devices, and this benchmark's ends of these."""
+
+    studio: Studio
+    folder: Path
+    children: Children
+    listener: Child
+    caller: Child
+
+    def lines(self, end: str) -> list[Line]:
+        """Return the statistics of `listener` or `caller`."""
+        return read_lines(self.folder / f"{end}.stats")
+
+
+@contextmanager
+def sound_call(
+    hosts: TwoHosts,
+    *,
+    caller: Sequence[str] = (),
+    listener: Sequence[str] = (),
+    both: Sequence[str] = (),
+    display: str | None = None,
+) -> Iterator[SoundCall]:
+    """Hold a call in which a, who calls, and b, who listens, have devices of their own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vav-bench-")))
+        server = stack.enter_context(SoundServer(SINKS))
+        stack.enter_context(_environment(server.environment()))
+        children = stack.enter_context(Children(folder))
+        devices = ("--mic", "default", "--speaker", "default")
+        one, address = start_listener(
+            children,
+            hosts,
+            *("--accept", "--stats", str(folder / "listener.stats"), *devices, *both, *listener),
+            display=display,
+            environment=server.of_peer("b"),
+        )
+        other = start_caller(
+            children,
+            hosts,
+            address,
+            *("--stats", str(folder / "caller.stats"), *devices, *both, *caller),
+            environment=server.of_peer("a"),
+        )
+        call = SoundCall(stack.enter_context(studio()), folder, children, one, other)
+        for end, child in (("listener", one), ("caller", other)):
+            child.wait_until(lambda end=end: bool(call.lines(end)), "began no call")  # type: ignore[misc]
+        yield call
+        other.ask_to_end()
+        for child in (other, one):
+            if (status := child.wait(4.0)) != 0:
+                raise child.failure(f"ended with {status}")
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Have PortAudio in this process use a sound server."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
