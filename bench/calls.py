@@ -106,19 +106,23 @@ def start_call(
     listener_display: str | None = None,
     caller_display: str | None = None,
 ) -> Call:
-    """Start both ends, and wait for the first second of the call."""
+    """Start both ends, and wait for the first second of the call.
+
+    A tone goes each way beside the pictures; no device is opened.
+    """
+    sound = ("--mic", "tone", "--speaker", "none")
     stats = {end: children.folder / f"{end}.stats" for end in ("listener", "caller")}
     listener, address = start_listener(
         children,
         hosts,
-        *("--accept", "--camera", listener_camera, "--stats", str(stats["listener"])),
+        *("--accept", "--camera", listener_camera, "--stats", str(stats["listener"]), *sound),
         display=listener_display,
     )
     caller = start_caller(
         children,
         hosts,
         address,
-        *("--camera", caller_camera, "--stats", str(stats["caller"])),
+        *("--camera", caller_camera, "--stats", str(stats["caller"]), *sound),
         display=caller_display,
     )
     for end, child in (("listener", listener), ("caller", caller)):
