@@ -1,4 +1,4 @@
-"""Our own microphone and loudspeaker: open from the first ring to the end of the call.
+"""Our own microphone and loudspeaker: open while it rings or is dialled, and in the call.
 
 Started and stopped by the call thread. The thread `sound` opens and watches the devices; the
 microphone and the speaker thread of a call are on the other side of their rings.

@@ -168,8 +168,6 @@ class _Peer:
 
     def __init__(self, settings: Settings, options: RunOptions) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        self._urgency = Urgency()
-        self._urgency.ask()
         self._settings = settings
         self._options = options
         self.name = settings.name or own_name()
@@ -277,6 +275,9 @@ class _Peer:
 
     def run(self, session: Session) -> int:
         """Run the session and the interface to their end, and return the exit status."""
+        # Only here: what fails before would leave the session of the terminal ranked.
+        urgency = Urgency()
+        urgency.ask()
         self.threads.start("keyboard", self.keyboard.loop)
         call = self.threads.start("call", session.run, self._on_call_thread_end)
         try:
@@ -285,8 +286,8 @@ class _Peer:
             self.inbox.post(UserEvent.QUIT)
             self.keyboard.close()
             self.threads.join(END_S, [call])
+            urgency.give_back()
         remaining = self.threads.join(JOIN_S)
-        self._urgency.give_back()
         signal.set_wakeup_fd(-1)
         # Python gives the signals back to the system before it is gone; one more must add nothing.
         for number in QUIT_SIGNALS:
