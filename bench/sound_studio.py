@@ -8,6 +8,7 @@ All run in PortAudio's own threads, in the process of the benchmark, whose envir
 sound server. When a sample was at a device is told by `SampleClock`.
 """
 
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Lock
@@ -17,11 +18,14 @@ from numpy.typing import NDArray
 
 from bench.children import BenchError
 from media.errors import SourceError
-from media.sound.pcm import FULL_SCALE, Samples, silence
+from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, samples_to_us, silence
 from media.sound.portaudio import PortAudio
 from media.sound.sample_clock import SampleClock
 
 Impulse = NDArray[np.float32]
+
+
+MARK_EVERY_SAMPLES = 5 * SAMPLE_RATE_HZ
 
 
 class Recorder:
@@ -32,6 +36,8 @@ class Recorder:
         self._clock = SampleClock()
         self._parts: list[bytes] = []
         self._samples = 0
+        self._marks: list[tuple[int, int]] = []
+        """Samples and their time, as the clock had it then: two clocks drift apart in minutes."""
         self._lock = Lock()
 
     def record(self, data: bytes) -> None:
@@ -40,6 +46,8 @@ class Recorder:
             self._parts.append(data)
             self._samples += len(data) // 2
             self._clock.note(self._samples, self._now_us())
+            if self._samples >= (len(self._marks) + 1) * MARK_EVERY_SAMPLES:
+                self._marks.append((self._samples, self._clock.time_us(self._samples)))
 
     def sound(self) -> Samples:
         """Return all of it."""
@@ -47,9 +55,13 @@ class Recorder:
             return np.frombuffer(b"".join(self._parts), np.int16)
 
     def time_us(self, sample: int) -> int:
-        """Return when a sample came, as the clock has it now."""
+        """Return when a sample came, as the clock had it soon after."""
         with self._lock:
-            return self._clock.time_us(sample)
+            at = bisect(self._marks, (sample, 0))
+            if at == len(self._marks):
+                return self._clock.time_us(sample)
+            later, time_us = self._marks[at]
+            return time_us - samples_to_us(later - sample)
 
 
 class Player:
@@ -96,7 +108,7 @@ class Room:
         spread[: len(self._tail)] += self._tail
         with self._lock:
             self._tail = spread[len(played) :]
-            self._echo = np.concatenate([self._echo, spread[: len(played)]])[-FULL_SECOND:]
+            self._echo = np.concatenate([self._echo, spread[: len(played)]])[-SAMPLE_RATE_HZ:]
 
     def play(self, samples: int) -> bytes:
         """Return what the microphone hears."""
@@ -105,9 +117,6 @@ class Room:
             echo, self._echo = self._echo[:samples], self._echo[samples:]
         near[: len(echo)] += echo
         return np.rint(near).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16).tobytes()
-
-
-FULL_SECOND = 48_000
 
 
 class Studio:

@@ -8,9 +8,9 @@ import pytest
 
 from bench.children import BenchError
 from bench.sound_server import SoundServer, why_no_server
-from bench.sound_studio import FULL_SECOND, Impulse, Player, Recorder, Room, studio
+from bench.sound_studio import Impulse, Player, Recorder, Room, studio
 from media.errors import SourceError
-from media.sound.pcm import Samples
+from media.sound.pcm import SAMPLE_RATE_HZ, Samples
 from media.sound.portaudio import BUFFER_SAMPLES, PortAudio
 
 DEADLINE_S = 30.0
@@ -144,12 +144,12 @@ def test_what_is_too_loud_is_cut_off_and_not_turned_over(sign: int, limit: int) 
 
 def test_a_loudspeaker_that_is_not_heard_fills_no_memory() -> None:
     room = Room(impulse(1.0), 0)
-    for first in range(0, 3 * FULL_SECOND, FULL_SECOND // 2):
-        room.record(np.full(FULL_SECOND // 2, 1 + first // FULL_SECOND, np.int16).tobytes())
-    heard = np.frombuffer(room.play(2 * FULL_SECOND), np.int16)
+    for first in range(0, 3 * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ // 2):
+        room.record(np.full(SAMPLE_RATE_HZ // 2, 1 + first // SAMPLE_RATE_HZ, np.int16).tobytes())
+    heard = np.frombuffer(room.play(2 * SAMPLE_RATE_HZ), np.int16)
     # The newest second is left, and silence after it.
-    assert np.all(heard[:FULL_SECOND] == 3)
-    assert not heard[FULL_SECOND:].any()
+    assert np.all(heard[:SAMPLE_RATE_HZ] == 3)
+    assert not heard[SAMPLE_RATE_HZ:].any()
 
 
 def test_a_microphone_without_a_loudspeaker_hears_nothing() -> None:
@@ -226,3 +226,13 @@ def test_a_portaudio_that_does_not_start_is_a_benchmarks_error(
     monkeypatch.setattr(PortAudio, "__init__", refuse)
     with pytest.raises(BenchError, match=r"^No sound here\. Plug something in$"), studio():
         pass
+
+
+def test_in_minutes_of_drift_each_sample_keeps_its_time() -> None:
+    buffers, ppm = 120 * 200, 200
+    times = iter(int(n * 5_000 * (1 + ppm / 1e6)) for n in range(1, buffers + 1))
+    recorder = Recorder(lambda: next(times))
+    for _ in range(buffers):
+        recorder.record(bytes(480))
+    for second in (10, 60, 110):
+        assert abs(recorder.time_us(second * 48_000) - second * (1_000_000 + ppm)) < 3_000
