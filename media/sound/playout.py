@@ -4,10 +4,11 @@
                     |                ^
                 arrivals' need    concealment, when it runs dry
 
-The delay is counted in samples: `_inserted` is how many more were played than arrived. An arrival
-needs a certain value of it to be in time, whatever it is now; `Arrivals` makes a target of these
-needs, and `Tempo` brings `_inserted` there. Late sound is played late, and the delay shrinks
-again; what is more than LATE_US late is dropped.
+The delay is counted in samples: `_behind` is how far playing is behind an even pace, by what was
+inserted and by what the loudspeaker did not take. An arrival needs a certain value of it to be in
+time, whatever it is now; `Arrivals` makes a target of these needs, and `Tempo` brings `_behind`
+there. Late sound is played late, and the delay shrinks again; what is more than LATE_US late is
+dropped.
 """
 
 from collections import deque
@@ -30,6 +31,7 @@ from media.sound.pcm import (
 )
 from media.sound.sample_buffer import SampleBuffer
 from media.sound.splice import FADE_SAMPLES, cross_fade
+from media.sound.take_clock import TakeClock
 from media.sound.tempo import Tempo
 
 LATE_US = 150_000
@@ -43,8 +45,6 @@ _GAP_US = 5_000
 """A packet's pts says that sound is missing from here on; less is the clock's own jitter."""
 _EARLIER_SAMPLES = us_to_samples(20_000)
 """What came so much earlier than all before it shows that the sender's clock was set."""
-_TAKES_MISSED_US = 100_000
-"""So long after the last block the loudspeaker has stood still and does not catch up."""
 
 
 @dataclass(slots=True)
@@ -77,9 +77,8 @@ class Playout:
         self._arrivals = Arrivals(_START_SPREAD_SAMPLES)
         self._tempo = Tempo()
         self._marks: deque[_Mark] = deque()
-        self._inserted = 0
-        self._is_first_take = True
-        self._taken_us: int | None = None
+        self._behind = 0
+        self._takes: TakeClock | None = None
         self._next_pts_us: int | None = None
         self._playing_pts_us: int | None = None
         self._concealment: Concealment | None = None
@@ -101,7 +100,7 @@ class Playout:
         """How long a packet usually waits until its first sample's turn."""
         if self._next_pts_us is None:
             return 0
-        delay_us = samples_to_us(self._delay_at(self._inserted))
+        delay_us = samples_to_us(self._delay_at(self._behind))
         return min(max(0, delay_us), self.target_us + LATE_US)
 
     @property
@@ -138,23 +137,23 @@ class Playout:
         if not len(samples):
             return
         samples = samples[:MAX_PACKET_SAMPLES]
-        is_new = self._taken_us is None or self._next_pts_us is None
-        if self._taken_us is None:
-            self._taken_us = arrived_us
-        need = self._inserted - self._buffer.level
-        need += us_to_samples(max(0, arrived_us - self._taken_us))
+        is_new = self._next_pts_us is None
+        if self._takes is None:
+            self._takes = TakeClock(arrived_us + BLOCK_US)
+        need = self._behind - self._buffer.level
+        need += us_to_samples(arrived_us + BLOCK_US - self._takes.due_us)
         gap = self._gap(pts_us)
         if gap:
-            if 0 < gap <= need - self._arrivals.low + _EARLIER_SAMPLES:
-                self._inserted -= gap
+            if 0 < gap <= need - self._arrivals.base + _EARLIER_SAMPLES:
+                self._behind -= gap
                 need -= gap
             else:
                 self._arrivals.restart()
         self._next_pts_us = pts_us + samples_to_us(len(samples))
         self._arrivals.put(need, arrived_us)
         is_quiet = self._concealment is not None and self._concealment.is_silent
-        if (is_new or is_quiet) and not self._buffer.level and self._inserted < self._target:
-            self._append_silence(self._target - self._inserted)
+        if (is_new or is_quiet) and not self._buffer.level and self._behind < self._target:
+            self._append_silence(self._target - self._behind)
         if gap or self._concealment is not None or is_new:
             samples = self._fade_over(samples)
         self._mark(pts_us)
@@ -163,15 +162,17 @@ class Playout:
 
     def take(self, now_us: int) -> Samples:
         """Return the next block for the loudspeaker, always."""
-        self._count_missed(now_us)
+        if self._takes is None:
+            self._takes = TakeClock(now_us)
+        self._behind += self._takes.note(now_us)
         self._left_out = None
         if self._next_pts_us is None:
             return silence()
         if self._buffer.level >= BLOCK_SAMPLES:
             # Never stretched beyond all bounds, whatever the clocks say.
             room = max(0, us_to_samples(_MAX_TARGET_US) - self._buffer.level)
-            added = self._tempo.step(self._buffer, max(self._inserted - self._target, -room))
-            self._inserted += added
+            added = self._tempo.step(self._buffer, max(self._behind - self._target, -room))
+            self._behind += added
             if added > 0:
                 self.counters.stretched_samples += added
             else:
@@ -201,7 +202,7 @@ class Playout:
         samples = min(samples, us_to_samples(_MAX_TARGET_US))
         self._mark(None)
         self._buffer.append(silence(samples))
-        self._inserted += samples
+        self._behind += samples
 
     def _fade_over(self, samples: Samples) -> Samples:
         """Return the samples with their beginning faded in over what would be heard without."""
@@ -238,7 +239,7 @@ class Playout:
             self._left_out = self._buffer.waiting(FADE_SAMPLES).copy()
         self._buffer.cut(late)
         self._forget_marks()
-        self._inserted -= late
+        self._behind -= late
         self.counters.dropped_samples += late
         fade = len(self._left_out)
         self._buffer.write(cross_fade(self._left_out, self._buffer.waiting(fade)))
@@ -252,15 +253,6 @@ class Playout:
             self._tempo.rest()
             self._mark(None)
         self._buffer.append(self._concealment.take(missing))
-        self._inserted += missing
+        self._behind += missing
         if self._is_underrun and self._is_expected:
             self.counters.concealed_samples += missing
-
-    def _count_missed(self, now_us: int) -> None:
-        """Notice that the loudspeaker took nothing for a while: all that time is delay."""
-        if self._taken_us is not None:
-            missed_us = now_us - self._taken_us - BLOCK_US
-            if missed_us > (0 if self._is_first_take else _TAKES_MISSED_US):
-                self._inserted += us_to_samples(missed_us)
-            self._is_first_take = False
-        self._taken_us = now_us

@@ -42,7 +42,8 @@ _CALM = Haste(pace=30, likeness=0.95, patience=1000, every=4)
 _BRISK = Haste(pace=8, likeness=0.85, patience=30, every=1)
 _HURRIED = Haste(pace=3, likeness=0.7, patience=4, every=1)
 
-_SHORTEN_AT_SAMPLES = us_to_samples(5_000)
+_SHORTEN_AT_SAMPLES = us_to_samples(10_000)
+"""Less too much is left alone: a steady delay is worth more."""
 _STRETCH_AT_SAMPLES = us_to_samples(1_000)
 _BRISK_SAMPLES = us_to_samples(20_000)
 _HURRIED_SAMPLES = us_to_samples(60_000)
@@ -68,6 +69,7 @@ class Tempo:
         """Samples left to be played before the next splice."""
         self._tried = 0
         """Blocks for which a good place has been waited for."""
+        self._is_shortening = False
         self._rest = 0
         """Samples for which sound is shortened only when it is much too late."""
         self._loudest = 0.0
@@ -92,7 +94,10 @@ class Tempo:
         self._steps += 1
         if self._steps % _LISTEN_EVERY == 0:
             self._loudest = max(self._loudest * _FORGET, peak(buffer.waiting(BLOCK_SAMPLES)))
-        if excess >= _CUT_SAMPLES:
+        self._is_shortening = excess >= (
+            _CUT_SAMPLES if self._is_shortening else _SHORTEN_AT_SAMPLES
+        )
+        if self._is_shortening:
             moved = -self._shorten(buffer, excess)
         elif excess <= -_STRETCH_AT_SAMPLES:
             moved = self._stretch(buffer, -excess)
@@ -114,7 +119,7 @@ class Tempo:
         if quiet >= _CUT_SAMPLES:
             shorten(buffer, quiet)
             return quiet
-        if excess < _SHORTEN_AT_SAMPLES or most < min(excess, MAX_LAG_SAMPLES):
+        if excess < MIN_LAG_SAMPLES or most < min(excess, MAX_LAG_SAMPLES):
             return 0  # after the next packet the choice is larger
         haste = _HURRIED if is_hurried else _BRISK if excess >= _BRISK_SAMPLES else _CALM
         if not self._is_turn(haste):

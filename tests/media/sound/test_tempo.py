@@ -3,7 +3,7 @@ import pytest
 
 from bench.playout_simulation import roughness
 from bench.sounds import chord, noise, tone, voice
-from media.sound.pcm import BLOCK_SAMPLES, Samples, silence
+from media.sound.pcm import BLOCK_SAMPLES, Samples, silence, us_to_samples
 from media.sound.sample_buffer import SampleBuffer
 from media.sound.tempo import Tempo, shorten, stretch
 
@@ -41,6 +41,7 @@ def moved(sound: Samples, excess: int, blocks: int) -> int:
 def test_what_is_right_is_left_alone() -> None:
     sound = voice(2)
     assert np.array_equal(played(sound, 40, blocks=100), sound[:48_000])
+    assert np.array_equal(played(sound, us_to_samples(9_900), blocks=100), sound[:48_000])
     assert np.array_equal(played(sound, -40, blocks=100), sound[:48_000])
 
 
@@ -77,6 +78,10 @@ def test_hurried_sound_runs_a_quarter_faster_at_most() -> None:
 
 def test_silence_is_cut_at_once() -> None:
     assert moved(silence(50_000), 7200, blocks=1) == -7200
+
+
+def test_shortening_once_begun_goes_on_to_the_end() -> None:
+    assert moved(voice(8), us_to_samples(12_000), blocks=700) <= -us_to_samples(9_000)
 
 
 def test_silence_is_drawn_out_at_once() -> None:
