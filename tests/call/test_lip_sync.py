@@ -2,7 +2,15 @@
 
 import pytest
 
-from call.lip_sync import EARLY_MS, LATE_MS, MAX_FLOOR_MS, MAX_HOLD_MS, LipSync
+from call.lip_sync import (
+    EARLY_MS,
+    FALL_S,
+    LATE_MS,
+    MAX_FLOOR_MS,
+    MAX_HOLD_MS,
+    RISE_S,
+    LipSync,
+)
 
 
 class Room:
@@ -83,5 +91,27 @@ def test_without_one_of_the_two_nothing_waits() -> None:
 
 def test_sound_is_not_early_for_the_late_pictures_either() -> None:
     sync = LipSync()
-    sync.on_second(video_ms=20.0, late_video_ms=150.0, audio_ms=60.0, playout_ms=20.0)
+    for _ in range(RISE_S):
+        assert sync.floor_ms == 0
+        sync.on_second(video_ms=20.0, late_video_ms=150.0, audio_ms=60.0, playout_ms=20.0)
     assert sync.floor_ms == pytest.approx(80.0)
+
+
+def test_a_moment_out_of_step_moves_nothing() -> None:
+    room = Room(180.0, 60.0)
+    room.pass_seconds(RISE_S - 1)
+    room.video_ms = 40.0
+    room.pass_seconds(5)
+    assert (room.sync.hold_ms, room.sync.floor_ms) == (0, 0)
+
+
+def test_a_wait_stays_as_it_is_while_its_cause_comes_and_goes() -> None:
+    room = Room(150.0, 60.0)
+    room.pass_seconds(5)
+    before_ms = room.sync.floor_ms
+    for _ in range(4):
+        room.video_ms = 60.0
+        room.pass_seconds(FALL_S - 2)
+        room.video_ms = 150.0
+        room.pass_seconds(1)
+        assert room.sync.floor_ms == before_ms > 0
