@@ -82,7 +82,7 @@ class SoundServer:
                 [
                     *dying,
                     *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
-                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no"),
+                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=yes"),
                     *("-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1"),
                 ],
                 env=os.environ | self._own,

@@ -23,6 +23,7 @@ from call.picture_sending import PictureSending
 from call.send_gate import SendGate
 from call.statistics import CallStatistics, Line
 from call.threads import Threads
+from call.urgency import come_first
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
 from media.window.view import RemotePicture
@@ -51,6 +52,8 @@ PING_INTERVAL_US = 1_000_000
 FIRST_PINGS = 8
 """One with each tick at first, so that the clock is known from the first pictures on."""
 JOIN_S = 0.5
+SOUND_THREADS = ("microphone", "speaker", "send", "receive")
+"""What sound passes through on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,15 @@ class ActiveCall:
         self._start("receive", self._messages.run)
 
     def _start(self, name: str, body: Callable[[], None]) -> None:
+        def run() -> None:
+            if name in SOUND_THREADS:
+                come_first()
+            body()
+
         def on_end(error: BaseException | None) -> None:
             self._inbox.post(ThreadEnded(name, error, self.number))
 
-        self._running.append(self._threads.start(name, body, on_end))
+        self._running.append(self._threads.start(name, run, on_end))
 
     def _run_send(self) -> None:
         while self._link.send_next(0.5):

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 
 from call.threads import Threads
+from call.urgency import come_first
 from media.errors import MediaError
 from media.sound.clean_up import CleanUp
 from media.sound.devices import SoundDevices
@@ -99,7 +100,12 @@ class OwnSound:
             wav_started_us=self._wav_started_us,
         )
         self._devices = devices
-        self._threads.start("sound", devices.run, self._on_end)
+
+        def run() -> None:
+            come_first(hands_on=True)
+            devices.run()
+
+        self._threads.start("sound", run, self._on_end)
 
     def stop(self) -> None:
         """Close the devices. Does not wait for one that takes its time."""

@@ -1,5 +1,9 @@
 """call/urgency.py: preferred where the system allows it, and nothing left behind."""
 
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,7 +11,7 @@ import psutil
 import pytest
 
 from call import urgency
-from call.urgency import NICENESS, Urgency
+from call.urgency import NICENESS, REAL_TIME_PRIORITY, Urgency, come_first
 
 
 class Process:
@@ -65,3 +69,40 @@ def test_a_system_without_sessions_of_this_kind_is_no_problem(process: type[Proc
     asked.ask()
     asked.give_back()
     assert process.asked == [NICENESS]
+
+
+def may_rank() -> bool:
+    """Whether the system lets this process have such threads."""
+    rank = f"os.sched_setscheduler(0, os.SCHED_RR, os.sched_param({REAL_TIME_PRIORITY}))"
+    command = [sys.executable, "-c", f"import os; {rank}"]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone ranks threads so")
+@pytest.mark.parametrize("hands_on", [False, True])
+def test_a_thread_comes_first_and_only_some_hand_that_on(hands_on: bool) -> None:
+    seen: list[bool] = []
+
+    def ranked() -> bool:
+        return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+
+    def first() -> None:
+        come_first(hands_on=hands_on)
+        seen.append(ranked())
+        started = threading.Thread(target=lambda: seen.append(ranked()))
+        started.start()
+        started.join()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    thread.join()
+    assert seen == [may_rank(), may_rank() and hands_on]
+    assert not ranked()
+
+
+def test_where_the_system_says_no_a_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*words: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    come_first()
