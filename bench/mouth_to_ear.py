@@ -51,8 +51,8 @@ from bench.sound_server import why_no_server  # noqa: E402
 from bench.sound_studio import Player, Recorder, Room  # noqa: E402
 from bench.speech import at_level, room, speak, stoi_in_parts  # noqa: E402
 from call.urgency import Urgency  # noqa: E402
+from media.sound.buffer_size import BUFFER_SAMPLES  # noqa: E402
 from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, us_to_samples  # noqa: E402
-from media.sound.portaudio import BUFFER_SAMPLES  # noqa: E402
 
 SETTLE_S = 5.0
 """After the call began: devices start, the jitter buffer and the clean-up learn."""
@@ -107,8 +107,10 @@ def _play_clicks(call: SoundCall, seconds: float) -> tuple[list[float], int, flo
     mouth.start(clicks(seconds))
     loop.start()
     time.sleep(seconds + LATEST_US / 1e6)
+    # Before this program looks for clicks: that is work beside the call.
+    lines = call.lines("listener")[before:]
     delays, lost = delays_ms(said, heard)
-    return delays, lost, loop.share_ms(looped), call.lines("listener")[before:]
+    return delays, lost, loop.share_ms(looped), lines
 
 
 class LoopClock:

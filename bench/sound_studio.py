@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bench.children import BenchError
 from media.errors import SourceError
+from media.sound.buffer_size import BUFFER_SAMPLES
 from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, samples_to_us, silence
 from media.sound.portaudio import PortAudio
 from media.sound.sample_clock import SampleClock
@@ -133,12 +134,12 @@ class Studio:
 
     def record(self, sink: str, take: Callable[[bytes], None]) -> None:
         """Have what goes into a sink taken."""
-        stream = self._audio.open_microphone(self._indices[f"{sink}_mon"], take)
+        stream = self._audio.open_microphone(self._indices[f"{sink}_mon"], take, BUFFER_SAMPLES)
         self._stack.callback(stream.close)
 
     def play(self, sink: str, give: Callable[[int], bytes]) -> None:
         """Have a sink given what it plays."""
-        stream = self._audio.open_speaker(self._indices[sink], give)
+        stream = self._audio.open_speaker(self._indices[sink], give, BUFFER_SAMPLES)
         self._stack.callback(stream.close)
 
     def close(self) -> None:

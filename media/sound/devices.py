@@ -97,7 +97,7 @@ class SoundDevices:
         direction = Direction(
             spec,
             "microphone",
-            lambda audio, index: audio.open_microphone(index, record),
+            lambda audio, index, size: audio.open_microphone(index, record, size),
             attach=ring.attach,
             detach=ring.detach,
         )
@@ -120,9 +120,10 @@ class SoundDevices:
         direction = Direction(
             spec,
             "loudspeaker",
-            lambda audio, index: audio.open_speaker(index, play),
+            lambda audio, index, size: audio.open_speaker(index, play, size),
             attach=ring.attach,
             detach=ring.detach,
+            stalls=lambda: ring.counters.stalls,
         )
         self._directions.append(direction)
         return ring
@@ -175,6 +176,10 @@ class SoundDevices:
             return
         for direction in self._directions:
             if direction.is_refused and now_us - direction.tried_us >= RETRY_US:
+                direction.open(self._audio, self._audio.list(), now_us)
+            elif direction.needs_larger_buffers(now_us):
+                _log.info("this computer is busy: the loudspeaker gets larger buffers")
+                direction.close()
                 direction.open(self._audio, self._audio.list(), now_us)
         found = self._look(now_us)
         if found is not None and self._is_better(found):

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 
 from media.errors import SourceError
+from media.sound.buffer_size import BufferSize
 from media.sound.device_choice import choose_device
 from media.sound.portaudio import DeviceList, PortAudio, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceSpec
@@ -27,9 +28,10 @@ class Direction:
 
     Args:
         what: `microphone` or `loudspeaker`.
-        open_stream: opens a device, None for the default, to the ring.
+        open_stream: opens a device, None for the default, to the ring, with buffers of a size.
         attach: tells the ring of a device's latency.
         detach: tells the ring that it has none.
+        stalls: how often the device has stood still because its buffers came too late.
 
     Attributes:
         problem: what is missing, for the person to read; any thread.
@@ -41,10 +43,11 @@ class Direction:
         self,
         spec: DeviceSpec,
         what: str,
-        open_stream: Callable[[PortAudio, int | None], SoundStream],
+        open_stream: Callable[[PortAudio, int | None, int], SoundStream],
         *,
         attach: Callable[[int], None],
         detach: Callable[[], None],
+        stalls: Callable[[], int] = lambda: 0,
     ) -> None:
         self.problem = ""
         self.is_refused = False
@@ -55,6 +58,9 @@ class Direction:
         self._open_stream = open_stream
         self._attach = attach
         self._detach = detach
+        self._stalls = stalls
+        self._noted_stalls = 0
+        self._buffer = BufferSize()
         self._stream: SoundStream | None = None
         self._default: str | None = None
         self._alive_us = 0
@@ -89,7 +95,8 @@ class Direction:
         self._alive_us = self._watched_us = now_us
         self._limit_us = FIRST_US
         try:
-            stream = self._open_stream(audio, None if device is None else device.index)
+            index = None if device is None else device.index
+            stream = self._open_stream(audio, index, self._buffer.samples)
         except SourceError as error:
             self.is_refused = True
             name = "the default one" if device is None else f'"{device.name}"'
@@ -120,6 +127,12 @@ class Direction:
         if not stream.is_active or now_us - self._alive_us >= self._limit_us:
             self.is_lost = self._was_lost = True
             self.fail(f"No {self._what}: {GONE}")
+
+    def needs_larger_buffers(self, now_us: int) -> bool:
+        """Whether the device, opened anew, would stand still less; ask once a step."""
+        stalls = self._stalls()
+        new, self._noted_stalls = stalls - self._noted_stalls, stalls
+        return not self.is_missing and not self.is_lost and self._buffer.note(new, now_us)
 
     def note_found(self, found: DeviceList) -> bool:
         """Note what a look found; return whether PortAudio, begun anew, would have the device."""

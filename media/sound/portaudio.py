@@ -15,9 +15,6 @@ from typing import Any
 from media.errors import SourceError
 from media.sound.quiet import QuietErrors, silence_alsa_and_jack
 
-BUFFER_SAMPLES = 240
-"""5 ms. Measured through PulseAudio: from one application to the other in 3 of them."""
-
 BUSY = -9985
 """PortAudio's paDeviceUnavailable."""
 
@@ -108,7 +105,9 @@ class PortAudio:
         except OSError:
             return None
 
-    def open_microphone(self, index: int | None, record: Record) -> SoundStream:
+    def open_microphone(
+        self, index: int | None, record: Record, buffer_samples: int
+    ) -> SoundStream:
         """Open a device, None for the default; `record` is called with each buffer.
 
         Raises:
@@ -119,10 +118,10 @@ class PortAudio:
             record(data)
             return None, 0
 
-        stream = self._open(on_buffer, input=True, input_device_index=index)
+        stream = self._open(on_buffer, buffer_samples, input=True, input_device_index=index)
         return SoundStream(stream, int(stream.get_input_latency() * 1e6))
 
-    def open_speaker(self, index: int | None, play: Play) -> SoundStream:
+    def open_speaker(self, index: int | None, play: Play, buffer_samples: int) -> SoundStream:
         """Open a device, None for the default; `play` is asked for each buffer of samples.
 
         Raises:
@@ -132,10 +131,10 @@ class PortAudio:
         def on_buffer(data: None, frames: int, times: object, flags: int) -> tuple[bytes, int]:
             return play(frames), 0
 
-        stream = self._open(on_buffer, output=True, output_device_index=index)
+        stream = self._open(on_buffer, buffer_samples, output=True, output_device_index=index)
         return SoundStream(stream, int(stream.get_output_latency() * 1e6))
 
-    def _open(self, callback: Callable[..., object], **direction: Any) -> Any:
+    def _open(self, callback: Callable[..., object], buffer_samples: int, **direction: Any) -> Any:
         # Late: it loads numpy, which costs a process that only looks twice as much as all the rest.
         from media.sound.pcm import SAMPLE_RATE_HZ
 
@@ -144,7 +143,7 @@ class PortAudio:
                 rate=SAMPLE_RATE_HZ,
                 channels=1,
                 format=self._module.paInt16,
-                frames_per_buffer=BUFFER_SAMPLES,
+                frames_per_buffer=buffer_samples,
                 stream_callback=callback,
                 **direction,
             )

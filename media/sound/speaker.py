@@ -13,17 +13,25 @@ from typing import Protocol
 
 import numpy as np
 
-from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us
+from media.sound.buffer_size import BUFFER_SAMPLES
+from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us, us_to_samples
+from media.sound.take_clock import TakeClock
 
 SAMPLE_BYTES = 2
-START_SAMPLES = BLOCK_SAMPLES
 STEP_SAMPLES = BLOCK_SAMPLES // 2
+START_SAMPLES = BUFFER_SAMPLES + STEP_SAMPLES
 MOST_SAMPLES = 4 * BLOCK_SAMPLES
-"""How much the ring holds at least when a device takes from it: 10 ms, up to 40."""
-CALM_US = 30_000_000
+"""How much the ring holds at least when a device takes from it: a step more than it takes at once,
+10 ms at first, up to 40."""
+GROWTH_SAMPLES = 2 * STEP_SAMPLES
+"""After a miss; one that is heard is not to be followed by three more."""
+CALM_US = 120_000_000
 """Without a miss for so long, the ring holds less again."""
 FADE_SAMPLES = 240
 LATE_US = 200_000
+STALL_SAMPLES = us_to_samples(3_000)
+SETTLE_US = 2_000_000
+"""A device that has just begun fills its buffer, and stands still where it did."""
 
 
 @dataclass(slots=True)
@@ -33,10 +41,12 @@ class SpeakerCounters:
     Attributes:
         missed_samples: how many a device wanted that were not there in time.
         misses: how often.
+        stalls: how often a device stood still, and played nothing for a moment.
     """
 
     missed_samples: int = 0
     misses: int = 0
+    stalls: int = 0
 
 
 class Speaker(Protocol):
@@ -100,10 +110,12 @@ class RingSpeaker:
         self._condition = Condition()
         self._pacer = Pacer(now_us)
         self._data = bytearray()
-        self._wanted = START_SAMPLES
+        self._least = self._wanted = START_SAMPLES
         self._missed_us = 0
         self._latency_us = 0
         self._last_sample = 0
+        self._takes: TakeClock | None = None
+        self._settled_us = 0
         self._is_attached = False
         self._is_fed = False
         self._is_dry = True
@@ -119,6 +131,8 @@ class RingSpeaker:
             self._data.clear()
             self._latency_us = latency_us
             self._last_sample = 0
+            self._takes = None
+            self._least = START_SAMPLES
             self._is_dry = True
             self._is_attached = True
             self._is_fed = False
@@ -136,6 +150,10 @@ class RingSpeaker:
         """Return what the device plays next. Called by its callback; only copies."""
         wanted_bytes = samples * SAMPLE_BYTES
         with self._condition:
+            self._watch(samples)
+            if samples + STEP_SAMPLES > self._least:
+                self._least = samples + STEP_SAMPLES
+                self._wanted = max(self._wanted, self._least)
             if len(self._data) >= wanted_bytes and not self._is_dry:
                 played = bytes(memoryview(self._data)[:wanted_bytes])
                 del self._data[:wanted_bytes]
@@ -146,6 +164,16 @@ class RingSpeaker:
                 self._condition.notify()
         self._on_played(played)
         return played
+
+    def _watch(self, samples: int) -> None:
+        """Notice where the device stood still: its own buffer ran dry."""
+        now_us = self._now_us()
+        if self._takes is None:
+            self._takes = TakeClock(now_us)
+            self._settled_us = now_us + SETTLE_US
+        behind = self._takes.note(now_us, samples)
+        if behind >= STALL_SAMPLES and now_us > self._settled_us:
+            self.counters.stalls += 1
 
     def _play_scant(self, samples: int) -> bytes:
         """Return what is played at the edges of sound: without a click."""
@@ -162,7 +190,7 @@ class RingSpeaker:
             if not self._is_dry:
                 self.counters.misses += 1
                 self._missed_us = self._now_us()
-                self._wanted = min(MOST_SAMPLES, self._wanted + STEP_SAMPLES)
+                self._wanted = min(MOST_SAMPLES, self._wanted + GROWTH_SAMPLES)
         if self._is_dry:
             return bytes(samples * SAMPLE_BYTES)
         self._is_dry = True
@@ -205,7 +233,7 @@ class RingSpeaker:
                 return
             self._data += data
             self._is_fed = True
-            if self._wanted > START_SAMPLES:
+            if self._wanted > self._least:
                 now_us = self._now_us()
                 if now_us - self._missed_us > CALM_US:
                     self._missed_us = now_us

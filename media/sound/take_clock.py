@@ -1,13 +1,13 @@
-"""How far the loudspeaker is behind its even pace. Pure: no I/O, no clock.
+"""How far a loudspeaker is behind its even pace. Pure: no I/O, no clock.
 
-A loudspeaker takes a block every 10 ms. It takes some late and catches up, which says nothing; but
-where its device stood still it never does, and all that time is delay. The truth is the lower edge
-of what is seen.
+It takes a block every 10 ms. It takes some late and catches up, which says nothing; but where its
+device stood still it never does, and all that time is delay. The truth is the lower edge of what is
+seen.
 """
 
 from collections import deque
 
-from media.sound.pcm import BLOCK_US, us_to_samples
+from media.sound.pcm import BLOCK_SAMPLES, samples_to_us, us_to_samples
 
 EDGE_US = 300_000
 """A take that was not made up for within this was missed."""
@@ -35,10 +35,10 @@ class TakeClock:
     def _edge_us(self) -> int:
         return self._late[0][1] if self._late else 0
 
-    def note(self, now_us: int) -> int:
+    def note(self, now_us: int, samples: int = BLOCK_SAMPLES) -> int:
         """Note a take; return by how many samples the loudspeaker has fallen further behind."""
         late_us = now_us - self._due_us
-        self._due_us += BLOCK_US
+        self._due_us += samples_to_us(samples)
         while self._late and self._late[-1][1] >= late_us:
             self._late.pop()
         self._late.append((now_us, late_us))

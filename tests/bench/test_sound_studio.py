@@ -10,8 +10,9 @@ from bench.children import BenchError
 from bench.sound_server import SoundServer, why_no_server
 from bench.sound_studio import Impulse, Player, Recorder, Room, studio
 from media.errors import SourceError
+from media.sound.buffer_size import BUFFER_SAMPLES
 from media.sound.pcm import SAMPLE_RATE_HZ, Samples
-from media.sound.portaudio import BUFFER_SAMPLES, PortAudio
+from media.sound.portaudio import PortAudio
 
 DEADLINE_S = 30.0
 TRIES = 5

@@ -3,6 +3,7 @@
 from typing import cast
 
 from media.errors import SourceError
+from media.sound.buffer_size import BUFFER_SAMPLES, STALLS
 from media.sound.direction import DEAD_US, FIRST_US, Direction
 from media.sound.portaudio import DeviceList, PortAudio, SoundDevice, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceName, DeviceSpec
@@ -25,9 +26,12 @@ class Hardware:
         self.is_busy = False
         self.is_open = False
         self.opened: list[int | None] = []
+        self.sizes: list[int] = []
+        self.stalls = 0
 
-    def open(self, audio: PortAudio, index: int | None) -> SoundStream:
+    def open(self, audio: PortAudio, index: int | None, buffer_samples: int) -> SoundStream:
         self.opened.append(index)
+        self.sizes.append(buffer_samples)
         if self.is_busy:
             raise SourceError("Device unavailable", "Does another program use it?")
         self.is_open = True
@@ -50,6 +54,7 @@ class Watched:
             self.hardware.open,
             attach=self.ring.append,
             detach=lambda: self.ring.append(None),
+            stalls=lambda: self.hardware.stalls,
         )
 
     def open(self, found: DeviceList = WITH) -> None:
@@ -199,3 +204,28 @@ def test_who_names_a_device_does_not_follow_the_default() -> None:
     watched = Watched()
     watched.open()
     assert not watched.direction.has_other_default(OTHER)
+
+
+def test_a_device_that_stands_still_again_and_again_needs_larger_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    for _ in range(STALLS):
+        assert not watched.direction.needs_larger_buffers(watched.now_us)
+        watched.watch(1_000_000, buffers=True)
+        watched.hardware.stalls += 1
+    assert watched.direction.needs_larger_buffers(watched.now_us)
+    watched.direction.close()
+    watched.open()
+    assert watched.hardware.sizes == [BUFFER_SAMPLES, 2 * BUFFER_SAMPLES]
+
+
+def test_a_device_that_is_gone_needs_no_larger_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    watched.watch(20_000_000, buffers=False)
+    assert watched.direction.is_lost
+    watched.hardware.stalls += 10
+    assert not watched.direction.needs_larger_buffers(watched.now_us)
+    watched.direction.close()
+    watched.open()
+    assert not watched.direction.needs_larger_buffers(watched.now_us)

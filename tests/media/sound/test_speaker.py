@@ -107,6 +107,17 @@ def test_the_ring_holds_more_after_it_ran_dry_and_less_after_a_calm() -> None:
     assert playing.ring.delay_us - 10_000 <= (START_SAMPLES + BLOCK_SAMPLES) * 1000 // 48
 
 
+@pytest.mark.parametrize("samples", [240, 480, 720, 960])
+def test_a_device_that_takes_more_at_once_finds_it(samples: int) -> None:
+    playing = Playing()
+    for _ in range(100):
+        playing.write()
+        playing.heard.append(np.frombuffer(playing.ring.pull(samples), np.int16))
+        playing.now_us += samples * 1000 // 48
+    assert playing.ring.counters.missed_samples <= samples  # of the first, before it was known
+    assert playing.ring.counters.misses <= 1
+
+
 def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
     playing = Playing()
     playing.play(50)
@@ -116,6 +127,49 @@ def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
     playing.ring.rest()
     playing.play(50)
     assert playing.ring.counters.missed_samples == 0
+
+
+def test_a_device_that_takes_late_and_catches_up_has_not_stood_still() -> None:
+    playing = Playing()
+    for turn in range(2000):
+        playing.write()
+        playing.play()
+        if turn % 20 == 19:
+            playing.now_us -= 15_000
+        elif turn % 20 == 9:
+            playing.now_us += 15_000
+    assert playing.ring.counters.stalls == 0
+
+
+def test_a_device_that_does_not_catch_up_has_stood_still() -> None:
+    playing = Playing()
+    playing.play(2)  # It fills its own buffer, and stands still for that: no stall.
+    playing.now_us += 10_000
+    for turn in range(1, 2001):
+        playing.write()
+        playing.play()
+        if turn % 500 == 0:
+            playing.now_us += 5_000
+    assert playing.ring.counters.stalls == 3
+
+
+def test_drift_is_no_stall() -> None:
+    playing = Playing()
+    for _ in range(20_000):
+        playing.write()
+        playing.play()
+        playing.now_us += 5  # 1000 ppm
+    assert playing.ring.counters.stalls == 0
+
+
+def test_a_device_that_was_opened_anew_begins_anew() -> None:
+    playing = Playing()
+    playing.play(1000)
+    playing.ring.detach()
+    playing.now_us += 5_000_000
+    playing.ring.attach(10_000)
+    playing.play(1000)
+    assert playing.ring.counters.stalls == 0
 
 
 def test_without_a_device_a_block_is_wanted_every_ten_milliseconds() -> None:
