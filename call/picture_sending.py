@@ -20,7 +20,6 @@ from net.protocol.control import VideoFormat, encode_control
 from net.protocol.reassembly import piece_bytes, split_packet
 
 STANDING_INTERVAL_S = 0.2
-UNSENT_PIECES = 2
 
 
 @dataclass(slots=True)
@@ -64,7 +63,6 @@ class PictureSending:
         self._now_us = now_us
         self._codec = codec
         self._encoder = encoder
-        self._piece_bytes = 0
         self._seen = 0
         self._sequence = 0
         self._size_px = (0, 0)
@@ -102,7 +100,6 @@ class PictureSending:
     def _send(self, frame: Frame) -> None:
         began_us = self._now_us()
         target_bps = self._gate.target_bps
-        self._limit_pieces(target_bps)
         encoded = self._encoder.encode(
             frame, target_bps, keyframe=self._gate.take_keyframe_wish(began_us)
         )
@@ -112,17 +109,11 @@ class PictureSending:
             self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
         )
         self._gate.on_sent(len(encoded.payload))
-        self._link.outbox.put_video(split_packet(packet, self._piece_bytes))
+        self._link.outbox.put_video(split_packet(packet, piece_bytes(target_bps)))
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
         self.counters.encode_us.append(self._now_us() - began_us)
-
-    def _limit_pieces(self, target_bps: int) -> None:
-        size = piece_bytes(target_bps)
-        if size != self._piece_bytes:
-            self._piece_bytes = size
-            self._link.limit_unsent(UNSENT_PIECES * size)
 
     def _announce(self, size_px: tuple[int, int]) -> None:
         self._size_px = size_px

@@ -10,12 +10,12 @@ Knows no call: who may say what, and when, is not asked here.
 
 import contextlib
 import logging
+import selectors
 import socket
 from collections.abc import Callable
 
 from net.errors import LinkLost
 from net.link.outbox import Outbox
-from net.link.socket_options import limit_unsent
 from net.link.tls import TlsStream
 from net.protocol.framing import Message, MessageParser
 
@@ -49,11 +49,8 @@ class Link:
         self._buffer = bytearray(READ_BYTES)
         self._is_closed = False
         sock.settimeout(POLL_S)
-
-    def limit_unsent(self, size_bytes: int) -> None:
-        """Let the kernel hold no more than this unsent, so that priorities count up to there."""
-        with contextlib.suppress(OSError):
-            limit_unsent(self._socket, size_bytes)
+        self._room = selectors.DefaultSelector()
+        self._room.register(sock, selectors.EVENT_WRITE)
 
     # The send thread.
 
@@ -68,6 +65,9 @@ class Link:
         if self._unsent:
             self._send(self._unsent)
             self._unsent = b""
+        # What is chosen now goes out next: until then something more urgent may come.
+        if not self._room.select(timeout_s):
+            return not self._is_closed
         message = self.outbox.take(timeout_s)
         if message is not None:
             self._tls.write(message)
@@ -147,4 +147,5 @@ class Link:
     def release(self) -> None:
         """Give the socket back, after both threads have ended."""
         self.close()
+        self._room.close()
         self._socket.close()

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import select
 import socket
 import ssl
 import threading
@@ -281,6 +282,7 @@ def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Ends
 
 def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: Ends) -> None:
     near = ends.link(0)
+    ends.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
     is_stuck = threading.Event()
     send = near._socket.send
@@ -307,6 +309,39 @@ def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: Ends) -> None:
     assert threads.errors == []
 
 
+def test_what_is_urgent_waits_for_no_more_than_the_kernel_has(ends: Ends) -> None:
+    near = ends.link(0)
+    piece = encode_message(MessageType.VIDEO, bytes(16_000))
+    near.outbox.put_video(piece for _ in range(1_000))
+    sent = 0
+    while select.select([], [ends.sockets[0]], [], 0)[1]:
+        assert near.send_next(0)
+        sent += 1
+    for _ in range(3):
+        assert near.send_next(0)  # sends nothing: the kernel has no room
+    near.outbox.put_audio(encode_message(MessageType.AUDIO, b"sound"), 0)
+    threads = Threads()
+    threads.start(lambda: send_all(near))
+    far, came = ends.link(1), list[int]()
+    while MessageType.AUDIO not in came:
+        assert far.receive(lambda message: came.append(message.type))
+    assert came.index(MessageType.AUDIO) == sent
+    near.close()
+    threads.join()
+
+
+def test_close_ends_a_send_thread_that_waits_for_room(ends: Ends) -> None:
+    near = ends.link(0)
+    near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
+    while select.select([], [ends.sockets[0]], [], 0)[1]:
+        assert near.send_next(0)
+    threads = Threads()
+    threads.start(lambda: send_all(near))
+    near.close()
+    threads.join()
+    assert threads.errors == []
+
+
 def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: Ends) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
@@ -328,10 +363,3 @@ def test_a_link_that_was_given_back_holds_no_socket(ends: Ends) -> None:
     near.release()
     assert ends.sockets[0].fileno() == -1
     assert not near.receive(refuse)
-
-
-def test_a_limit_on_what_is_unsent_is_no_error_where_there_is_none(ends: Ends) -> None:
-    near = ends.link(0)
-    near.limit_unsent(3_000)  # a pair of sockets is no TCP
-    near.release()
-    near.limit_unsent(3_000)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from net.link import socket_options
-from net.link.socket_options import limit_unsent, tune
+from net.link.socket_options import tune
 
 
 @pytest.fixture
@@ -34,6 +34,8 @@ def _fill(sock: socket.socket) -> int:
 def test_a_tuned_socket_sends_at_once(pair: tuple[socket.socket, socket.socket]) -> None:
     tune(pair[0])
     assert pair[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    if sys.platform == "linux":
+        assert pair[0].getsockopt(socket.IPPROTO_TCP, 25) == 1
 
 
 def test_a_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -47,12 +49,6 @@ def test_a_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -
             tuned.connect(listening.getsockname())
             with listening.accept()[0]:
                 assert _fill(tuned) < untuned
-
-
-def test_the_bound_can_be_set_anew(pair: tuple[socket.socket, socket.socket]) -> None:
-    limit_unsent(pair[0], 5_000)
-    if sys.platform == "linux":
-        assert pair[0].getsockopt(socket.IPPROTO_TCP, 25) == 5_000
 
 
 def test_without_a_bound_for_the_unsent_the_buffer_is_bounded(
