@@ -50,6 +50,7 @@ class NearSpeech:
         self._echo_power = np.zeros(len(weights), np.float32)
         self._cross = np.zeros(len(weights), np.complex64)
         self._leak = 1.0
+        self._restarts = 0
         self._noise: float | None = None
         self._kept_by_webrtc = self._kept_by_filter = 0.0
         self._in_row = 0
@@ -63,6 +64,11 @@ class NearSpeech:
             by_webrtc: what WebRTC's canceller has left of the sound.
             by_filter: what the filter has left of the same.
         """
+        if filtered.restarts != self._restarts:
+            # Nothing is known of the echo's new way: WebRTC's canceller alone is heard.
+            self._restarts = filtered.restarts
+            self._leak = 1.0
+            self._hold = self._in_row = 0
         self._smooth(filtered.error[BAND], filtered.echo[BAND])
         error, echo = self._sum(self._error_power), self._sum(self._echo_power)
         # The mean alone would outlast a loud word by a second.

@@ -67,6 +67,30 @@ def test_a_far_end_that_is_suddenly_another_does_not_make_it_howl() -> None:
     assert level_dbfs(left[half + 2 * SAMPLE_RATE_HZ :]) < level_dbfs(NEAR[half:] // 30) + 6.0
 
 
+@pytest.mark.parametrize("shift_ms", [-50, 50, 150])
+def test_where_the_way_changes_it_begins_anew(shift_ms: int) -> None:
+    echo = through(room(delay_us=120_000, gain_db=-6.0), FAR)
+    half = len(FAR) // 2
+    moved = np.concatenate([echo[:half], np.roll(echo, shift_ms * 48)[half:]])
+    echo_filter = EchoFilter()
+    near = mix(moved)
+    in_blocks(echo_filter.process, near[:half], FAR[:half])
+    assert echo_filter.restarts == 0
+    left = in_blocks(echo_filter.process, near[half:], FAR[half:])
+    assert echo_filter.restarts >= 1
+    assert _low_loss_db(near[half:], left) > 10.0
+
+
+@pytest.mark.parametrize("near_dbfs", [-40.0, -22.0, -8.0])
+def test_speech_at_the_near_end_is_no_change_of_the_way(near_dbfs: float) -> None:
+    echo = through(room(delay_us=50_000, gain_db=-6.0), FAR)
+    late = noise(SECONDS, near_dbfs, seed=5)
+    late[: 2 * SAMPLE_RATE_HZ] = 0
+    echo_filter = EchoFilter()
+    in_blocks(echo_filter.process, mix(late, echo), FAR)
+    assert echo_filter.restarts == 0
+
+
 def _low_loss_db(near: np.ndarray, left: np.ndarray) -> float:
     """Return the loss below 10 kHz in the last second."""
     powers = []

@@ -1,6 +1,7 @@
 """media/sound/near_speech.py: who is heard while the loudspeaker plays."""
 
 import numpy as np
+import pytest
 
 from bench.speech import mix, noise, room, through
 from media.sound.echo_filter import EchoFilter
@@ -65,3 +66,11 @@ def test_speech_is_held_through_its_soft_sounds() -> None:
 
 def test_silence_is_not_speech() -> None:
     assert not any(judge(silence(BLOCKS * BLOCK_SAMPLES), np.zeros_like(FAR)))
+
+
+@pytest.mark.parametrize("shift_ms", [-40, 60])
+def test_an_echo_that_takes_another_way_is_soon_no_speech(shift_ms: int) -> None:
+    half = BLOCKS // 2 * BLOCK_SAMPLES
+    moved = np.concatenate([ECHO[:half], np.roll(ECHO, shift_ms * 48)[half:]])
+    judged = judge(mix(moved, ROOM), FAR)
+    assert sum(judged[BLOCKS // 2 + 60 :]) == 0
