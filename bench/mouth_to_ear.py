@@ -101,7 +101,7 @@ def _play_clicks(call: SoundCall, seconds: float) -> tuple[list[float], int, flo
     call.studio.record("b_spk", heard.record)
     call.studio.record("loop", looped.record)
     call.studio.play("a_mic", mouth.play)
-    call.studio.play("loop", loop.play)
+    call.studio.play("loop", loop.play, BUFFER_SAMPLES)
     time.sleep(SETTLE_S)
     before = len(call.lines("listener"))
     mouth.start(clicks(seconds))

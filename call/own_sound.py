@@ -97,6 +97,7 @@ class OwnSound:
             self._speaker_spec,
             now_us=self._now_us,
             on_played=self._far_end.put,
+            on_stall=self._far_end.disturb,
             wav_started_us=self._wav_started_us,
         )
         self._devices = devices

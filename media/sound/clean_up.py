@@ -37,6 +37,9 @@ HEADROOM_DB = 10.0
 FADE_PER_BLOCK = 0.25
 """From speech back to silence in 40 ms; the other way in 10."""
 
+JUMP_GAIN = 0.1
+"""Where the echo jumps, WebRTC's canceller lets it through for half a second, as loud as speech."""
+
 WARM_BLOCKS = 3
 """After a rest the second way still gives what it held before."""
 
@@ -81,17 +84,18 @@ class CleanUp:
         """Whether somebody speaks there, or did just now; None where no echo is cancelled."""
         return None if self._echo is None else self._echo.is_near_speech
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Samples, *, is_disturbed: bool = False) -> Samples:
         """Return a block of the microphone's sound, cleaned up.
 
         Args:
             far: the block that was handed to the loudspeaker meanwhile, or silence.
+            is_disturbed: the echo may just have jumped.
         Raises:
             ValueError: one of them is not a block; the library would take it for one.
         """
         if near.shape != (BLOCK_SAMPLES,) or far.shape != (BLOCK_SAMPLES,):
             raise ValueError(f"{near.shape} and {far.shape} samples instead of {BLOCK_SAMPLES}")
-        samples = near if self._echo is None else self._echo.process(near, far)
+        samples = near if self._echo is None else self._echo.process(near, far, is_disturbed)
         for stage in self._stages:
             samples = stage(samples)
         return samples
@@ -106,12 +110,17 @@ class _EchoCanceller:
         self._filter = EchoFilter()
         self._speech = NearSpeech()
         self._share = 0.0
+        self._gain = 1.0
         self._warm_blocks = 0
         self.is_near_speech = False
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Samples, is_disturbed: bool) -> Samples:
+        """Return a block of the microphone's sound without the echo."""
+        return self._hide_jump(self._process(near, far, is_disturbed), is_disturbed)
+
+    def _process(self, near: Samples, far: Samples, is_disturbed: bool) -> Samples:
         by_webrtc = self._told(near, far)
-        without_echo = self._filter.process(near, far)
+        without_echo = self._filter.process(near, far, is_disturbed=is_disturbed)
         before = self._share
         if self._filter.is_idle and not before:
             # Nothing was played for long: both ways are the same, and one is half the work.
@@ -121,15 +130,24 @@ class _EchoCanceller:
         by_filter = self._untold(without_echo, _SILENCE)
         self._warm_blocks += 1
         is_near = self._speech.judge(self._filter, by_webrtc, by_filter)
-        self.is_near_speech = (
-            is_near and not self._filter.is_idle and self._warm_blocks > WARM_BLOCKS
-        )
+        is_warm = not self._filter.is_idle and self._warm_blocks > WARM_BLOCKS
+        self.is_near_speech = is_near and is_warm and not is_disturbed
         self._share = 1.0 if self.is_near_speech else max(0.0, before - FADE_PER_BLOCK)
         if before == self._share:
             return by_filter if before else by_webrtc
         share = np.linspace(before, self._share, BLOCK_SAMPLES, dtype=np.float32)
         mixed = by_webrtc + share * (by_filter.astype(np.float32) - by_webrtc)
         return np.rint(mixed).astype(np.int16)
+
+    def _hide_jump(self, samples: Samples, is_disturbed: bool) -> Samples:
+        """Make softer what may be an echo that jumped."""
+        is_echo = is_disturbed and not self._filter.is_idle
+        before, self._gain = self._gain, JUMP_GAIN if is_echo else 1.0
+        if before == self._gain == 1.0:
+            return samples
+        gain = np.linspace(before, self._gain, BLOCK_SAMPLES, dtype=np.float32)
+        softer: Samples = np.rint(samples * gain).astype(np.int16)
+        return softer
 
 
 _SILENCE = silence()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from threading import Condition
 
 from media.errors import SourceError
+from media.sound.buffer_size import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
 from media.sound.device_search import DeviceSearch
 from media.sound.direction import Direction
 from media.sound.microphone import Microphone, PacedMicrophone, RingMicrophone, SilentMicrophone
@@ -44,6 +45,7 @@ class SoundDevices:
 
     Args:
         on_played: given each buffer as the loudspeaker's device takes it, in the device's callback.
+        on_stall: called by the same where the loudspeaker stood still.
         wav_started_us: when a WAV file as a microphone begins; None while that is to come.
     """
 
@@ -54,6 +56,7 @@ class SoundDevices:
         *,
         now_us: Callable[[], int],
         on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None],
         wav_started_us: Callable[[], int | None],
     ) -> None:
         self._now_us = now_us
@@ -71,7 +74,7 @@ class SoundDevices:
         self._directions: list[Direction] = []
         self._file_problem = ""
         self.microphone = self._make_microphone(microphone)
-        self.speaker = self._make_speaker(speaker, on_played)
+        self.speaker = self._make_speaker(speaker, on_played, on_stall)
 
     def _make_microphone(self, spec: MicrophoneSpec) -> Microphone:
         match spec:
@@ -98,20 +101,26 @@ class SoundDevices:
             spec,
             "microphone",
             lambda audio, index, size: audio.open_microphone(index, record, size),
+            buffer_samples=BUFFER_SAMPLES,
             attach=ring.attach,
             detach=ring.detach,
         )
         self._directions.append(direction)
         return ring
 
-    def _make_speaker(self, spec: SpeakerSpec, on_played: Callable[[bytes], None]) -> Speaker:
+    def _make_speaker(
+        self,
+        spec: SpeakerSpec,
+        on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None],
+    ) -> Speaker:
         match spec:
             case NoSound():
                 return PacedSpeaker(self._now_us, lambda samples: None)
             case WavFile():
                 self._writer = WavWriter(spec.path)
                 return PacedSpeaker(self._now_us, self._writer.write)
-        ring = RingSpeaker(self._now_us, on_played)
+        ring = RingSpeaker(self._now_us, on_played, on_stall)
 
         def play(samples: int) -> bytes:
             direction.note_buffer(self._now_us())
@@ -121,6 +130,7 @@ class SoundDevices:
             spec,
             "loudspeaker",
             lambda audio, index, size: audio.open_speaker(index, play, size),
+            buffer_samples=SPEAKER_BUFFER_SAMPLES,
             attach=ring.attach,
             detach=ring.detach,
             stalls=lambda: ring.counters.stalls,

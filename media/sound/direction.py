@@ -28,6 +28,7 @@ class Direction:
 
     Args:
         what: `microphone` or `loudspeaker`.
+        buffer_samples: what the device gives or takes at once, at first.
         open_stream: opens a device, None for the default, to the ring, with buffers of a size.
         attach: tells the ring of a device's latency.
         detach: tells the ring that it has none.
@@ -45,6 +46,7 @@ class Direction:
         what: str,
         open_stream: Callable[[PortAudio, int | None, int], SoundStream],
         *,
+        buffer_samples: int,
         attach: Callable[[int], None],
         detach: Callable[[], None],
         stalls: Callable[[], int] = lambda: 0,
@@ -60,7 +62,7 @@ class Direction:
         self._detach = detach
         self._stalls = stalls
         self._noted_stalls = 0
-        self._buffer = BufferSize()
+        self._buffer = BufferSize(buffer_samples)
         self._stream: SoundStream | None = None
         self._default: str | None = None
         self._alive_us = 0

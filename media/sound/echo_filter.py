@@ -40,9 +40,11 @@ WORSE = 1.08
 as much to both, at any level: 1.03 was the most seen with it, 1.09 the least after a change."""
 DIVERGED = 2.0
 """The same for a way that never was known; a headset has none, and near speech passes for one."""
-WORSE_SMOOTHING = 0.9
-WORSE_POWER = 3e-5
-"""-45 dBFS; in what is softer the ratio says nothing."""
+UNSURE_BLOCKS = 20
+"""After a disturbance nothing is learnt for so long: often all is soon as it was."""
+POWER_SMOOTHING = 0.9
+POWER = 3e-5
+"""-45 dBFS; what is softer says nothing."""
 TINY = 1e-9
 
 Block: TypeAlias = NDArray[np.float32]
@@ -75,13 +77,14 @@ class EchoFilter:
         self.echo: Spectrum = np.zeros(BINS, np.complex64)
         self.error: Spectrum = np.zeros(BINS, np.complex64)
         self.expected_power: Power = np.zeros(BINS, np.float32)
+        self._disturbed = 0
         self.restarts = 0
         self._begin()
 
     def _begin(self) -> None:
         self._way = np.zeros((PARTITIONS, BINS), np.complex64)
         self._variance = np.full((PARTITIONS, BINS), FIRST_VARIANCE, np.float32)
-        self._near_mean = self._left_mean = 0.0
+        self._near_power = self._left_power = 0.0
         self._limit = DIVERGED
 
     @property
@@ -89,8 +92,12 @@ class EchoFilter:
         """Whether nothing was played for so long that there is no echo."""
         return self._silent >= PARTITIONS
 
-    def process(self, near: Samples, far: Samples) -> Samples:
-        """Return the microphone's block without the echo."""
+    def process(self, near: Samples, far: Samples, *, is_disturbed: bool = False) -> Samples:
+        """Return the microphone's block without the echo.
+
+        Args:
+            is_disturbed: the two may not belong together for a moment.
+        """
         recorded = (near / FULL_SCALE).astype(np.float32)
         self._take_far(far)
         if self.is_idle:
@@ -104,9 +111,13 @@ class EchoFilter:
         whole[:BINS] = self._change.sum(axis=0)
         estimate = np.fft.irfft(whole)[BLOCK_SAMPLES:].astype(np.float32, copy=False)
         left = recorded - estimate
+        self._near_power = _follow(self._near_power, recorded)
+        self._left_power = _follow(self._left_power, left)
         self.echo, self.error = _late_spectrum(estimate), _late_spectrum(left)
-        self._learn(far_spectra, far_power)
-        self._check(recorded, left)
+        self._disturbed = self._disturbed + 1 if is_disturbed else 0
+        if not 0 < self._disturbed <= UNSURE_BLOCKS:
+            self._learn(far_spectra, far_power)
+            self._check()
         scaled: Block = np.rint(left * np.float32(FULL_SCALE))
         return scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
@@ -154,20 +165,17 @@ class EchoFilter:
         taps[:, BLOCK_SAMPLES:] = 0
         self._way[rows] = np.fft.rfft(taps, axis=1)[:, :BINS]
 
-    def _check(self, recorded: Block, left: Block) -> None:
-        keep = WORSE_SMOOTHING
-        self._near_mean = keep * self._near_mean + (1 - keep) * _mean_power(recorded)
-        self._left_mean = keep * self._left_mean + (1 - keep) * _mean_power(left)
-        came = max(self._near_mean, WORSE_POWER)
-        if self._near_mean == came and self._left_mean < LEARNT * came:
+    def _check(self) -> None:
+        came = max(self._near_power, POWER)
+        if self._near_power == came and self._left_power < LEARNT * came:
             self._limit = WORSE
-        if self._left_mean > self._limit * came:
+        if self._left_power > self._limit * came:
             self.restarts += 1
             self._begin()
 
 
-def _mean_power(block: Block) -> float:
-    return float(np.dot(block, block)) / len(block)
+def _follow(mean: float, block: Block) -> float:
+    return POWER_SMOOTHING * mean + (1 - POWER_SMOOTHING) * float(np.dot(block, block)) / len(block)
 
 
 def _late_spectrum(block: Block) -> Spectrum:

@@ -8,7 +8,8 @@ still passes both cards and the room, so its echo is always later than the pair.
 
 That number holds as long as it can, since each change makes the echo canceller search anew. Blocks
 come in bursts and a thread may be late, so it is judged over a second at a time; two cards' clocks
-drift apart, and then it slips by a block.
+drift apart, and then it slips by a block. Where it slips, and where the loudspeaker stood still,
+the echo jumps: it is disturbed for a moment.
 """
 
 from threading import Lock
@@ -23,6 +24,8 @@ LATE_BLOCKS = 10
 """So many of a window may have been handed out too late before the pairing goes back by a block."""
 SLACK_SAMPLES = BLOCK_SAMPLES + BLOCK_SAMPLES // 2
 """So much too old a whole window must be before the pairing goes on by a block."""
+DISTURBED_BLOCKS = 60
+"""After so many the echo canceller has mostly found the jump."""
 GONE_BLOCKS = 20
 """After so many without a sample in a row the loudspeaker is away."""
 
@@ -44,6 +47,7 @@ class FarEnd:
         self._next: int | None = None  # the first of the next block; None while it is away
         self._seen = 0
         self._gone = 0
+        self._disturbed = 0
         self._blocks = self._late = 0
         self._least = self._least_late = CAPACITY_SAMPLES
 
@@ -55,6 +59,15 @@ class FarEnd:
             self._put += len(samples)
             _write(self._ring, self._put - len(kept), kept)
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether the echo may just have jumped. The microphone thread."""
+        return self._disturbed > 0
+
+    def disturb(self) -> None:
+        """The loudspeaker stood still for a moment. Any thread."""
+        self._disturbed = DISTURBED_BLOCKS
+
     def take(self, backlog_samples: int = 0) -> Samples:
         """Return what belongs to the microphone's next block. The microphone thread.
 
@@ -64,6 +77,7 @@ class FarEnd:
             A block; silence where the loudspeaker had nothing.
         """
         block = silence()
+        self._disturbed = max(0, self._disturbed - 1)
         with self._lock:
             put = self._put
             start = self._find(put, backlog_samples)
@@ -93,6 +107,7 @@ class FarEnd:
             return newest
         if not put - CAPACITY_SAMPLES <= self._next <= put + CAPACITY_SAMPLES:
             self.slips += 1
+            self.disturb()
             self._begin_window()
             return newest
         return self._next
@@ -124,6 +139,7 @@ class FarEnd:
         assert self._next is not None
         self._next += blocks * BLOCK_SAMPLES
         self.slips += 1
+        self.disturb()
         self._begin_window()
 
     def _begin_window(self) -> None:

@@ -35,6 +35,8 @@ LEFT_BY_WEBRTC = 0.02
 NEEDED_BLOCKS = 2
 HOLD_BLOCKS = 20
 """Soft sounds within and after words."""
+RELEARN_BLOCKS = 150
+"""After the echo's way has changed, until the filter knows the new one."""
 AUDIBLE = 1e-9
 """Of the subtracted echo's power: some -90 dBFS."""
 
@@ -51,6 +53,7 @@ class NearSpeech:
         self._cross = np.zeros(len(weights), np.complex64)
         self._leak = 1.0
         self._restarts = 0
+        self._relearning = 0
         self._noise: float | None = None
         self._kept_by_webrtc = self._kept_by_filter = 0.0
         self._in_row = 0
@@ -65,10 +68,11 @@ class NearSpeech:
             by_filter: what the filter has left of the same.
         """
         if filtered.restarts != self._restarts:
-            # Nothing is known of the echo's new way: WebRTC's canceller alone is heard.
             self._restarts = filtered.restarts
             self._leak = 1.0
-            self._hold = self._in_row = 0
+            self._relearning = RELEARN_BLOCKS
+            self._hold = 0
+        self._relearning = max(0, self._relearning - 1)
         self._smooth(filtered.error[BAND], filtered.echo[BAND])
         error, echo = self._sum(self._error_power), self._sum(self._echo_power)
         # The mean alone would outlast a loud word by a second.
@@ -87,7 +91,8 @@ class NearSpeech:
         self._kept_by_webrtc = _follow(self._kept_by_webrtc, by_webrtc)
         self._kept_by_filter = _follow(self._kept_by_filter, by_filter)
         is_speech = (
-            error > ABOVE_ECHO * possible_echo
+            not self._relearning
+            and error > ABOVE_ECHO * possible_echo
             and heard > ABOVE_NOISE * self._noise
             and self._kept_by_webrtc > LEFT_BY_WEBRTC * self._kept_by_filter
         )

@@ -13,16 +13,16 @@ from typing import Protocol
 
 import numpy as np
 
-from media.sound.buffer_size import BUFFER_SAMPLES
+from media.sound.buffer_size import SPEAKER_BUFFER_SAMPLES
 from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us, us_to_samples
 from media.sound.take_clock import TakeClock
 
 SAMPLE_BYTES = 2
 STEP_SAMPLES = BLOCK_SAMPLES // 2
-START_SAMPLES = BUFFER_SAMPLES + STEP_SAMPLES
+START_SAMPLES = SPEAKER_BUFFER_SAMPLES + STEP_SAMPLES
 MOST_SAMPLES = 4 * BLOCK_SAMPLES
 """How much the ring holds at least when a device takes from it: a step more than it takes at once,
-10 ms at first, up to 40."""
+12.5 ms at first, up to 40."""
 GROWTH_SAMPLES = 2 * STEP_SAMPLES
 """After a miss; one that is heard is not to be followed by three more."""
 CALM_US = 120_000_000
@@ -30,6 +30,8 @@ CALM_US = 120_000_000
 FADE_SAMPLES = 240
 LATE_US = 200_000
 STALL_SAMPLES = us_to_samples(3_000)
+HELD_BUFFERS = 2
+"""What a device still holds when it asks for more."""
 SETTLE_US = 2_000_000
 """A device that has just begun fills its buffer, and stands still where it did."""
 
@@ -101,12 +103,19 @@ class RingSpeaker:
 
     Args:
         on_played: given each buffer as it goes to the device, by the device's callback.
+        on_stall: called by the same once the device cannot but have stood still.
     """
 
-    def __init__(self, now_us: Callable[[], int], on_played: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        now_us: Callable[[], int],
+        on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None] = lambda: None,
+    ) -> None:
         self.counters = SpeakerCounters()
         self._now_us = now_us
         self._on_played = on_played
+        self._on_stall = on_stall
         self._condition = Condition()
         self._pacer = Pacer(now_us)
         self._data = bytearray()
@@ -171,6 +180,8 @@ class RingSpeaker:
         if self._takes is None:
             self._takes = TakeClock(now_us)
             self._settled_us = now_us + SETTLE_US
+        if now_us - self._takes.due_us > HELD_BUFFERS * samples_to_us(samples):
+            self._on_stall()
         behind = self._takes.note(now_us, samples)
         if behind >= STALL_SAMPLES and now_us > self._settled_us:
             self.counters.stalls += 1

@@ -59,7 +59,7 @@ class Voice:
             self._level.add(near_dbfs, near_dbfs, self._now_us())
             return near
         far = self._far_end.take(backlog_samples)
-        cleaned = self._clean_up.process(near, far)
+        cleaned = self._clean_up.process(near, far, is_disturbed=self._far_end.is_disturbed)
         cleaned_dbfs = level_dbfs(cleaned)
         self._level.add(near_dbfs, cleaned_dbfs, self._now_us())
         if (is_near_speech := self._clean_up.is_near_speech) is not None:

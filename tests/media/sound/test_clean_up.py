@@ -72,6 +72,30 @@ def test_speech_10_db_above_the_echo_survives_it(
     assert stoi(said[talk], cleaned[talk]) > 0.95
 
 
+@pytest.mark.parametrize("jump_ms", [-10, 10])
+def test_an_echo_that_jumps_is_not_heard_where_the_jump_is_known(
+    far: Samples, way: Impulse, jump_ms: int
+) -> None:
+    echo = mix(through(way, far))
+    at = round(TALK_S * 100) * BLOCK_SAMPLES
+    near = mix(np.concatenate([echo[:at], np.roll(echo, jump_ms * 48)[at:]]), QUIET_ROOM)
+    clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    blocks = []
+    for first in range(0, len(near) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES):
+        block = slice(first, first + BLOCK_SAMPLES)
+        is_disturbed = at <= first < at + 60 * BLOCK_SAMPLES
+        blocks.append(clean_up.process(near[block], far[block], is_disturbed=is_disturbed))
+    assert return_loss_db(near, np.concatenate(blocks), TALK_S, TALK_S + 1.0) > 20.0
+
+
+def test_a_jump_while_nothing_is_played_harms_no_speech(speech: Samples) -> None:
+    near = mix(speech, QUIET_ROOM)
+    clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    far = np.zeros_like(near)
+    cleaned = in_blocks(lambda n, f: clean_up.process(n, f, is_disturbed=True), near, far)
+    assert np.array_equal(cleaned, clean(near, far))
+
+
 def test_two_who_speak_from_the_first_second_are_understood(
     far: Samples, speech: Samples, way: Impulse
 ) -> None:

@@ -57,6 +57,7 @@ class Running:
             speaker,
             now_us=now_us,
             on_played=self.played.append,
+            on_stall=lambda: None,
             wav_started_us=lambda: 0,
         )
         self._thread = threading.Thread(target=self.devices.run)

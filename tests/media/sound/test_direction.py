@@ -52,6 +52,7 @@ class Watched:
             spec,
             "microphone",
             self.hardware.open,
+            buffer_samples=BUFFER_SAMPLES,
             attach=self.ring.append,
             detach=lambda: self.ring.append(None),
             stalls=lambda: self.hardware.stalls,

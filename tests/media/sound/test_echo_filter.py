@@ -5,8 +5,8 @@ import pytest
 
 from bench.echo import in_blocks, return_loss_db
 from bench.speech import mix, noise, room, through
-from media.sound.echo_filter import PARTITIONS, EchoFilter
-from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, silence
+from media.sound.echo_filter import PARTITIONS, UNSURE_BLOCKS, EchoFilter
+from media.sound.pcm import BLOCK_SAMPLES, SAMPLE_RATE_HZ, level_dbfs, silence
 
 SECONDS = 6.0
 FAR = noise(SECONDS, -26.0, seed=3)
@@ -79,6 +79,20 @@ def test_where_the_way_changes_it_begins_anew(shift_ms: int) -> None:
     left = in_blocks(echo_filter.process, near[half:], FAR[half:])
     assert echo_filter.restarts >= 1
     assert _low_loss_db(near[half:], left) > 10.0
+
+
+def test_while_the_echo_may_have_jumped_nothing_is_learnt() -> None:
+    echo = mix(through(room(delay_us=50_000, gain_db=-6.0), FAR))
+    half, end = len(FAR) // 2, len(FAR) // 2 + UNSURE_BLOCKS * BLOCK_SAMPLES
+    echo_filter = EchoFilter()
+    in_blocks(echo_filter.process, echo[:half], FAR[:half])
+    in_blocks(
+        lambda near, far: echo_filter.process(near, far, is_disturbed=True),
+        *(NEAR[half:end], FAR[half:end]),
+    )
+    left = in_blocks(echo_filter.process, echo[end:], FAR[end:])
+    assert echo_filter.restarts == 0
+    assert return_loss_db(echo[end:], left, 0.0, 0.2) > 2.0
 
 
 @pytest.mark.parametrize("near_dbfs", [-40.0, -22.0, -8.0])

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.sound.far_end import CAPACITY_SAMPLES, GONE_BLOCKS, WINDOW_BLOCKS, FarEnd
+from media.sound.far_end import (
+    CAPACITY_SAMPLES,
+    DISTURBED_BLOCKS,
+    GONE_BLOCKS,
+    WINDOW_BLOCKS,
+    FarEnd,
+)
 from media.sound.pcm import BLOCK_SAMPLES, Samples
 
 BUFFER = 240
@@ -179,6 +185,30 @@ def test_another_microphone_is_paired_anew() -> None:
     assert not cards.take().any()
     cards.play(2)
     assert int(cards.take()[-1]) == cards.played
+
+
+def test_a_loudspeaker_that_stood_still_disturbs_for_a_moment() -> None:
+    cards = Cards()
+    cards.run(10)
+    assert not cards.far_end.is_disturbed
+    cards.far_end.disturb()
+    disturbed = []
+    for _ in range(DISTURBED_BLOCKS + 10):
+        cards.run(1)
+        disturbed.append(cards.far_end.is_disturbed)
+    assert sum(disturbed) == DISTURBED_BLOCKS - 1
+    assert not disturbed[-1]
+
+
+def test_a_slip_disturbs_too() -> None:
+    cards = Cards()
+    cards.run(10)
+    cards.play(6)
+    for _ in range(2 * WINDOW_BLOCKS):
+        cards.run(1)
+        if cards.far_end.slips:
+            break
+    assert cards.far_end.is_disturbed
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 10_000)), max_size=200))

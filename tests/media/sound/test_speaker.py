@@ -30,7 +30,12 @@ class Playing:
         self.now_us = 1_000_000
         self.seen: list[bytes] = []
         self.heard: list[Samples] = []
-        self.ring = RingSpeaker(lambda: self.now_us, self.seen.append)
+        self.known_stalls: list[int] = []
+        self.ring = RingSpeaker(
+            lambda: self.now_us,
+            self.seen.append,
+            lambda: self.known_stalls.append(self.now_us),
+        )
         self.ring.attach(10_000)
         self.blocks = 0
 
@@ -151,6 +156,18 @@ def test_a_device_that_does_not_catch_up_has_stood_still() -> None:
         if turn % 500 == 0:
             playing.now_us += 5_000
     assert playing.ring.counters.stalls == 3
+
+
+@pytest.mark.parametrize(
+    ("late_us", "is_certain"), [(4_000, False), (9_000, False), (16_000, True)]
+)
+def test_a_device_that_has_run_dry_is_told_of_at_once(late_us: int, is_certain: bool) -> None:
+    playing = Playing()
+    playing.play(1000)
+    playing.now_us += late_us
+    told_us = playing.now_us
+    playing.play()
+    assert playing.known_stalls == ([told_us] if is_certain else [])
 
 
 def test_drift_is_no_stall() -> None:

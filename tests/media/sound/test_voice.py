@@ -22,9 +22,11 @@ class NotedCleanUp(CleanUp):
     def __init__(self) -> None:
         super().__init__(echo_cancellation=False, noise_suppression=False, gain_control=False)
         self.far: list[Samples] = []
+        self.disturbed: list[bool] = []
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Samples, *, is_disturbed: bool = False) -> Samples:
         self.far.append(far)
+        self.disturbed.append(is_disturbed)
         return super().process(near, far)
 
 
@@ -141,8 +143,17 @@ def test_a_microphone_is_silent_by_what_it_gives_not_by_what_is_left_of_it() -> 
 class _Nothing(NotedCleanUp):
     """Leaves nothing of what it gets."""
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Samples, *, is_disturbed: bool = False) -> Samples:
         return silence()
+
+
+def test_the_clean_up_is_told_that_the_loudspeaker_stood_still() -> None:
+    clean_up = NotedCleanUp()
+    end = OneEnd(clean_up)
+    end.take(silence())
+    end.far_end.disturb()
+    end.take(silence())
+    assert clean_up.disturbed == [False, True]
 
 
 def test_without_a_canceller_no_return_loss_is_told() -> None:
