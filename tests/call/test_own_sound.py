@@ -54,11 +54,13 @@ class FakeDevices:
         *,
         now_us: Callable[[], int],
         on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None],
         wav_started_us: Callable[[], int | None],
     ) -> None:
         self.wanted = (microphone, speaker)
         self.now_us = now_us
         self.on_played = on_played
+        self.on_stall = on_stall
         self.wav_started_us = wav_started_us
         self.microphone = FakeMicrophone()
         self.speaker = object()
@@ -325,10 +327,12 @@ class NotedCleanUp:
 
     def __init__(self, **settings: bool) -> None:
         self.far: list[Samples] = []
+        self.disturbed: list[bool] = []
         made.append(self)
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Samples, *, is_disturbed: bool) -> Samples:
         self.far.append(far)
+        self.disturbed.append(is_disturbed)
         return near
 
 
@@ -346,6 +350,9 @@ def test_the_clean_up_is_told_what_the_loudspeaker_plays(monkeypatch: pytest.Mon
         devices.on_played(tone_block(0).tobytes())
         voice.take(Recorded(silence(), START_US), 0)
         assert np.array_equal(made[number].far, [tone_block(0)])
+        devices.on_stall()
+        voice.take(Recorded(silence(), START_US), 0)
+        assert made[number].disturbed == [False, True]
         person.own.stop()
 
 
