@@ -502,6 +502,7 @@ def test_after_all_of_them_a_real_caller_is_served(listener: Shared, start: Star
     caller = start("connect", f"127.0.0.1:{listener.peer.port}", "--duration=1", "--stats=-")
     assert caller.wait() == 0
     assert read_statistics(caller.out)[-1]["video_in_width"] == 320
+    _wait_waiting(listener)  # The caller may be gone a moment before.
     with call(listener) as raw:
         raw.send(Bye("so long"))
         raw.await_control(Bye)
