@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def start_call(
         display=caller_display,
     )
     for end, child in (("listener", listener), ("caller", caller)):
-        child.wait_until(lambda end=end: bool(read_lines(stats[end])), "began no call")  # type: ignore[misc]
+        child.wait_until(partial(has_lines, stats[end]), "began no call")
     return Call(listener, caller, stats["listener"], stats["caller"])
 
 
@@ -154,6 +155,11 @@ def read_lines(stats: Path) -> list[Line]:
         return []
     text = stats.read_text(encoding="utf-8")
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def has_lines(stats: Path) -> bool:
+    """Whether the call of a statistics file has lasted a second."""
+    return bool(read_lines(stats))
 
 
 def summarize(name: str, lines: list[Line], cost: Cost | None) -> Subject:

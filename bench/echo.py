@@ -21,8 +21,8 @@ from rich.table import Table
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench.children import BenchError  # noqa: E402
-from bench.speech import (  # noqa: E402
+from bench.children import BenchError
+from bench.speech import (
     VOICES,
     at_level,
     mix,
@@ -33,11 +33,11 @@ from bench.speech import (  # noqa: E402
     through,
     with_drift,
 )
-from media.errors import MediaError  # noqa: E402
-from media.sound.clean_up import CleanUp  # noqa: E402
-from media.sound.codec import open_decoder, open_encoder  # noqa: E402
-from media.sound.far_end import FarEnd  # noqa: E402
-from media.sound.pcm import (  # noqa: E402
+from media.errors import MediaError
+from media.sound.clean_up import CleanUp
+from media.sound.codec import open_decoder, open_encoder
+from media.sound.far_end import FarEnd
+from media.sound.pcm import (
     BLOCK_SAMPLES,
     SAMPLE_RATE_HZ,
     Samples,

@@ -42,7 +42,7 @@ class _Server(ThreadingHTTPServer):
 class _Stream(BaseHTTPRequestHandler):
     server: _Server
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its base says so
         """Nothing is said of requests."""
 
     def do_GET(self) -> None:

@@ -23,8 +23,8 @@ from rich.console import Console
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench.children import BenchError  # noqa: E402
-from bench.film import (  # noqa: E402
+from bench.children import BenchError
+from bench.film import (
     HEIGHT_PX,
     RATE_HZ,
     WIDTH_PX,
@@ -32,9 +32,9 @@ from bench.film import (  # noqa: E402
     make_film,
     write_stamped_jpegs,
 )
-from bench.hosts import why_no_hosts  # noqa: E402
-from bench.measurements import MEASUREMENTS, Setting, Table  # noqa: E402
-from bench.table import print_table  # noqa: E402
+from bench.hosts import why_no_hosts
+from bench.measurements import MEASUREMENTS, Setting, Table
+from bench.table import print_table
 
 SECONDS = 12.0
 INTERRUPTED = 130

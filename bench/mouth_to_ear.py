@@ -29,30 +29,30 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-import numpy as np  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.table import Table  # noqa: E402
+import numpy as np
+from rich.console import Console
+from rich.table import Table
 
-from bench.calls import Line  # noqa: E402
-from bench.children import BenchError, Children  # noqa: E402
-from bench.clicks import LATEST_US, clicks, delays_ms, find_played  # noqa: E402
-from bench.film import find_films, make_film  # noqa: E402
-from bench.hosts import loopback, two_hosts, why_no_hosts  # noqa: E402
-from bench.lips import lips_ms, read_flashes, write_beeps, write_flashes  # noqa: E402
-from bench.pacing import now_us  # noqa: E402
-from bench.screen import (  # noqa: E402
+from bench.calls import Line
+from bench.children import BenchError, Children
+from bench.clicks import LATEST_US, clicks, delays_ms, find_played
+from bench.film import find_films, make_film
+from bench.hosts import loopback, two_hosts, why_no_hosts
+from bench.lips import lips_ms, read_flashes, write_beeps, write_flashes
+from bench.pacing import now_us
+from bench.screen import (
     start_reader,
     start_screen,
     why_no_screen,
     window_box,
 )
-from bench.sound_calls import SoundCall, sound_call  # noqa: E402
-from bench.sound_server import why_no_server  # noqa: E402
-from bench.sound_studio import Player, Recorder, Room  # noqa: E402
-from bench.speech import at_level, room, speak, stoi_in_parts  # noqa: E402
-from call.urgency import Urgency  # noqa: E402
-from media.sound.buffer_size import BUFFER_SAMPLES  # noqa: E402
-from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, us_to_samples  # noqa: E402
+from bench.sound_calls import SoundCall, sound_call
+from bench.sound_server import why_no_server
+from bench.sound_studio import Player, Recorder, Room
+from bench.speech import at_level, room, speak, stoi_in_parts
+from call.urgency import Urgency
+from media.sound.buffer_size import BUFFER_SAMPLES
+from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, us_to_samples
 
 SETTLE_S = 5.0
 """After the call began: devices start, the jitter buffer and the clean-up learn."""
@@ -65,6 +65,14 @@ NEAR_ABOVE_ECHO_DB = 10.0
 FAR_DBFS = -20.0
 RATE_BPS = 1_000_000
 QUEUE_MS = 400
+HOG = """
+import contextlib, os
+if hasattr(os, "setpriority"):
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
+while True:
+    pass
+"""
 
 
 def _of_lines(lines: list[Line], key: str) -> float | None:
@@ -154,7 +162,7 @@ class LoopClock:
 
 
 def _add_delays(
-    table: Table, name: str, delays: list[float], lost: int, share: float, lines: list[Line]
+    table: Table, name: str, delays: list[float], lost: int | None, share: float, lines: list[Line]
 ) -> None:
     if not delays:
         raise BenchError("no click was heard")
@@ -169,7 +177,7 @@ def _add_delays(
         f"{share:.1f}",
         f"{p50 - share:.1f}",
         "–" if buffered is None else f"{buffered:.1f}",
-        f"{len(delays)}, {lost}",
+        f"{len(delays)}, {'–' if lost is None else lost}",
         f"{concealed:.0f}",
     )
 
@@ -179,15 +187,17 @@ def measure_busy(seconds: float, film: str) -> Table:
     table = _delay_table(f"Mouth to ear beside 720p and a busy core, {seconds:.0f} s")
     with ExitStack() as stack:
         call = stack.enter_context(sound_call(loopback(), both=("--camera", film)))
-        # In a session of its own, as another program of the person would be.
-        busy = subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+        # In a session of its own and with no preference, as another program of the person would be.
+        busy = subprocess.Popen([sys.executable, "-c", HOG], start_new_session=True)
         stack.callback(busy.wait)
         stack.callback(busy.kill)
         delays, lost, share, lines = _play_clicks(call, seconds)
         _add_delays(table, "all", delays, lost, share, lines)
-        third = len(delays) // 3
-        for name, part in (("first third", delays[:third]), ("last third", delays[-third:])):
-            _add_delays(table, name, part, 0, share, lines)
+        clicks_of, lines_of = len(delays) // 3, len(lines) // 3
+        if clicks_of and lines_of:
+            first, last = delays[:clicks_of], delays[-clicks_of:]
+            _add_delays(table, "first third", first, None, share, lines[:lines_of])
+            _add_delays(table, "last third", last, None, share, lines[-lines_of:])
     return table
 
 

@@ -1,16 +1,21 @@
 """The jitter buffer in simulated networks: delay, what was concealed, and how smooth it stays.
 
-    python -m bench.playout
+    python bench/playout.py
 
 Step and bend are the largest first and second difference of neighbouring samples, as a share of
 those of the sound that was sent: 1.00 is as smooth as without a network.
 """
 
+import argparse
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.playout_simulation import (
     Lateness,
@@ -77,6 +82,7 @@ HEADINGS = [
 
 def main() -> None:
     """Print the tables."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     sound = voice(60)
     _print(
         "network and packet",

@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bench.calls import Line, read_lines, start_caller, start_listener
+from bench.calls import Line, has_lines, read_lines, start_caller, start_listener
 from bench.children import Child, Children
 from bench.hosts import TwoHosts
 from bench.sound_server import SoundServer
@@ -28,7 +29,11 @@ class SoundCall:
 
     def lines(self, end: str) -> list[Line]:
         """Return the statistics of `listener` or `caller`."""
-        return read_lines(self.folder / f"{end}.stats")
+        return read_lines(self.stats(end))
+
+    def stats(self, end: str) -> Path:
+        """Return the statistics file of `listener` or `caller`."""
+        return self.folder / f"{end}.stats"
 
 
 @contextmanager
@@ -63,7 +68,7 @@ def sound_call(
         )
         call = SoundCall(stack.enter_context(studio()), folder, children, one, other)
         for end, child in (("listener", one), ("caller", other)):
-            child.wait_until(lambda end=end: bool(call.lines(end)), "began no call")  # type: ignore[misc]
+            child.wait_until(partial(has_lines, call.stats(end)), "began no call")
         yield call
         other.ask_to_end()
         for child in (other, one):

@@ -110,7 +110,7 @@ class RingSpeaker:
         self,
         now_us: Callable[[], int],
         on_played: Callable[[bytes], None],
-        on_stall: Callable[[], None] = lambda: None,
+        on_stall: Callable[[], None],
     ) -> None:
         self.counters = SpeakerCounters()
         self._now_us = now_us

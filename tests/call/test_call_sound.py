@@ -22,9 +22,10 @@ from media.window.view import RemoteSound
 from net.errors import ProtocolError
 from net.link.link import Link
 from net.link.outbox import MAX_AUDIO_AGE_US, Outbox
-from net.protocol.audio import AudioStream, encode_audio
-from net.protocol.control import AudioFormat, Control, SoundState, decode_control
-from net.protocol.framing import MessageParser, MessageType
+from net.protocol.audio import encode_audio
+from net.protocol.control import AudioFormat, Control, SoundState
+from net.protocol.framing import MessageParser
+from tests.call.sent import take_sent
 
 START_US = 9_000_000
 ENOUGH_BPS = 3_000_000
@@ -142,19 +143,7 @@ class OneEnd:
         """Let the microphone's thread run to its end; return what it put into the outbox."""
         self.devices.microphone.blocks = blocks
         self.bodies["microphone"]()
-        parser, stream = MessageParser(), AudioStream()
-        came: list[Control | AudioPacket] = []
-        while (message := self.link.outbox.take(0)) is not None:
-            parser.feed(message)
-            parsed = parser.next_message()
-            assert parsed is not None
-            if parsed.type == MessageType.AUDIO:
-                came.append(stream.take(parsed.payload))
-            else:
-                control = decode_control(parsed.payload)
-                assert control is not None
-                came.append(control)
-        return came
+        return take_sent(self.link.outbox)
 
     def packet_samples(self) -> int:
         """Return how long the packets are that leave."""

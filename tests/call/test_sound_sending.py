@@ -1,6 +1,7 @@
 """call/sound_sending.py: blocks to packets, and nothing at all while muted."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,10 +16,9 @@ from media.sound.tone import tone_block
 from media.sound.voice import Voice
 from media.sound.voice_level import VoiceLevel
 from net.link.outbox import Outbox
-from net.protocol.audio import AudioStream
-from net.protocol.control import AudioFormat, Control, SoundState, decode_control
-from net.protocol.framing import MessageParser, MessageType
+from net.protocol.control import AudioFormat, Control, SoundState
 from net.protocol.sound_ladder import SoundLadder
+from tests.call.sent import take_sent
 
 START_US = 9_000_000
 
@@ -82,8 +82,7 @@ class OneEnd:
 
     def speak(self, blocks: int) -> None:
         for number in range(len(self.steps), len(self.steps) + blocks):
-            block = tone_block(number * BLOCK_SAMPLES)
-            self.steps.append(lambda block=block: block)  # type: ignore[misc]
+            self.steps.append(partial(tone_block, number * BLOCK_SAMPLES))
 
     def then(self, change: Callable[[], object]) -> None:
         """Let something happen between two blocks."""
@@ -96,19 +95,7 @@ class OneEnd:
     def run(self) -> list[Control | AudioPacket]:
         """Let the thread run to its end, and return what it put into the outbox, in order."""
         self.sending.run()
-        parser, stream = MessageParser(), AudioStream()
-        came: list[Control | AudioPacket] = []
-        while (message := self.outbox.take(0)) is not None:
-            parser.feed(message)
-            parsed = parser.next_message()
-            assert parsed is not None
-            if parsed.type == MessageType.AUDIO:
-                came.append(stream.take(parsed.payload))
-            else:
-                control = decode_control(parsed.payload)
-                assert control is not None
-                came.append(control)
-        return came
+        return take_sent(self.outbox)
 
 
 def packets(came: list[Control | AudioPacket]) -> list[AudioPacket]:
