@@ -14,6 +14,8 @@ from call.version import VERSION
 from net.link.address import parse_host
 
 USAGE_STATUS = 2
+CLOSE = 0.75
+"""How like an option has to be to one that there is, to be taken for it."""
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
 """Both as in the settings, which are not imported here; a test compares them."""
@@ -72,15 +74,19 @@ def _parse(
         parser.error("say what to do: listen, connect HOST, demo or devices")
     if unknown:
         command = commands[namespace.command]
-        command.error(_word_unknown(command, unknown[0]))
+        command.error(_word_unknown(commands, namespace.command, unknown[0]))
     return namespace
 
 
-def _word_unknown(command: Parser, argument: str) -> str:
+def _word_unknown(commands: dict[str, Parser], name: str, argument: str) -> str:
     if not argument.startswith("-"):
         return f"{argument!r} is one argument too many"
     option = argument.partition("=")[0]
-    close = difflib.get_close_matches(option, command._option_string_actions, n=1)
+    others = [other for other in commands if option in commands[other]._option_string_actions]
+    if others:
+        return f"there is no option {option} of {name}; it belongs to {' and '.join(others)}"
+    options = commands[name]._option_string_actions
+    close = difflib.get_close_matches(option, options, n=1, cutoff=CLOSE)
     return f"there is no option {option}" + (f"; is {close[0]} meant?" if close else "")
 
 
@@ -120,8 +126,8 @@ def _add_shared_options(parser: Parser) -> None:
 
 def _add_call_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("--mic", metavar="DEV", help="a number, a name, a WAV file, tone, or none")
-    add("--speaker", metavar="DEV", help="a number, a name, a WAV file to write, or none")
+    add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
+    add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
     add("--name", help="what the other side sees; default: login name and host")
     add("--snapshot", metavar="FILE.png", type=Path, help="keep the last picture of the other side")
 

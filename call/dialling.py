@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 WAIT_S = 0.2
 PING_US = 1_000_000
+CHECK_LISTENER = "check that it is `peer.py listen` that listens on that port"
 
 
 class Dialling:
@@ -85,7 +86,7 @@ class Dialling:
             address = sock.getpeername()[0]
         except OSError as error:  # Reset since it connected.
             sock.close()
-            raise LinkLost("The other side closed the connection") from error
+            raise self._closed_at_once() from error
         pending = PendingLink(
             sock,
             TlsStream(client_context(), server_side=False),
@@ -100,6 +101,11 @@ class Dialling:
                 pending.start()
                 while not self._is_cancelled and not self._step(selector, pending):
                     pass
+        except LinkLost as error:
+            pending.close()
+            if pending.handshake is not None:
+                raise
+            raise self._closed_at_once() from error
         except BaseException:
             pending.close()
             raise
@@ -108,6 +114,12 @@ class Dialling:
         else:
             pending.say_last(Bye() if self._is_cancelled else None)
             pending.close()
+
+    def _closed_at_once(self) -> LinkLost:
+        return LinkLost(
+            f"What answers at {self._target} closed the connection before it said anything",
+            CHECK_LISTENER,
+        )
 
     def _make_handshake(self, tls: TlsStream) -> Handshake:
         certificate = tls.peer_certificate_der()
@@ -153,7 +165,7 @@ class Dialling:
         if pending.is_late(now_us):
             raise NoReply(
                 f"{self._target} took the connection and then said nothing",
-                "check that it is `peer.py listen` that listens on that port",
+                CHECK_LISTENER,
             )
         if pending.state is not State.RINGING:
             return

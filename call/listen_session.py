@@ -123,6 +123,8 @@ class ListenSession(Session):
         elif event is UserEvent.ACCEPT:
             self._accept()
         elif event is UserEvent.DECLINE:
+            if not self._is_accepting:
+                _log.info("You declined the call of %s", self.peer_name)
             self._refuse(REASON_DECLINED)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             if self._is_accepting:

@@ -243,7 +243,7 @@ class Listening:
         name = shown_name(handshake.peer.name if handshake.peer is not None else "")
         if visitor.rings and handshake.rejection is None:
             self._inbox.post(RingGone(visitor.number, "hung up"))
-        elif handshake.rejection is not None:
+        elif handshake.rejection is not None and not visitor.rings:  # The session says the others.
             _log.info("%s (%s) was refused: %s", name, visitor.pending.address, handshake.rejection)
         visitor.rings = False
         visitor.leaves_us = self._now_us() + LAST_WORD_US

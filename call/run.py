@@ -31,6 +31,7 @@ from call.listening import Listening
 from call.options import RunOptions
 from call.outcome import outcome_of
 from call.output_files import open_stats
+from call.own_command import own_command
 from call.own_name import own_name
 from call.own_picture import OwnPicture
 from call.own_sound import OwnSound
@@ -123,7 +124,7 @@ def _waiting_details(
     addresses: list[OwnAddress], settings: Settings, port: int, typed: str
 ) -> Iterator[str]:
     yield "On the other computer type:"
-    yield f"  python peer.py connect {typed}"
+    yield f"  {own_command()} connect {typed}"
     others = [
         format_host(own.address, port)
         for own in addresses

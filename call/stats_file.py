@@ -21,5 +21,6 @@ class StatsFile:
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
         except (OSError, ValueError) as error:
-            _log.warning("no more statistics: %s", error)
+            why = error.strerror if isinstance(error, OSError) else None
+            _log.warning("no more statistics are written: %s", why or error)
             self._file = None

@@ -63,8 +63,12 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
     "a port below 0": (("listen", "--port", "-1"), "0 to 65535"),
     "a port in words": (("listen", "--port", "web"), "'web'"),
     "an unknown option": (("listen", "--camra", "test"), "is --camera meant"),
+    "an option like no other": (("listen", "--bogus"), "there is no option --bogus. See"),
     "a shortened option": (("listen", "--cam", "test"), "no option --cam"),
-    "an option of another command": (("connect", "a", "--once"), "no option --once"),
+    "an option of another command": (
+        ("connect", "a", "--once"),
+        "no option --once of connect; it belongs to listen",
+    ),
     "a missing value": (("listen", "--name"), "--name"),
     "both -v and -q": (("listen", "-v", "-q"), "not allowed with"),
     "no duration": (("listen", "--duration", "0"), "above 0"),

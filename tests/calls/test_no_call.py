@@ -269,8 +269,8 @@ STRANGE_SERVERS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
     "a web server": (_speak(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "a web server"),
     "an SSH server": (_speak(b"SSH-2.0-OpenSSH_9.2\r\n"), "an SSH server"),
     "noise": (_speak(bytes(range(200, 256)) * 8), "a program of another kind"),
-    "one that closes": (lambda connection: None, "closed the connection"),
-    "one that resets": (_reset, "closed the connection|no program listens"),
+    "one that closes": (lambda connection: None, "closed the connection.*Check that it is"),
+    "one that resets": (_reset, "closed the connection.*Check that it is|no program listens"),
     "one that says nothing": (_read_to_end, "took the connection and then said nothing"),
 }
 
