@@ -27,11 +27,13 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/video/jpeg_encoder.py",
     ),
     "cv2_enumerate_cameras": ("media/video/devices.py",),
+    "mnemonic": ("net/trust/call_code.py",),
     "mss": ("media/video/screen.py",),
     "pyaudio": ("media/sound/portaudio.py",),
     "pywebrtc_audio": ("media/sound/clean_up.py",),
     "PySide6": ("media/window/*.py",),
     "shiboken6": (),
+    "spake2": ("net/trust/code_exchange.py",),
     "zeroconf": (),
 }
 """The only files that import a library at run time; with none, nothing does yet."""

@@ -1,0 +1,60 @@
+"""net/trust/code_exchange.py: the same words give the same key, and nothing else does."""
+
+import pytest
+
+from net.errors import ProtocolError
+from net.protocol.states import Role
+from net.trust.code_exchange import MESSAGE_BYTES, CodeExchange
+
+
+def exchange(caller_words: bytes, callee_words: bytes) -> tuple[bytes, bytes]:
+    caller = CodeExchange(Role.CALLER, caller_words)
+    callee = CodeExchange(Role.CALLEE, callee_words)
+    return caller.finish(callee.message), callee.finish(caller.message)
+
+
+def test_the_same_words_give_the_same_key() -> None:
+    one, other = exchange(b"rabbit-lamp", b"rabbit-lamp")
+    assert one == other
+    assert len(one) == 32
+
+
+def test_other_words_give_another_key() -> None:
+    one, other = exchange(b"rabbit-lamp", b"rabbit-land")
+    assert one != other
+
+
+def test_no_two_exchanges_have_the_same_key() -> None:
+    assert exchange(b"rabbit-lamp", b"rabbit-lamp") != exchange(b"rabbit-lamp", b"rabbit-lamp")
+
+
+def test_a_message_has_its_size() -> None:
+    assert len(CodeExchange(Role.CALLER, b"rabbit-lamp").message) == MESSAGE_BYTES
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"A",
+        b"B" * 32,
+        b"B" * 34,
+        b"C" + bytes(32),
+        b"B" + bytes(32),
+        b"B" + b"\x01" + bytes(31),
+        b"B" + b"\xff" * 32,
+        b"B" * 33,
+    ],
+)
+def test_what_is_no_message_is_the_protocol_error(message: bytes) -> None:
+    with pytest.raises(ProtocolError, match="half of the code's exchange"):
+        CodeExchange(Role.CALLER, b"rabbit-lamp").finish(message)
+
+
+def test_one_s_own_message_thrown_back_is_the_protocol_error() -> None:
+    caller = CodeExchange(Role.CALLER, b"rabbit-lamp")
+    with pytest.raises(ProtocolError):
+        caller.finish(caller.message)
+    caller = CodeExchange(Role.CALLER, b"rabbit-lamp")
+    with pytest.raises(ProtocolError):
+        caller.finish(b"B" + caller.message[1:])
