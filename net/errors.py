@@ -11,6 +11,7 @@
      |    +-- AddressUnusable     the address to listen on is not one of this machine
      +-- NotOurProtocol           what answered speaks no `visavis/1` over TLS 1.3
      +-- ProtocolError            the other side broke the protocol
+     +-- NotTrusted               it did not prove to be who was meant
      +-- LinkLost                 the link ended without a bye
      +-- IdentityError            our own key cannot be read or made
 
@@ -70,6 +71,10 @@ class NotOurProtocol(NetError):
 
 class ProtocolError(NetError):
     """The other side broke the protocol; the sentence says how."""
+
+
+class NotTrusted(NetError):
+    """The other side did not prove to be whom our person meant."""
 
 
 class LinkLost(NetError):

@@ -16,6 +16,8 @@ PROTOCOL_VERSION = 1
 Name = Annotated[str, Meta(max_length=256)]
 Reason = Annotated[str, Meta(max_length=256)]
 Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Exchange = Annotated[bytes, Meta(min_length=33, max_length=33)]
+Mac = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Counter = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Sequence = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Timestamp = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -67,18 +69,50 @@ class Proof(_Control, frozen=True):
     signature: Annotated[bytes, Meta(max_length=1024)]
 
 
-class Ringing(_Control, frozen=True):
-    """The callee asks its person."""
+class CodeProof(_Control, frozen=True):
+    """A proof, and the caller's half of SPAKE2: it claims to know the call code."""
+
+    nonce: Nonce
+    certificate: Annotated[bytes, Meta(max_length=4096)]
+    signature: Annotated[bytes, Meta(max_length=1024)]
+    exchange: Exchange
+
+
+class CodeAnswer(_Control, frozen=True):
+    """The callee's half of SPAKE2."""
+
+    exchange: Exchange
+
+
+class CodeConfirm(_Control, frozen=True):
+    """That this end has the key that both have if both know the code; the caller's goes first."""
+
+    mac: Mac
+
+
+class Ringing(_Control, frozen=True, omit_defaults=True):
+    """The callee asks its person.
+
+    Attributes:
+        name: what to call the callee, where its hello did not say it to a stranger.
+    """
+
+    name: Name = ""
 
 
 class Accept(_Control, frozen=True):
     """The person said yes: the call begins."""
 
 
-class Reject(_Control, frozen=True):
-    """There will be no call, and why."""
+class Reject(_Control, frozen=True, omit_defaults=True):
+    """There will be no call, and why.
+
+    Attributes:
+        wait_s: after which another attempt makes sense; 0 where that is not a matter of time.
+    """
 
     reason: Reason
+    wait_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
 
 
 class Bye(_Control, frozen=True):
@@ -152,6 +186,9 @@ class SoundState(_Control, frozen=True):
 Control: TypeAlias = (
     Hello
     | Proof
+    | CodeProof
+    | CodeAnswer
+    | CodeConfirm
     | Ringing
     | Accept
     | Reject

@@ -4,34 +4,55 @@
       hello (SHA-256 of nonce)  ->
                                 <-  hello (nonce)           another version, or busy: reject
       proof (nonce, signature)  ->                          a wrong one: the protocol error
-                                <-  ringing
+                                <-  ringing, or reject
+
+    with a call code, in place of proof:
+      code_proof (with half)    ->                          counted as a wrong guess from here on
+                                <-  code_answer (half)      when the listener says so
+      code_confirm (MAC)        ->
+                                <-  code_confirm (MAC), or reject
 
 The signature covers a label, the version, both hellos as they went over the wire, both nonces and
-both fingerprints, so that it is worth nothing on another link. The callee's key is proven by TLS.
+both fingerprints, so that it is worth nothing on another link; so do the two MACs, and both halves
+besides. The callee's key is proven by TLS. Whoever sits between two links has other fingerprints,
+so neither signature nor MAC can be relayed. A caller that has a code takes nothing for an answer
+but the callee's MAC.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Protocol
 
-from net.errors import ProtocolError
+from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
     PROTOCOL_VERSION,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
     Control,
     Decodable,
     Hello,
     Proof,
     Reject,
+    Ringing,
     encode_control,
 )
 from net.protocol.states import Direction, Role, State, next_state
 
 LABEL = b"visavis caller's proof"
+CODE_LABEL = b"visavis caller's proof, with a code"
+WORDS_LABEL = b"visavis words to read aloud"
+CONFIRM_LABELS = {
+    Role.CALLER: b"visavis caller's confirmation",
+    Role.CALLEE: b"visavis callee's confirmation",
+}
 REASON_VERSION = "version"
 REASON_BUSY = "busy"
 REASON_DECLINED = "declined"
 REASON_NO_ANSWER = "no answer"
 REASON_NOBODY = "nobody to ask"
+REASON_WRONG_CODE = "wrong code"
 
 
 def commitment(nonce: bytes) -> bytes:
@@ -45,10 +66,12 @@ def transcript(
     caller_nonce: bytes,
     caller_fingerprint: bytes,
     callee_fingerprint: bytes,
+    *,
+    label: bytes = LABEL,
 ) -> bytes:
     """Return the bytes that a proof signs: every part with its length before it."""
-    parts = (
-        LABEL,
+    return _joined(
+        label,
         PROTOCOL_VERSION.to_bytes(8, "big"),
         caller_hello,
         callee_hello,
@@ -56,6 +79,21 @@ def transcript(
         caller_fingerprint,
         callee_fingerprint,
     )
+
+
+def confirmation(
+    key: bytes, role: Role, signed: bytes, caller_half: bytes, callee_half: bytes
+) -> bytes:
+    """Return the MAC by which that role confirms the key of an exchange.
+
+    Args:
+        signed: what the caller's proof signs.
+    """
+    parts = _joined(CONFIRM_LABELS[role], signed, caller_half, callee_half)
+    return hmac.digest(key, parts, "sha256")
+
+
+def _joined(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
@@ -71,6 +109,15 @@ class Credentials(Protocol):
     def sign(self, data: bytes) -> bytes: ...
 
 
+class Exchange(Protocol):
+    """One end's half of SPAKE2, made for this link alone."""
+
+    @property
+    def message(self) -> bytes: ...
+
+    def finish(self, message: bytes) -> bytes: ...
+
+
 class Handshake:
     """One link's way from TLS to its ring: a control message in, payloads to send out.
 
@@ -83,6 +130,7 @@ class Handshake:
         nonce: 32 random bytes, of this link alone.
         callee_fingerprint: of the certificate that TLS proved, or that we proved to be ours.
         is_busy: a callee's: asked once, after hello.
+        exchange: a caller's that was given a code.
     """
 
     def __init__(
@@ -97,17 +145,29 @@ class Handshake:
         nonce: bytes,
         callee_fingerprint: bytes,
         is_busy: Callable[[], bool] = lambda: False,
+        exchange: Exchange | None = None,
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
         self.peer: Hello | None = None
+        self.peer_name = ""
+        """As the other side gives it; unproven, to be cleaned before it is shown."""
         self.peer_fingerprint = callee_fingerprint if role is Role.CALLER else b""
         self.rejection: str | None = None
+        self.wait_s = 0
+        """After which a rejected caller may try again; 0 where that is not a matter of time."""
+        self.is_code_proven = False
+        self.is_code_wrong = False
+        """The other side has taken its guess, and that was it."""
         self._own = own
         self._verify = verify
         self._nonce = nonce
         self._callee_fingerprint = callee_fingerprint
         self._is_busy = is_busy
+        self._exchange = exchange
+        self._caller_half = b""
+        self._callee_half = b""
+        self._key = b""
         public_nonce = commitment(nonce) if role is Role.CALLER else nonce
         self._hello = Hello(PROTOCOL_VERSION, name, public_nonce, can_decode, can_hear)
         self._own_raw = encode_control(self._hello)
@@ -126,15 +186,34 @@ class Handshake:
 
         Raises:
             ProtocolError: it may not come now, or it proves nothing.
+            NotTrusted: a callee that has to prove that it knows the code does not.
         """
+        if isinstance(control, Ringing) and self.state in (
+            State.AWAITS_ANSWER,
+            State.AWAITS_CONFIRM,
+        ):
+            raise NotTrusted(
+                "What answered would ring without having proven that it knows the code",
+                "somebody may sit between both sides: do not call over this network",
+            )
         self.state = next_state(self.role, self.state, Direction.IN, control)
-        if isinstance(control, Hello):
-            self.peer = control
-            return self._answer_hello(control, raw)
-        if isinstance(control, Proof):
-            self._check_proof(control)
-        elif isinstance(control, Reject):
-            self.rejection = control.reason
+        match control:
+            case Hello():
+                self.peer, self.peer_name = control, control.name
+                return self._answer_hello(control, raw)
+            case Proof():
+                self._check_proof(control, LABEL)
+            case CodeProof():
+                self._check_proof(control, CODE_LABEL)
+                self._caller_half = control.exchange
+            case CodeAnswer():
+                return [self._confirm_first(control)]
+            case CodeConfirm():
+                return self._check_confirmation(control)
+            case Ringing():
+                self.peer_name = control.name or self.peer_name
+            case Reject():
+                self.rejection, self.wait_s = control.reason, control.wait_s
         return []
 
     def _answer_hello(self, hello: Hello, raw: bytes) -> list[bytes]:
@@ -145,16 +224,7 @@ class Handshake:
                 self.rejection = REASON_VERSION
                 self.state = State.ENDED
                 return []
-            signature = self._own.sign(
-                transcript(
-                    self._own_raw,
-                    raw,
-                    self._nonce,
-                    self._own.fingerprint,
-                    self._callee_fingerprint,
-                )
-            )
-            return [self.send(Proof(self._nonce, self._own.certificate_der, signature))]
+            return [self.send(self._prove())]
         answers = [self.send(self._hello)]
         if not is_ours:
             answers.append(self.reject(REASON_VERSION))
@@ -162,17 +232,78 @@ class Handshake:
             answers.append(self.reject(REASON_BUSY))
         return answers
 
-    def reject(self, reason: str) -> bytes:
-        """Return the payload that refuses the caller."""
-        self.rejection = reason
-        return self.send(Reject(reason))
+    def _prove(self) -> Proof | CodeProof:
+        certificate = self._own.certificate_der
+        if self._exchange is None:
+            return Proof(self._nonce, certificate, self._own.sign(self._transcript(LABEL)))
+        self._caller_half = self._exchange.message
+        signature = self._own.sign(self._transcript(CODE_LABEL))
+        return CodeProof(self._nonce, certificate, signature, self._caller_half)
 
-    def _check_proof(self, proof: Proof) -> None:
+    def reject(self, reason: str, wait_s: int = 0) -> bytes:
+        """Return the payload that refuses the caller."""
+        self.rejection, self.wait_s = reason, wait_s
+        return self.send(Reject(reason, wait_s))
+
+    def _check_proof(self, proof: Proof | CodeProof, label: bytes) -> None:
         assert self.peer is not None
         if commitment(proof.nonce) != self.peer.nonce:
             raise ProtocolError("the caller's nonce is not the one that it committed to")
-        fingerprint = hashlib.sha256(proof.certificate).digest()
-        signed = transcript(
-            self._peer_raw, self._own_raw, proof.nonce, fingerprint, self._callee_fingerprint
-        )
+        self._caller_nonce = proof.nonce
+        self._caller_fingerprint = hashlib.sha256(proof.certificate).digest()
+        signed = self._transcript(label)
         self.peer_fingerprint = self._verify(proof.certificate, proof.signature, signed)
+
+    def answer_code(self, exchange: Exchange) -> bytes:
+        """Return the payload that answers a caller's half with that of a callee.
+
+        Raises:
+            ProtocolError: the caller's half is none.
+        """
+        self._key = exchange.finish(self._caller_half)
+        self._callee_half = exchange.message
+        return self.send(CodeAnswer(self._callee_half))
+
+    def _confirm_first(self, answer: CodeAnswer) -> bytes:
+        assert self._exchange is not None
+        self._callee_half = answer.exchange
+        self._key = self._exchange.finish(self._callee_half)
+        return self.send(CodeConfirm(self._confirmation(Role.CALLER)))
+
+    def _check_confirmation(self, confirm: CodeConfirm) -> list[bytes]:
+        other = Role.CALLEE if self.role is Role.CALLER else Role.CALLER
+        self.is_code_proven = hmac.compare_digest(confirm.mac, self._confirmation(other))
+        if self.role is Role.CALLEE:
+            if self.is_code_proven:
+                return [self.send(CodeConfirm(self._confirmation(Role.CALLEE)))]
+            self.is_code_wrong = True
+            return [self.reject(REASON_WRONG_CODE)]
+        if not self.is_code_proven:
+            raise NotTrusted(
+                "What answered does not know the code",
+                "somebody may sit between both sides: do not call over this network",
+            )
+        return []
+
+    def _confirmation(self, role: Role) -> bytes:
+        signed = self._transcript(CODE_LABEL)
+        return confirmation(self._key, role, signed, self._caller_half, self._callee_half)
+
+    @property
+    def session_digest(self) -> bytes:
+        """What both ends of one link have in common and no two links do, 32 bytes.
+
+        Known once the caller's proof has come. Source of the words that people read aloud; the
+        caller has committed to its nonce before it saw the callee's, so neither end, and nobody
+        between, can try for a digest that it likes.
+        """
+        return hashlib.sha256(self._transcript(WORDS_LABEL)).digest()
+
+    def _transcript(self, label: bytes) -> bytes:
+        if self.role is Role.CALLER:
+            hellos = self._own_raw, self._peer_raw
+            nonce, fingerprint = self._nonce, self._own.fingerprint
+        else:
+            hellos = self._peer_raw, self._own_raw
+            nonce, fingerprint = self._caller_nonce, self._caller_fingerprint
+        return transcript(*hellos, nonce, fingerprint, self._callee_fingerprint, label=label)

@@ -7,6 +7,13 @@ direction, so that both ends read the same page.
     AWAITS_HELLO   <- hello                  AWAITS_HELLO   <- hello    -> hello
     AWAITS_RINGING    -> proof, <- ringing   AWAITS_PROOF   <- proof    -> ringing
     RINGING        <- accept                 RINGING        -> accept
+
+    or, with a call code, between hello and ringing:
+    AWAITS_RINGING    -> code_proof          AWAITS_PROOF   <- code_proof
+    AWAITS_ANSWER  <- code_answer            OWES_ANSWER       -> code_answer
+                      -> code_confirm        AWAITS_CONFIRM <- code_confirm
+    AWAITS_CONFIRM <- code_confirm           RINGING           -> code_confirm
+
     CALL              ping pong feedback keyframe_request, both ways; what each end says of its
                       media: video_format picture_state audio_format sound_state
     ENDING            bye was sent or came: only what was under way, and the other bye
@@ -20,6 +27,9 @@ from net.protocol.control import (
     Accept,
     AudioFormat,
     Bye,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
     Control,
     Feedback,
     Hello,
@@ -47,6 +57,9 @@ class State(Enum):
 
     AWAITS_HELLO = "awaits hello"
     AWAITS_PROOF = "awaits proof"
+    AWAITS_ANSWER = "awaits the answer to a code"
+    OWES_ANSWER = "owes the answer to a code"
+    AWAITS_CONFIRM = "awaits that the code is confirmed"
     AWAITS_RINGING = "awaits ringing"
     RINGING = "ringing"
     CALL = "call"
@@ -81,6 +94,12 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.AWAITS_RINGING, _D.IN, Ringing): _S.RINGING,
     (_R.CALLER, _S.AWAITS_RINGING, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.AWAITS_HELLO, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_RINGING, _D.OUT, CodeProof): _S.AWAITS_ANSWER,
+    (_R.CALLER, _S.AWAITS_ANSWER, _D.IN, CodeAnswer): _S.AWAITS_ANSWER,
+    (_R.CALLER, _S.AWAITS_ANSWER, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_ANSWER, _D.OUT, CodeConfirm): _S.AWAITS_CONFIRM,
+    (_R.CALLER, _S.AWAITS_CONFIRM, _D.IN, CodeConfirm): _S.AWAITS_RINGING,
+    (_R.CALLER, _S.AWAITS_CONFIRM, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.RINGING, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.RINGING, _D.IN, Reject): _S.ENDED,
     # The callee's.
@@ -88,6 +107,11 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Reject): _S.ENDED,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.IN, Proof): _S.RINGING,
+    (_R.CALLEE, _S.AWAITS_PROOF, _D.IN, CodeProof): _S.OWES_ANSWER,
+    (_R.CALLEE, _S.OWES_ANSWER, _D.OUT, CodeAnswer): _S.AWAITS_CONFIRM,
+    (_R.CALLEE, _S.OWES_ANSWER, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.AWAITS_CONFIRM, _D.IN, CodeConfirm): _S.RINGING,
+    (_R.CALLEE, _S.RINGING, _D.OUT, CodeConfirm): _S.RINGING,
     (_R.CALLEE, _S.RINGING, _D.OUT, Ringing): _S.RINGING,
     (_R.CALLEE, _S.RINGING, _D.OUT, Accept): _S.CALL,
     (_R.CALLEE, _S.RINGING, _D.OUT, Reject): _S.ENDED,
@@ -101,7 +125,7 @@ for _role in Role:
             TRANSITIONS[_role, _S.ENDING, _direction, _kind] = _S.ENDING
         TRANSITIONS[_role, _S.CALL, _direction, Bye] = _S.ENDING
         TRANSITIONS[_role, _S.ENDING, _direction, Bye] = _S.ENDING
-    for _state in (_S.AWAITS_HELLO, _S.AWAITS_PROOF, _S.AWAITS_RINGING, _S.RINGING):
+    for _state in set(State) - {_S.CALL, _S.ENDING, _S.ENDED}:
         TRANSITIONS[_role, _state, _D.IN, Bye] = _S.ENDED
         TRANSITIONS[_role, _state, _D.OUT, Bye] = _S.ENDED
     TRANSITIONS[_role, _S.ENDED, _D.OUT, Bye] = _S.ENDED

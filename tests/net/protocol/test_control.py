@@ -15,6 +15,9 @@ from net.protocol.control import (
     Accept,
     AudioFormat,
     Bye,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
     Control,
     Decodable,
     Feedback,
@@ -34,6 +37,7 @@ from net.protocol.control import (
 from net.protocol.framing import MAX_PAYLOAD_BYTES
 
 NONCE = bytes(range(32))
+HALF = b"A" + NONCE
 LARGEST = 2**63 - 1
 
 # msgpack: 8x is a map of x, ax a text of x bytes, 9x an array of x, c4 bytes, cd ce cf numbers.
@@ -58,9 +62,24 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         + NONCE
         + b"\xabcertificate\xc4\x0bcertificate\xa9signature\xc4\x06signed",
     ),
+    (
+        CodeProof(NONCE, b"certificate", b"signed", HALF),
+        b"\x85\xa4type\xaacode_proof\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xabcertificate\xc4\x0bcertificate\xa9signature\xc4\x06signed"
+        + b"\xa8exchange\xc4\x21"
+        + HALF,
+    ),
+    (CodeAnswer(HALF), b"\x82\xa4type\xabcode_answer\xa8exchange\xc4\x21" + HALF),
+    (CodeConfirm(NONCE), b"\x82\xa4type\xaccode_confirm\xa3mac\xc4\x20" + NONCE),
     (Ringing(), b"\x81\xa4type\xa7ringing"),
+    (Ringing("Bob"), b"\x82\xa4type\xa7ringing\xa4name\xa3Bob"),
     (Accept(), b"\x81\xa4type\xa6accept"),
     (Reject("busy"), b"\x82\xa4type\xa6reject\xa6reason\xa4busy"),
+    (
+        Reject("too many", 300),
+        b"\x83\xa4type\xa6reject\xa6reason\xa8too many\xa6wait_s\xcd\x01\x2c",
+    ),
     (Bye(), b"\x82\xa4type\xa3bye\xa6reason\xa0"),
     (Bye("hung up"), b"\x82\xa4type\xa3bye\xa6reason\xa7hung up"),
     (Ping(5), b"\x82\xa4type\xa4ping\xa7sent_us\x05"),
@@ -201,6 +220,9 @@ def test_what_is_no_map_with_a_tag_is_the_protocol_error(payload: bytes) -> None
 NEEDED: dict[str, set[str]] = {
     "hello": {"version", "name", "nonce"},
     "proof": {"nonce", "certificate", "signature"},
+    "code_proof": {"nonce", "certificate", "signature", "exchange"},
+    "code_answer": {"exchange"},
+    "code_confirm": {"mac"},
     "reject": {"reason"},
     "ping": {"sent_us"},
     "pong": {"sent_us", "received_us", "replied_us"},

@@ -10,6 +10,9 @@ from net.protocol.control import (
     Accept,
     AudioFormat,
     Bye,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
     Control,
     Feedback,
     Hello,
@@ -30,6 +33,9 @@ CALLER, CALLEE = Role.CALLER, Role.CALLEE
 EXAMPLES: tuple[Control, ...] = (
     Hello(1, "Ada", bytes(32)),
     Proof(bytes(32), b"", b""),
+    CodeProof(bytes(32), b"", b"", bytes(33)),
+    CodeAnswer(bytes(33)),
+    CodeConfirm(bytes(32)),
     Ringing(),
     Accept(),
     Reject("busy"),
@@ -43,7 +49,8 @@ EXAMPLES: tuple[Control, ...] = (
     AudioFormat("opus", 0),
     SoundState("sent"),
 )
-HELLO, PROOF, RINGING, ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = EXAMPLES
+HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
+ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = AFTER
 FEEDBACK, KEYFRAME, FORMAT, PICTURE, AUDIO_FORMAT, SOUND = MEDIA
 IN_CALL = (PING, PONG, *MEDIA)
 
@@ -82,6 +89,61 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
             *((way, control, State.CALL) for way in Direction for control in IN_CALL),
             (IN, BYE, State.ENDING),
             (OUT, BYE, State.ENDING),
+        ),
+    ),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, CODE_PROOF, State.AWAITS_ANSWER),
+            (IN, CODE_ANSWER, State.AWAITS_ANSWER),
+            (OUT, CODE_CONFIRM, State.AWAITS_CONFIRM),
+            (IN, CODE_CONFIRM, State.AWAITS_RINGING),
+            (IN, RINGING, State.RINGING),
+            (IN, ACCEPT, State.CALL),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, CODE_PROOF, State.OWES_ANSWER),
+            (OUT, CODE_ANSWER, State.AWAITS_CONFIRM),
+            (IN, CODE_CONFIRM, State.RINGING),
+            (OUT, CODE_CONFIRM, State.RINGING),
+            (OUT, RINGING, State.RINGING),
+            (OUT, ACCEPT, State.CALL),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, CODE_PROOF, State.OWES_ANSWER),
+            (OUT, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, CODE_PROOF, State.AWAITS_ANSWER),
+            (IN, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, CODE_PROOF, State.AWAITS_ANSWER),
+            (IN, CODE_ANSWER, State.AWAITS_ANSWER),
+            (OUT, CODE_CONFIRM, State.AWAITS_CONFIRM),
+            (IN, REJECT, State.ENDED),
         ),
     ),
     (CALLER, ((OUT, HELLO, State.AWAITS_HELLO), (IN, REJECT, State.ENDED))),
@@ -189,7 +251,19 @@ def test_a_caller_rings_only_after_its_proof_and_a_callee_only_after_seeing_it()
     assert entries == {
         (CALLER, State.AWAITS_RINGING, IN, Ringing),
         (CALLEE, State.AWAITS_PROOF, IN, Proof),
+        (CALLEE, State.AWAITS_CONFIRM, IN, CodeConfirm),
     }
+
+
+def test_a_caller_with_a_code_rings_only_after_the_callees_confirmation() -> None:
+    ways = {
+        (state, kind)
+        for (role, state, _, kind), following in TRANSITIONS.items()
+        if role is CALLER
+        and following is State.AWAITS_RINGING
+        and state in (State.AWAITS_ANSWER, State.AWAITS_CONFIRM)
+    }
+    assert ways == {(State.AWAITS_CONFIRM, CodeConfirm)}
 
 
 def test_there_is_a_way_out_of_every_state_but_the_last() -> None:

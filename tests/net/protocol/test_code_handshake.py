@@ -1,0 +1,245 @@
+"""net/protocol/handshake.py with a call code: real keys, real SPAKE2, and somebody in between."""
+
+import re
+
+import msgspec
+import pytest
+
+from net.errors import NotTrusted, ProtocolError
+from net.protocol.control import (
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
+    Control,
+    Proof,
+    Ringing,
+    decode_control,
+    encode_control,
+)
+from net.protocol.handshake import REASON_WRONG_CODE, Handshake, transcript
+from net.protocol.states import Role, State
+from net.trust.code_exchange import CodeExchange
+from net.trust.identity import Identity, load_or_make, verify
+
+SECRET = b"rabbit-lamp"
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Identity]:
+    """Alice calls, Bob is called, Mallory sits between."""
+    names = ("alice", "bob", "mallory")
+    return {name: load_or_make(tmp_path_factory.mktemp(name)) for name in names}
+
+
+class Ends:
+    """A caller and a callee, each on a TLS link of which it knows the callee's key."""
+
+    def __init__(
+        self,
+        people: dict[str, Identity],
+        *,
+        secret: bytes = SECRET,
+        callee_secret: bytes = SECRET,
+        seen_by_caller: str = "bob",
+    ) -> None:
+        self.callee_secret = callee_secret
+        self.caller = self._end(
+            Role.CALLER,
+            people["alice"],
+            people[seen_by_caller],
+            CodeExchange(Role.CALLER, secret),
+        )
+        self.callee = self._end(Role.CALLEE, people["bob"], people["bob"], None)
+
+    @staticmethod
+    def _end(
+        role: Role, own: Identity, callee: Identity, exchange: CodeExchange | None
+    ) -> Handshake:
+        return Handshake(
+            role,
+            own,
+            verify=verify,
+            name=role.value,
+            can_decode=[],
+            can_hear=[],
+            nonce=role.value.encode().ljust(32, b"."),
+            callee_fingerprint=callee.fingerprint,
+            exchange=exchange,
+        )
+
+    def to_code_proof(self) -> bytes:
+        """Exchange hellos; return the proof that the caller answers with."""
+        [hello] = self.caller.start()
+        [proof] = deliver(self.caller, *deliver(self.callee, hello))
+        return proof
+
+    def answer(self) -> bytes:
+        return self.callee.answer_code(CodeExchange(Role.CALLEE, self.callee_secret))
+
+    def to_confirmation(self) -> bytes:
+        """Go on to the MAC that the caller sends first."""
+        assert deliver(self.callee, self.to_code_proof()) == []
+        [confirm] = deliver(self.caller, self.answer())
+        return confirm
+
+
+def decoded(payload: bytes) -> Control:
+    control = decode_control(payload)
+    assert control is not None
+    return control
+
+
+def deliver(receiver: Handshake, *payloads: bytes) -> list[bytes]:
+    return [answer for raw in payloads for answer in receiver.receive(decoded(raw), raw)]
+
+
+def changed(payload: bytes, **fields: object) -> bytes:
+    return encode_control(msgspec.structs.replace(decoded(payload), **fields))
+
+
+def test_both_ends_prove_the_code_and_get_to_the_ring(people: dict[str, Identity]) -> None:
+    ends = Ends(people)
+    confirm = ends.to_confirmation()
+    deliver(ends.caller, *deliver(ends.callee, confirm))
+    assert ends.caller.is_code_proven
+    assert ends.callee.is_code_proven
+    assert ends.callee.peer_fingerprint == people["alice"].fingerprint
+    deliver(ends.caller, ends.callee.send(Ringing("Bob")))
+    assert {ends.caller.state, ends.callee.state} == {State.RINGING}
+    assert ends.caller.peer_name == "Bob"
+
+
+def test_nothing_answers_a_claim_until_the_listener_says_so(people: dict[str, Identity]) -> None:
+    ends = Ends(people)
+    assert deliver(ends.callee, ends.to_code_proof()) == []
+    assert ends.callee.state is State.OWES_ANSWER
+
+
+def test_a_wrong_code_is_rejected_and_the_listener_knows(people: dict[str, Identity]) -> None:
+    ends = Ends(people, secret=b"rabbit-land")
+    [rejection] = deliver(ends.callee, ends.to_confirmation())
+    assert ends.callee.is_code_wrong
+    assert not ends.callee.is_code_proven
+    deliver(ends.caller, rejection)
+    assert ends.caller.rejection == ends.callee.rejection == REASON_WRONG_CODE
+    assert not ends.caller.is_code_proven
+
+
+def test_a_callee_that_does_not_know_the_code_is_not_believed(people: dict[str, Identity]) -> None:
+    ends = Ends(people, callee_secret=b"rabbit-land")
+    ends.to_confirmation()
+    with pytest.raises(NotTrusted, match="does not know the code"):
+        deliver(ends.caller, encode_control(CodeConfirm(bytes(32))))
+    assert not ends.caller.is_code_proven
+
+
+def test_the_callers_own_confirmation_thrown_back_is_not_believed(
+    people: dict[str, Identity],
+) -> None:
+    ends = Ends(people)
+    confirm = ends.to_confirmation()
+    with pytest.raises(NotTrusted):
+        deliver(ends.caller, confirm)
+
+
+def test_a_ring_without_the_callees_proof_is_not_believed(people: dict[str, Identity]) -> None:
+    ends = Ends(people)
+    ends.to_code_proof()
+    with pytest.raises(NotTrusted, match=re.escape("without having proven")):
+        deliver(ends.caller, encode_control(Ringing()))
+
+
+def test_a_ring_after_the_callers_confirmation_alone_is_not_believed(
+    people: dict[str, Identity],
+) -> None:
+    ends = Ends(people)
+    ends.to_confirmation()
+    with pytest.raises(NotTrusted):
+        deliver(ends.caller, encode_control(Ringing()))
+
+
+def test_who_relays_everything_between_two_links_fails_at_the_signature(
+    people: dict[str, Identity],
+) -> None:
+    ends = Ends(people, seen_by_caller="mallory")
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(ends.callee, ends.to_code_proof())
+
+
+def test_who_signs_anew_and_relays_the_exchange_fails_at_the_confirmation(
+    people: dict[str, Identity],
+) -> None:
+    ends = Ends(people, seen_by_caller="mallory")
+    proof = ends.to_code_proof()
+    claim = decoded(proof)
+    assert isinstance(claim, CodeProof)
+    mallory = people["mallory"]
+    caller_raw = ends.caller._own_raw  # What went over the wire, as who relays it sees it.
+    signed = transcript(
+        caller_raw,
+        ends.callee._own_raw,
+        claim.nonce,
+        mallory.fingerprint,
+        people["bob"].fingerprint,
+        label=b"visavis caller's proof, with a code",
+    )
+    forged = changed(proof, certificate=mallory.certificate_der, signature=mallory.sign(signed))
+    assert deliver(ends.callee, forged) == []
+    [confirm] = deliver(ends.caller, ends.answer())
+    deliver(ends.callee, confirm)
+    assert ends.callee.is_code_wrong
+    assert not ends.callee.is_code_proven
+
+
+def test_a_claim_stripped_of_its_code_has_another_signature(people: dict[str, Identity]) -> None:
+    ends = Ends(people)
+    claim = decoded(ends.to_code_proof())
+    assert isinstance(claim, CodeProof)
+    stripped = Proof(claim.nonce, claim.certificate, claim.signature)
+    with pytest.raises(ProtocolError, match="signature is wrong"):
+        deliver(ends.callee, encode_control(stripped))
+
+
+@pytest.mark.parametrize("end", ["caller", "callee"])
+def test_a_changed_half_leaves_nothing_proven(people: dict[str, Identity], end: str) -> None:
+    ends = Ends(people)
+    proof = ends.to_code_proof()
+    if end == "caller":
+        proof = changed(proof, exchange=CodeExchange(Role.CALLER, SECRET).message)
+    deliver(ends.callee, proof)
+    answer = ends.answer()
+    if end == "callee":
+        answer = changed(answer, exchange=CodeExchange(Role.CALLEE, SECRET).message)
+    [confirm] = deliver(ends.caller, answer)
+    deliver(ends.callee, confirm)
+    assert ends.callee.is_code_wrong
+
+
+def test_a_half_that_is_no_point_is_the_protocol_error(people: dict[str, Identity]) -> None:
+    ends = Ends(people)
+    deliver(ends.callee, changed(ends.to_code_proof(), exchange=b"A" + bytes(32)))
+    with pytest.raises(ProtocolError, match="exchange is none"):
+        ends.answer()
+    ends = Ends(people)
+    ends.to_code_proof()
+    with pytest.raises(ProtocolError, match="exchange is none"):
+        deliver(ends.caller, encode_control(CodeAnswer(b"B" + bytes(32))))
+
+
+def test_a_confirmation_of_another_link_proves_nothing(people: dict[str, Identity]) -> None:
+    earlier = Ends(people).to_confirmation()
+    ends = Ends(people)
+    ends.to_confirmation()
+    deliver(ends.callee, earlier)
+    assert ends.callee.is_code_wrong
+
+
+def test_both_ends_have_the_same_digest_and_other_links_another(
+    people: dict[str, Identity],
+) -> None:
+    ends = Ends(people)
+    ends.to_confirmation()
+    assert ends.caller.session_digest == ends.callee.session_digest
+    between = Ends(people, seen_by_caller="mallory")
+    between.to_code_proof()
+    assert between.caller.session_digest != ends.caller.session_digest
