@@ -7,13 +7,12 @@ thread, blocks for the disk; several processes may use one file. The file, `came
 """
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from net.link.address import MAX_NAME_CHARACTERS, format_host
-from net.trust import private_files
+from net.trust.kept_file import Form, KeptFile
 
 FILE_NAME = "camera_pins.json"
 MAX_PINS = 500
@@ -37,8 +36,7 @@ class PinStore:
     """The pins of one user, in one file. Nothing is read before the first use."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._unsaved: dict[str, str] = {}
+        self._file = KeptFile(path, _FORM)
 
     def check(self, host: str, port: int, fingerprint: bytes) -> bool:
         """Return whether that camera may have that certificate; remember it at first sight.
@@ -58,60 +56,16 @@ class PinStore:
             if key in pins:
                 return False
             pins[key] = seen
+            _shrink(pins)
             return True
 
-        return self._change(remember).get(key) == seen
+        return self._file.change_or_hold(remember).get(key) == seen
 
     def forget(self, host: str, port: int) -> None:
         """Let the next certificate of that camera be its first."""
         key = _key(host, port)
-        self._unsaved.pop(key, None)
-        self._change(lambda pins: pins.pop(key, None) is not None)
-
-    def _change(self, change: Callable[[dict[str, str]], bool]) -> dict[str, str]:
-        """Let `change` work on what the file holds now, and save that if it returns True."""
-        try:
-            private_files.make_folder(self._path.parent)
-            with private_files.locked(self._path):
-                pins = self._unsaved | self._load()
-                if not change(pins):
-                    return pins
-                _shrink(pins)
-                private_files.replace(self._path, _encoded(pins))
-        except OSError as error:
-            _log.warning(
-                "The certificates of cameras cannot be kept in %s: %s", self._path, error.strerror
-            )
-            pins = self._unsaved | self._readable()
-            change(pins)
-            self._unsaved = pins
-        return pins
-
-    def _load(self) -> dict[str, str]:
-        content = private_files.read_bounded(self._path, _MAX_FILE_BYTES)
-        if content is None:
-            return {}
-        pins = _decoded(content)
-        if pins is None:
-            aside = private_files.move_aside(self._path)
-            _log.warning(
-                "The certificates of cameras in %s are damaged: moved to %s. Each camera's next"
-                " one is taken as its own",
-                self._path,
-                aside.name,
-            )
-            return {}
-        if private_files.tighten(self._path):
-            _log.warning("Others could use %s: no more", self._path)
-        return pins
-
-    def _readable(self) -> dict[str, str]:
-        """Return what the file holds, where nothing beside it can be written."""
-        try:
-            content = private_files.read_bounded(self._path, _MAX_FILE_BYTES)
-        except OSError:
-            return {}
-        return (_decoded(content) if content is not None else None) or {}
+        self._file.drop_unsaved(key)
+        self._file.change_or_hold(lambda pins: pins.pop(key, None) is not None)
 
 
 def _key(host: str, port: int) -> str:
@@ -125,8 +79,6 @@ def _encoded(pins: dict[str, str]) -> bytes:
 
 
 def _decoded(content: bytes) -> dict[str, str] | None:
-    if len(content) > _MAX_FILE_BYTES:
-        return None
     try:
         file = msgspec.json.decode(content, type=_File)
         sizes = {len(bytes.fromhex(pin)) for pin in file.pins.values()}
@@ -142,3 +94,12 @@ def _shrink(pins: dict[str, str]) -> None:
         oldest = next(iter(pins))
         del pins[oldest]
         _log.warning("The certificate of the camera %s is forgotten: there are too many", oldest)
+
+
+_FORM = Form(
+    "The certificates of cameras",
+    "Each camera's next one is taken as its own",
+    _MAX_FILE_BYTES,
+    _encoded,
+    _decoded,
+)

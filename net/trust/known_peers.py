@@ -1,0 +1,250 @@
+"""Whom this user knows: peers whose key was proven by a call code, or by words read aloud.
+
+A known peer *is* its key; name and address are hints, by which it is found again. Runs on any
+thread, blocks for the disk. The file, `known_peers.json`, by the key's fingerprint in hexadecimal:
+
+    {"version": 1, "peers": {"5f1c...": {"name": "Alice", "given": "Alice", "host": "192.168.1.7",
+     "port": 5000, "discovery_secret": "64 hexadecimal digits, or nothing"}}}
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from net.trust.kept_file import Form, KeptFile
+
+FILE_NAME = "known_peers.json"
+MAX_PEERS = 500
+MAX_NAME_CHARACTERS = 64
+SECRET_BYTES = 32
+
+_FINGERPRINT_BYTES = 32
+_MAX_FILE_BYTES = 2 * 1024 * 1024
+"""Holds as many entries with the longest names and hosts, in any script."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+    given: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
+    host: Annotated[str, Meta(max_length=320)] = ""
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    discovery_secret: Annotated[str, Meta(max_length=2 * SECRET_BYTES)] = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    peers: dict[str, _Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeer:
+    """One of them.
+
+    Attributes:
+        name: what this user calls it; no two have the same.
+        given: what it last called itself, cleaned.
+        host: where it was last reached, or nothing.
+        port: where it listens, or 0.
+        discovery_secret: by which its advertisements are recognized, or nothing.
+    """
+
+    fingerprint: bytes
+    name: str
+    given: str
+    host: str
+    port: int
+    discovery_secret: bytes
+
+    @property
+    def label(self) -> str:
+        """The name, and the other one where it calls itself by another."""
+        return self.name if self.given in ("", self.name) else f"{self.name} ({self.given})"
+
+
+class KnownPeers:
+    """The known peers of one user, in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: KeptFile[_Entry] = KeptFile(path, _FORM)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
+
+    def all(self) -> list[KnownPeer]:
+        """Return all, in the order of their names."""
+        peers = [_peer(key, entry) for key, entry in self._file.readable().items()]
+        return sorted(peers, key=lambda peer: peer.name.casefold())
+
+    def by_fingerprint(self, fingerprint: bytes) -> KnownPeer | None:
+        """Return the peer with that key."""
+        return next((peer for peer in self.all() if peer.fingerprint == fingerprint), None)
+
+    def by_name(self, name: str) -> KnownPeer | None:
+        """Return the peer that this user calls so; capitals do not count."""
+        return _named(self.all(), name)
+
+    def by_address(self, host: str, port: int) -> KnownPeer | None:
+        """Return the peer that was last reached there."""
+        return next(
+            (peer for peer in self.all() if (peer.host.lower(), peer.port) == (host.lower(), port)),
+            None,
+        )
+
+    def remember(
+        self,
+        fingerprint: bytes,
+        given: str,
+        *,
+        host: str = "",
+        port: int = 0,
+        discovery_secret: bytes = b"",
+    ) -> KnownPeer:
+        """Add a peer, or learn what is new of one; what is not given stays as it was.
+
+        A file that cannot be written is said so in the log, and the peer is known for as long as
+        this object lives.
+
+        Args:
+            given: what it calls itself, cleaned.
+        """
+        key = _key(fingerprint)
+
+        def learn(entries: dict[str, _Entry]) -> bool:
+            before = list(entries.items())
+            old = entries.get(key)
+            others = [_peer(k, entry) for k, entry in entries.items() if k != key]
+            is_renamed = old is not None and old.name != old.given
+            wanted = old.name if old is not None and (is_renamed or not given) else given
+            new = _Entry(
+                _free_name(wanted or "somebody", others),
+                given or (old.given if old else ""),
+                host or (old.host if old else ""),
+                port or (old.port if old else 0),
+                discovery_secret.hex() or (old.discovery_secret if old else ""),
+            )
+            if host:  # Whoever was there before is there no more.
+                for other in others:
+                    if (other.host, other.port) == (new.host, new.port):
+                        gone = entries[_key(other.fingerprint)]
+                        entries[_key(other.fingerprint)] = msgspec.structs.replace(
+                            gone, host="", port=0
+                        )
+            entries.pop(key, None)  # The newest stands last.
+            entries[key] = new
+            _shrink(entries)
+            return list(entries.items()) != before
+
+        return _peer(key, self._file.change_or_hold(learn)[key])
+
+    def rename(self, name: str, new_name: str) -> KnownPeer:
+        """Call a peer otherwise.
+
+        Raises:
+            KeyError: nobody is called `name`.
+            ValueError: the new name is not free, or none; the message is a sentence.
+            OSError: it cannot be written.
+        """
+        new_name = new_name.strip()
+        if not 1 <= len(new_name) <= MAX_NAME_CHARACTERS or not new_name.isprintable():
+            raise ValueError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen")
+        peer = self._required(name)
+        taken = self.by_name(new_name)
+        if taken is not None and taken.fingerprint != peer.fingerprint:
+            raise ValueError(f"{taken.name} is somebody else already")
+        key = _key(peer.fingerprint)
+
+        def change(entries: dict[str, _Entry]) -> bool:
+            entries[key] = msgspec.structs.replace(entries[key], name=new_name)
+            return True
+
+        return _peer(key, self._file.change(change)[key])
+
+    def forget(self, name: str) -> KnownPeer:
+        """Know a peer no more, and return what was known.
+
+        Raises:
+            KeyError: nobody is called so.
+            OSError: it cannot be written.
+        """
+        peer = self._required(name)
+        key = _key(peer.fingerprint)
+        self._file.drop_unsaved(key)
+        self._file.change(lambda entries: entries.pop(key, None) is not None)
+        return peer
+
+    def _required(self, name: str) -> KnownPeer:
+        peer = self.by_name(name)
+        if peer is None:
+            raise KeyError(name)
+        return peer
+
+
+def _key(fingerprint: bytes) -> str:
+    if len(fingerprint) != _FINGERPRINT_BYTES:
+        raise ValueError(f"a fingerprint has {_FINGERPRINT_BYTES} bytes")
+    return fingerprint.hex()
+
+
+def _peer(key: str, entry: _Entry) -> KnownPeer:
+    return KnownPeer(
+        bytes.fromhex(key),
+        entry.name,
+        entry.given,
+        entry.host,
+        entry.port,
+        bytes.fromhex(entry.discovery_secret),
+    )
+
+
+def _named(peers: Iterable[KnownPeer], name: str) -> KnownPeer | None:
+    wanted = name.strip().casefold()
+    return next((peer for peer in peers if peer.name.casefold() == wanted), None)
+
+
+def _free_name(name: str, others: list[KnownPeer]) -> str:
+    number, free = 1, name
+    while _named(others, free) is not None:
+        number += 1
+        free = f"{name[: MAX_NAME_CHARACTERS - 5]} {number}"
+    return free
+
+
+def _shrink(entries: dict[str, _Entry]) -> None:
+    while len(entries) > MAX_PEERS:
+        oldest = next(iter(entries))
+        _log.warning("%s is known no more: there are too many", entries[oldest].name)
+        del entries[oldest]
+
+
+def _encoded(entries: dict[str, _Entry]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(_File(version=1, peers=entries)), indent=1)
+
+
+def _decoded(content: bytes) -> dict[str, _Entry] | None:
+    try:
+        file = msgspec.json.decode(content, type=_File)
+        keys = {len(bytes.fromhex(key)) for key in file.peers}
+        secrets = {len(bytes.fromhex(entry.discovery_secret)) for entry in file.peers.values()}
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    if file.version != 1 or not keys <= {_FINGERPRINT_BYTES} or not secrets <= {0, SECRET_BYTES}:
+        return None
+    return file.peers
+
+
+_FORM: Form[_Entry] = Form(
+    "The known peers",
+    "They need a code again",
+    _MAX_FILE_BYTES,
+    _encoded,
+    _decoded,
+)
