@@ -1,0 +1,26 @@
+"""net/trust/reading_words.py: four words of the list, of the digest's first bits."""
+
+from net.trust.call_code import word_list
+from net.trust.reading_words import reading_words
+
+
+def test_there_are_four_words_of_the_list() -> None:
+    words = reading_words(bytes(range(100, 132))).split(" ")
+    assert len(words) == 4
+    assert set(words) <= set(word_list())
+
+
+def test_the_first_bits_count_from_the_first_word_on() -> None:
+    words = word_list()
+    digest = ((5 << 33 | 6 << 22 | 7 << 11 | 8) << (256 - 44)).to_bytes(32, "big")
+    assert reading_words(digest) == " ".join((words[5], words[6], words[7], words[8]))
+    assert reading_words(bytes(32)) == " ".join([words[0]] * 4)
+    assert reading_words(b"\xff" * 32) == " ".join([words[-1]] * 4)
+
+
+def test_another_bit_is_another_word() -> None:
+    digest = bytes(32)
+    for bit in range(44):
+        changed = bytearray(digest)
+        changed[bit // 8] ^= 0x80 >> bit % 8
+        assert reading_words(bytes(changed)) != reading_words(digest)
