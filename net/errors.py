@@ -5,6 +5,8 @@
      |    +-- HostUnknown         the name has no address
      |    +-- NobodyListens       the machine is there and refuses
      |    +-- NoReply             nothing came back within the limit
+     |    +-- NotFound            nobody of that code or name listens on this network
+     |    +-- DiscoveryFailed     this network cannot be searched
      |    +-- DialCancelled       we gave up ourselves
      +-- ListenError              we cannot listen
      |    +-- PortTaken           another program, or another peer, has the port
@@ -47,6 +49,14 @@ class NobodyListens(DialError):
 
 class NoReply(DialError):
     """Nothing came back within the limit."""
+
+
+class NotFound(DialError):
+    """Nobody with that code or of that name listens on this network."""
+
+
+class DiscoveryFailed(DialError):
+    """This network cannot be searched, or nothing can be said on it."""
 
 
 class DialCancelled(DialError):

@@ -40,12 +40,22 @@ _UNDER_WAY = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULD
 
 
 class Dialler:
-    """One attempt to reach one host, for one use."""
+    """One attempt to reach one host, for one use.
+
+    Args:
+        others: more addresses of the same host, in digits; those that cannot be used are left out.
+    """
 
     def __init__(
-        self, target: HostPort, *, start_thread: StartThread, limit_s: float = LIMIT_S
+        self,
+        target: HostPort,
+        *,
+        start_thread: StartThread,
+        limit_s: float = LIMIT_S,
+        others: Sequence[HostPort] = (),
     ) -> None:
         self._target = target
+        self._others = others
         self._start_thread = start_thread
         self._limit_s = limit_s
         self._lock = Lock()
@@ -130,7 +140,7 @@ class Dialler:
                 f"add the interface that it is reached by, as in {host}%eth0",
             )
         if address is not None:
-            return [address]
+            return [address, *self._other_addresses()]
         self._start_thread(f"look up {host}", self._run_look_up)
         while (answer := self._taken_answer()) is None:
             if time.monotonic() >= deadline_s:
@@ -143,6 +153,13 @@ class Dialler:
         if isinstance(answer, Exception):
             raise _unknown(host, answer) from answer
         return answer
+
+    def _other_addresses(self) -> Iterator[SocketAddress]:
+        for other in self._others:
+            with contextlib.suppress(OSError):
+                address = numeric_address(other.host, other.port)
+                if address is not None and not lacks_zone(other.host):
+                    yield address
 
     def _run_look_up(self) -> None:
         answer: Sequence[SocketAddress] | Exception

@@ -1,0 +1,203 @@
+"""Who listens on this network, by mDNS (RFC 6762, 6763): the service `_visavis._tcp`.
+
+A listener advertises under a random name, which says nothing of who it is:
+
+    n      the number of its call code, if it takes one
+    nonce  16 random bytes; tags, of its addresses (`net/trust/discovery_tag.py`)
+    name   only where the settings say so
+
+Everything that comes from the network is a claim by anybody, bounded and checked here; what is
+listed is no more than an address to try. The library answers on a thread of its own, from the first
+use to `close`; what blocks is said below.
+"""
+
+import contextlib
+import logging
+import queue
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zeroconf import (
+    BadTypeInNameException,
+    InterfaceChoice,
+    IPVersion,
+    ServiceBrowser,
+    ServiceInfo,
+    ServiceStateChange,
+    Zeroconf,
+)
+from zeroconf import Error as ZeroconfError
+
+from net.errors import DiscoveryFailed
+
+_log = logging.getLogger(__name__)
+
+SERVICE = "_visavis._tcp.local."
+MAX_SERVICES = 256
+"""Looked at in one search; a network with more is one on which somebody shouts."""
+MAX_HOSTS = 6
+"""Taken of one advertisement."""
+MAX_NAME_CHARACTERS = 256
+MAX_TAGS_BYTES = 16 * MAX_HOSTS
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """What a listener says of itself, as it was heard or as it is to be said.
+
+    Attributes:
+        hosts: addresses, IPv4 and IPv6, none of one link alone.
+        number: of its call code, if it takes one.
+        nonce, tags: by which known peers recognize it.
+        name: unproven, and to be cleaned before it is shown; often nothing.
+    """
+
+    hosts: tuple[str, ...]
+    port: int
+    number: int | None
+    nonce: bytes
+    tags: bytes
+    name: str = ""
+
+
+def properties_of(advertisement: Advertisement) -> dict[bytes, bytes]:
+    """Return the TXT record. Pure."""
+    properties = {b"nonce": advertisement.nonce, b"tags": advertisement.tags}
+    if advertisement.number is not None:
+        properties[b"n"] = str(advertisement.number).encode()
+    if advertisement.name:
+        properties[b"name"] = advertisement.name.encode()[:200]
+    return properties
+
+
+def read_advertisement(
+    properties: Mapping[bytes, bytes | None], hosts: list[str], port: int | None
+) -> Advertisement | None:
+    """Return what a TXT record and its addresses say; None where that is nothing of use. Pure."""
+    hosts = [host for host in hosts if not host.lower().startswith("fe80")][:MAX_HOSTS]
+    if not hosts or not port:
+        return None
+    number = (properties.get(b"n") or b"").decode("ascii", "replace")
+    name = (properties.get(b"name") or b"").decode("utf-8", "replace")
+    return Advertisement(
+        tuple(hosts),
+        port,
+        int(number) if number.isdecimal() and number.isascii() and len(number) < 10 else None,
+        (properties.get(b"nonce") or b"")[:64],
+        (properties.get(b"tags") or b"")[:MAX_TAGS_BYTES],
+        name[:MAX_NAME_CHARACTERS],
+    )
+
+
+class Search:
+    """Listens for advertisements, from its making to `close`.
+
+    Raises:
+        DiscoveryFailed: there is no network that could be searched.
+    """
+
+    def __init__(self) -> None:
+        self._heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._seen: dict[str, Advertisement] = {}
+        self._zeroconf = _open()
+        self._browser = ServiceBrowser(self._zeroconf, SERVICE, handlers=[self._on_change])
+
+    def next(self, timeout_s: float) -> Advertisement | None:
+        """Return the next listener that is new, or has changed; None once `timeout_s` is over.
+
+        Blocks so long at most; a `cancel` ends it at once.
+        """
+        try:
+            name = self._heard.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            return None
+        if name is None or (len(self._seen) >= MAX_SERVICES and name not in self._seen):
+            return None
+        try:
+            info = ServiceInfo(SERVICE, name)
+        except BadTypeInNameException:
+            return None
+        if not info.load_from_cache(self._zeroconf):
+            return None  # Comes again when the rest has come.
+        hosts = info.parsed_scoped_addresses(IPVersion.All)
+        found = read_advertisement(info.properties, hosts, info.port)
+        if found is None or self._seen.get(name) == found:
+            return None
+        self._seen[name] = found
+        return found
+
+    def cancel(self) -> None:
+        """Have `next` return. Any thread."""
+        self._heard.put(None)
+
+    def close(self) -> None:
+        """Stop listening."""
+        with contextlib.suppress(ZeroconfError, OSError, RuntimeError):
+            self._browser.cancel()
+        _close(self._zeroconf)
+
+    def _on_change(
+        self,
+        zeroconf: Zeroconf,
+        service_type: str,
+        name: str,
+        state_change: ServiceStateChange,
+    ) -> None:
+        if state_change is not ServiceStateChange.Removed:
+            self._heard.put(name)
+
+
+class Advertising:
+    """Says that we listen, from its making to `close`.
+
+    Raises:
+        DiscoveryFailed: there is no network on which that could be said.
+    """
+
+    def __init__(self) -> None:
+        self._zeroconf = _open()
+        self._info: ServiceInfo | None = None
+
+    def say(self, advertisement: Advertisement) -> None:
+        """Say this, in place of what was said before. Blocks for half a second."""
+        name = secrets.token_hex(8)
+        info = ServiceInfo(
+            SERVICE,
+            f"{name}.{SERVICE}",
+            advertisement.port,
+            properties=properties_of(advertisement),
+            server=f"{name}.local.",
+            parsed_addresses=list(advertisement.hosts),
+        )
+        former, self._info = self._info, info
+        try:
+            if former is not None:
+                self._zeroconf.unregister_service(former)
+            # The name is random: asking first whether somebody has it would take 1.2 s, in which
+            # nobody is answered.
+            self._zeroconf.register_service(info, cooperating_responders=True)
+        except (ZeroconfError, OSError, RuntimeError) as error:
+            raise DiscoveryFailed(f"This computer cannot be found by its code: {error}") from error
+
+    def close(self) -> None:
+        """Take it back. Blocks for half a second."""
+        _close(self._zeroconf)
+
+
+def _open() -> Zeroconf:
+    try:
+        try:
+            return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
+        except OSError:  # No IPv4 at all.
+            return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V6Only)
+    except (ZeroconfError, OSError, RuntimeError) as error:
+        raise DiscoveryFailed(
+            f"This network cannot be searched: {error}",
+            "call by the address, as in connect HOST --code CODE",
+        ) from error
+
+
+def _close(zeroconf: Zeroconf) -> None:
+    with contextlib.suppress(ZeroconfError, OSError, RuntimeError):
+        zeroconf.close()
