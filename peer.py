@@ -96,6 +96,14 @@ def _run(arguments: Namespace) -> int:
         if getattr(arguments, option, None) is not None
     }
     try:
+        if arguments.command == "find":
+            from call.find import run_find
+
+            return run_find()
+        if arguments.command == "known":
+            from call.known import run_known
+
+            return run_known(arguments.action, arguments.names)
         settings = load_settings(arguments.config, arguments.assignments, named)
         if arguments.command == "demo":
             return _run_demo(arguments, settings, console)
@@ -135,6 +143,7 @@ def _run_call(arguments: Namespace, settings: Settings, console: Console) -> int
         console=console,
         verbosity=arguments.verbosity,
         port=getattr(arguments, "port", DEFAULT_PORT),
+        code=getattr(arguments, "code", None),
         once=getattr(arguments, "once", False),
         stats=arguments.stats,
         snapshot=arguments.snapshot,

@@ -132,7 +132,7 @@ class ActiveCall:
         self.sound = CallSound(
             own_sound,
             self._link,
-            established.peer.can_hear,
+            established.peer.hello.can_hear,
             now_us,
             to_local_us=self._clock.to_local_us,
         )
@@ -150,7 +150,9 @@ class ActiveCall:
             inbox=inbox,
         )
         agreed = agree(
-            settings.codec, (settings.width_px, settings.height_px), established.peer.can_decode
+            settings.codec,
+            (settings.width_px, settings.height_px),
+            established.peer.hello.can_decode,
         )
         self._sending: PictureSending | None = None
         codec: str | None = None
@@ -295,6 +297,10 @@ class ActiveCall:
         if not is_hidden:
             self._gate.ask_keyframe()
         self._tell_picture_state()
+
+    def tell(self, control: Control) -> None:
+        """Send a control message of the session's."""
+        self._send(control)
 
     def line(self, now_us: int) -> Line:
         """Return the figures since the last line."""

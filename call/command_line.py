@@ -5,17 +5,18 @@ Imports the standard library alone, so that help and errors of usage answer at o
 
 import argparse
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from call.literals import parse_decimal, parse_whole
 from call.version import VERSION
-from net.link.address import parse_host
 
 USAGE_STATUS = 2
 CLOSE = 0.75
 """How like an option has to be to one that there is, to be taken for it."""
+CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
 """Both as in the settings, which are not imported here; a test compares them."""
@@ -49,6 +50,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
             ("connect", "call somebody who listens"),
             ("demo", "both ends of a call on this machine"),
             ("devices", "list what may be given to --camera, --mic and --speaker"),
+            ("find", "list who listens on this network"),
+            ("known", "list, rename or forget those whom you know"),
         )
     }
     for command in commands.values():
@@ -59,6 +62,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         _add_call_options(commands[name])
     _add_listen_options(commands["listen"])
     _add_connect_options(commands["connect"])
+    _add_known_options(commands["known"])
     return _parse(parser, commands, arguments)
 
 
@@ -71,7 +75,7 @@ def _parse(
         parser.error(f"the command comes first, as in `peer.py listen {first}`")
     namespace, unknown = parser.parse_known_args(arguments)
     if namespace.command is None:
-        parser.error("say what to do: listen, connect HOST, demo or devices")
+        parser.error("say what to do: listen, connect, demo, devices, find or known")
     if unknown:
         command = commands[namespace.command]
         command.error(_word_unknown(commands, namespace.command, unknown[0]))
@@ -141,13 +145,20 @@ def _add_listen_options(parser: Parser) -> None:
         dest="listen_port",
         help=f"default {DEFAULT_PORT}; 0 is any free one",
     )
-    add("--open", action="store_const", const=True, help="take callers without a code")
+    add("--open", action="store_const", const=True, help="take callers without a code, too")
     add("--accept", action="store_const", const=True, help="answer every call by itself")
     add("--once", action="store_true", help="end after one call, with its exit status")
 
 
 def _add_connect_options(parser: Parser) -> None:
-    parser.add_argument("host", metavar="HOST[:PORT]", type=_host, help="a name or an IP address")
+    parser.add_argument(
+        "host",
+        metavar="CODE | NAME | HOST[:PORT]",
+        help="a call code, somebody known, or a computer's name or IP address",
+    )
+    parser.add_argument(
+        "--code", type=_code, help="the code that the listener shows, where HOST is given"
+    )
     parser.add_argument(
         "--port",
         metavar="N",
@@ -155,6 +166,11 @@ def _add_connect_options(parser: Parser) -> None:
         default=DEFAULT_PORT,
         help=f"the port where HOST has none; default {DEFAULT_PORT}",
     )
+
+
+def _add_known_options(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "rename", "forget"), default="list")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rename OLD NEW; forget NAME")
 
 
 def _listen_port(text: str) -> int:
@@ -181,9 +197,9 @@ def _duration(text: str) -> float:
     return duration_s
 
 
-def _host(text: str) -> str:
-    try:
-        parse_host(text, DEFAULT_PORT)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
+def _code(text: str) -> str:
+    if not CODE_FORM.fullmatch(text.strip().lower()):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a call code, which looks like 7-rabbit-lamp"
+        )
+    return text.strip().lower()

@@ -4,7 +4,6 @@ import logging
 
 from call.dialling import Dialling
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded
-from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
 from call.session import Session, Surroundings
 from media.window.view import Stage, UserEvent
@@ -20,6 +19,7 @@ class ConnectSession(Session):
     Args:
         dialling: not started yet.
         target: what the person typed, for people.
+        hint: what is wrong with the spelling of the code, or nothing.
     """
 
     def __init__(
@@ -27,10 +27,13 @@ class ConnectSession(Session):
         surroundings: Surroundings,
         dialling: Dialling,
         target: str,
+        *,
+        hint: str,
     ) -> None:
         super().__init__(surroundings)
         self._dialling = dialling
         self._target = target
+        self._hint = hint
         self._outcome: Outcome | None = None
         self._ended_us = 0
 
@@ -51,10 +54,11 @@ class ConnectSession(Session):
 
     def on_event(self, event: OutsideEvent) -> None:
         if isinstance(event, Reached):
-            self.peer_name = shown_name(event.peer.name)
-            self.move(Stage.RINGING, f"{self.peer_name} is being asked")
+            self.peer_name = event.peer.name
+            self.move(Stage.RINGING, f"{self.peer_name} is being asked", (event.peer.proof,))
         elif isinstance(event, Refused):
-            self._end(outcome_of_reject(event.reason, event.peer_name or self._target))
+            who = event.peer_name or self._target
+            self._end(outcome_of_reject(event.reason, who, event.wait_s, self._hint))
         elif isinstance(event, ThreadEnded) and event.error is not None:
             self._end(outcome_of(event.error, after_accept=False))
 

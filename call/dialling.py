@@ -1,7 +1,8 @@
-"""The dial thread: a caller's way from a typed host to an accepted call, or to the reason why not.
+"""The dial thread: a caller's way from what the person typed to an accepted call, or to why not.
 
-It exists because look-up and handshake wait for others, and the call thread must not. It ends with
-the first answer; `cancel` ends it at once.
+It exists because search, look-up and handshake wait for others, and the call thread must not. It
+tries one place of its route after another and ends with the first that rings; `cancel` ends it at
+once.
 """
 
 import contextlib
@@ -10,24 +11,28 @@ import selectors
 import socket
 from collections.abc import Callable
 
+from call.counterpart import Counterpart, counterpart_of
 from call.inbox import Established, Inbox, Reached, Refused
 from call.introduction import Introduction
-from call.names import shown_name
-from net.errors import DialCancelled, LinkLost, NoReply
-from net.link.address import HostPort
-from net.link.dial import Dialler
+from call.names import clean_name, shown_name
+from call.routes import Place, Route
+from net.errors import DialCancelled, LinkLost, NetError, NoReply, NotTrusted
+from net.link.dial import Dialler, StartThread
 from net.link.pending import PendingLink
 from net.link.tls import TlsStream, client_context
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Bye, Ping
-from net.protocol.handshake import Handshake
+from net.protocol.handshake import REASON_WRONG_CODE, Handshake
 from net.protocol.states import Role, State
 from net.trust.identity import fingerprint_of
+from net.trust.known_peers import KnownPeer, KnownPeers
 
 _log = logging.getLogger(__name__)
 
 WAIT_S = 0.2
 PING_US = 1_000_000
+LIMIT_S = 9.0
+"""Of the 10 s that a person waits, the program's own start and end included."""
 CHECK_LISTENER = "check that it is `peer.py listen` that listens on that port"
 
 
@@ -35,35 +40,42 @@ class Dialling:
     """One attempt to call somebody.
 
     Args:
+        start_thread: for a look-up, which cannot be interrupted.
+        known: whom this user knows.
         silence_timeout_us: after which a callee counts as gone.
     """
 
     def __init__(
         self,
-        target: HostPort,
-        dialler: Dialler,
+        route: Route,
+        start_thread: StartThread,
         introduction: Introduction,
+        known: KnownPeers,
         inbox: Inbox,
         now_us: Callable[[], int],
         *,
         silence_timeout_us: int,
     ) -> None:
-        self._target = target
-        self._dialler = dialler
+        self._route = route
+        self._start_thread = start_thread
         self._introduction = introduction
+        self._known = known
         self._inbox = inbox
         self._now_us = now_us
         self._silence_timeout_us = silence_timeout_us
         self._clock = ClockSync()
         self._pinged_us = 0
         self._is_cancelled = False
+        self._dialler: Dialler | None = None
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.setblocking(False)
 
     def cancel(self) -> None:
         """End it at once, with a word to the other side. Any thread."""
         self._is_cancelled = True
-        self._dialler.cancel()
+        self._route.cancel()
+        if self._dialler is not None:
+            self._dialler.cancel()
         with contextlib.suppress(OSError):
             self._wake_write.send(b"\0")
 
@@ -71,63 +83,124 @@ class Dialling:
         """Dial, shake hands, ring, and post how it went. The body of the dial thread.
 
         Raises:
-            DialError, NotOurProtocol, ProtocolError, LinkLost: why there will be no call.
+            DialError, NotOurProtocol, ProtocolError, NotTrusted, LinkLost: why there will be no
+                call.
         """
         try:
-            self._shake_hands(self._dialler.dial())
+            self._try_places()
         except DialCancelled:
             _log.debug("dialling was cancelled")
         finally:
             self._wake_read.close()
             self._wake_write.close()
 
-    def _shake_hands(self, sock: socket.socket) -> None:
+    def _try_places(self) -> None:
+        failure: NetError | None = None
+        refusal: Refused | None = None
+        for place in self._route.places():
+            if self._is_cancelled:
+                return
+            try:
+                refused = self._try(place)
+            except DialCancelled:
+                raise
+            except NetError as error:
+                # A code that was proven wrong says more than a place that is not there.
+                if failure is None or isinstance(error, NotTrusted):
+                    failure = error
+                _log.debug("%s: %s", place.target, error.sentence)
+                continue
+            if refused is None:
+                return
+            refusal = refused
+            if refused.reason != REASON_WRONG_CODE:
+                break
+        if refusal is not None:
+            self._inbox.post(refusal)
+        elif failure is not None:
+            raise failure
+
+    def _try(self, place: Place) -> Refused | None:
+        """Go to one place; return its refusal, or None where it came to a call or was cancelled."""
+        limit_s = LIMIT_S if place.limit_s is None else place.limit_s
+        self._dialler = Dialler(
+            place.target, start_thread=self._start_thread, limit_s=limit_s, others=place.others
+        )
+        if self._is_cancelled:  # Between the two lines above.
+            return None
+        return self._shake_hands(place, self._dialler.dial())
+
+    def _shake_hands(self, place: Place, sock: socket.socket) -> Refused | None:
         try:
             address = sock.getpeername()[0]
         except OSError as error:  # Reset since it connected.
             sock.close()
-            raise self._closed_at_once() from error
+            raise _closed_at_once(place) from error
         pending = PendingLink(
             sock,
             TlsStream(client_context(), server_side=False),
-            self._make_handshake,
+            lambda tls: self._make_handshake(place, tls),
             address=address,
             opened_us=self._now_us(),
         )
+        refused: Refused | None = None
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake_read, selectors.EVENT_READ)
                 selector.register(pending, selectors.EVENT_READ)
                 pending.start()
-                while not self._is_cancelled and not self._step(selector, pending):
-                    pass
+                while not self._is_cancelled and pending.state is not State.CALL:
+                    refused = self._step(selector, pending, place)
+                    if refused is not None:
+                        break
         except LinkLost as error:
             pending.close()
             if pending.handshake is not None:
                 raise
-            raise self._closed_at_once() from error
+            raise _closed_at_once(place) from error
         except BaseException:
             pending.close()
             raise
         if pending.state is State.CALL and not self._is_cancelled:
-            self._establish(pending)
+            self._establish(pending, place)
         else:
             pending.say_last(Bye() if self._is_cancelled else None)
             pending.close()
+        return refused
 
-    def _closed_at_once(self) -> LinkLost:
-        return LinkLost(
-            f"What answers at {self._target} closed the connection before it said anything",
-            CHECK_LISTENER,
-        )
-
-    def _make_handshake(self, tls: TlsStream) -> Handshake:
+    def _make_handshake(self, place: Place, tls: TlsStream) -> Handshake:
         certificate = tls.peer_certificate_der()
         assert certificate is not None  # A TLS 1.3 server always shows one.
-        return self._introduction.as_caller(fingerprint_of(certificate))
+        fingerprint = fingerprint_of(certificate)
+        expected = place.expected
+        try:
+            return self._introduction.as_caller(
+                fingerprint,
+                code=place.code,
+                expected=expected.fingerprint if expected is not None else None,
+            )
+        except NotTrusted as error:
+            assert expected is not None
+            raise self._another(place, expected, fingerprint) from error
 
-    def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> bool:
-        """Wait and go on a little; True when there is an answer."""
+    def _another(self, place: Place, expected: KnownPeer, fingerprint: bytes) -> NotTrusted:
+        other = self._known.by_fingerprint(fingerprint)
+        if other is not None:
+            return NotTrusted(
+                f"At {place.target} is {other.name} now, and not {expected.name}",
+                f"call {other.name} by name, or ask {expected.name} for the present address",
+            )
+        return NotTrusted(
+            f"What answers at {place.target} is not the {expected.name} you know:"
+            " it has another key",
+            f"if {expected.name} has set up this program anew, ask for a code and call with it,"
+            " after `peer.py known forget`; else somebody stands in for them",
+        )
+
+    def _step(
+        self, selector: selectors.BaseSelector, pending: PendingLink, place: Place
+    ) -> Refused | None:
+        """Wait and go on a little; return the refusal when there is one."""
         was = pending.state
         wanted = selectors.EVENT_READ
         if pending.wants_to_write:
@@ -145,27 +218,34 @@ class Dialling:
         handshake = pending.handshake
         if state is State.ENDED:
             assert handshake is not None
-            name = shown_name(handshake.peer.name) if handshake.peer is not None else ""
+            name = shown_name(handshake.peer_name) if handshake.peer_name else ""
             if handshake.rejection is None:
                 pending.say_last(Bye())
                 raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
-            self._inbox.post(Refused(handshake.rejection, name))
-            return True
-        if state is State.CALL:
-            return True
+            return Refused(handshake.rejection, name, handshake.wait_s)
         if state is State.RINGING and was is not State.RINGING:
-            assert handshake is not None
-            assert handshake.peer is not None
-            self._inbox.post(Reached(handshake.peer))
-        self._look_at_clock(pending)
-        return False
+            self._inbox.post(Reached(self._see(pending, place)))
+        self._look_at_clock(pending, place)
+        return None
 
-    def _look_at_clock(self, pending: PendingLink) -> None:
+    def _see(self, pending: PendingLink, place: Place) -> Counterpart:
+        handshake = pending.handshake
+        assert handshake is not None
+        return counterpart_of(
+            handshake,
+            pending.address,
+            self._known.by_fingerprint(handshake.peer_fingerprint),
+            self._known.by_name(clean_name(handshake.peer_name)),
+            own_fingerprint=self._introduction.identity.fingerprint,
+            dialled=place.target,
+        )
+
+    def _look_at_clock(self, pending: PendingLink, place: Place) -> None:
         now_us = self._now_us()
-        if pending.is_late(now_us):
+        is_slow = place.limit_s is not None and now_us - pending.opened_us > place.limit_s * 1e6
+        if pending.is_late(now_us) or (is_slow and pending.state is not State.RINGING):
             raise NoReply(
-                f"{self._target} took the connection and then said nothing",
-                CHECK_LISTENER,
+                f"{place.target} took the connection and then said nothing", CHECK_LISTENER
             )
         if pending.state is not State.RINGING:
             return
@@ -177,18 +257,15 @@ class Dialling:
             pending.send(Ping(now_us))
             pending.flush()
 
-    def _establish(self, pending: PendingLink) -> None:
-        handshake = pending.handshake
-        assert handshake is not None
-        assert handshake.peer is not None
+    def _establish(self, pending: PendingLink, place: Place) -> None:
+        counterpart = self._see(pending, place)
         self._inbox.post(
-            Established(
-                pending.detach(),
-                Role.CALLER,
-                handshake.peer,
-                handshake.peer_fingerprint,
-                pending.address,
-                self._clock,
-                self._now_us(),
-            )
+            Established(pending.detach(), Role.CALLER, counterpart, self._clock, self._now_us())
         )
+
+
+def _closed_at_once(place: Place) -> LinkLost:
+    return LinkLost(
+        f"What answers at {place.target} closed the connection before it said anything",
+        CHECK_LISTENER,
+    )

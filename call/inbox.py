@@ -11,10 +11,11 @@ import queue
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from call.counterpart import Counterpart
 from media.window.view import UserEvent
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Control, Hello
+from net.protocol.control import Control
 from net.protocol.states import Role
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class InputEnded:
 class Reached:
     """A caller's connection stands, and the other side rings."""
 
-    peer: Hello
+    peer: Counterpart
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ class Rung:
     """A caller passed all steps and asks for a call; `caller` is its number until it is gone."""
 
     caller: int
-    peer: Hello
-    address: str
+    peer: Counterpart
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ class Established:
 
     link: Link
     role: Role
-    peer: Hello
-    peer_fingerprint: bytes
-    address: str
+    peer: Counterpart
     clock: ClockSync
     accepted_us: int
 
@@ -79,6 +77,25 @@ class Refused:
 
     reason: str
     peer_name: str
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """Somebody claimed to know the code, and did not prove it.
+
+    Attributes:
+        name: as it gives it, cleaned.
+        total: how many there have been since the program began.
+        is_last: no code is taken any more until a person says so.
+        was_completed: the code was wrong; else it left before that was seen.
+    """
+
+    name: str
+    address: str
+    total: int
+    is_last: bool
+    was_completed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +116,7 @@ class ThreadEnded:
     call: int = 0
 
 
-OutsideEvent: TypeAlias = Rung | RingGone | Reached | Refused | InputEnded | ThreadEnded
+OutsideEvent: TypeAlias = Rung | RingGone | WrongCode | Reached | Refused | InputEnded | ThreadEnded
 """What a listener and a caller take each in their own way."""
 Event: TypeAlias = UserEvent | LineTyped | Established | ControlCame | OutsideEvent
 

@@ -2,9 +2,10 @@
 
 import logging
 
-from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded
+from call.announcing import Announcing
+from call.door import Door
+from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded, WrongCode
 from call.listening import Listening
-from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of
 from call.session import Session, Surroundings
 from media.window.view import Stage, UserEvent
@@ -22,7 +23,7 @@ class ListenSession(Session):
     """One run of `peer.py listen`.
 
     Args:
-        listening: not started yet.
+        listening, announcing: not started yet.
         details: what to show while waiting: addresses, and the line to type on the other computer.
         is_once: end after one call, with its status.
         can_ask: whether there is somebody to ask, in the window or at standard input.
@@ -32,7 +33,9 @@ class ListenSession(Session):
         self,
         surroundings: Surroundings,
         listening: Listening,
+        announcing: Announcing | None,
         *,
+        door: Door,
         sentence: str,
         details: tuple[str, ...],
         is_once: bool,
@@ -41,6 +44,11 @@ class ListenSession(Session):
     ) -> None:
         super().__init__(surroundings)
         self._listening = listening
+        self._announcing = announcing
+        self._door = door
+        self._news: tuple[str, ...] = ()
+        """Of wrong codes, since the last call."""
+        self._asks_for_codes = False
         self._waiting_sentence = sentence
         self._waiting_details = details
         self._is_once = is_once
@@ -57,22 +65,39 @@ class ListenSession(Session):
             self._listening.run,
             lambda error: inbox.post(ThreadEnded("listen", error)),
         )
+        if self._announcing is not None:
+            self.around.threads.start("announce", self._announcing.run, self._on_announce_end)
         self._wait()
 
+    def _on_announce_end(self, error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("this computer is not found by its code any more: %s", error)
+
     def close(self) -> None:
+        if self._announcing is not None:
+            self._announcing.close()
         if self._ring is not None:
             self._listening.reject(self._ring.caller, REASON_DECLINED)
         self._listening.close()
 
     def _wait(self) -> None:
         self.peer_name = ""
-        self.move(Stage.WAITING, self._waiting_sentence, self._waiting_details)
+        if self._asks_for_codes:
+            sentence = "Somebody may be guessing the code: no code is taken now"
+            details: tuple[str, ...] = (*self._news, "c takes codes again")
+        elif self._door.is_quiet:
+            sentence, details = "Do not disturb: nobody can call", ("d lets calls in again",)
+        else:
+            sentence, details = self._waiting_sentence, (*self._waiting_details, *self._news)
+        self.move(Stage.WAITING, sentence, details)
 
     def on_event(self, event: OutsideEvent) -> None:
         if isinstance(event, Rung):
             self._on_rung(event)
         elif isinstance(event, RingGone):
             self._on_ring_gone(event)
+        elif isinstance(event, WrongCode):
+            self._on_wrong_code(event)
         elif isinstance(event, InputEnded):
             self._can_ask = self.around.has_window
             if not self._can_ask and self._ring is not None:
@@ -89,16 +114,18 @@ class ListenSession(Session):
         if self.call is not None or self._ring is not None:
             self._listening.reject(ring.caller, REASON_BUSY)
             return
-        name = shown_name(ring.peer.name)
+        name = ring.peer.name
         self._ring, self._rang_us = ring, self.around.now_us()
         self.peer_name = name
         if self.around.settings.listen.accept:
-            _log.info("%s calls from %s: accepted by itself", name, ring.address)
+            _log.info("%s calls from %s: accepted by itself", name, ring.peer.address)
             self.around.own.start()
             self.around.sound.start()
             self._accept()
         elif not self._can_ask and not self._early_lines:
-            _log.info("%s calls from %s: declined, for there is nobody to ask", name, ring.address)
+            _log.info(
+                "%s calls from %s: declined, for there is nobody to ask", name, ring.peer.address
+            )
             self._refuse(REASON_NOBODY)
         else:
             self.around.own.start()
@@ -106,7 +133,7 @@ class ListenSession(Session):
             self.move(
                 Stage.RUNG,
                 f"{name} calls",
-                (f"from {ring.address}; nobody has proven who that is",),
+                (f"from {ring.peer.address}; {ring.peer.proof}",),
             )
             self.answer_early()
 
@@ -120,6 +147,14 @@ class ListenSession(Session):
         if self._ring is None:
             if event in (UserEvent.HANG_UP, UserEvent.QUIT):
                 self.interrupt()
+            elif event is UserEvent.TOGGLE_QUIET:
+                self._toggle_quiet()
+            elif event is UserEvent.TAKE_CODES and self._asks_for_codes:
+                _log.info("Codes are taken again")
+                self._asks_for_codes = False
+                self._door.may_guess_again = True
+                self._news = ()
+                self._wait()
         elif event is UserEvent.ACCEPT:
             self._accept()
         elif event is UserEvent.DECLINE:
@@ -131,6 +166,26 @@ class ListenSession(Session):
                 self.is_quitting = True  # The call that comes is hung up at once, with a bye.
             else:
                 self.interrupt()
+
+    def _toggle_quiet(self) -> None:
+        self._door.is_quiet = not self._door.is_quiet
+        _log.info(
+            "Do not disturb: callers are told so" if self._door.is_quiet else "Calls come in again"
+        )
+        self._wait()
+
+    def _on_wrong_code(self, event: WrongCode) -> None:
+        what = "gave a wrong code" if event.was_completed else "left before the code was checked"
+        _log.warning("%s (%s) %s: %d so far", event.name, event.address, what, event.total)
+        self._news = (f"{event.total} wrong so far, the last one from {event.address}",)
+        if event.is_last and not self._asks_for_codes:
+            self._asks_for_codes = True
+            _log.warning(
+                "Somebody may be guessing the code: no code is taken until you press c, or type c and Enter;"
+                " those whom you know can call"
+            )
+        if self.stage is Stage.WAITING:
+            self._wait()
 
     def on_idle_tick(self, now_us: int) -> None:
         timeout_us = self.around.settings.listen.ring_timeout_s * 1e6
@@ -170,5 +225,6 @@ class ListenSession(Session):
         if self._is_once or self.is_quitting:
             self.finish(outcome)
             return
+        self._news = ()
         self._listening.set_free()
         self._wait()

@@ -1,8 +1,8 @@
 """The listen thread: every connection that is not a call yet, and one ring at a time.
 
-One selector drives all of them through TLS, hello and proof; nothing blocks on any of them. The
+One selector drives all of them through TLS, hello and trust; nothing blocks on any of them. The
 call thread decides about a ring; its wishes come through a short list and a wake-up. While a call
-is up, or another rings, strangers get *busy* straight after hello.
+is up, or another rings, strangers get *busy* straight after hello. Who may ring is `Door`'s to say.
 """
 
 import contextlib
@@ -13,38 +13,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from call.inbox import Established, Inbox, RingGone, Rung
+from call.door import REASON_CODE_NEEDED, Door
+from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
 from call.introduction import Introduction
 from call.names import shown_name
+from call.visitor import Guess, Visitor, say_last_word
 from net.errors import LinkLost, NetError, NotOurProtocol
 from net.link.admission import Waiting, source_of, who_goes
 from net.link.pending import PendingLink
 from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
-from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Accept, Bye, Ping, Ringing
+from net.protocol.control import Accept, Bye, Ringing
 from net.protocol.handshake import REASON_BUSY, REASON_DECLINED
 from net.protocol.states import Role, State
 
 _log = logging.getLogger(__name__)
 
 WAIT_S = 0.5
-RING_PING_US = 1_000_000
 LAST_WORD_US = 1_000_000
 """To read what one who was refused still sends, so that the refusal reaches it."""
 ACCEPT_PAUSE_S = 0.05
 """After an accept that failed, such as for want of file descriptors."""
-
-
-@dataclass(slots=True)
-class _Visitor:
-    number: int
-    pending: PendingLink
-    source: str
-    clock: ClockSync
-    pinged_us: int = 0
-    rings: bool = False
-    leaves_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +54,7 @@ class Listening:
         self,
         sockets: list[socket.socket],
         introduction: Introduction,
+        door: Door,
         inbox: Inbox,
         now_us: Callable[[], int],
         *,
@@ -72,11 +62,12 @@ class Listening:
     ) -> None:
         self._sockets = sockets
         self._introduction = introduction
+        self._door = door
         self._context = server_context(introduction.identity)
         self._inbox = inbox
         self._now_us = now_us
         self._silence_timeout_us = silence_timeout_us
-        self._visitors: dict[int, _Visitor] = {}
+        self._visitors: dict[int, Visitor] = {}
         self._count = 0
         self._lock = Lock()
         self._wishes: list[_Wish] = []
@@ -124,22 +115,23 @@ class Listening:
             self._selector.register(listener, selectors.EVENT_READ, listener)
         try:
             while not self._is_closed:
-                for key, events in self._selector.select(WAIT_S):
+                for key, events in self._selector.select(self._wait_s()):
                     self._serve(key, events)
                 self._grant_wishes()
                 self._look_at_clock()
             self._grant_wishes()
         finally:
             for visitor in list(self._visitors.values()):
-                if visitor.rings and visitor.pending.handshake is not None:
-                    # Nobody has answered, perhaps nobody has even been asked yet.
-                    with contextlib.suppress(NetError, ValueError):
-                        visitor.pending.queue(visitor.pending.handshake.reject(REASON_DECLINED))
-                visitor.pending.say_last()
+                # Nobody has answered, perhaps nobody has even been asked yet.
+                say_last_word(visitor, REASON_DECLINED)
                 self._drop(visitor)
             for each in (*self._sockets, self._wake_read, self._wake_write):
                 each.close()
             self._selector.close()
+
+    def _wait_s(self) -> float:
+        due = [visitor.due_us for visitor in self._visitors.values() if visitor.due_us is not None]
+        return min(WAIT_S, max(0.0, (min(due) - self._now_us()) / 1e6)) if due else WAIT_S
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
         if key.data is None:
@@ -173,37 +165,32 @@ class Listening:
         pending = PendingLink(
             sock,
             TlsStream(self._context, server_side=True),
-            lambda tls: self._introduction.as_callee(self._is_busy),
+            lambda tls: self._introduction.as_callee(
+                lambda: self._door.turns_away(is_busy=self._is_busy)
+            ),
             address=shown,
             opened_us=self._now_us(),
         )
-        visitor = _Visitor(self._count, pending, source_of(shown), ClockSync())
+        visitor = Visitor(self._count, pending, source_of(shown), self._door)
         going = who_goes(
             [_as_waiting(one) for one in self._visitors.values()], _as_waiting(visitor)
         )
         if going is not None:
-            self._drop(self._visitors[going.number])
+            self._let_go(self._visitors[going.number])
         self._visitors[visitor.number] = visitor
         self._selector.register(sock, selectors.EVENT_READ, visitor)
 
     def _is_busy(self) -> bool:
         return self._is_in_call or any(one.rings for one in self._visitors.values())
 
-    def _go_on(self, visitor: _Visitor, events: int) -> None:
+    def _go_on(self, visitor: Visitor, events: int) -> None:
         pending = visitor.pending
         if visitor.leaves_us is not None:
             if pending.drain():
                 self._drop(visitor)
             return
         try:
-            if events & selectors.EVENT_WRITE:
-                pending.flush()
-            if events & selectors.EVENT_READ:
-                pending.on_readable(self._now_us())
-            for pong in pending.take_pongs():
-                visitor.clock.take_pong(
-                    pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us
-                )
+            visitor.on_events(events, self._now_us())
             if pending.state is State.RINGING and not visitor.rings:
                 self._ring(visitor)
         except NetError as error:
@@ -214,49 +201,80 @@ class Listening:
         else:
             self._watch(visitor)
 
-    def _ring(self, visitor: _Visitor) -> None:
+    def _ring(self, visitor: Visitor) -> None:
         handshake = visitor.pending.handshake
         assert handshake is not None
-        assert handshake.peer is not None
         if self._is_busy():
             visitor.pending.queue(handshake.reject(REASON_BUSY))
             return
+        caller = self._door.see(handshake, visitor.pending.address)
+        if not self._door.may_ring(caller):
+            visitor.pending.queue(handshake.reject(REASON_CODE_NEEDED))
+            return
         visitor.rings = True
-        visitor.pending.send(Ringing())
+        visitor.counterpart = caller
+        visitor.pending.send(Ringing(self._introduction.name))
         visitor.pending.flush()
-        self._inbox.post(Rung(visitor.number, handshake.peer, visitor.pending.address))
+        self._inbox.post(Rung(visitor.number, caller))
 
-    def _turn_away(self, visitor: _Visitor, error: NetError) -> None:
+    def _turn_away(self, visitor: Visitor, error: NetError) -> None:
         if visitor.rings:
             self._inbox.post(RingGone(visitor.number, "hung up"))
         elif isinstance(error, LinkLost) and visitor.pending.handshake is None:
             _log.debug("%s connected and went away", visitor.pending.address)
-        else:
+        elif visitor.guess is not Guess.OPEN:  # That is told by itself.
             kind = "" if isinstance(error, NotOurProtocol) else "broke the protocol: "
             _log.info("%s was turned away: %s%s", visitor.pending.address, kind, error.sentence)
-        self._drop(visitor)
+        self._let_go(visitor)
 
-    def _finish(self, visitor: _Visitor) -> None:
+    def _finish(self, visitor: Visitor) -> None:
         """Let go of a caller that was refused or has left."""
         handshake = visitor.pending.handshake
         assert handshake is not None
-        name = shown_name(handshake.peer.name if handshake.peer is not None else "")
         if visitor.rings and handshake.rejection is None:
             self._inbox.post(RingGone(visitor.number, "hung up"))
-        elif handshake.rejection is not None and not visitor.rings:  # The session says the others.
+        elif (
+            handshake.rejection is not None
+            and not visitor.rings  # The session says the others.
+            and visitor.guess is not Guess.WRONG
+        ):
+            name = shown_name(handshake.peer_name)
             _log.info("%s (%s) was refused: %s", name, visitor.pending.address, handshake.rejection)
+        self._tell_guess(visitor)
         visitor.rings = False
         visitor.leaves_us = self._now_us() + LAST_WORD_US
         visitor.pending.say_last(Bye() if handshake.rejection is None else None)
         self._selector.modify(visitor.pending, selectors.EVENT_READ, visitor)
 
-    def _drop(self, visitor: _Visitor) -> None:
+    def _tell_guess(self, visitor: Visitor) -> None:
+        if visitor.guess not in (Guess.WRONG, Guess.OPEN):
+            return
+        handshake = visitor.pending.handshake
+        assert handshake is not None
+        guesses = self._door.guesses
+        self._inbox.post(
+            WrongCode(
+                shown_name(handshake.peer_name),
+                visitor.pending.address,
+                guesses.total,
+                is_last=guesses.is_exhausted,
+                was_completed=visitor.guess is Guess.WRONG,
+            )
+        )
+        visitor.guess = Guess.NONE
+
+    def _let_go(self, visitor: Visitor) -> None:
+        """Drop a connection that leaves without a word of ours."""
+        self._tell_guess(visitor)
+        self._drop(visitor)
+
+    def _drop(self, visitor: Visitor) -> None:
         del self._visitors[visitor.number]
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(visitor.pending)
         visitor.pending.close()
 
-    def _watch(self, visitor: _Visitor) -> None:
+    def _watch(self, visitor: Visitor) -> None:
         events = selectors.EVENT_READ
         if visitor.pending.wants_to_write:
             events |= selectors.EVENT_WRITE
@@ -277,11 +295,9 @@ class Listening:
                     visitor.pending.queue(visitor.pending.handshake.reject(wish.reason))
                 self._finish(visitor)
 
-    def _establish(self, visitor: _Visitor) -> None:
+    def _establish(self, visitor: Visitor) -> None:
         pending = visitor.pending
-        handshake = pending.handshake
-        assert handshake is not None
-        assert handshake.peer is not None
+        assert visitor.counterpart is not None
         try:
             pending.send(Accept())
             pending.flush()
@@ -294,15 +310,7 @@ class Listening:
         self._selector.unregister(pending)
         link = pending.detach()
         is_taken = self._inbox.post(
-            Established(
-                link,
-                Role.CALLEE,
-                handshake.peer,
-                handshake.peer_fingerprint,
-                pending.address,
-                visitor.clock,
-                self._now_us(),
-            )
+            Established(link, Role.CALLEE, visitor.counterpart, visitor.clock, self._now_us())
         )
         if not is_taken:
             link.release()
@@ -317,21 +325,20 @@ class Listening:
                     self._drop(visitor)
             elif pending.is_late(now_us):
                 _log.info("%s was turned away: it took too long", pending.address)
-                self._drop(visitor)
+                self._let_go(visitor)
             elif visitor.rings and now_us - pending.heard_us > self._silence_timeout_us:
                 self._inbox.post(RingGone(visitor.number, "has gone silent"))
                 self._drop(visitor)
-            elif visitor.rings and now_us - visitor.pinged_us >= RING_PING_US:
-                visitor.pinged_us = now_us
-                visitor.clock.note_ping(now_us)
+            else:
                 try:
-                    pending.send(Ping(now_us))
-                    pending.flush()
+                    visitor.on_time(now_us)
                 except NetError as error:
                     self._turn_away(visitor, error)
+                else:
+                    self._watch(visitor)
 
 
-def _as_waiting(visitor: _Visitor) -> Waiting:
+def _as_waiting(visitor: Visitor) -> Waiting:
     return Waiting(
         visitor.number,
         visitor.source,

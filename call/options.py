@@ -15,6 +15,7 @@ class RunOptions:
         console: standard error, which a terminal interface shares with the log.
         verbosity: -1 quiet, 0, 1 verbose.
         port: `connect`: the port where HOST has none.
+        code: `connect`: of `--code`.
         once: `listen`: end after one call, with its exit status.
         stats: the file for statistics, `-` for standard output, or None; `open_stats` opens it.
         snapshot: the PNG file that takes the last remote picture, or None.
@@ -23,6 +24,7 @@ class RunOptions:
     console: Console
     verbosity: int = 0
     port: int = DEFAULT_PORT
+    code: str | None = None
     once: bool = False
     stats: str | None = None
     snapshot: Path | None = None

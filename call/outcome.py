@@ -11,7 +11,14 @@ from call.names import clean_name, cut_controls
 from media.errors import CodecError, MediaError
 from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError
-from net.errors import DialCancelled, DialError, IdentityError, ListenError, NetError
+from net.errors import (
+    DialCancelled,
+    DialError,
+    IdentityError,
+    ListenError,
+    NetError,
+    NotTrusted,
+)
 
 MAX_REASON_CHARACTERS = 200
 
@@ -28,7 +35,7 @@ class ExitStatus(IntEnum):
     NO_CALL = 3
     """Nothing that speaks our protocol answered, or it vanished before accept."""
     REFUSED = 4
-    """Busy, declined, no answer, nobody to ask, another version."""
+    """Busy, declined, no answer, nobody to ask, wrong or missing code, another key or version."""
     LOST = 5
     """The call was lost, or the other side broke the protocol, after accept."""
     INTERRUPTED = 130
@@ -91,13 +98,28 @@ def _status_of(error: CallError | MediaError | NetError, *, after_accept: bool) 
         case MediaError():
             # A device that is away is a placeholder, and a window that cannot be opened is none.
             return ExitStatus.FAULT
+        case NotTrusted():
+            return ExitStatus.LOST if after_accept else ExitStatus.REFUSED
         case DialError() | NetError():
             return ExitStatus.LOST if after_accept else ExitStatus.NO_CALL
 
 
-def outcome_of_reject(reason: str, peer_name: str) -> Outcome:
-    """Return what it means that the other side rejected our call, or we its version."""
+def outcome_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: str = "") -> Outcome:
+    """Return what it means that the other side rejected our call, or we its version.
+
+    Args:
+        wait_s: after which another attempt makes sense, or 0.
+        code_hint: what is wrong with the spelling of the code that we gave, or nothing.
+    """
     who = _name(peer_name)
+    if reason == "wrong code" and code_hint:
+        return Outcome(ExitStatus.REFUSED, f"The code is wrong: {code_hint}")
+    if reason == "too many wrong codes" and wait_s:
+        return Outcome(
+            ExitStatus.REFUSED,
+            f"{who} takes no code from you now: there were too many wrong ones",
+            f"Try again in {wait_s} s",
+        )
     known = _REJECTIONS.get(reason)
     if known is not None:
         sentence, next_step = known
@@ -115,6 +137,20 @@ _REJECTIONS = {
         "Nobody is there to answer for {who}",
         "Start the listener there with a window, at a terminal, or with --accept",
     ),
+    "code needed": (
+        "{who} takes only callers who know the code, or whom they know",
+        "Ask for the code that the listener shows, and call with it: connect CODE, or"
+        " connect HOST --code CODE",
+    ),
+    "wrong code": (
+        "{who} says that the code is wrong",
+        "Ask for the code that the listener shows now, and see how it is spelled",
+    ),
+    "too many wrong codes": (
+        "{who} takes no codes now: there were too many wrong ones",
+        "Try again later",
+    ),
+    "do not disturb": ("{who} does not want to be disturbed now", "Try again later"),
     "version": (
         "{who} runs another version of Vis-à-vis",
         "Bring both computers to the same version",

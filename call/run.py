@@ -18,10 +18,11 @@ import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
+from call.announcing import Announcing
 from call.clock import now_us
 from call.connect_session import ConnectSession
 from call.dialling import Dialling
-from call.errors import SettingsError
+from call.door import Door
 from call.inbox import Inbox, InputEnded, LineTyped
 from call.interface import Interface
 from call.introduction import Introduction
@@ -36,6 +37,7 @@ from call.own_name import own_name
 from call.own_picture import OwnPicture
 from call.own_sound import OwnSound
 from call.picture_display import PictureDisplay
+from call.routes import find_route
 from call.session import Session, Surroundings
 from call.settings import Settings
 from call.stats_file import StatsFile
@@ -55,12 +57,15 @@ from media.video.source import check_camera
 from media.window.probe import find_screen_problem
 from media.window.sizes import PictureSizes
 from media.window.view import UserEvent
-from net.link.address import format_host, parse_host
-from net.link.dial import Dialler
+from net.link.address import format_host
 from net.link.listening_sockets import open_listening_sockets
 from net.link.own_addresses import OwnAddress, address_to_type, own_addresses
-from net.protocol.control import Decodable
+from net.protocol.control import Decodable, Discovery
+from net.trust.call_code import CallCode, draw_code
+from net.trust.discovery_secret import load_or_make_secret
 from net.trust.identity import default_folder, load_or_make
+from net.trust.known_peers import FILE_NAME as KNOWN_FILE
+from net.trust.known_peers import KnownPeers
 from net.trust.pins import PinStore
 
 _log = logging.getLogger(__name__)
@@ -71,8 +76,6 @@ END_S = 1.3
 """For the call thread, whose last deed it is to end the interface."""
 JOIN_S = 0.6
 """For threads that are still in a device; a bye takes 1 s at most, and every end 2 s."""
-DIAL_LIMIT_S = 9.0
-"""Of the 10 s that a person waits, the program's own start and end included."""
 MAX_SHOWN_ADDRESSES = 6
 
 CAN_DECODE = [Decodable(codec, *LARGEST_DECODED_PX) for codec in DECODED_CODECS]
@@ -89,11 +92,20 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
         SettingsError, MediaError, NetError: it cannot even start.
     """
     peer = _Peer(settings, options)
+    code = draw_code()
+    door = Door(code, peer.known, peer.identity.fingerprint, is_open=settings.listen.open)
     sockets = open_listening_sockets(settings.listen.address, settings.listen.port)
     port = sockets[0].getsockname()[1]
     listening = Listening(
         sockets,
-        Introduction(peer.identity, peer.name, CAN_DECODE, CAN_HEAR),
+        Introduction(
+            peer.identity,
+            peer.name,
+            CAN_DECODE,
+            CAN_HEAR,
+            hides_name=not (settings.listen.open or settings.listen.announce_name),
+        ),
+        door,
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
@@ -110,8 +122,18 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
     session = ListenSession(
         peer.surroundings(),
         listening,
-        sentence=f"Waiting for a call on port {port}",
-        details=tuple(_waiting_details(addresses, settings, port, typed)),
+        Announcing(
+            code,
+            port,
+            settings.listen.address,
+            name=peer.name if settings.listen.announce_name else "",
+            folder=default_folder(),
+        )
+        if settings.listen.announce
+        else None,
+        door=door,
+        sentence=f"Waiting for a call: {code}",
+        details=tuple(_waiting_details(code, addresses, settings, port, typed)),
         is_once=options.once,
         can_ask=can_ask,
         keeps_early_lines=not os.isatty(0),
@@ -121,17 +143,20 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
 
 
 def _waiting_details(
-    addresses: list[OwnAddress], settings: Settings, port: int, typed: str
+    code: CallCode, addresses: list[OwnAddress], settings: Settings, port: int, typed: str
 ) -> Iterator[str]:
     yield "On the other computer type:"
-    yield f"  {own_command()} connect {typed}"
+    if settings.listen.announce:
+        yield f"  {own_command()} connect {code}"
+        yield "or, where that finds nobody:"
+    yield f"  {own_command()} connect {typed}" + ("" if settings.listen.open else f" --code {code}")
     others = [
         format_host(own.address, port)
         for own in addresses
         if not settings.listen.address and format_host(own.address, port) != typed
     ]
     if others:
-        yield "or, from another network of this computer:"
+        yield "This computer's other addresses:"
         yield from (f"  {other}" for other in others[:MAX_SHOWN_ADDRESSES])
 
 
@@ -144,24 +169,22 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> int:
     Raises:
         SettingsError, MediaError, NetError: it cannot even start.
     """
-    try:
-        target = parse_host(host_text, options.port)
-    except ValueError as error:
-        raise SettingsError(
-            str(error), "Give HOST or HOST:PORT, as `peer.py listen` prints it"
-        ) from error
+    route = find_route(
+        host_text, options.port, options.code, KnownPeers(default_folder() / KNOWN_FILE)
+    )
     peer = _Peer(settings, options)
-    dialler = Dialler(target, start_thread=peer.threads.start, limit_s=DIAL_LIMIT_S)
     dialling = Dialling(
-        target,
-        dialler,
+        route,
+        peer.threads.start,
         Introduction(peer.identity, peer.name, CAN_DECODE, CAN_HEAR),
+        peer.known,
         peer.inbox,
         now_us,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
     )
     peer.open_interface()
-    return peer.run(ConnectSession(peer.surroundings(), dialling, str(target)))
+    session = ConnectSession(peer.surroundings(), dialling, route.label, hint=route.hint)
+    return peer.run(session)
 
 
 class _Peer:
@@ -177,6 +200,7 @@ class _Peer:
         check_camera(self._camera)
         folder = default_folder()
         self.identity = load_or_make(folder)
+        self.known = KnownPeers(folder / KNOWN_FILE)
         self._pins = PinStore(folder / "camera_pins.json")
         self.inbox = Inbox()
         self.threads = Threads()
@@ -269,10 +293,20 @@ class _Peer:
             own=self._own,
             sound=self._sound,
             pictures=self._pictures,
+            known=self.known,
+            discovery=self._discovery(),
             stats=self._stats,
             snapshot=self._options.snapshot,
             now_us=now_us,
         )
+
+    def _discovery(self) -> Discovery | None:
+        try:
+            secret = load_or_make_secret(default_folder())
+        except OSError as error:
+            _log.debug("no discovery secret: %s", error)
+            return None
+        return Discovery(secret, self._settings.listen.port)
 
     def run(self, session: Session) -> int:
         """Run the session and the interface to their end, and return the exit status."""

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from call.acquaintance import Acquaintance
 from call.active_call import ActiveCall, Display
 from call.figures import meter_text, overlay_lines, status_text
 from call.inbox import (
@@ -25,7 +26,6 @@ from call.inbox import (
     ThreadEnded,
 )
 from call.interface import Interface
-from call.names import shown_name
 from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
 from call.own_picture import OwnPicture
 from call.own_sound import OwnSound
@@ -35,6 +35,8 @@ from call.stats_file import StatsFile
 from call.threads import Threads
 from media.errors import MediaError
 from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
+from net.protocol.control import Discovery
+from net.trust.known_peers import KnownPeers
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ class Surroundings:
     own: OwnPicture
     sound: OwnSound
     pictures: PictureDisplay
+    known: KnownPeers
+    discovery: Discovery | None
     stats: StatsFile | None
     snapshot: Path | None
     now_us: Callable[[], int]
@@ -72,6 +76,8 @@ class Session(ABC):
         self.details: tuple[str, ...] = ()
         self.peer_name = ""
         self.call: ActiveCall | None = None
+        self._acquaintance: Acquaintance | None = None
+        self._words = ""
         self.is_quitting = False
         self._exit: Outcome | None = None
         self._call_count = 0
@@ -197,6 +203,8 @@ class Session(ABC):
             self._begin_call(event)
         elif isinstance(event, ControlCame):
             if call is not None and call.number == event.call:
+                if isinstance(event.control, Discovery) and self._acquaintance is not None:
+                    self._acquaintance.take(event.control)
                 before = call.remote_picture, call.sound.remote
                 call.on_control(event.control, event.came_us)
                 if (call.remote_picture, call.sound.remote) != before:
@@ -212,6 +220,8 @@ class Session(ABC):
             self._toggle_own_picture()
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
+        elif event is UserEvent.CONFIRM_WORDS:
+            self._confirm_words()
         elif self.call is None:
             self.on_user(event)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
@@ -234,6 +244,12 @@ class Session(ABC):
             self._notices = sound.notices(self.around.now_us())
             self.show()
 
+    def _confirm_words(self) -> None:
+        if self.call is None or self._acquaintance is None or not self._acquaintance.confirm():
+            return
+        _log.info("The words are the same on both screens, so this is %s", self.peer_name)
+        self.move(Stage.CALL, f"In a call with {self.peer_name}")
+
     def _on_line(self, text: str) -> None:
         """Take a line of standard input, which stands for a key in the window."""
         answer = text.strip().lower()
@@ -244,10 +260,16 @@ class Session(ABC):
                 self._on_user(UserEvent.HANG_UP)
             elif answer == "m":
                 self._toggle_mute()
+            elif answer == "w":
+                self._confirm_words()
         elif self.stage is Stage.ENDED:
             self.on_user(UserEvent.DISMISS)
         elif answer == "q":
             self.on_user(UserEvent.QUIT)
+        elif answer == "d":
+            self.on_user(UserEvent.TOGGLE_QUIET)
+        elif answer == "c":
+            self.on_user(UserEvent.TAKE_CODES)
         elif self.stage is Stage.WAITING and self._keeps_early_lines:
             self._early_lines.append(text)
 
@@ -263,7 +285,7 @@ class Session(ABC):
             return
         self._call_count += 1
         self._pictures_before = 0
-        self.peer_name = shown_name(event.peer.name)
+        self.peer_name = event.peer.name
         around.own.start()
         around.sound.start()
         around.pictures.take_shown_us()
@@ -281,11 +303,25 @@ class Session(ABC):
             now_us=around.now_us,
         )
         self._next_line_us = self.call.started_us + LINE_US
+        self._words = f"words    {event.peer.words}: {event.peer.proof}"
+        self._acquaintance = Acquaintance(
+            event.peer, around.known, around.threads.start, self.call.tell, own=around.discovery
+        )
         self.call.start()
+        self._acquaintance.begin()
         if self.is_quitting:
             self.call.hang_up(outcome_of_user(in_call=True))
-        _log.debug("call %d with %s", self._call_count, event.address)
-        self.move(Stage.CALL, f"In a call with {self.peer_name}")
+        _log.debug("call %d with %s", self._call_count, event.peer.address)
+        details: tuple[str, ...] = ()
+        if event.peer.needs_words:
+            details = (f"Unverified: {event.peer.words} - the same on both screens? Press w",)
+            _log.info(
+                "Nobody has proven who %s is. Read these words to each other: %s."
+                " If they are the same on both screens, press w, or type w and Enter",
+                self.peer_name,
+                event.peer.words,
+            )
+        self.move(Stage.CALL, f"In a call with {self.peer_name}", details)
 
     def _release_links(self) -> None:
         """Let go of a call that was accepted and not begun."""
@@ -315,7 +351,7 @@ class Session(ABC):
 
     def _write_line(self, call: ActiveCall, now_us: int) -> None:
         line = call.line(now_us)
-        self._overlay = overlay_lines(line)
+        self._overlay = (*overlay_lines(line), self._words)
         sound = self.around.sound
         self._status = status_text(line, meter_text(sound.level_dbfs(), is_muted=sound.is_muted))
         if self.around.stats is not None:
@@ -326,6 +362,7 @@ class Session(ABC):
         call.finish()
         self._write_line(call, ended_us)
         self.call = None
+        self._acquaintance = None
         self._overlay, self._notices, self._status = (), (), ""
         self.around.own.stop()
         self.around.sound.stop()

@@ -180,11 +180,6 @@ def _nest(values: Mapping[str, SettingValue]) -> dict[str, Any]:
 
 
 def _check_together(settings: Settings) -> None:
-    if not settings.listen.open:
-        raise SettingsError(
-            "listen.open must be true: this version has no call codes to let callers in by",
-            "Calls are answered by you all the same, unless listen.accept is true",
-        )
     try:
         parse_camera(settings.video.camera)
         parse_microphone(settings.audio.microphone)

@@ -183,6 +183,18 @@ class SoundState(_Control, frozen=True):
     state: Annotated[str, Meta(max_length=32)]
 
 
+class Discovery(_Control, frozen=True):
+    """How this end is found again, told to one who is known; once in a call, or again.
+
+    Attributes:
+        secret: by which its advertisements are recognized.
+        port: where it listens when it does, or 0.
+    """
+
+    secret: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+
+
 Control: TypeAlias = (
     Hello
     | Proof
@@ -201,6 +213,7 @@ Control: TypeAlias = (
     | PictureState
     | AudioFormat
     | SoundState
+    | Discovery
 )
 
 

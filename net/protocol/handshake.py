@@ -129,7 +129,7 @@ class Handshake:
         name, can_decode, can_hear: what our hello says.
         nonce: 32 random bytes, of this link alone.
         callee_fingerprint: of the certificate that TLS proved, or that we proved to be ours.
-        is_busy: a callee's: asked once, after hello.
+        refusal: a callee's: asked once, after hello, for the reason why nobody may ring now.
         exchange: a caller's that was given a code.
     """
 
@@ -144,7 +144,7 @@ class Handshake:
         can_hear: list[str],
         nonce: bytes,
         callee_fingerprint: bytes,
-        is_busy: Callable[[], bool] = lambda: False,
+        refusal: Callable[[], str] = lambda: "",
         exchange: Exchange | None = None,
     ) -> None:
         self.role = role
@@ -163,7 +163,7 @@ class Handshake:
         self._verify = verify
         self._nonce = nonce
         self._callee_fingerprint = callee_fingerprint
-        self._is_busy = is_busy
+        self._refusal = refusal
         self._exchange = exchange
         self._caller_half = b""
         self._callee_half = b""
@@ -228,8 +228,8 @@ class Handshake:
         answers = [self.send(self._hello)]
         if not is_ours:
             answers.append(self.reject(REASON_VERSION))
-        elif self._is_busy():
-            answers.append(self.reject(REASON_BUSY))
+        elif reason := self._refusal():
+            answers.append(self.reject(reason))
         return answers
 
     def _prove(self) -> Proof | CodeProof:

@@ -15,7 +15,8 @@ direction, so that both ends read the same page.
     AWAITS_CONFIRM <- code_confirm           RINGING           -> code_confirm
 
     CALL              ping pong feedback keyframe_request, both ways; what each end says of its
-                      media: video_format picture_state audio_format sound_state
+                      media: video_format picture_state audio_format sound_state;
+                      and, to one who is known, discovery
     ENDING            bye was sent or came: only what was under way, and the other bye
     ENDED             a bye before accept is answered by one
 """
@@ -31,6 +32,7 @@ from net.protocol.control import (
     CodeConfirm,
     CodeProof,
     Control,
+    Discovery,
     Feedback,
     Hello,
     KeyframeRequest,
@@ -83,6 +85,7 @@ _IN_CALL: tuple[type[Control], ...] = (
     PictureState,
     AudioFormat,
     SoundState,
+    Discovery,
 )
 _R, _S, _D = Role, State, Direction
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from bench.hosts import TwoHosts, two_hosts, why_no_delay, why_no_hosts
-from tests.calls.peer_process import LIGHT, Input, Peer
+from tests.calls.peer_process import LIGHT, LISTENS, Input, Peer
 
 SCREEN_START_LIMIT_S = 20.0
 
@@ -52,7 +52,7 @@ class _Peers:
         words = [command, *options]
         if command != "demo":
             places = 1 if command == "listen" else 2
-            defaults = [*LIGHT, *(("--port=0",) if command == "listen" else ())]
+            defaults = [*LIGHT, *(LISTENS if command == "listen" else ())]
             has_screen = {"DISPLAY", "QT_QPA_PLATFORM", "NO_SCREEN"} & set(environment)
             defaults += [] if has_screen else ["--headless"]
             words = [*words[:places], *defaults, *words[places:]]

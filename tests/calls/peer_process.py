@@ -36,6 +36,8 @@ LIGHT = (
 )
 """A call that costs little, where neither picture nor sound is the question, and that leaves the
 devices of the computer alone; a later option wins."""
+LISTENS = ("--port=0", "--set=listen.open=true", "--set=listen.announce=false")
+"""For a listener; a test of codes sets them otherwise."""
 
 _NO_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _FAULTS = ("Traceback", "has a fault", "Exception ignored", "Fatal Python error", "ResourceWarning")

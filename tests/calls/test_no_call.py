@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -19,6 +18,7 @@ from bench.hosts import Host, TwoHosts, run
 from call.dialling import Dialling
 from call.inbox import Inbox
 from call.introduction import Introduction
+from call.routes import TypedRoute
 from net.errors import LinkLost
 from net.link.address import HostPort
 from net.link.dial import Dialler
@@ -26,6 +26,7 @@ from net.link.tls import ALPN
 from net.protocol.control import Accept, Bye, Hello, Reject, Ringing, VideoFormat
 from net.protocol.framing import MessageType, encode_message
 from net.trust.identity import load_or_make
+from net.trust.known_peers import KnownPeers
 from tests.calls.conftest import StartPeer
 from tests.calls.peer_process import PEER, SLACK_S, Input, wait_until
 from tests.calls.raw_peer import RawPeer
@@ -403,7 +404,9 @@ def test_a_listener_that_ends_or_breaks_it_before_accept_leaves_no_call(
     assert "\x1b" not in caller.said
 
 
-def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(tmp_path: Path) -> None:
+def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         ours = socket.create_connection(server.getsockname())
         theirs, _ = server.accept()
@@ -411,14 +414,12 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(tmp_path: 
         theirs.close()
         wait_until(lambda: not _is_connected(ours), "the reset arrives")
 
-        class Connected:
-            def dial(self) -> socket.socket:
-                return ours
-
+        monkeypatch.setattr(Dialler, "dial", lambda dialler: ours)
         dialling = Dialling(
-            HostPort("127.0.0.1", 5000),
-            cast(Dialler, Connected()),
+            TypedRoute(HostPort("127.0.0.1", 5000), code=None, known=None),
+            lambda name, body: None,
             Introduction(load_or_make(tmp_path), "Ann", [], []),
+            KnownPeers(tmp_path / "known_peers.json"),
             Inbox(),
             lambda: 0,
             silence_timeout_us=1_000_000,

@@ -87,7 +87,7 @@ class Door:
                 can_hear=[],
                 nonce=b"d" * 32,
                 callee_fingerprint=self.bob.fingerprint,
-                is_busy=lambda: self.is_busy,
+                refusal=lambda: "busy" if self.is_busy else "",
             )
 
         tls = TlsStream(self._context, server_side=True)

@@ -20,6 +20,7 @@ from net.protocol.control import (
     CodeProof,
     Control,
     Decodable,
+    Discovery,
     Feedback,
     Hello,
     KeyframeRequest,
@@ -104,6 +105,10 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     (
         AudioFormat("opus", 300),
         b"\x83\xa4type\xacaudio_format\xa5codec\xa4opus\xadfrom_sequence\xcd\x01\x2c",
+    ),
+    (
+        Discovery(NONCE, 5000),
+        b"\x83\xa4type\xa9discovery\xa6secret\xc4\x20" + NONCE + b"\xa4port\xcd\x13\x88",
     ),
     (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
 )
@@ -231,6 +236,7 @@ NEEDED: dict[str, set[str]] = {
     "picture_state": {"state"},
     "audio_format": {"codec", "from_sequence"},
     "sound_state": {"state"},
+    "discovery": {"secret"},
 }
 
 

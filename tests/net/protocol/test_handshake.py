@@ -56,7 +56,7 @@ def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Ha
 
 
 def callee_of(
-    bob: Identity, nonce: bytes = CALLEE_NONCE, is_busy: Callable[[], bool] = lambda: False
+    bob: Identity, nonce: bytes = CALLEE_NONCE, refusal: Callable[[], str] = lambda: ""
 ) -> Handshake:
     return Handshake(
         Role.CALLEE,
@@ -67,7 +67,7 @@ def callee_of(
         can_hear=[],
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
-        is_busy=is_busy,
+        refusal=refusal,
     )
 
 
@@ -266,8 +266,8 @@ def test_a_caller_goes_when_the_callee_has_another_version(
 
 
 def test_a_busy_callee_says_so_straight_after_hello(alice: Identity, bob: Identity) -> None:
-    answered = iter([True])  # asked once
-    callee = callee_of(bob, is_busy=lambda: next(answered))
+    answered = iter(["busy"])  # asked once
+    callee = callee_of(bob, refusal=lambda: next(answered))
     caller = caller_of(alice, bob)
     answers = deliver(callee, caller.start())
     assert [type(decoded(answer)) for answer in answers] == [Hello, Reject]

@@ -14,6 +14,7 @@ from net.protocol.control import (
     CodeConfirm,
     CodeProof,
     Control,
+    Discovery,
     Feedback,
     Hello,
     KeyframeRequest,
@@ -48,10 +49,10 @@ EXAMPLES: tuple[Control, ...] = (
     PictureState("sent"),
     AudioFormat("opus", 0),
     SoundState("sent"),
+    Discovery(bytes(32)),
 )
 HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
 ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = AFTER
-FEEDBACK, KEYFRAME, FORMAT, PICTURE, AUDIO_FORMAT, SOUND = MEDIA
 IN_CALL = (PING, PONG, *MEDIA)
 
 Step = tuple[Direction, Control, State]

@@ -1,0 +1,92 @@
+"""Who was in a call is known from then on: what is remembered of them, and what they are told.
+
+A call's counterpart is remembered once it has proven who it is, by the code or by words that people
+compared; so is what is new of one who is known. Both then tell each other the secrets by which
+their advertisements are recognized. The call thread's; the disk is waited for on a thread that
+lives for that alone.
+"""
+
+import logging
+from collections.abc import Callable
+
+from call.counterpart import Counterpart, Trust
+from net.protocol.control import Control, Discovery
+from net.trust.known_peers import KnownPeers
+
+_log = logging.getLogger(__name__)
+
+MAX_TELLINGS = 4
+StartThread = Callable[[str, Callable[[], None]], object]
+
+
+class Acquaintance:
+    """What becomes of one call's counterpart.
+
+    Args:
+        own: what it is told once it is known; None where our secret cannot be had.
+    """
+
+    def __init__(
+        self,
+        peer: Counterpart,
+        known: KnownPeers,
+        start_thread: StartThread,
+        send: Callable[[Control], None],
+        *,
+        own: Discovery | None,
+    ) -> None:
+        self._peer = peer
+        self._known = known
+        self._start_thread = start_thread
+        self._send = send
+        self._own = own
+        self._host = peer.address if peer.dialled is None else peer.dialled.host
+        self._port = 0 if peer.dialled is None else peer.dialled.port
+        self._secret = b""
+        self._tellings = 0
+        self.is_proven = peer.trust is not Trust.NONE
+
+    def begin(self) -> None:
+        """Take note that the call has been accepted."""
+        if self.is_proven:
+            self._remember()
+            self._introduce()
+
+    def confirm(self) -> bool:
+        """Take note that the words are the same on both screens; False if that was known."""
+        if self.is_proven:
+            return False
+        self.is_proven = True
+        self._remember()
+        self._introduce()
+        return True
+
+    def take(self, told: Discovery) -> None:
+        """Take what the other side tells of itself; each word costs the disk, so it has few."""
+        self._tellings += 1
+        if self._tellings > MAX_TELLINGS:
+            return
+        self._secret = told.secret
+        self._port = told.port or self._port
+        if self.is_proven:
+            self._remember()
+
+    def _introduce(self) -> None:
+        if self._own is not None:
+            self._send(self._own)
+
+    def _remember(self) -> None:
+        peer, secret, host, port = self._peer, self._secret, self._host, self._port
+
+        def write() -> None:
+            kept = self._known.remember(
+                peer.fingerprint, peer.name, host=host, port=port, discovery_secret=secret
+            )
+            if not peer.known_as and not secret:
+                _log.info("%s is known from now on: `connect %s`", kept.name, _quoted(kept.name))
+
+        self._start_thread("remember", write)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

@@ -1,0 +1,106 @@
+"""The announce thread: says on the network that we listen, until the program ends.
+
+A thread of its own, since zeroconf takes 0.1 s to import and half a second to say anything, and
+neither the first ring nor the end of the program may wait for that. It looks every few seconds
+whether our addresses or our discovery secret have changed.
+"""
+
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from net.errors import NetError
+from net.link.own_addresses import LOOPBACK, own_addresses
+from net.trust.call_code import CallCode
+from net.trust.discovery_secret import load_or_make_secret
+from net.trust.discovery_tag import NONCE_BYTES, discovery_tag
+
+_log = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+MAX_HOSTS = 6
+
+
+class Announcing:
+    """What one listener says of itself.
+
+    Args:
+        bound_address: the one address that it listens on; "" for all.
+        name: to be said to everybody; "" for none.
+        folder: of this user's data.
+    """
+
+    def __init__(
+        self, code: CallCode, port: int, bound_address: str, *, name: str, folder: Path
+    ) -> None:
+        self._code = code
+        self._port = port
+        self._bound_address = bound_address
+        self._name = name
+        self._folder = folder
+        self._is_closed = Event()
+
+    def close(self) -> None:
+        """Let `run` end. Any thread."""
+        self._is_closed.set()
+
+    def run(self) -> None:
+        """Say it until `close`. The body of the announce thread."""
+        # Only here: most of what it takes to start is not needed by who calls an address.
+        from net.link.discovery import Advertising
+
+        logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
+        try:
+            advertising = Advertising()
+        except NetError as error:
+            _log.info("%s; the address has to be given: %s", error.sentence, error.next_step)
+            return
+        try:
+            self._keep_saying(advertising.say)
+        except NetError as error:
+            _log.info("%s", error.sentence)
+        finally:
+            advertising.close()
+
+    def _keep_saying(self, say: Callable[..., None]) -> None:
+        from net.link.discovery import Advertisement
+
+        said: tuple[tuple[str, ...], bytes] | None = None
+        while not self._is_closed.is_set():
+            hosts, secret = announced_hosts(self._bound_address), self._secret()
+            if hosts and (hosts, secret) != said:
+                said = hosts, secret
+                nonce = secrets.token_bytes(NONCE_BYTES)
+                tags = b"".join(discovery_tag(secret, nonce, host, self._port) for host in hosts)
+                say(Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name))
+            self._is_closed.wait(LOOK_S)
+
+    def _secret(self) -> bytes:
+        try:
+            return load_or_make_secret(self._folder)
+        except OSError as error:
+            _log.debug("no discovery secret: %s", error)
+            return secrets.token_bytes(32)
+
+
+def announced_hosts(bound_address: str) -> tuple[str, ...]:
+    """Return the addresses at which we are to be called, the most useful first.
+
+    Args:
+        bound_address: the one that we listen on; "" for all.
+    """
+    if bound_address not in ("", "0.0.0.0", "::"):
+        return (bound_address,) if _is_of_many(bound_address) else ()
+    found = [own.address for own in own_addresses() if _is_of_many(own.address)]
+    return tuple(found[:MAX_HOSTS]) or (LOOPBACK,)
+
+
+def _is_of_many(address: str) -> bool:
+    """Whether an address means the same on every computer of the network."""
+    try:
+        return not ipaddress.ip_address(address).is_link_local
+    except ValueError:  # A name.
+        return False

@@ -1,0 +1,228 @@
+"""The ways to whom a person wants to call: an address, a code, or somebody known. The dial thread.
+
+A route yields one place after another to try. Whatever is found on the network is only an address:
+the code or the key decides.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from call.errors import SettingsError
+from net.errors import NotFound
+from net.link.address import HostPort, parse_host
+from net.trust.call_code import CallCode, is_code, parse_code, spelling_hint
+from net.trust.discovery_tag import is_tagged
+from net.trust.known_peers import KnownPeer, KnownPeers
+
+if TYPE_CHECKING:
+    from net.link.discovery import Advertisement, Search
+
+MAX_TRIED = 3
+"""Listeners with the same number: each of them may be a stranger's, who gets a guess."""
+SEARCH_S = 5.0
+MORE_S = 1.0
+"""For others, once one with the number has been found."""
+TRY_S = 3.0
+"""For one of several; a listener holds its answer for 2 s at most."""
+LAST_ADDRESS_S = 0.7
+"""A known peer is looked for so long before its last address is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place to try.
+
+    Attributes:
+        target: how it is called in sentences, with the first address.
+        others: more addresses of the same listener.
+        expected: the key that has to answer, if it is known.
+        code: the code that it has to know, if one was given.
+        limit_s: for connecting; None for the whole limit.
+    """
+
+    target: HostPort
+    others: tuple[HostPort, ...] = ()
+    expected: KnownPeer | None = None
+    code: CallCode | None = None
+    limit_s: float | None = None
+
+
+class Route(Protocol):
+    """What a dial thread follows."""
+
+    @property
+    def hint(self) -> str:
+        """Return what is wrong with the spelling of the code that was given, or nothing."""
+
+    @property
+    def label(self) -> str:
+        """Return what the person asked for."""
+
+    def places(self) -> Iterator[Place]:
+        """Yield where to try. Blocks while it looks.
+
+        Raises:
+            NotFound, DiscoveryFailed: there is nowhere to try.
+        """
+
+    def cancel(self) -> None:
+        """Have `places` end. Any thread."""
+
+
+def open_search() -> "Search":
+    """Return a search of this network."""
+    # Only here: zeroconf takes 0.1 s to import, and who calls an address does without.
+    from net.link.discovery import Search
+
+    return Search()
+
+
+def find_route(text: str, port: int, code_text: str | None, known: KnownPeers) -> Route:
+    """Return the way to what a person typed: a code, the name of somebody known, or a host.
+
+    Args:
+        port: where a host has none.
+        code_text: of `--code`, or None.
+    Raises:
+        SettingsError: it is none of these.
+    """
+    code = parse_code(code_text) if code_text is not None else None
+    peer = known.by_name(text)
+    try:
+        if is_code(text):
+            if code is not None:
+                raise ValueError("with a code in place of the host there is nothing for --code")
+            return CodeRoute(parse_code(text))
+        if peer is None:
+            target = parse_host(text, port)
+            return TypedRoute(target, code=code, known=known.by_address(target.host, target.port))
+    except ValueError as error:
+        raise SettingsError(
+            str(error), "Give a code, a known name, HOST or HOST:PORT, as `peer.py listen` shows it"
+        ) from error
+    if code is None:
+        return PeerRoute(peer)
+    if not peer.host or not peer.port:
+        raise SettingsError(
+            f"It is not known where {peer.name} listens", "Give the address, or the code alone"
+        )
+    return TypedRoute(HostPort(peer.host, peer.port), code=code, known=None)
+
+
+class TypedRoute:
+    """A host that the person typed, and perhaps a code for it."""
+
+    def __init__(self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None) -> None:
+        self.label = str(target)
+        self.hint = spelling_hint(code) if code is not None else ""
+        self._place = Place(target, expected=known if code is None else None, code=code)
+
+    def places(self) -> Iterator[Place]:
+        """Yield the one."""
+        yield self._place
+
+    def cancel(self) -> None:
+        """Nothing is waited for."""
+
+
+class _SearchingRoute:
+    """What both kinds that search have in common."""
+
+    def __init__(self, make_search: Callable[[], "Search"]) -> None:
+        self._make_search = make_search
+        self._search: Search | None = None
+        self._is_cancelled = False
+        self._until_s = 0.0
+
+    def cancel(self) -> None:
+        """Have the search end."""
+        self._is_cancelled = True
+        if self._search is not None:
+            self._search.cancel()
+
+    def _found(self) -> Iterator["Advertisement"]:
+        """Yield what is heard until `_until_s`, which may change on the way."""
+        search = self._search = self._make_search()
+        try:
+            while not self._is_cancelled and (left_s := self._until_s - time.monotonic()) > 0:
+                found = search.next(left_s)
+                if found is not None:
+                    yield found
+        finally:
+            search.close()
+
+
+class CodeRoute(_SearchingRoute):
+    """A code: all who advertise its number, up to `MAX_TRIED`."""
+
+    def __init__(self, code: CallCode, make_search: Callable[[], "Search"] = open_search) -> None:
+        super().__init__(make_search)
+        self.label = str(code)
+        self.hint = spelling_hint(code)
+        self._code = code
+
+    def places(self) -> Iterator[Place]:
+        """Yield them as they are heard."""
+        self._until_s = time.monotonic() + SEARCH_S
+        tried = 0
+        for found in self._found():
+            if found.number != self._code.number:
+                continue
+            tried += 1
+            yield _place(found, code=self._code)
+            if tried == MAX_TRIED:
+                return
+            self._until_s = min(self._until_s, time.monotonic() + MORE_S)
+        if not tried:
+            hint = self.hint
+            raise NotFound(
+                f"Nobody with the number {self._code.number} listens on this network"
+                + (f", and {hint.removesuffix('?')}" if hint else ""),
+                "ask whether the listener still runs and shows this code; where the network keeps"
+                " its computers apart, give the address too: connect HOST --code CODE",
+            )
+
+
+class PeerRoute(_SearchingRoute):
+    """Somebody known: found by the tag of an advertisement, or at the last address."""
+
+    def __init__(self, peer: KnownPeer, make_search: Callable[[], "Search"] = open_search) -> None:
+        super().__init__(make_search)
+        self.label = peer.name
+        self.hint = ""
+        self._peer = peer
+
+    def places(self) -> Iterator[Place]:
+        """Yield what carries the tag, or else the last address."""
+        has_last = bool(self._peer.host and self._peer.port)
+        self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)
+        if self._peer.discovery_secret:
+            for found in self._found():
+                if is_from(self._peer, found):
+                    yield _place(found, expected=self._peer)
+                    return
+        if self._is_cancelled:
+            return
+        if not has_last:
+            raise NotFound(
+                f"{self._peer.name} does not listen on this network",
+                "ask for the address or for a code, as `peer.py listen` shows them there",
+            )
+        yield Place(HostPort(self._peer.host, self._peer.port), expected=self._peer)
+
+
+def is_from(peer: KnownPeer, found: "Advertisement") -> bool:
+    """Whether an advertisement carries the tag of a known peer."""
+    return bool(peer.discovery_secret) and any(
+        is_tagged(peer.discovery_secret, found.nonce, found.tags, host, found.port)
+        for host in found.hosts
+    )
+
+
+def _place(
+    found: "Advertisement", *, expected: KnownPeer | None = None, code: CallCode | None = None
+) -> Place:
+    first, *others = (HostPort(host, found.port) for host in found.hosts)
+    return Place(first, tuple(others), expected, code, TRY_S)
