@@ -44,6 +44,7 @@ class Acquaintance:
         self._port = 0 if peer.dialled is None else peer.dialled.port
         self._secret = b""
         self._tellings = 0
+        self._is_new = not peer.known_as
         self.is_proven = peer.trust is not Trust.NONE
 
     def begin(self) -> None:
@@ -78,11 +79,13 @@ class Acquaintance:
     def _remember(self) -> None:
         peer, secret, host, port = self._peer, self._secret, self._host, self._port
 
+        is_new, self._is_new = self._is_new, False
+
         def write() -> None:
             kept = self._known.remember(
                 peer.fingerprint, peer.name, host=host, port=port, discovery_secret=secret
             )
-            if not peer.known_as and not secret:
+            if is_new:
                 _log.info("%s is known from now on: `connect %s`", kept.name, _quoted(kept.name))
 
         self._start_thread("remember", write)

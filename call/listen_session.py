@@ -181,8 +181,8 @@ class ListenSession(Session):
         if event.is_last and not self._asks_for_codes:
             self._asks_for_codes = True
             _log.warning(
-                "Somebody may be guessing the code: no code is taken until you press c, or type c and Enter;"
-                " those whom you know can call"
+                "Somebody may be guessing the code: no code is taken until you press c, or type c"
+                " and Enter; those whom you know can call"
             )
         if self.stage is Stage.WAITING:
             self._wait()

@@ -18,13 +18,13 @@ from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
 from call.introduction import Introduction
 from call.names import shown_name
 from call.visitor import Guess, Visitor, say_last_word
-from net.errors import LinkLost, NetError, NotOurProtocol
+from net.errors import LinkLost, NetError, NotOurProtocol, ProofWrong
 from net.link.admission import Waiting, source_of, who_goes
 from net.link.pending import PendingLink
 from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
 from net.protocol.control import Accept, Bye, Ringing
-from net.protocol.handshake import REASON_BUSY, REASON_DECLINED
+from net.protocol.handshake import REASON_BUSY, REASON_DECLINED, REASON_WRONG_PROOF
 from net.protocol.states import Role, State
 
 _log = logging.getLogger(__name__)
@@ -225,6 +225,14 @@ class Listening:
         elif visitor.guess is not Guess.OPEN:  # That is told by itself.
             kind = "" if isinstance(error, NotOurProtocol) else "broke the protocol: "
             _log.info("%s was turned away: %s%s", visitor.pending.address, kind, error.sentence)
+        handshake = visitor.pending.handshake
+        if isinstance(error, ProofWrong) and handshake is not None:
+            # An honest caller has to know that somebody sits between.
+            visitor.guess = Guess.NONE
+            with contextlib.suppress(NetError, ValueError):
+                visitor.pending.queue(handshake.reject(REASON_WRONG_PROOF))
+            self._leave(visitor)
+            return
         self._let_go(visitor)
 
     def _finish(self, visitor: Visitor) -> None:
@@ -241,9 +249,13 @@ class Listening:
             name = shown_name(handshake.peer_name)
             _log.info("%s (%s) was refused: %s", name, visitor.pending.address, handshake.rejection)
         self._tell_guess(visitor)
+        self._leave(visitor, Bye() if handshake.rejection is None else None)
+
+    def _leave(self, visitor: Visitor, last: Bye | None = None) -> None:
+        """Say the last word, and read for a while, so that it arrives."""
         visitor.rings = False
         visitor.leaves_us = self._now_us() + LAST_WORD_US
-        visitor.pending.say_last(Bye() if handshake.rejection is None else None)
+        visitor.pending.say_last(last)
         self._selector.modify(visitor.pending, selectors.EVENT_READ, visitor)
 
     def _tell_guess(self, visitor: Visitor) -> None:

@@ -146,6 +146,10 @@ _REJECTIONS = {
         "{who} says that the code is wrong",
         "Ask for the code that the listener shows now, and see how it is spelled",
     ),
+    "wrong proof": (
+        "{who} could not verify who calls",
+        "Somebody may sit between both sides: do not call over this network",
+    ),
     "too many wrong codes": (
         "{who} takes no codes now: there were too many wrong ones",
         "Try again later",

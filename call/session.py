@@ -248,6 +248,7 @@ class Session(ABC):
         if self.call is None or self._acquaintance is None or not self._acquaintance.confirm():
             return
         _log.info("The words are the same on both screens, so this is %s", self.peer_name)
+        self._words = f"{self._words.partition(':')[0]}: compared"
         self.move(Stage.CALL, f"In a call with {self.peer_name}")
 
     def _on_line(self, text: str) -> None:

@@ -13,6 +13,7 @@
      |    +-- AddressUnusable     the address to listen on is not one of this machine
      +-- NotOurProtocol           what answered speaks no `visavis/1` over TLS 1.3
      +-- ProtocolError            the other side broke the protocol
+     |    +-- ProofWrong          it did not prove to have its key on this link
      +-- NotTrusted               it did not prove to be who was meant
      +-- LinkLost                 the link ended without a bye
      +-- IdentityError            our own key cannot be read or made
@@ -81,6 +82,10 @@ class NotOurProtocol(NetError):
 
 class ProtocolError(NetError):
     """The other side broke the protocol; the sentence says how."""
+
+
+class ProofWrong(ProtocolError):
+    """The caller's proof is not one for this link."""
 
 
 class NotTrusted(NetError):

@@ -53,6 +53,7 @@ REASON_DECLINED = "declined"
 REASON_NO_ANSWER = "no answer"
 REASON_NOBODY = "nobody to ask"
 REASON_WRONG_CODE = "wrong code"
+REASON_WRONG_PROOF = "wrong proof"
 
 
 def commitment(nonce: bytes) -> bytes:

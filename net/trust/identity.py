@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
-from net.errors import IdentityError, ProtocolError
+from net.errors import IdentityError, ProofWrong, ProtocolError
 from net.trust import private_files
 
 FILE_NAME = "identity.pem"
@@ -80,7 +80,8 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
     """Return the fingerprint of a certificate whose key signed `data`.
 
     Raises:
-        ProtocolError: the certificate is not one of ours in form, or the signature is not its.
+        ProtocolError: the certificate is not one of ours in form.
+        ProofWrong: the signature is not its.
     """
     if len(certificate_der) > MAX_CERTIFICATE_BYTES:
         raise ProtocolError("The other side's certificate is too large")
@@ -93,7 +94,7 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
     try:
         key.verify(signature, data)
     except InvalidSignature as error:
-        raise ProtocolError("The other side's signature is wrong") from error
+        raise ProofWrong("The other side's signature is wrong") from error
     return fingerprint_of(certificate_der)
 
 

@@ -30,6 +30,7 @@ OF_ERRORS = [
     (errors.NotFound("a"), 3, 5),
     (errors.DiscoveryFailed("a"), 3, 5),
     (errors.NotTrusted("a"), 4, 5),
+    (errors.ProofWrong("a"), 3, 5),
     (errors.NobodyListens("a"), 3, 5),
     (errors.NoReply("a"), 3, 5),
     (errors.DialCancelled("a"), 130, 130),

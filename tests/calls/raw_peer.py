@@ -15,18 +15,24 @@ from net.protocol.control import (
     PROTOCOL_VERSION,
     Accept,
     Bye,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
     Control,
     Decodable,
     Hello,
     Ping,
     Pong,
     Proof,
+    Reject,
     Ringing,
     decode_control,
     encode_control,
 )
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
-from net.protocol.handshake import commitment, transcript
+from net.protocol.handshake import CODE_LABEL, commitment, confirmation, transcript
+from net.protocol.states import Role
+from net.trust.code_exchange import CodeExchange
 from net.trust.identity import load_or_make
 
 LIMIT_S = 20.0
@@ -161,6 +167,49 @@ class RawPeer:
         self.send(Proof(nonce, self.identity.certificate_der, signature))
         self.await_control(Ringing)
 
+    def claim(
+        self, secret: bytes, name: str = "Raw"
+    ) -> tuple[CodeExchange, CodeProof, bytes, bytes]:
+        """Go on, as a caller, to the claim of a code; return it, both hellos, and what it needs."""
+        nonce = secrets.token_bytes(32)
+        hello = encode_control(Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE))
+        self.send_control(hello)
+        _, answer = self.await_raw(Hello)
+        exchange = CodeExchange(Role.CALLER, secret)
+        signature = self.identity.sign(self.signed(hello, answer, nonce))
+        proof = CodeProof(nonce, self.identity.certificate_der, signature, exchange.message)
+        self.send(proof)
+        return exchange, proof, hello, answer
+
+    def signed(self, hello: bytes, answer: bytes, nonce: bytes, label: bytes = CODE_LABEL) -> bytes:
+        """Return what a proof of ours signs on this link."""
+        certificate = self.socket.getpeercert(binary_form=True)
+        assert certificate is not None
+        callee = hashlib.sha256(certificate).digest()
+        own = self.identity.fingerprint
+        return transcript(hello, answer, nonce, own, callee, label=label)
+
+    def guess(self, secret: bytes, name: str = "Raw") -> str:
+        """Claim a code, go through with it, and return the reason of the rejection."""
+        exchange, proof, hello, answer = self.claim(secret, name)
+        came = self.await_either(CodeAnswer, Reject)
+        if isinstance(came, CodeAnswer):
+            key = exchange.finish(came.exchange)
+            signed = self.signed(hello, answer, proof.nonce)
+            mac = confirmation(key, Role.CALLER, signed, proof.exchange, came.exchange)
+            self.send(CodeConfirm(mac))
+            came = self.await_either(CodeConfirm, Reject)
+        return came.reason if isinstance(came, Reject) else ""
+
+    def await_either(self, *kinds: type[Control]) -> Control:
+        """Return the next control message that is of one of the kinds."""
+        while True:
+            message = self.receive()
+            if message.type == MessageType.CONTROL:
+                control = decode_control(message.payload)
+                if isinstance(control, kinds):
+                    return control
+
     def call(self, name: str = "Raw", can_hear: Sequence[str] = ()) -> None:
         """Go on, as a caller, until the call is accepted."""
         self.ring(name, can_hear)
@@ -185,6 +234,7 @@ class RawPeer:
         self.await_end()
 
 
-def dial(port: int, folder: Path) -> RawPeer:
+def dial(port: int, folder: Path, source: str = "127.0.0.1") -> RawPeer:
     """Return a caller's link to a listener of this machine, after TLS."""
-    return RawPeer(socket.create_connection(("127.0.0.1", port), LIMIT_S), folder, is_caller=True)
+    sock = socket.create_connection(("127.0.0.1", port), LIMIT_S, (source, 0))
+    return RawPeer(sock, folder, is_caller=True)

@@ -1,0 +1,92 @@
+"""call/acquaintance.py: who is remembered when, and what is told to whom."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from call.acquaintance import MAX_TELLINGS, Acquaintance
+from call.counterpart import Counterpart, Trust
+from net.link.address import HostPort
+from net.protocol.control import Control, Discovery, Hello
+from net.trust.known_peers import KnownPeers
+
+OWN, THEIRS = Discovery(b"o" * 32, 5000), Discovery(b"t" * 32, 5002)
+KEY = b"k" * 32
+
+
+class Call:
+    """One call's acquaintance, with what it sent and started."""
+
+    def __init__(self, folder: Path, trust: Trust, *, dialled: bool = False) -> None:
+        self.known = KnownPeers(folder / "known_peers.json")
+        self.sent: list[Control] = []
+        self.writes = 0
+        peer = Counterpart(
+            Hello(1, "Bob", bytes(32)),
+            "Bob",
+            KEY,
+            "10.0.0.2",
+            trust,
+            "four words to read",
+            dialled=HostPort("bob.local", 5001) if dialled else None,
+        )
+        self.acquaintance = Acquaintance(peer, self.known, self._start, self.sent.append, own=OWN)
+
+    def _start(self, name: str, body: Callable[[], None]) -> None:
+        self.writes += 1
+        body()
+
+
+@pytest.mark.parametrize("trust", [Trust.CODE, Trust.KNOWN])
+def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
+    call = Call(tmp_path, trust)
+    call.acquaintance.begin()
+    assert call.sent == [OWN]
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert (bob.name, bob.host, bob.port) == ("Bob", "10.0.0.2", 0)
+
+
+def test_who_was_called_is_remembered_as_it_was_typed(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE, dialled=True)
+    call.acquaintance.begin()
+    assert call.known.by_address("bob.local", 5001) is not None
+
+
+def test_what_it_tells_is_kept(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.acquaintance.begin()
+    call.acquaintance.take(THEIRS)
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert (bob.port, bob.discovery_secret) == (5002, THEIRS.secret)
+
+
+def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.NONE)
+    call.acquaintance.begin()
+    call.acquaintance.take(THEIRS)
+    assert call.sent == []
+    assert call.writes == 0
+    assert call.known.all() == []
+
+
+def test_once_the_words_were_compared_it_is(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.NONE)
+    call.acquaintance.begin()
+    call.acquaintance.take(THEIRS)
+    assert call.acquaintance.confirm()
+    assert call.sent == [OWN]
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert bob.discovery_secret == THEIRS.secret
+    assert not call.acquaintance.confirm(), "once is enough"
+
+
+def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.acquaintance.begin()
+    for _ in range(1000):
+        call.acquaintance.take(THEIRS)
+    assert call.writes <= 1 + MAX_TELLINGS

@@ -1,0 +1,166 @@
+"""call/routes.py: what is typed leads somewhere; what is found on the network is only tried."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from call import routes
+from call.errors import SettingsError
+from call.routes import MAX_TRIED, CodeRoute, PeerRoute, TypedRoute, find_route
+from net.errors import NotFound
+from net.link.address import HostPort
+from net.link.discovery import Advertisement, Search
+from net.trust.call_code import parse_code
+from net.trust.discovery_tag import discovery_tag
+from net.trust.known_peers import KnownPeer, KnownPeers
+
+SECRET, NONCE = b"s" * 32, b"n" * 16
+CODE = parse_code("7-rabbit-lamp")
+BOB = KnownPeer(b"b" * 32, "Bob", "Bob", "10.0.0.2", 5001, SECRET)
+
+
+def heard(number: int | None, host: str, tags: bytes = b"") -> Advertisement:
+    return Advertisement((host, "fd00::2"), 5000, number, NONCE, tags)
+
+
+class FakeSearch:
+    """A network on which these listeners are heard, one after another, and then nobody."""
+
+    def __init__(self, found: Sequence[Advertisement]) -> None:
+        self._found = list(found)
+        self.is_closed = False
+        self.is_cancelled = False
+
+    def next(self, timeout_s: float) -> Advertisement | None:
+        return self._found.pop(0) if self._found else None
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody more comes on these networks."""
+    for name in ("SEARCH_S", "MORE_S", "LAST_ADDRESS_S"):
+        monkeypatch.setattr(routes, name, 0.05)
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> KnownPeers:
+    peers = KnownPeers(tmp_path / "known_peers.json")
+    peers.remember(b"b" * 32, "Bob", host="10.0.0.2", port=5001, discovery_secret=SECRET)
+    peers.remember(b"c" * 32, "Carol")
+    return peers
+
+
+def on(*found: Advertisement) -> FakeSearch:
+    return FakeSearch(found)
+
+
+def code_route(search: FakeSearch) -> CodeRoute:
+    return CodeRoute(CODE, lambda: cast(Search, search))
+
+
+def peer_route(search: FakeSearch, peer: KnownPeer = BOB) -> PeerRoute:
+    return PeerRoute(peer, lambda: cast(Search, search))
+
+
+def test_a_code_is_a_code_a_name_is_a_name_and_all_else_is_a_host(known: KnownPeers) -> None:
+    assert isinstance(find_route("7-rabbit-lamp", 5000, None, known), CodeRoute)
+    assert isinstance(find_route("bob", 5000, None, known), PeerRoute)
+    assert isinstance(find_route("bob.local", 5000, None, known), TypedRoute)
+
+
+def test_a_host_of_somebody_known_has_to_have_that_key(known: KnownPeers) -> None:
+    [place] = find_route("10.0.0.2:5001", 5000, None, known).places()
+    assert place.expected is not None
+    assert place.expected.name == "Bob"
+    [place] = find_route("10.0.0.2", 5000, None, known).places()
+    assert place.expected is None, "another port, another program"
+
+
+def test_with_a_code_the_code_decides(known: KnownPeers) -> None:
+    for text in ("10.0.0.2:5001", "Bob"):
+        [place] = find_route(text, 5000, "7-rabbit-lamp", known).places()
+        assert (place.target, place.code, place.expected) == (
+            HostPort("10.0.0.2", 5001),
+            CODE,
+            None,
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("a host", None, "holds a blank"),
+        ("7-rabbit-lamp", "7-rabbit-lamp", "nothing for --code"),
+        ("Carol", "7-rabbit-lamp", "not known where Carol listens"),
+    ],
+)
+def test_what_leads_nowhere_is_said_so(
+    known: KnownPeers, text: str, code: str | None, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        find_route(text, 5000, code, known)
+
+
+def test_those_with_the_number_are_tried_with_all_their_addresses() -> None:
+    search = on(heard(8, "10.0.0.8"), heard(7, "10.0.0.7"), heard(None, "10.0.0.9"))
+    [place] = code_route(search).places()
+    assert place.target == HostPort("10.0.0.7", 5000)
+    assert place.others == (HostPort("fd00::2", 5000),)
+    assert place.code == CODE
+    assert search.is_closed
+
+
+def test_no_more_than_three_get_a_guess() -> None:
+    search = on(*(heard(7, f"10.0.0.{number}") for number in range(10)))
+    assert len(list(code_route(search).places())) == MAX_TRIED == 3
+    assert search.is_closed
+
+
+def test_nobody_with_the_number_is_said_so() -> None:
+    search = on(heard(8, "10.0.0.8"))
+    with pytest.raises(NotFound, match="Nobody with the number 7"):
+        list(code_route(search).places())
+    assert search.is_closed
+
+
+def test_somebody_known_is_found_by_the_tag() -> None:
+    tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
+    search = on(heard(7, "10.0.0.66", b"x" * 16), heard(9, "10.0.0.77", tag))
+    [place] = peer_route(search).places()
+    assert place.target == HostPort("10.0.0.77", 5000)
+    assert place.expected == BOB
+
+
+def test_a_copy_of_the_tag_from_elsewhere_is_not_followed() -> None:
+    tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
+    [place] = peer_route(on(heard(9, "10.0.0.66", tag))).places()
+    assert place.target == HostPort("10.0.0.2", 5001), "the last address"
+
+
+def test_somebody_who_never_said_how_to_be_found_has_a_last_address() -> None:
+    silent = KnownPeer(b"b" * 32, "Bob", "Bob", "10.0.0.2", 5001, b"")
+    search = on()
+    [place] = peer_route(search, silent).places()
+    assert place.target == HostPort("10.0.0.2", 5001)
+    assert not search.is_closed, "and nothing was searched"
+
+
+def test_somebody_of_whom_nothing_is_known_is_not_found() -> None:
+    nowhere = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, SECRET)
+    with pytest.raises(NotFound, match="Bob does not listen"):
+        list(peer_route(on(), nowhere).places())
+
+
+def test_a_search_that_is_cancelled_finds_nothing() -> None:
+    search = on(heard(7, "10.0.0.7"))
+    route = peer_route(search)
+    route.cancel()
+    assert list(route.places()) == []

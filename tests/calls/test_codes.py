@@ -1,0 +1,429 @@
+"""Who may ring: whole calls by code and by name, and those who try without."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench.hosts import TwoHosts
+from net.protocol.control import (
+    Accept,
+    CodeProof,
+    Control,
+    Hello,
+    Proof,
+    Ringing,
+    decode_control,
+    encode_control,
+)
+from net.protocol.framing import MessageType, encode_message
+from net.protocol.handshake import LABEL
+from tests.calls.conftest import StartPeer
+from tests.calls.peer_process import SLACK_S, Input, Peer, wait_until
+from tests.calls.raw_peer import Gone, RawPeer, dial
+
+WRONG = b"zoo-zoo"
+EVIL, OTHER = "127.0.0.66", "127.0.0.67"
+CODE = re.compile(r"\d+-[a-z]+-[a-z]+")
+
+
+class Door:
+    """A listener that takes codes, and callers with data of their own."""
+
+    def __init__(self, start: StartPeer, folder: Path) -> None:
+        self._start = start
+        self._folder = folder
+        self.listener = self.listen()
+        self.port = self.listener.port
+        self.code = self.code_of(self.listener)
+
+    def data(self, who: str) -> dict[str, str]:
+        return {"XDG_DATA_HOME": str(self._folder / who)}
+
+    def listen(self, *options: str) -> Peer:
+        return self._start(
+            *("listen", "--set=listen.open=false", "--accept", "--name=Bob", *options),
+            environment=self.data("bob"),
+            stdin=Input.PIPE,
+        )
+
+    @staticmethod
+    def code_of(listener: Peer) -> str:
+        listener.wait_said("--code ")
+        found = CODE.search(listener.said)
+        assert found
+        return found[0]
+
+    @property
+    def secret(self) -> bytes:
+        return self.code.partition("-")[2].encode()
+
+    def connect(self, *words: str, who: str = "alice", name: str = "Alice") -> Peer:
+        return self._start(
+            "connect", *words, "--duration=1", f"--name={name}", environment=self.data(who)
+        )
+
+    def connect_here(self, *options: str, who: str = "alice") -> Peer:
+        return self.connect(f"127.0.0.1:{self.port}", *options, who=who)
+
+    def check_honest(self) -> None:
+        """Have an honest caller get through, from another address than the evil one."""
+        caller = self.connect_here(f"--code={self.code}")
+        caller.wait_call()
+        assert caller.wait() == 0
+
+    def raw(self, source: str = EVIL) -> RawPeer:
+        return dial(self.port, self._folder / f"raw {source}", source)
+
+
+@pytest.fixture
+def door(start: StartPeer, tmp_path: Path) -> Door:
+    """A listener that takes codes, on this machine."""
+    return Door(start, tmp_path)
+
+
+def test_a_code_is_enough_and_then_a_name_is(
+    start: StartPeer, hosts: TwoHosts, tmp_path: Path
+) -> None:
+    bob = {"XDG_DATA_HOME": str(tmp_path / "bob")}
+    alice = {"XDG_DATA_HOME": str(tmp_path / "alice")}
+    closed = ("--set=listen.open=false", "--set=listen.announce=true")
+    listener = start(
+        *("listen", *closed, "--accept", "--name=Bob"),
+        prefix=hosts.first.command(),
+        environment=bob,
+    )
+    code = Door.code_of(listener)
+    for times, words in enumerate((code, "Bob", "bob"), 1):
+        began_s = time.monotonic()
+        caller = start(
+            *("connect", words, "--name=Alice", "--duration=1"),
+            prefix=hosts.second.command(),
+            environment=alice,
+        )
+        caller.wait_call()
+        assert time.monotonic() - began_s < 2.0 + SLACK_S
+        assert caller.wait() == 0
+        listener.wait_said("Alice ended the call", times=times)
+    assert listener.said.count("is known from now on") == 1
+
+
+def test_both_ends_remember_each_other(door: Door) -> None:
+    door.check_honest()
+    door.listener.wait_said("Alice is known from now on")
+    for words in ("Bob", f"127.0.0.1:{door.port}"):
+        caller = door.connect(words)
+        caller.wait_said("whom you know")
+        assert caller.wait() == 0
+
+
+def test_who_gives_no_code_is_refused(door: Door) -> None:
+    caller = door.connect_here()
+    assert caller.wait() == 4
+    caller.wait_said("takes only callers who know the code")
+    door.listener.wait_said("Alice (127.0.0.1) was refused: code needed")
+
+
+def test_a_stranger_does_not_learn_the_listeners_name(door: Door) -> None:
+    caller = door.connect_here()
+    assert caller.wait() == 4
+    assert "Bob" not in caller.said
+
+
+@pytest.mark.parametrize("wrong", ["zoo-zoo", "reversed"])
+def test_a_wrong_code_is_told_to_both_sides(door: Door, wrong: str) -> None:
+    number, first, second = door.code.split("-")
+    words = f"{second}-{first}" if wrong == "reversed" else wrong
+    if first == second:
+        pytest.skip("the two words happen to be the same")
+    caller = door.connect_here(f"--code={number}-{words}")
+    assert caller.wait() == 4
+    caller.wait_said("says that the code is wrong")
+    door.listener.wait_said("gave a wrong code: 1 so far")
+    door.check_honest()
+
+
+def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(door: Door) -> None:
+    caller = door.connect_here("--code=7-rabit-lamp")
+    assert caller.wait() == 4
+    caller.wait_said("no call code has the word rabit; is rabbit")
+    door.listener.wait_said("gave a wrong code: 1 so far")
+
+
+def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) -> None:
+    caller = start("connect", "7-rabbit-lamp", prefix=hosts.second.command())
+    assert caller.wait() == 3
+    caller.wait_said("Nobody with the number 7 listens on this network")
+
+
+def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(door: Door) -> None:
+    reasons = []
+    for _ in range(10):
+        with door.raw() as raw:
+            reasons.append(raw.guess(WRONG))
+    assert set(reasons) == {"wrong code", "too many wrong codes"}
+    counted = reasons.count("wrong code")
+    door.listener.wait_said(f"gave a wrong code: {counted} so far")
+    door.check_honest()
+
+
+def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: Door) -> None:
+    for count in range(1, 4):
+        with door.raw() as raw:
+            raw.claim(WRONG)
+            raw.break_off()
+        door.listener.wait_said(f"left before the code was checked: {count} so far")
+    with door.raw() as raw:
+        assert raw.guess(WRONG) == "too many wrong codes", "the dropped ones count"
+    door.check_honest()
+
+
+def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: Door) -> None:
+    with door.raw() as one, door.raw() as other:
+        one.claim(WRONG)
+        other.claim(WRONG)
+        one.break_off()
+        other.break_off()
+    door.listener.wait_said("2 so far")
+
+
+class Between:
+    """Somebody who holds a TLS session with each side, and relays what `change` makes of it."""
+
+    def __init__(
+        self,
+        port: int,
+        folder: Path,
+        change: Callable[["Between", bool, Control, bytes], bytes | None] = (
+            lambda between, from_caller, control, raw: raw
+        ),
+    ) -> None:
+        self._change = change
+        self._listener_port = port
+        self._folder = folder
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self.hello = b""
+        self.answer = b""
+        self.to_listener: RawPeer | None = None
+        self._threads = [threading.Thread(target=self._run, daemon=True)]
+        self._threads[0].start()
+
+    def _run(self) -> None:
+        sock, _ = self._server.accept()
+        with (
+            RawPeer(sock, self._folder / "between", is_caller=False) as caller,
+            dial(self._listener_port, self._folder / "between", EVIL) as listener,
+        ):
+            self.to_listener = listener
+            back = threading.Thread(target=self._relay, args=(listener, caller, False), daemon=True)
+            back.start()
+            self._relay(caller, listener, True)
+            back.join(20)
+
+    def _relay(self, source: RawPeer, sink: RawPeer, from_caller: bool) -> None:
+        try:
+            while True:
+                message = source.receive()
+                raw: bytes | None = message.payload
+                if message.type == MessageType.CONTROL:
+                    control = decode_control(message.payload)
+                    if isinstance(control, Hello):
+                        if from_caller:
+                            self.hello = message.payload
+                        else:
+                            self.answer = message.payload
+                    if control is not None:
+                        raw = self._change(self, from_caller, control, message.payload)
+                if raw is not None:
+                    sink.write(encode_message(MessageType(message.type), raw, message.flags))
+        except (Gone, OSError, ValueError):
+            sink.socket.close()
+
+    def close(self) -> None:
+        self._server.close()
+        for thread in self._threads:
+            thread.join(20)
+
+
+@pytest.fixture
+def between(door: Door, tmp_path: Path) -> Iterator[Callable[..., Between]]:
+    """Put somebody between a caller and the listener."""
+    made: list[Between] = []
+
+    def make(*change: Callable[[Between, bool, Control, bytes], bytes | None]) -> Between:
+        made.append(Between(door.port, tmp_path, *change))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_who_relays_everything_between_both_sides_is_refused(
+    door: Door, between: Callable[..., Between]
+) -> None:
+    caller = door.connect(f"127.0.0.1:{between().port}", f"--code={door.code}")
+    assert caller.wait() == 4
+    caller.wait_said("could not verify who calls")
+    door.listener.wait_said(f"{EVIL} was turned away: broke the protocol: The other side's")
+    door.check_honest()
+
+
+def resign(between: Between, from_caller: bool, control: Control, raw: bytes) -> bytes:
+    """Put one's own key in place of the caller's, and relay the rest."""
+    if not isinstance(control, CodeProof):
+        return raw
+    listener = between.to_listener
+    assert listener is not None
+    signature = listener.identity.sign(
+        listener.signed(between.hello, between.answer, control.nonce)
+    )
+    certificate = listener.identity.certificate_der
+    return encode_control(CodeProof(control.nonce, certificate, signature, control.exchange))
+
+
+def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
+    door: Door, between: Callable[..., Between]
+) -> None:
+    caller = door.connect(f"127.0.0.1:{between(resign).port}", f"--code={door.code}")
+    assert caller.wait() == 4
+    caller.wait_said("the code is wrong")
+    door.listener.wait_said(f"Alice ({EVIL}) gave a wrong code: 1 so far")
+    door.check_honest()
+
+
+def strip(between: Between, from_caller: bool, control: Control, raw: bytes) -> bytes:
+    """Take the code out of the caller's proof, as if it had none."""
+    if not isinstance(control, CodeProof):
+        return raw
+    listener = between.to_listener
+    assert listener is not None
+    signed = listener.signed(between.hello, between.answer, control.nonce, LABEL)
+    proof = Proof(control.nonce, listener.identity.certificate_der, listener.identity.sign(signed))
+    return encode_control(proof)
+
+
+def test_who_strips_the_code_is_refused_by_the_listener(
+    door: Door, between: Callable[..., Between]
+) -> None:
+    caller = door.connect(f"127.0.0.1:{between(strip).port}", f"--code={door.code}")
+    assert caller.wait() == 4
+    door.listener.wait_said("was refused: code needed")
+    door.check_honest()
+
+
+def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    bob = start("listen", "--accept", environment={"XDG_DATA_HOME": str(tmp_path / "bob")})
+    code = "7-rabbit-lamp"
+    with closing(Between(bob.port, tmp_path, strip)) as between:
+        caller = start(
+            *("connect", f"127.0.0.1:{between.port}", f"--code={code}"),
+            environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
+        )
+        assert caller.wait() == 4
+        caller.wait_said("without having proven that it knows the code")
+
+
+def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        caller = start("connect", f"127.0.0.1:{server.getsockname()[1]}", "--code=7-rabbit-lamp")
+        sock, _ = server.accept()
+        with RawPeer(sock, tmp_path / "evil", is_caller=False) as evil:
+            evil.await_control(Hello)
+            evil.send(Hello(1, "Bob", bytes(32)))
+            evil.await_control(CodeProof)
+            for control in (Ringing(), Accept()):
+                evil.send(control)
+            evil.await_end()
+        assert caller.wait() == 4
+        caller.wait_said("without having proven")
+
+
+def test_a_replayed_proof_is_refused(door: Door) -> None:
+    with door.raw() as first:
+        _, proof, hello, _ = first.claim(door.secret)
+    with door.raw() as second:
+        second.send_control(hello)
+        second.await_control(Hello)
+        second.send(proof)
+        second.await_end()
+    door.listener.wait_said("broke the protocol: The other side's signature is wrong")
+    door.check_honest()
+
+
+def test_after_fifty_wrong_codes_the_person_decides(door: Door) -> None:
+    for number in range(50):
+        with door.raw(f"127.0.1.{number + 1}") as raw:
+            raw.claim(WRONG)
+            raw.break_off()
+        door.listener.wait_said(f"{number + 1} so far")
+    door.listener.wait_said("no code is taken until you press c")
+    caller = door.connect_here(f"--code={door.code}")
+    assert caller.wait() == 4
+    caller.wait_said("too many wrong ones")
+    door.listener.type_line("c")
+    door.listener.wait_said("Codes are taken again")
+    door.check_honest()
+
+
+def test_do_not_disturb_is_told_to_callers(door: Door) -> None:
+    door.listener.type_line("d")
+    door.listener.wait_said("Do not disturb")
+    caller = door.connect_here(f"--code={door.code}")
+    assert caller.wait() == 4
+    caller.wait_said("does not want to be disturbed")
+    door.listener.type_line("d")
+    door.listener.wait_said("Calls come in again")
+    door.check_honest()
+
+
+def test_another_key_at_a_known_address_is_refused_loudly(door: Door, tmp_path: Path) -> None:
+    door.check_honest()
+    wait_until(lambda: "known from now on" in door.listener.said, "both have remembered")
+    door.listener.kill()
+    (tmp_path / "bob" / "vis-a-vis" / "identity.pem").unlink()
+    door.listen(f"--port={door.port}").wait_said("Waiting for a call")
+    for words in ("Bob", f"127.0.0.1:{door.port}"):
+        caller = door.connect(words)
+        assert caller.wait() == 4
+        caller.wait_said("is not the Bob you know: it has another key")
+
+
+def test_an_open_ring_shows_the_same_four_words_on_both_sides(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    listener = start(
+        *("listen", "--accept", "--name=Bob"), environment={"XDG_DATA_HOME": str(tmp_path / "b")}
+    )
+    caller = start(
+        *("connect", f"127.0.0.1:{listener.port}", "--name=Alice"),
+        environment={"XDG_DATA_HOME": str(tmp_path / "a")},
+    )
+    words = []
+    for peer, other in ((listener, "Alice"), (caller, "Bob")):
+        peer.wait_said(f"Nobody has proven who {other} is. Read these words to each other: ")
+        found = re.search(r"each other: ([a-z]+ [a-z]+ [a-z]+ [a-z]+)\.", peer.said)
+        assert found
+        words.append(found[1])
+    assert words[0] == words[1]
+    for peer in (listener, caller):
+        peer.type_line("w")
+        peer.wait_said("is known from now on")
+    caller.type_line("q")
+    assert caller.wait() == 0
+    again = start(
+        *("connect", "Bob", "--name=Alice", "--duration=1"),
+        environment={"XDG_DATA_HOME": str(tmp_path / "a")},
+    )
+    again.wait_said("whom you know")
+    assert again.wait() == 0
