@@ -52,7 +52,6 @@ class Announcing:
         # Only here: most of what it takes to start is not needed by who calls an address.
         from net.link.discovery import Advertising
 
-        logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
         try:
             advertising = Advertising()
         except NetError as error:

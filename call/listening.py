@@ -19,7 +19,7 @@ from call.introduction import Introduction
 from call.names import shown_name
 from call.visitor import Guess, Visitor, say_last_word
 from net.errors import LinkLost, NetError, NotOurProtocol, ProofWrong
-from net.link.admission import Waiting, source_of, who_goes
+from net.link.admission import Arrivals, Waiting, source_of, who_goes
 from net.link.pending import PendingLink
 from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
@@ -69,6 +69,7 @@ class Listening:
         self._silence_timeout_us = silence_timeout_us
         self._visitors: dict[int, Visitor] = {}
         self._count = 0
+        self._arrivals = Arrivals()
         self._lock = Lock()
         self._wishes: list[_Wish] = []
         self._is_in_call = False
@@ -172,13 +173,24 @@ class Listening:
             opened_us=self._now_us(),
         )
         visitor = Visitor(self._count, pending, source_of(shown), self._door)
+        self._arrivals.note(visitor.source, self._now_us())
         going = who_goes(
-            [_as_waiting(one) for one in self._visitors.values()], _as_waiting(visitor)
+            [self._as_waiting(one) for one in self._visitors.values()], self._as_waiting(visitor)
         )
         if going is not None:
             self._let_go(self._visitors[going.number])
         self._visitors[visitor.number] = visitor
         self._selector.register(sock, selectors.EVENT_READ, visitor)
+
+    def _as_waiting(self, visitor: Visitor) -> Waiting:
+        return Waiting(
+            visitor.number,
+            visitor.source,
+            visitor.pending.opened_us,
+            visitor.pending.handshake is not None,
+            visitor.rings,
+            self._arrivals.of(visitor.source),
+        )
 
     def _is_busy(self) -> bool:
         return self._is_in_call or any(one.rings for one in self._visitors.values())
@@ -348,13 +360,3 @@ class Listening:
                     self._turn_away(visitor, error)
                 else:
                     self._watch(visitor)
-
-
-def _as_waiting(visitor: Visitor) -> Waiting:
-    return Waiting(
-        visitor.number,
-        visitor.source,
-        visitor.pending.opened_us,
-        visitor.pending.handshake is not None,
-        visitor.rings,
-    )

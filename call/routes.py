@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from call.errors import SettingsError
-from net.errors import NotFound
+from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
 from net.trust.call_code import CallCode, is_code, parse_code, spelling_hint
 from net.trust.discovery_tag import is_tagged
@@ -199,10 +199,14 @@ class PeerRoute(_SearchingRoute):
         has_last = bool(self._peer.host and self._peer.port)
         self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)
         if self._peer.discovery_secret:
-            for found in self._found():
-                if is_from(self._peer, found):
-                    yield _place(found, expected=self._peer)
-                    return
+            try:
+                for found in self._found():
+                    if is_from(self._peer, found):
+                        yield _place(found, expected=self._peer)
+                        return
+            except DiscoveryFailed:
+                if not has_last:
+                    raise
         if self._is_cancelled:
             return
         if not has_last:

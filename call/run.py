@@ -119,6 +119,12 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
             "Every call will be declined: there is no window and no standard input to ask at; "
             "--accept takes calls without asking"
         )
+    sentence = f"Waiting for a call: {code}"
+    details = tuple(_waiting_details(code, addresses, settings, port, typed))
+    is_quiet = options.verbosity < 0
+    if not settings.listen.open and (peer.has_window or is_quiet):
+        # The terminal says it otherwise; without the code nobody can call.
+        options.console.print_lines((sentence, *(() if is_quiet else details)))
     session = ListenSession(
         peer.surroundings(),
         listening,
@@ -132,8 +138,8 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
         if settings.listen.announce
         else None,
         door=door,
-        sentence=f"Waiting for a call: {code}",
-        details=tuple(_waiting_details(code, addresses, settings, port, typed)),
+        sentence=sentence,
+        details=details,
         is_once=options.once,
         can_ask=can_ask,
         keeps_early_lines=not os.isatty(0),

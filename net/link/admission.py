@@ -2,7 +2,9 @@
 
 The newest is never refused for want of room: that would let one attacker keep everybody out. Of
 the address that holds most, the oldest connection goes that has not even finished TLS; failing
-that, the oldest of that address that does not ring.
+that, the oldest of that address that does not ring. Of several addresses that hold as many, the
+one goes that has come most often of late: a crowd that comes again and again, each from an address
+of its own, must not push out the one who comes once.
 """
 
 import ipaddress
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 
 MAX_PENDING = 16
 MAX_OF_ONE_ADDRESS = 2
+ARRIVALS_US = 10_000_000
+MAX_SOURCES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Waiting:
         opened_us: when it came.
         is_encrypted: whether TLS is done.
         rings: whether a person is being asked.
+        arrivals: how often its source has come of late.
     """
 
     number: int
@@ -31,6 +36,32 @@ class Waiting:
     opened_us: int
     is_encrypted: bool
     rings: bool
+    arrivals: int = 0
+
+
+class Arrivals:
+    """How often each source has come within the last 10 to 20 s."""
+
+    def __init__(self) -> None:
+        self._now: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+        self._since_us: int | None = None
+
+    def note(self, source: str, now_us: int) -> int:
+        """Count a connection, and return how many that makes."""
+        if self._since_us is None or now_us - self._since_us >= ARRIVALS_US:
+            is_old = self._since_us is None or now_us - self._since_us >= 2 * ARRIVALS_US
+            self._before = Counter() if is_old else self._now
+            self._now = Counter()
+            self._since_us = now_us
+        if source not in self._now and len(self._now) >= MAX_SOURCES:
+            return 1
+        self._now[source] += 1
+        return self.of(source)
+
+    def of(self, source: str) -> int:
+        """Return how often a source has come."""
+        return self._now[source] + self._before[source]
 
 
 def source_of(address: str) -> str:
@@ -66,4 +97,4 @@ def who_goes(waiting: Sequence[Waiting], newest: Waiting) -> Waiting | None:
 
 def _first_to_go(candidates: Sequence[Waiting]) -> Waiting | None:
     free = [one for one in candidates if not one.rings]
-    return min(free, key=lambda one: (one.is_encrypted, one.opened_us), default=None)
+    return min(free, key=lambda one: (-one.arrivals, one.is_encrypted, one.opened_us), default=None)

@@ -186,6 +186,8 @@ class Advertising:
 
 
 def _open() -> Zeroconf:
+    # What it warns of are other programs' packets, and networks that are not there.
+    logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
     try:
         try:
             return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)

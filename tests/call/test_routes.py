@@ -9,7 +9,7 @@ import pytest
 from call import routes
 from call.errors import SettingsError
 from call.routes import MAX_TRIED, CodeRoute, PeerRoute, TypedRoute, find_route
-from net.errors import NotFound
+from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort
 from net.link.discovery import Advertisement, Search
 from net.trust.call_code import parse_code
@@ -157,6 +157,17 @@ def test_somebody_of_whom_nothing_is_known_is_not_found() -> None:
     nowhere = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, SECRET)
     with pytest.raises(NotFound, match="Bob does not listen"):
         list(peer_route(on(), nowhere).places())
+
+
+def test_where_nothing_can_be_searched_the_last_address_is_tried() -> None:
+    def fail() -> Search:
+        raise DiscoveryFailed("no network")
+
+    [place] = PeerRoute(BOB, fail).places()
+    assert place.target == HostPort("10.0.0.2", 5001)
+    nowhere = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, SECRET)
+    with pytest.raises(DiscoveryFailed):
+        list(PeerRoute(nowhere, fail).places())
 
 
 def test_a_search_that_is_cancelled_finds_nothing() -> None:

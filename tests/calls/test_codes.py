@@ -23,62 +23,12 @@ from net.protocol.control import (
 )
 from net.protocol.framing import MessageType, encode_message
 from net.protocol.handshake import LABEL
+from tests.calls.code_door import EVIL, Door
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import SLACK_S, Input, Peer, wait_until
+from tests.calls.peer_process import SLACK_S, wait_until
 from tests.calls.raw_peer import Gone, RawPeer, dial
 
 WRONG = b"zoo-zoo"
-EVIL, OTHER = "127.0.0.66", "127.0.0.67"
-CODE = re.compile(r"\d+-[a-z]+-[a-z]+")
-
-
-class Door:
-    """A listener that takes codes, and callers with data of their own."""
-
-    def __init__(self, start: StartPeer, folder: Path) -> None:
-        self._start = start
-        self._folder = folder
-        self.listener = self.listen()
-        self.port = self.listener.port
-        self.code = self.code_of(self.listener)
-
-    def data(self, who: str) -> dict[str, str]:
-        return {"XDG_DATA_HOME": str(self._folder / who)}
-
-    def listen(self, *options: str) -> Peer:
-        return self._start(
-            *("listen", "--set=listen.open=false", "--accept", "--name=Bob", *options),
-            environment=self.data("bob"),
-            stdin=Input.PIPE,
-        )
-
-    @staticmethod
-    def code_of(listener: Peer) -> str:
-        listener.wait_said("--code ")
-        found = CODE.search(listener.said)
-        assert found
-        return found[0]
-
-    @property
-    def secret(self) -> bytes:
-        return self.code.partition("-")[2].encode()
-
-    def connect(self, *words: str, who: str = "alice", name: str = "Alice") -> Peer:
-        return self._start(
-            "connect", *words, "--duration=1", f"--name={name}", environment=self.data(who)
-        )
-
-    def connect_here(self, *options: str, who: str = "alice") -> Peer:
-        return self.connect(f"127.0.0.1:{self.port}", *options, who=who)
-
-    def check_honest(self) -> None:
-        """Have an honest caller get through, from another address than the evil one."""
-        caller = self.connect_here(f"--code={self.code}")
-        caller.wait_call()
-        assert caller.wait() == 0
-
-    def raw(self, source: str = EVIL) -> RawPeer:
-        return dial(self.port, self._folder / f"raw {source}", source)
 
 
 @pytest.fixture
@@ -111,6 +61,19 @@ def test_a_code_is_enough_and_then_a_name_is(
         assert caller.wait() == 0
         listener.wait_said("Alice ended the call", times=times)
     assert listener.said.count("is known from now on") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [(("-q",), {}), ((), {"QT_QPA_PLATFORM": "offscreen"})],
+    ids=["quiet", "with a window"],
+)
+def test_the_code_is_printed_however_little_else_is(
+    start: StartPeer, options: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    listener = start(*("listen", "--set=listen.open=false", *options), environment=environment)
+    listener.wait_said("Waiting for a call: ")
+    assert re.search(r"Waiting for a call: \d+-[a-z]+-[a-z]+\n", listener.said)
 
 
 def test_both_ends_remember_each_other(door: Door) -> None:

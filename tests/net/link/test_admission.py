@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from net.link.admission import (
+    ARRIVALS_US,
     MAX_OF_ONE_ADDRESS,
     MAX_PENDING,
+    MAX_SOURCES,
+    Arrivals,
     Waiting,
     source_of,
     who_goes,
@@ -119,3 +122,27 @@ def test_the_newest_always_stays_and_the_door_is_never_too_full(
         rings = encrypted and dice.random() < 0.3 and not any(w.rings for w in waiting)
         old = waiting[index]
         waiting[index] = dataclasses.replace(old, is_encrypted=encrypted, rings=old.rings or rings)
+
+
+def test_of_many_addresses_the_one_that_comes_again_and_again_goes() -> None:
+    crowd = [dataclasses.replace(one(n), arrivals=50) for n in range(2, MAX_PENDING + 1)]
+    honest = dataclasses.replace(one(1), arrivals=1)
+    going = who_goes([honest, *crowd], one(99))
+    assert going is not None
+    assert going.number == 2, "though the honest one is older"
+
+
+def test_arrivals_are_those_of_late() -> None:
+    arrivals = Arrivals()
+    assert [arrivals.note("a", now_us) for now_us in (0, 1, 2)] == [1, 2, 3]
+    assert arrivals.note("b", 3) == 1
+    assert arrivals.note("a", ARRIVALS_US) == 4
+    assert arrivals.note("a", 2 * ARRIVALS_US) == 2
+    assert arrivals.note("a", 9 * ARRIVALS_US) == 1
+
+
+def test_no_number_of_addresses_fills_the_memory_of_arrivals() -> None:
+    arrivals = Arrivals()
+    for number in range(3 * MAX_SOURCES):
+        arrivals.note(str(number), number)
+    assert len(arrivals._now) <= MAX_SOURCES
