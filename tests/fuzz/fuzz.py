@@ -1,0 +1,38 @@
+"""Throws bytes at a target that coverage chose, and keeps those that found something new.
+
+    .venv/bin/python -m pip install atheris==3.0.0        Linux and macOS, for some Pythons
+    .venv/bin/python tests/fuzz/fuzz.py control -runs=1000000
+
+Options after the target are libFuzzer's. What it finds new goes to the folder of the target under
+`tests/fuzz/corpus`; what breaks a target, to `crash-...` in the current folder. `-merge=1` and two
+folders keep the smallest corpus of the same coverage.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+import atheris
+
+with atheris.instrument_imports(include=["net", "call", "media.packet", "tests.fuzz"]):
+    from tests.fuzz.targets import TARGETS
+
+CORPUS = Path(__file__).resolve().parent / "corpus"
+
+
+def main(words: list[str]) -> None:
+    """Fuzz until the options say so."""
+    if not words or words[0] not in TARGETS:
+        sys.exit(f"usage: fuzz.py {'|'.join(TARGETS)} [libFuzzer's options and folders]")
+    name, *options = words
+    folder = CORPUS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    has_folder = any(not option.startswith("-") for option in options)
+    arguments = [sys.argv[0], *options, *(() if has_folder else (str(folder),))]
+    atheris.Setup(arguments, TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
