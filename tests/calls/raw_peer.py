@@ -53,13 +53,16 @@ class RawPeer:
         folder: where its identity lies.
     """
 
-    def __init__(self, sock: socket.socket, folder: Path, *, is_caller: bool) -> None:
+    def __init__(
+        self, sock: socket.socket, folder: Path, *, is_caller: bool, answers_pings: bool = True
+    ) -> None:
         sock.settimeout(LIMIT_S)
         self.identity = load_or_make(folder)
         self.messages: list[Message] = []
         """All that came, in its order."""
         self._parser = MessageParser()
         self._is_caller = is_caller
+        self._answers_pings = answers_pings
         context = client_context() if is_caller else server_context(self.identity)
         self.socket = context.wrap_socket(sock, server_side=not is_caller)
 
@@ -109,12 +112,16 @@ class RawPeer:
                 raise Gone
             self._parser.feed(data)
         self.messages.append(message)
-        if message.type == MessageType.CONTROL:
+        if message.type == MessageType.CONTROL and self._answers_pings:
             control = decode_control(message.payload)
             if isinstance(control, Ping):
                 now_us = time.perf_counter_ns() // 1000
                 self.send(Pong(control.sent_us, now_us, now_us))
         return message
+
+    def take_held(self) -> Message | None:
+        """Return a message that came together with the last one."""
+        return self._parser.next_message()
 
     def await_control(self, kind: type[C], holds: Callable[[C], bool] = lambda _: True) -> C:
         """Return the next control message of a kind.
@@ -234,7 +241,9 @@ class RawPeer:
         self.await_end()
 
 
-def dial(port: int, folder: Path, source: str = "127.0.0.1") -> RawPeer:
+def dial(
+    port: int, folder: Path, source: str = "127.0.0.1", *, answers_pings: bool = True
+) -> RawPeer:
     """Return a caller's link to a listener of this machine, after TLS."""
     sock = socket.create_connection(("127.0.0.1", port), LIMIT_S, (source, 0))
-    return RawPeer(sock, folder, is_caller=True)
+    return RawPeer(sock, folder, is_caller=True, answers_pings=answers_pings)

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,19 +13,19 @@ from bench.hosts import TwoHosts
 from net.protocol.control import (
     Accept,
     CodeProof,
-    Control,
     Hello,
     Proof,
     Ringing,
     decode_control,
     encode_control,
 )
-from net.protocol.framing import MessageType, encode_message
-from net.protocol.handshake import LABEL
+from net.protocol.framing import Message
+from net.protocol.handshake import CODE_LABEL, LABEL
+from tests.calls.between import Between, Change
 from tests.calls.code_door import EVIL, Door
 from tests.calls.conftest import StartPeer
 from tests.calls.peer_process import SLACK_S, wait_until
-from tests.calls.raw_peer import Gone, RawPeer, dial
+from tests.calls.raw_peer import RawPeer
 
 WRONG = b"zoo-zoo"
 
@@ -155,71 +154,12 @@ def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: Door) -> None:
     door.listener.wait_said("2 so far")
 
 
-class Between:
-    """Somebody who holds a TLS session with each side, and relays what `change` makes of it."""
-
-    def __init__(
-        self,
-        port: int,
-        folder: Path,
-        change: Callable[["Between", bool, Control, bytes], bytes | None] = (
-            lambda between, from_caller, control, raw: raw
-        ),
-    ) -> None:
-        self._change = change
-        self._listener_port = port
-        self._folder = folder
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        self.hello = b""
-        self.answer = b""
-        self.to_listener: RawPeer | None = None
-        self._threads = [threading.Thread(target=self._run, daemon=True)]
-        self._threads[0].start()
-
-    def _run(self) -> None:
-        sock, _ = self._server.accept()
-        with (
-            RawPeer(sock, self._folder / "between", is_caller=False) as caller,
-            dial(self._listener_port, self._folder / "between", EVIL) as listener,
-        ):
-            self.to_listener = listener
-            back = threading.Thread(target=self._relay, args=(listener, caller, False), daemon=True)
-            back.start()
-            self._relay(caller, listener, True)
-            back.join(20)
-
-    def _relay(self, source: RawPeer, sink: RawPeer, from_caller: bool) -> None:
-        try:
-            while True:
-                message = source.receive()
-                raw: bytes | None = message.payload
-                if message.type == MessageType.CONTROL:
-                    control = decode_control(message.payload)
-                    if isinstance(control, Hello):
-                        if from_caller:
-                            self.hello = message.payload
-                        else:
-                            self.answer = message.payload
-                    if control is not None:
-                        raw = self._change(self, from_caller, control, message.payload)
-                if raw is not None:
-                    sink.write(encode_message(MessageType(message.type), raw, message.flags))
-        except (Gone, OSError, ValueError):
-            sink.socket.close()
-
-    def close(self) -> None:
-        self._server.close()
-        for thread in self._threads:
-            thread.join(20)
-
-
 @pytest.fixture
 def between(door: Door, tmp_path: Path) -> Iterator[Callable[..., Between]]:
     """Put somebody between a caller and the listener."""
     made: list[Between] = []
 
-    def make(*change: Callable[[Between, bool, Control, bytes], bytes | None]) -> Between:
+    def make(*change: Change) -> Between:
         made.append(Between(door.port, tmp_path, *change))
         return made[-1]
 
@@ -238,16 +178,12 @@ def test_who_relays_everything_between_both_sides_is_refused(
     door.check_honest()
 
 
-def resign(between: Between, from_caller: bool, control: Control, raw: bytes) -> bytes:
+def resign(between: Between, from_caller: bool, message: Message) -> bytes:
     """Put one's own key in place of the caller's, and relay the rest."""
+    control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
-        return raw
-    listener = between.to_listener
-    assert listener is not None
-    signature = listener.identity.sign(
-        listener.signed(between.hello, between.answer, control.nonce)
-    )
-    certificate = listener.identity.certificate_der
+        return message.payload
+    certificate, signature = between.as_own(control.nonce, CODE_LABEL)
     return encode_control(CodeProof(control.nonce, certificate, signature, control.exchange))
 
 
@@ -261,15 +197,12 @@ def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
     door.check_honest()
 
 
-def strip(between: Between, from_caller: bool, control: Control, raw: bytes) -> bytes:
+def strip(between: Between, from_caller: bool, message: Message) -> bytes:
     """Take the code out of the caller's proof, as if it had none."""
+    control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
-        return raw
-    listener = between.to_listener
-    assert listener is not None
-    signed = listener.signed(between.hello, between.answer, control.nonce, LABEL)
-    proof = Proof(control.nonce, listener.identity.certificate_der, listener.identity.sign(signed))
-    return encode_control(proof)
+        return message.payload
+    return encode_control(Proof(control.nonce, *between.as_own(control.nonce, LABEL)))
 
 
 def test_who_strips_the_code_is_refused_by_the_listener(
