@@ -8,15 +8,18 @@ whether our addresses or our discovery secret have changed.
 import ipaddress
 import logging
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from net.errors import NetError
 from net.link.own_addresses import LOOPBACK, own_addresses
 from net.trust.call_code import CallCode
 from net.trust.discovery_secret import load_or_make_secret
 from net.trust.discovery_tag import NONCE_BYTES, discovery_tag
+
+if TYPE_CHECKING:
+    from net.link.discovery import Advertising
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ class Announcing:
         self._name = name
         self._folder = folder
         self._is_closed = Event()
+        self._advertising: Advertising | None = None
+        self._has_said_why = False
 
     def close(self) -> None:
         """Let `run` end. Any thread."""
@@ -49,33 +54,40 @@ class Announcing:
 
     def run(self) -> None:
         """Say it until `close`. The body of the announce thread."""
-        # Only here: most of what it takes to start is not needed by who calls an address.
-        from net.link.discovery import Advertising
-
-        try:
-            advertising = Advertising()
-        except NetError as error:
-            _log.info("%s; the address has to be given: %s", error.sentence, error.next_step)
-            return
-        try:
-            self._keep_saying(advertising.say)
-        except NetError as error:
-            _log.info("%s", error.sentence)
-        finally:
-            advertising.close()
-
-    def _keep_saying(self, say: Callable[..., None]) -> None:
-        from net.link.discovery import Advertisement
-
         said: tuple[tuple[str, ...], bytes] | None = None
-        while not self._is_closed.is_set():
-            hosts, secret = announced_hosts(self._bound_address), self._secret()
-            if hosts and (hosts, secret) != said:
-                said = hosts, secret
-                nonce = secrets.token_bytes(NONCE_BYTES)
-                tags = b"".join(discovery_tag(secret, nonce, host, self._port) for host in hosts)
-                say(Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name))
-            self._is_closed.wait(LOOK_S)
+        try:
+            while not self._is_closed.is_set():
+                now = announced_hosts(self._bound_address), self._secret()
+                if now[0] and now != said and self._say(*now):
+                    said = now
+                self._is_closed.wait(LOOK_S)
+        finally:
+            self._take_back()
+
+    def _say(self, hosts: tuple[str, ...], secret: bytes) -> bool:
+        # Only here: most of what it takes to start is not needed by who calls an address.
+        from net.link.discovery import Advertisement, Advertising
+
+        self._take_back()
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        tags = b"".join(discovery_tag(secret, nonce, host, self._port) for host in hosts)
+        try:
+            # Anew, since it keeps to the networks that were there when it was made.
+            self._advertising = Advertising()
+            self._advertising.say(
+                Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name)
+            )
+        except NetError as error:
+            if not self._has_said_why:
+                self._has_said_why = True
+                _log.info("This computer is not found by its code: %s", error.sentence)
+            return False
+        return True
+
+    def _take_back(self) -> None:
+        advertising, self._advertising = self._advertising, None
+        if advertising is not None:
+            advertising.close()
 
     def _secret(self) -> bytes:
         try:

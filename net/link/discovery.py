@@ -178,7 +178,7 @@ class Advertising:
             # nobody is answered.
             self._zeroconf.register_service(info, cooperating_responders=True)
         except (ZeroconfError, OSError, RuntimeError) as error:
-            raise DiscoveryFailed(f"This computer cannot be found by its code: {error}") from error
+            raise DiscoveryFailed(f"Nothing can be said on this network: {error}") from error
 
     def close(self) -> None:
         """Take it back. Blocks for half a second."""
@@ -194,9 +194,10 @@ def _open() -> Zeroconf:
         except OSError:  # No IPv4 at all.
             return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V6Only)
     except (ZeroconfError, OSError, RuntimeError) as error:
+        _log.debug("mDNS: %s", error)
         raise DiscoveryFailed(
-            f"This network cannot be searched: {error}",
-            "call by the address, as in connect HOST --code CODE",
+            "This computer is on no network that could be searched",
+            "connect it, or call by the address, as in connect HOST --code CODE",
         ) from error
 
 
