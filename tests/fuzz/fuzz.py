@@ -4,8 +4,7 @@
     .venv/bin/python tests/fuzz/fuzz.py control -runs=1000000
 
 Options after the target are libFuzzer's. What it finds new goes to the folder of the target under
-`tests/fuzz/corpus`; what breaks a target, to `crash-...` in the current folder. `-merge=1` and two
-folders keep the smallest corpus of the same coverage.
+`tests/fuzz/corpus`; what breaks a target, to `crash-...` in the current folder.
 """
 
 import sys
