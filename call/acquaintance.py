@@ -23,7 +23,8 @@ class Acquaintance:
     """What becomes of one call's counterpart.
 
     Args:
-        own: what it is told once it is known; None where our secret cannot be had.
+        own: returns what it is told once it is known; None where our secret cannot be had. It
+            reads the disk.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Acquaintance:
         start_thread: StartThread,
         send: Callable[[Control], None],
         *,
-        own: Discovery | None,
+        own: Callable[[], Discovery | None],
     ) -> None:
         self._peer = peer
         self._known = known
@@ -50,16 +51,14 @@ class Acquaintance:
     def begin(self) -> None:
         """Take note that the call has been accepted."""
         if self.is_proven:
-            self._remember()
-            self._introduce()
+            self._remember(adds=self._peer.trust is Trust.CODE, introduces=True)
 
     def confirm(self) -> bool:
         """Take note that the words are the same on both screens; False if that was known."""
         if self.is_proven:
             return False
         self.is_proven = True
-        self._remember()
-        self._introduce()
+        self._remember(adds=True, introduces=True)
         return True
 
     def take(self, told: Discovery) -> None:
@@ -68,23 +67,24 @@ class Acquaintance:
         if self._tellings > MAX_TELLINGS:
             return
         self._secret = told.secret
-        self._port = told.port or self._port
+        self._port = self._port or told.port
         if self.is_proven:
-            self._remember()
+            # Whoever was forgotten meanwhile stays so.
+            self._remember(adds=False, introduces=False)
 
-    def _introduce(self) -> None:
-        if self._own is not None:
-            self._send(self._own)
-
-    def _remember(self) -> None:
+    def _remember(self, *, adds: bool, introduces: bool) -> None:
         peer, secret, host, port = self._peer, self._secret, self._host, self._port
 
         is_new, self._is_new = self._is_new, False
 
         def write() -> None:
-            kept = self._known.remember(
-                peer.fingerprint, peer.name, host=host, port=port, discovery_secret=secret
-            )
+            learn = self._known.remember if adds else self._known.update
+            kept = learn(peer.fingerprint, peer.name, host=host, port=port, discovery_secret=secret)
+            if kept is None:
+                return
+            own = self._own() if introduces else None
+            if own is not None:
+                self._send(own)
             if is_new:
                 _log.info("%s is known from now on: `connect %s`", kept.name, _quoted(kept.name))
 

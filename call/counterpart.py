@@ -61,6 +61,8 @@ class Counterpart:
                 return f"who knows the code, and is not the {self.namesake} you know"
             case Trust.CODE:
                 return "who knows the code"
+            case Trust.KNOWN if self.namesake:
+                return f"whom you know as {self.known_as}, and not the {self.namesake} you know"
             case Trust.KNOWN if self.known_as == self.name:
                 return "whom you know"
             case Trust.KNOWN:
@@ -86,7 +88,7 @@ def counterpart_of(
 
     Args:
         known: the peer with that key.
-        namesake: the known peer with that name, whatever its key.
+        namesake: somebody else whom this user knows by that name.
     """
     assert handshake.peer is not None
     if handshake.is_code_proven:
@@ -95,7 +97,6 @@ def counterpart_of(
         trust = Trust.KNOWN
     else:
         trust = Trust.NONE
-    is_another = namesake is not None and namesake.fingerprint != handshake.peer_fingerprint
     return Counterpart(
         handshake.peer,
         shown_name(handshake.peer_name),
@@ -104,7 +105,7 @@ def counterpart_of(
         trust,
         reading_words(handshake.session_digest),
         known.name if known is not None else "",
-        namesake.name if is_another and namesake is not None and known is None else "",
+        namesake.name if namesake is not None else "",
         handshake.peer_fingerprint == own_fingerprint,
         dialled,
     )

@@ -67,6 +67,8 @@ class Dialling:
         self._pinged_us = 0
         self._is_cancelled = False
         self._dialler: Dialler | None = None
+        self._is_proven = False
+        """Whether the place that refused us knew the code."""
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.setblocking(False)
 
@@ -112,8 +114,10 @@ class Dialling:
                 continue
             if refused is None:
                 return
-            refusal = refused
-            if refused.reason != REASON_WRONG_CODE:
+            # Whoever has proven nothing may be somebody else with the same number.
+            if refusal is None or refusal.reason == REASON_WRONG_CODE:
+                refusal = refused
+            if place.expected is not None or self._is_proven:
                 break
         if refusal is not None:
             self._inbox.post(refusal)
@@ -219,6 +223,7 @@ class Dialling:
         if state is State.ENDED:
             assert handshake is not None
             name = shown_name(handshake.peer_name) if handshake.peer_name else ""
+            self._is_proven = handshake.is_code_proven
             if handshake.rejection is None:
                 pending.say_last(Bye())
                 raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
@@ -235,7 +240,7 @@ class Dialling:
             handshake,
             pending.address,
             self._known.by_fingerprint(handshake.peer_fingerprint),
-            self._known.by_name(clean_name(handshake.peer_name)),
+            self._known.namesake(clean_name(handshake.peer_name), handshake.peer_fingerprint),
             own_fingerprint=self._introduction.identity.fingerprint,
             dialled=place.target,
         )

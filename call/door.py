@@ -65,7 +65,8 @@ class Door:
     def see(self, handshake: Handshake, address: str) -> Counterpart:
         """Return who it is that has come to its ring."""
         known = self._known.by_fingerprint(handshake.peer_fingerprint)
-        namesake = self._known.by_name(clean_name(handshake.peer_name))
+        name = clean_name(handshake.peer_name)
+        namesake = self._known.namesake(name, handshake.peer_fingerprint)
         return counterpart_of(
             handshake, address, known, namesake, own_fingerprint=self._own_fingerprint
         )

@@ -24,7 +24,7 @@ from net.link.pending import PendingLink
 from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
 from net.protocol.control import Accept, Bye, Ringing
-from net.protocol.handshake import REASON_BUSY, REASON_DECLINED, REASON_WRONG_PROOF
+from net.protocol.handshake import REASON_DECLINED, REASON_WRONG_PROOF
 from net.protocol.states import Role, State
 
 _log = logging.getLogger(__name__)
@@ -216,8 +216,8 @@ class Listening:
     def _ring(self, visitor: Visitor) -> None:
         handshake = visitor.pending.handshake
         assert handshake is not None
-        if self._is_busy():
-            visitor.pending.queue(handshake.reject(REASON_BUSY))
+        if reason := self._door.turns_away(is_busy=self._is_busy):
+            visitor.pending.queue(handshake.reject(reason))
             return
         caller = self._door.see(handshake, visitor.pending.address)
         if not self._door.may_ring(caller):
@@ -265,7 +265,7 @@ class Listening:
 
     def _leave(self, visitor: Visitor, last: Bye | None = None) -> None:
         """Say the last word, and read for a while, so that it arrives."""
-        visitor.rings = False
+        visitor.stop()
         visitor.leaves_us = self._now_us() + LAST_WORD_US
         visitor.pending.say_last(last)
         self._selector.modify(visitor.pending, selectors.EVENT_READ, visitor)

@@ -149,7 +149,10 @@ class _SearchingRoute:
             while not self._is_cancelled and (left_s := self._until_s - time.monotonic()) > 0:
                 found = search.next(left_s)
                 if found is not None:
+                    before_s = time.monotonic()
                     yield found
+                    # What is tried meanwhile takes nothing from the search.
+                    self._until_s += time.monotonic() - before_s
         finally:
             search.close()
 
@@ -159,22 +162,22 @@ class CodeRoute(_SearchingRoute):
 
     def __init__(self, code: CallCode, make_search: Callable[[], "Search"] = open_search) -> None:
         super().__init__(make_search)
-        self.label = str(code)
+        self.label = f"Number {code.number}"  # A code is for nobody's log.
         self.hint = spelling_hint(code)
         self._code = code
 
     def places(self) -> Iterator[Place]:
         """Yield them as they are heard."""
         self._until_s = time.monotonic() + SEARCH_S
-        tried = 0
+        tried: set[tuple[tuple[str, ...], int]] = set()
         for found in self._found():
-            if found.number != self._code.number:
+            if found.number != self._code.number or (found.hosts, found.port) in tried:
                 continue
-            tried += 1
-            yield _place(found, code=self._code)
-            if tried == MAX_TRIED:
-                return
+            tried.add((found.hosts, found.port))
             self._until_s = min(self._until_s, time.monotonic() + MORE_S)
+            yield _place(found, code=self._code)
+            if len(tried) == MAX_TRIED:
+                return
         if not tried:
             hint = self.hint
             raise NotFound(
@@ -195,7 +198,7 @@ class PeerRoute(_SearchingRoute):
         self._peer = peer
 
     def places(self) -> Iterator[Place]:
-        """Yield what carries the tag, or else the last address."""
+        """Yield what carries the tag, and then the last address."""
         has_last = bool(self._peer.host and self._peer.port)
         self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)
         if self._peer.discovery_secret:
@@ -203,7 +206,6 @@ class PeerRoute(_SearchingRoute):
                 for found in self._found():
                     if is_from(self._peer, found):
                         yield _place(found, expected=self._peer)
-                        return
             except DiscoveryFailed:
                 if not has_last:
                     raise

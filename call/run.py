@@ -175,9 +175,9 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> int:
     Raises:
         SettingsError, MediaError, NetError: it cannot even start.
     """
-    route = find_route(
-        host_text, options.port, options.code, KnownPeers(default_folder() / KNOWN_FILE)
-    )
+    known = KnownPeers(default_folder() / KNOWN_FILE)
+    known.mend()
+    route = find_route(host_text, options.port, options.code, known)
     peer = _Peer(settings, options)
     dialling = Dialling(
         route,
@@ -207,6 +207,7 @@ class _Peer:
         folder = default_folder()
         self.identity = load_or_make(folder)
         self.known = KnownPeers(folder / KNOWN_FILE)
+        self.known.mend()
         self._pins = PinStore(folder / "camera_pins.json")
         self.inbox = Inbox()
         self.threads = Threads()
@@ -300,7 +301,7 @@ class _Peer:
             sound=self._sound,
             pictures=self._pictures,
             known=self.known,
-            discovery=self._discovery(),
+            discovery=self._discovery,
             stats=self._stats,
             snapshot=self._options.snapshot,
             now_us=now_us,

@@ -60,7 +60,7 @@ class Surroundings:
     sound: OwnSound
     pictures: PictureDisplay
     known: KnownPeers
-    discovery: Discovery | None
+    discovery: Callable[[], Discovery | None]
     stats: StatsFile | None
     snapshot: Path | None
     now_us: Callable[[], int]

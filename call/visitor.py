@@ -79,6 +79,11 @@ class Visitor:
             self._take_claim(now_us)
         self._judge_guess()
 
+    def stop(self) -> None:
+        """Owe nothing any more: it leaves."""
+        self.rings = False
+        self._answers_us = None
+
     def on_time(self, now_us: int) -> None:
         """Answer a claimed code once that is due, and ping while it rings.
 

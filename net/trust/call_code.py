@@ -45,7 +45,8 @@ def draw_code() -> CallCode:
 
 def is_code(text: str) -> bool:
     """Whether what a person typed is to be read as a code, and not as a name or a host."""
-    return _CODE.fullmatch(text) is not None
+    # In capitals too: whoever types them means the code, and it must not be asked of a name server.
+    return _CODE.fullmatch(text.strip().lower()) is not None
 
 
 def parse_code(text: str) -> CallCode:

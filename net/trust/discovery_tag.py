@@ -29,6 +29,8 @@ def discovery_tag(secret: bytes, nonce: bytes, address: str, port: int) -> bytes
 
 def is_tagged(secret: bytes, nonce: bytes, tags: bytes, address: str, port: int) -> bool:
     """Whether one of the tags, which stand one after another, is that of the address."""
+    if len(nonce) != NONCE_BYTES:
+        return False
     wanted = discovery_tag(secret, nonce, address, port)
     return any(
         hmac.compare_digest(wanted, tags[at : at + TAG_BYTES])

@@ -63,8 +63,11 @@ class KeptFile(Generic[V]):
         except OSError as error:
             _log.warning("%s cannot be kept in %s: %s", self._form.what, self.path, error.strerror)
             entries = self.readable()
+            before = dict(entries)
             change(entries)
-            self._unsaved = entries
+            self._unsaved |= {
+                key: entry for key, entry in entries.items() if before.get(key) != entry
+            }
             return entries
 
     def readable(self) -> dict[str, V]:

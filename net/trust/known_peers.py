@@ -8,10 +8,12 @@ thread, blocks for the disk. The file, `known_peers.json`, by the key's fingerpr
 """
 
 import logging
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +28,8 @@ SECRET_BYTES = 32
 _FINGERPRINT_BYTES = 32
 _MAX_FILE_BYTES = 2 * 1024 * 1024
 """Holds as many entries with the longest names and hosts, in any script."""
+
+_COULD_BE_TYPED = re.compile(r"^\S*[.:]\S*$|^\d+-[a-z]+-[a-z]+$")
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +70,13 @@ class KnownPeer:
     def label(self) -> str:
         """The name, and the other one where it calls itself by another."""
         return self.name if self.given in ("", self.name) else f"{self.name} ({self.given})"
+
+
+class _News(NamedTuple):
+    given: str
+    host: str
+    port: int
+    discovery_secret: bytes
 
 
 class KnownPeers:
@@ -116,16 +127,38 @@ class KnownPeers:
         Args:
             given: what it calls itself, cleaned.
         """
+        news = _News(given, host, port, discovery_secret)
+        peer = self._learn(fingerprint, news, adds=True)
+        assert peer is not None
+        return peer
+
+    def update(
+        self,
+        fingerprint: bytes,
+        given: str,
+        *,
+        host: str = "",
+        port: int = 0,
+        discovery_secret: bytes = b"",
+    ) -> KnownPeer | None:
+        """Learn what is new of a peer; None if it is not known, perhaps no more."""
+        news = _News(given, host, port, discovery_secret)
+        return self._learn(fingerprint, news, adds=False)
+
+    def _learn(self, fingerprint: bytes, news: "_News", *, adds: bool) -> KnownPeer | None:
+        given, host, port, discovery_secret = news
         key = _key(fingerprint)
 
         def learn(entries: dict[str, _Entry]) -> bool:
             before = list(entries.items())
             old = entries.get(key)
+            if old is None and not adds:
+                return False
             others = [_peer(k, entry) for k, entry in entries.items() if k != key]
             is_renamed = old is not None and old.name != old.given
             wanted = old.name if old is not None and (is_renamed or not given) else given
             new = _Entry(
-                _free_name(wanted or "somebody", others),
+                _free_name(_no_address(wanted) or "somebody", others),
                 given or (old.given if old else ""),
                 host or (old.host if old else ""),
                 port or (old.port if old else 0),
@@ -143,7 +176,26 @@ class KnownPeers:
             _shrink(entries)
             return list(entries.items()) != before
 
-        return _peer(key, self._file.change_or_hold(learn)[key])
+        entry = self._file.change_or_hold(learn).get(key)
+        return None if entry is None else _peer(key, entry)
+
+    def namesake(self, name: str, fingerprint: bytes) -> KnownPeer | None:
+        """Return somebody else who is called so, or calls itself so; None where nobody is."""
+        wanted = _folded(name)
+        return next(
+            (
+                peer
+                for peer in self.all()
+                if wanted in (_folded(peer.name), _folded(peer.given))
+                and peer.fingerprint != fingerprint
+            ),
+            None,
+        )
+
+    def mend(self) -> None:
+        """Move a damaged file aside and say so, before anybody relies on what it held."""
+        if self.path.exists():
+            self._file.change_or_hold(lambda entries: False)
 
     def rename(self, name: str, new_name: str) -> KnownPeer:
         """Call a peer otherwise.
@@ -206,8 +258,20 @@ def _peer(key: str, entry: _Entry) -> KnownPeer:
 
 
 def _named(peers: Iterable[KnownPeer], name: str) -> KnownPeer | None:
-    wanted = name.strip().casefold()
-    return next((peer for peer in peers if peer.name.casefold() == wanted), None)
+    wanted = _folded(name)
+    return next((peer for peer in peers if _folded(peer.name) == wanted), None)
+
+
+def _folded(name: str) -> str:
+    """Return what two names have in common that look alike."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _no_address(name: str) -> str:
+    """Return a name that nobody types who means an address or a code."""
+    if _COULD_BE_TYPED.search(name):
+        return f"peer {name}"[:MAX_NAME_CHARACTERS]
+    return name
 
 
 def _free_name(name: str, others: list[KnownPeer]) -> str:

@@ -31,7 +31,9 @@ class Call:
             "four words to read",
             dialled=HostPort("bob.local", 5001) if dialled else None,
         )
-        self.acquaintance = Acquaintance(peer, self.known, self._start, self.sent.append, own=OWN)
+        self.acquaintance = Acquaintance(
+            peer, self.known, self._start, self.sent.append, own=lambda: OWN
+        )
 
     def _start(self, name: str, body: Callable[[], None]) -> None:
         self.writes += 1
@@ -41,6 +43,8 @@ class Call:
 @pytest.mark.parametrize("trust", [Trust.CODE, Trust.KNOWN])
 def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
     call = Call(tmp_path, trust)
+    if trust is Trust.KNOWN:
+        call.known.remember(KEY, "Bob", host="10.0.0.9")
     call.acquaintance.begin()
     assert call.sent == [OWN]
     bob = call.known.by_fingerprint(KEY)
@@ -90,3 +94,18 @@ def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> Non
     for _ in range(1000):
         call.acquaintance.take(THEIRS)
     assert call.writes <= 1 + MAX_TELLINGS
+
+
+def test_who_is_forgotten_in_a_call_stays_forgotten(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.acquaintance.begin()
+    call.known.forget("Bob")
+    call.acquaintance.take(THEIRS)
+    assert call.known.all() == []
+
+
+def test_who_was_forgotten_before_the_call_began_stays_so(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.KNOWN)
+    call.acquaintance.begin()
+    assert call.known.all() == []
+    assert call.sent == []

@@ -1,5 +1,6 @@
 """call/routes.py: what is typed leads somewhere; what is found on the network is only tried."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -124,6 +125,20 @@ def test_no_more_than_three_get_a_guess() -> None:
     assert search.is_closed
 
 
+def test_who_is_heard_twice_is_tried_once() -> None:
+    search = on(heard(7, "10.0.0.7"), heard(7, "10.0.0.7", b"t" * 16), heard(7, "10.0.0.8"))
+    assert len(list(code_route(search).places())) == 2
+
+
+def test_what_is_tried_meanwhile_takes_nothing_from_the_search() -> None:
+    search = on(heard(7, "10.0.0.7"), heard(7, "10.0.0.8"))
+    tried = []
+    for place in code_route(search).places():
+        tried.append(place.target.host)
+        time.sleep(0.2)  # A listener that holds its answer, on a search of 0.05 s.
+    assert tried == ["10.0.0.7", "10.0.0.8"]
+
+
 def test_nobody_with_the_number_is_said_so() -> None:
     search = on(heard(8, "10.0.0.8"))
     with pytest.raises(NotFound, match="Nobody with the number 7"):
@@ -134,9 +149,10 @@ def test_nobody_with_the_number_is_said_so() -> None:
 def test_somebody_known_is_found_by_the_tag() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     search = on(heard(7, "10.0.0.66", b"x" * 16), heard(9, "10.0.0.77", tag))
-    [place] = peer_route(search).places()
+    place, last = peer_route(search).places()
     assert place.target == HostPort("10.0.0.77", 5000)
-    assert place.expected == BOB
+    assert last.target == HostPort("10.0.0.2", 5001), "an advertisement may be an old one"
+    assert place.expected == last.expected == BOB
 
 
 def test_a_copy_of_the_tag_from_elsewhere_is_not_followed() -> None:

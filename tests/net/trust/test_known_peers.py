@@ -177,3 +177,42 @@ def test_of_too_many_the_one_that_called_longest_ago_goes(
     assert peers.by_fingerprint(first.fingerprint) is not None
     assert peers.by_fingerprint((1).to_bytes(32, "big")) is None
     assert "is known no more: there are too many" in caplog.text
+
+
+@pytest.mark.parametrize("given", ["192.168.1.20", "fe80::1", "bob.local", "host:5000", "7-a-b"])
+def test_nobody_is_called_what_stands_for_a_computer_or_a_code(
+    peers: KnownPeers, given: str
+) -> None:
+    assert peers.remember(ALICE, given).name == f"peer {given}"
+    assert peers.by_name(given) is None
+
+
+def test_only_who_is_known_is_updated(peers: KnownPeers) -> None:
+    assert peers.update(ALICE, "Alice") is None
+    assert peers.all() == []
+    peers.remember(ALICE, "Alice")
+    updated = peers.update(ALICE, "Alice", host="10.0.0.7")
+    assert updated is not None
+    assert updated.host == "10.0.0.7"
+
+
+def test_a_namesake_is_somebody_else_by_either_name(peers: KnownPeers) -> None:
+    peers.remember(ALICE, "Alice")
+    peers.rename("Alice", "Mum")
+    for name in ("mum", "ALICE", "\uff21lice"):
+        found = peers.namesake(name, BOB)
+        assert found is not None
+        assert found.fingerprint == ALICE
+        assert peers.namesake(name, ALICE) is None
+    assert peers.namesake("Bob", BOB) is None
+
+
+def test_a_damaged_file_is_mended_before_anybody_relies_on_it(
+    peers: KnownPeers, caplog: pytest.LogCaptureFixture
+) -> None:
+    peers.mend()
+    assert not peers.path.parent.exists(), "there was nothing to mend"
+    peers.remember(ALICE, "Alice")
+    peers.path.write_bytes(b"{")
+    peers.mend()
+    assert "They need a code again" in caplog.text
