@@ -144,6 +144,8 @@ class _Ends:
     def start_listener(self) -> int | None:
         """Start the end that listens and return its port; None if it ended instead."""
         command = ["listen", "--port", "0", "--open", "--accept", "--once", "--camera", "test"]
+        # Open to everybody, and so to nobody but this computer.
+        command += ["--set=listen.address=127.0.0.1", "--set=listen.announce=false"]
         # One of them alone may play into the room, or the room would be heard again and again.
         command += ["--mic", "tone", "--speaker", "none"]
         if "--headless" in self._common and "-v" not in self._common:
