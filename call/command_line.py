@@ -17,6 +17,7 @@ USAGE_STATUS = 2
 CLOSE = 0.75
 """How like an option has to be to one that there is, to be taken for it."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
+"""As in `net/trust/call_code.py`, which is not imported here."""
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
 """Both as in the settings, which are not imported here; a test compares them."""

@@ -47,7 +47,7 @@ class Door:
         return REASON_BUSY if is_busy() else ""
 
     def wait_s(self, source: str, now_us: int) -> int | None:
-        """Return after how many seconds that address may guess; 0 is now, None when it is open."""
+        """Return after how many seconds that address may guess; None until a person says so."""
         if self.may_guess_again:
             self.may_guess_again = False
             self.guesses.allow()

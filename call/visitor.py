@@ -13,7 +13,6 @@ from net.errors import NetError
 from net.link.pending import PendingLink
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Ping
-from net.protocol.handshake import REASON_WRONG_CODE
 from net.protocol.states import State
 
 _log = logging.getLogger(__name__)
@@ -119,7 +118,7 @@ class Visitor:
         if handshake.is_code_proven:
             self.guess = Guess.RIGHT
             self._door.guesses.succeed(self.source)
-        elif handshake.rejection == REASON_WRONG_CODE:
+        elif handshake.is_code_wrong:
             self.guess = Guess.WRONG
 
 

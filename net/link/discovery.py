@@ -157,10 +157,13 @@ class Advertising:
 
     def __init__(self) -> None:
         self._zeroconf = _open()
-        self._info: ServiceInfo | None = None
 
     def say(self, advertisement: Advertisement) -> None:
-        """Say this, in place of what was said before. Blocks for half a second."""
+        """Say this, once. Blocks for half a second.
+
+        Raises:
+            DiscoveryFailed: it cannot be said.
+        """
         name = secrets.token_hex(8)
         info = ServiceInfo(
             SERVICE,
@@ -170,10 +173,7 @@ class Advertising:
             server=f"{name}.local.",
             parsed_addresses=list(advertisement.hosts),
         )
-        former, self._info = self._info, info
         try:
-            if former is not None:
-                self._zeroconf.unregister_service(former)
             # The name is random: asking first whether somebody has it would take 1.2 s, in which
             # nobody is answered.
             self._zeroconf.register_service(info, cooperating_responders=True)

@@ -29,7 +29,10 @@ _FINGERPRINT_BYTES = 32
 _MAX_FILE_BYTES = 2 * 1024 * 1024
 """Holds as many entries with the longest names and hosts, in any script."""
 
-_COULD_BE_TYPED = re.compile(r"^\S*[.:]\S*$|^\d+-[a-z]+-[a-z]+$")
+_COULD_BE_TYPED = re.compile(
+    r"[0-9a-f.:%]*[.:][0-9a-f.:%]*|\S*:\d+|\d+-[a-z]+-[a-z]+", re.IGNORECASE
+)
+"""An address in digits, a host with its port, a code. A dot alone stands in names too."""
 
 _log = logging.getLogger(__name__)
 
@@ -269,7 +272,7 @@ def _folded(name: str) -> str:
 
 def _no_address(name: str) -> str:
     """Return a name that nobody types who means an address or a code."""
-    if _COULD_BE_TYPED.search(name):
+    if _COULD_BE_TYPED.fullmatch(name):
         return f"peer {name}"[:MAX_NAME_CHARACTERS]
     return name
 

@@ -73,12 +73,12 @@ SAY = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from net.link.discovery import Advertisement, Advertising
-advertising = Advertising()
 for number in (7, 8):
+    advertising = Advertising()
     advertising.say(Advertisement(("10.77.0.1",), 5000, number, b"n" * 16, b"t" * 16, "Ann"))
     print("said", flush=True)
     sys.stdin.readline()
-advertising.close()
+    advertising.close()
 """
 HEAR = """
 import sys, time

@@ -179,12 +179,19 @@ def test_of_too_many_the_one_that_called_longest_ago_goes(
     assert "is known no more: there are too many" in caplog.text
 
 
-@pytest.mark.parametrize("given", ["192.168.1.20", "fe80::1", "bob.local", "host:5000", "7-a-b"])
+@pytest.mark.parametrize(
+    "given", ["192.168.1.20", "fe80::1", "192.168.1.20:5000", "host:5000", "7-a-b", "7-A-b"]
+)
 def test_nobody_is_called_what_stands_for_a_computer_or_a_code(
     peers: KnownPeers, given: str
 ) -> None:
     assert peers.remember(ALICE, given).name == f"peer {given}"
     assert peers.by_name(given) is None
+
+
+@pytest.mark.parametrize("given", ["J.Smith", "bob.local", "Dr. Who", "anna on laptop", "R2-D2"])
+def test_a_name_stays_a_name(peers: KnownPeers, given: str) -> None:
+    assert peers.remember(ALICE, given).name == given
 
 
 def test_only_who_is_known_is_updated(peers: KnownPeers) -> None:
