@@ -8,10 +8,11 @@ lives for that alone.
 
 import logging
 from collections.abc import Callable
+from threading import Event
 
 from call.counterpart import Counterpart, Trust
 from net.protocol.control import Control, Discovery
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeers, News
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Acquaintance:
         self._secret = b""
         self._tellings = 0
         self._is_new = not peer.known_as
+        self._written = Event()
+        self._written.set()
         self.is_proven = peer.trust is not Trust.NONE
 
     def begin(self) -> None:
@@ -73,13 +76,18 @@ class Acquaintance:
             self._remember(adds=False, introduces=False)
 
     def _remember(self, *, adds: bool, introduces: bool) -> None:
-        peer, secret, host, port = self._peer, self._secret, self._host, self._port
-
+        peer, news = self._peer, News(self._peer.name, self._host, self._port, self._secret)
         is_new, self._is_new = self._is_new, False
+        before, done = self._written, Event()
+        self._written = done
 
         def write() -> None:
-            learn = self._known.remember if adds else self._known.update
-            kept = learn(peer.fingerprint, peer.name, host=host, port=port, discovery_secret=secret)
+            before.wait()  # Two at once could change places.
+            try:
+                learn = self._known.remember if adds else self._known.update
+                kept = learn(peer.fingerprint, news)
+            finally:
+                done.set()
             if kept is None:
                 return
             own = self._own() if introduces else None

@@ -5,7 +5,8 @@ import logging
 from call.dialling import Dialling
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded
 from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
-from call.session import Session, Surroundings
+from call.session import Session
+from call.surroundings import Surroundings
 from media.window.view import Stage, UserEvent
 
 _log = logging.getLogger(__name__)

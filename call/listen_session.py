@@ -7,7 +7,8 @@ from call.door import Door
 from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded, WrongCode
 from call.listening import Listening
 from call.outcome import ExitStatus, Outcome, outcome_of
-from call.session import Session, Surroundings
+from call.session import Session
+from call.surroundings import Surroundings
 from media.window.view import Stage, UserEvent
 from net.protocol.handshake import (
     REASON_BUSY,

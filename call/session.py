@@ -8,10 +8,7 @@ anything else. What differs between a listener and a caller stands in `listen_se
 import logging
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 from call.acquaintance import Acquaintance
 from call.active_call import ActiveCall, Display
@@ -20,23 +17,16 @@ from call.inbox import (
     ControlCame,
     Established,
     Event,
-    Inbox,
     LineTyped,
     OutsideEvent,
     ThreadEnded,
 )
-from call.interface import Interface
 from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
-from call.own_picture import OwnPicture
-from call.own_sound import OwnSound
-from call.picture_display import PictureDisplay
-from call.settings import Settings
-from call.stats_file import StatsFile
-from call.threads import Threads
+from call.surroundings import Surroundings
+from call.typed import meaning
 from media.errors import MediaError
 from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
 from net.protocol.control import Discovery
-from net.trust.known_peers import KnownPeers
 
 _log = logging.getLogger(__name__)
 
@@ -44,26 +34,6 @@ CALL_TICK_S = 0.05
 IDLE_TICK_S = 0.25
 LINE_US = 1_000_000
 MAX_EARLY_LINES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a session works with; made once by `call.run`."""
-
-    settings: Settings
-    own_name: str
-    inbox: Inbox
-    interface: Interface
-    has_window: bool
-    threads: Threads
-    own: OwnPicture
-    sound: OwnSound
-    pictures: PictureDisplay
-    known: KnownPeers
-    discovery: Callable[[], Discovery | None]
-    stats: StatsFile | None
-    snapshot: Path | None
-    now_us: Callable[[], int]
 
 
 class Session(ABC):
@@ -253,24 +223,9 @@ class Session(ABC):
 
     def _on_line(self, text: str) -> None:
         """Take a line of standard input, which stands for a key in the window."""
-        answer = text.strip().lower()
-        if self.stage is Stage.RUNG:
-            self.on_user(UserEvent.ACCEPT if answer in ("y", "yes") else UserEvent.DECLINE)
-        elif self.call is not None:
-            if answer in ("", "q"):
-                self._on_user(UserEvent.HANG_UP)
-            elif answer == "m":
-                self._toggle_mute()
-            elif answer == "w":
-                self._confirm_words()
-        elif self.stage is Stage.ENDED:
-            self.on_user(UserEvent.DISMISS)
-        elif answer == "q":
-            self.on_user(UserEvent.QUIT)
-        elif answer == "d":
-            self.on_user(UserEvent.TOGGLE_QUIET)
-        elif answer == "c":
-            self.on_user(UserEvent.TAKE_CODES)
+        event = meaning(text, self.stage)
+        if event is not None:
+            self._on_user(event)
         elif self.stage is Stage.WAITING and self._keeps_early_lines:
             self._early_lines.append(text)
 

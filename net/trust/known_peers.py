@@ -8,8 +8,6 @@ thread, blocks for the disk. The file, `known_peers.json`, by the key's fingerpr
 """
 
 import logging
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +17,15 @@ import msgspec
 from msgspec import Meta
 
 from net.trust.kept_file import Form, KeptFile
+from net.trust.peer_names import MAX_NAME_CHARACTERS, could_be_address, folded, free_name
 
 FILE_NAME = "known_peers.json"
 MAX_PEERS = 500
-MAX_NAME_CHARACTERS = 64
 SECRET_BYTES = 32
 
 _FINGERPRINT_BYTES = 32
 _MAX_FILE_BYTES = 2 * 1024 * 1024
 """Holds as many entries with the longest names and hosts, in any script."""
-
-_COULD_BE_TYPED = re.compile(
-    r"[0-9a-f.:%]*[.:][0-9a-f.:%]*|\S*:\d+|\d+-[a-z]+-[a-z]+", re.IGNORECASE
-)
-"""An address in digits, a host with its port, a code. A dot alone stands in names too."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,11 +68,19 @@ class KnownPeer:
         return self.name if self.given in ("", self.name) else f"{self.name} ({self.given})"
 
 
-class _News(NamedTuple):
+class News(NamedTuple):
+    """What a call has told of a peer; what is empty or 0 is not told.
+
+    Attributes:
+        given: what it calls itself, cleaned.
+        host, port: where it listens.
+        discovery_secret: by which its advertisements are recognized.
+    """
+
     given: str
-    host: str
-    port: int
-    discovery_secret: bytes
+    host: str = ""
+    port: int = 0
+    discovery_secret: bytes = b""
 
 
 class KnownPeers:
@@ -113,42 +114,21 @@ class KnownPeers:
             None,
         )
 
-    def remember(
-        self,
-        fingerprint: bytes,
-        given: str,
-        *,
-        host: str = "",
-        port: int = 0,
-        discovery_secret: bytes = b"",
-    ) -> KnownPeer:
-        """Add a peer, or learn what is new of one; what is not given stays as it was.
+    def remember(self, fingerprint: bytes, news: News) -> KnownPeer:
+        """Add a peer, or learn what is new of one; what is not told stays as it was.
 
         A file that cannot be written is said so in the log, and the peer is known for as long as
         this object lives.
-
-        Args:
-            given: what it calls itself, cleaned.
         """
-        news = _News(given, host, port, discovery_secret)
         peer = self._learn(fingerprint, news, adds=True)
         assert peer is not None
         return peer
 
-    def update(
-        self,
-        fingerprint: bytes,
-        given: str,
-        *,
-        host: str = "",
-        port: int = 0,
-        discovery_secret: bytes = b"",
-    ) -> KnownPeer | None:
+    def update(self, fingerprint: bytes, news: News) -> KnownPeer | None:
         """Learn what is new of a peer; None if it is not known, perhaps no more."""
-        news = _News(given, host, port, discovery_secret)
         return self._learn(fingerprint, news, adds=False)
 
-    def _learn(self, fingerprint: bytes, news: "_News", *, adds: bool) -> KnownPeer | None:
+    def _learn(self, fingerprint: bytes, news: News, *, adds: bool) -> KnownPeer | None:
         given, host, port, discovery_secret = news
         key = _key(fingerprint)
 
@@ -161,7 +141,7 @@ class KnownPeers:
             is_renamed = old is not None and old.name != old.given
             wanted = old.name if old is not None and (is_renamed or not given) else given
             new = _Entry(
-                _free_name(_no_address(wanted) or "somebody", others),
+                free_name(wanted or "somebody", {folded(other.name) for other in others}),
                 given or (old.given if old else ""),
                 host or (old.host if old else ""),
                 port or (old.port if old else 0),
@@ -184,12 +164,12 @@ class KnownPeers:
 
     def namesake(self, name: str, fingerprint: bytes) -> KnownPeer | None:
         """Return somebody else who is called so, or calls itself so; None where nobody is."""
-        wanted = _folded(name)
+        wanted = folded(name)
         return next(
             (
                 peer
                 for peer in self.all()
-                if wanted in (_folded(peer.name), _folded(peer.given))
+                if wanted in (folded(peer.name), folded(peer.given))
                 and peer.fingerprint != fingerprint
             ),
             None,
@@ -211,6 +191,8 @@ class KnownPeers:
         new_name = new_name.strip()
         if not 1 <= len(new_name) <= MAX_NAME_CHARACTERS or not new_name.isprintable():
             raise ValueError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen")
+        if could_be_address(new_name):
+            raise ValueError(f"{new_name} would be taken for an address or a code")
         peer = self._required(name)
         taken = self.by_name(new_name)
         if taken is not None and taken.fingerprint != peer.fingerprint:
@@ -261,28 +243,8 @@ def _peer(key: str, entry: _Entry) -> KnownPeer:
 
 
 def _named(peers: Iterable[KnownPeer], name: str) -> KnownPeer | None:
-    wanted = _folded(name)
-    return next((peer for peer in peers if _folded(peer.name) == wanted), None)
-
-
-def _folded(name: str) -> str:
-    """Return what two names have in common that look alike."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
-def _no_address(name: str) -> str:
-    """Return a name that nobody types who means an address or a code."""
-    if _COULD_BE_TYPED.fullmatch(name):
-        return f"peer {name}"[:MAX_NAME_CHARACTERS]
-    return name
-
-
-def _free_name(name: str, others: list[KnownPeer]) -> str:
-    number, free = 1, name
-    while _named(others, free) is not None:
-        number += 1
-        free = f"{name[: MAX_NAME_CHARACTERS - 5]} {number}"
-    return free
+    wanted = folded(name)
+    return next((peer for peer in peers if folded(peer.name) == wanted), None)
 
 
 def _shrink(entries: dict[str, _Entry]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -9,7 +10,7 @@ from call.acquaintance import MAX_TELLINGS, Acquaintance
 from call.counterpart import Counterpart, Trust
 from net.link.address import HostPort
 from net.protocol.control import Control, Discovery, Hello
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeers, News
 
 OWN, THEIRS = Discovery(b"o" * 32, 5000), Discovery(b"t" * 32, 5002)
 KEY = b"k" * 32
@@ -22,6 +23,9 @@ class Call:
         self.known = KnownPeers(folder / "known_peers.json")
         self.sent: list[Control] = []
         self.writes = 0
+        self.is_slow = False
+        """Leave what is to be written to the test."""
+        self.waiting: list[Callable[[], None]] = []
         peer = Counterpart(
             Hello(1, "Bob", bytes(32)),
             "Bob",
@@ -37,14 +41,17 @@ class Call:
 
     def _start(self, name: str, body: Callable[[], None]) -> None:
         self.writes += 1
-        body()
+        if self.is_slow:
+            self.waiting.append(body)
+        else:
+            body()
 
 
 @pytest.mark.parametrize("trust", [Trust.CODE, Trust.KNOWN])
 def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
     call = Call(tmp_path, trust)
     if trust is Trust.KNOWN:
-        call.known.remember(KEY, "Bob", host="10.0.0.9")
+        call.known.remember(KEY, News("Bob", host="10.0.0.9"))
     call.acquaintance.begin()
     assert call.sent == [OWN]
     bob = call.known.by_fingerprint(KEY)
@@ -65,6 +72,22 @@ def test_what_it_tells_is_kept(tmp_path: Path) -> None:
     bob = call.known.by_fingerprint(KEY)
     assert bob is not None
     assert (bob.port, bob.discovery_secret) == (5002, THEIRS.secret)
+
+
+def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
+    """Threads may begin in any order."""
+    call = Call(tmp_path, Trust.CODE)
+    call.is_slow = True
+    call.acquaintance.begin()
+    call.acquaintance.take(THEIRS)
+    threads = [Thread(target=body, daemon=True) for body in reversed(call.waiting)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert bob.discovery_secret == THEIRS.secret
 
 
 def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from call import known
 from call.errors import SettingsError
 from call.known import run_known
 from net.trust.discovery_secret import load_or_make_secret
-from net.trust.known_peers import FILE_NAME, KnownPeers
+from net.trust.known_peers import FILE_NAME, KnownPeers, News
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's data folder, in which Alice is known."""
     monkeypatch.setattr(known, "default_folder", lambda: tmp_path)
-    KnownPeers(tmp_path / FILE_NAME).remember(b"a" * 32, "Alice", host="10.0.0.7", port=5001)
+    KnownPeers(tmp_path / FILE_NAME).remember(b"a" * 32, News("Alice", host="10.0.0.7", port=5001))
     return tmp_path
 
 

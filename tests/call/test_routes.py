@@ -15,7 +15,7 @@ from net.link.address import HostPort
 from net.link.discovery import Advertisement, Search
 from net.trust.call_code import parse_code
 from net.trust.discovery_tag import discovery_tag
-from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.known_peers import KnownPeer, KnownPeers, News
 
 SECRET, NONCE = b"s" * 32, b"n" * 16
 CODE = parse_code("7-rabbit-lamp")
@@ -54,8 +54,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def known(tmp_path: Path) -> KnownPeers:
     peers = KnownPeers(tmp_path / "known_peers.json")
-    peers.remember(b"b" * 32, "Bob", host="10.0.0.2", port=5001, discovery_secret=SECRET)
-    peers.remember(b"c" * 32, "Carol")
+    peers.remember(b"b" * 32, News("Bob", host="10.0.0.2", port=5001, discovery_secret=SECRET))
+    peers.remember(b"c" * 32, News("Carol"))
     return peers
 
 

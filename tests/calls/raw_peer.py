@@ -30,8 +30,8 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
-from net.protocol.handshake import CODE_LABEL, commitment, confirmation, transcript
 from net.protocol.states import Role
+from net.protocol.transcript import CODE_LABEL, commitment, confirmation, transcript
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import load_or_make
 

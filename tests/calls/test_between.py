@@ -12,7 +12,7 @@ import pytest
 
 from net.protocol.control import Proof, decode_control, encode_control
 from net.protocol.framing import Message, MessageType
-from net.protocol.handshake import LABEL
+from net.protocol.transcript import LABEL
 from tests.calls.between import Between
 from tests.calls.conftest import StartPeer
 from tests.calls.peer_process import Peer

@@ -20,7 +20,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.framing import Message
-from net.protocol.handshake import CODE_LABEL, LABEL
+from net.protocol.transcript import CODE_LABEL, LABEL
 from tests.calls.between import Between, Change
 from tests.calls.code_door import EVIL, Door
 from tests.calls.conftest import StartPeer

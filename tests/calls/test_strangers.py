@@ -33,8 +33,8 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.framing import HEADER, MessageType, encode_message
-from net.protocol.handshake import commitment
 from net.protocol.reassembly import FIRST, LAST, OPENING, split_packet
+from net.protocol.transcript import commitment
 from tests.calls.conftest import StartPeer
 from tests.calls.peer_process import LIMIT_S, Peer, read_statistics, wait_until
 from tests.calls.raw_peer import CAN_DECODE, RawPeer, dial

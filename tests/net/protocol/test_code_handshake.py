@@ -16,8 +16,9 @@ from net.protocol.control import (
     decode_control,
     encode_control,
 )
-from net.protocol.handshake import REASON_WRONG_CODE, Handshake, transcript
+from net.protocol.handshake import REASON_WRONG_CODE, Handshake
 from net.protocol.states import Role, State
+from net.protocol.transcript import transcript
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import Identity, load_or_make, verify
 

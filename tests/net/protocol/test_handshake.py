@@ -21,8 +21,9 @@ from net.protocol.control import (
     decode_control,
     encode_control,
 )
-from net.protocol.handshake import LABEL, Handshake, commitment, transcript
+from net.protocol.handshake import Handshake
 from net.protocol.states import Role, State
+from net.protocol.transcript import LABEL, commitment, transcript
 from net.trust.identity import Identity, load_or_make, verify
 
 CALLER_NONCE = b"c" * 32

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from net.trust import private_files
-from net.trust.known_peers import FILE_NAME, MAX_PEERS, KnownPeers
+from net.trust.known_peers import FILE_NAME, MAX_PEERS, KnownPeers, News
 
 ALICE, BOB, CAROL = (bytes([number]) * 32 for number in (1, 2, 3))
 SECRET = b"s" * 32
@@ -32,7 +32,9 @@ def test_nothing_is_made_before_there_is_somebody_to_know(peers: KnownPeers) -> 
 
 
 def test_who_is_remembered_is_found_by_key_name_and_address(peers: KnownPeers) -> None:
-    alice = peers.remember(ALICE, "Alice", host="192.168.1.7", port=5001, discovery_secret=SECRET)
+    alice = peers.remember(
+        ALICE, News("Alice", host="192.168.1.7", port=5001, discovery_secret=SECRET)
+    )
     for known in (KnownPeers(peers.path), peers):
         assert known.by_fingerprint(ALICE) == alice
         assert known.by_name(" alice") == alice
@@ -43,48 +45,48 @@ def test_who_is_remembered_is_found_by_key_name_and_address(peers: KnownPeers) -
 
 
 def test_what_is_not_said_again_stays(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice", host="192.168.1.7", port=5001, discovery_secret=SECRET)
-    alice = peers.remember(ALICE, "", host="10.0.0.7")
+    peers.remember(ALICE, News("Alice", host="192.168.1.7", port=5001, discovery_secret=SECRET))
+    alice = peers.remember(ALICE, News("", host="10.0.0.7"))
     assert (alice.name, alice.host, alice.port) == ("Alice", "10.0.0.7", 5001)
     assert alice.discovery_secret == SECRET
 
 
 def test_a_new_name_of_its_own_is_learnt(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
-    assert peers.remember(ALICE, "Alice Liddell").name == "Alice Liddell"
+    peers.remember(ALICE, News("Alice"))
+    assert peers.remember(ALICE, News("Alice Liddell")).name == "Alice Liddell"
 
 
 def test_a_name_that_this_user_gave_stays(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     peers.rename("alice", "Mum")
-    alice = peers.remember(ALICE, "Alice L.")
+    alice = peers.remember(ALICE, News("Alice L."))
     assert (alice.name, alice.given, alice.label) == ("Mum", "Alice L.", "Mum (Alice L.)")
 
 
 def test_two_of_one_name_are_told_apart(peers: KnownPeers) -> None:
-    assert peers.remember(ALICE, "Alice").name == "Alice"
-    assert peers.remember(BOB, "alice").name == "alice 2"
-    assert peers.remember(CAROL, "Alice").name == "Alice 3"
-    assert peers.remember(BOB, "alice").name == "alice 2"
+    assert peers.remember(ALICE, News("Alice")).name == "Alice"
+    assert peers.remember(BOB, News("alice")).name == "alice 2"
+    assert peers.remember(CAROL, News("Alice")).name == "Alice 3"
+    assert peers.remember(BOB, News("alice")).name == "alice 2"
 
 
 def test_a_long_name_that_is_taken_stays_within_bounds(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "x" * 64)
-    assert len(peers.remember(BOB, "x" * 64).name) <= 64
+    peers.remember(ALICE, News("x" * 64))
+    assert len(peers.remember(BOB, News("x" * 64)).name) <= 64
     assert len(KnownPeers(peers.path).all()) == 2
 
 
 def test_an_address_belongs_to_whoever_was_there_last(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice", host="192.168.1.7", port=5000)
-    peers.remember(BOB, "Bob", host="192.168.1.7", port=5000)
+    peers.remember(ALICE, News("Alice", host="192.168.1.7", port=5000))
+    peers.remember(BOB, News("Bob", host="192.168.1.7", port=5000))
     found = peers.by_address("192.168.1.7", 5000)
     assert found is not None
     assert found.name == "Bob"
 
 
 def test_who_is_forgotten_is_unknown(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
-    peers.remember(BOB, "Bob")
+    peers.remember(ALICE, News("Alice"))
+    peers.remember(BOB, News("Bob"))
     assert peers.forget("ALICE").fingerprint == ALICE
     assert [peer.name for peer in KnownPeers(peers.path).all()] == ["Bob"]
     with pytest.raises(KeyError):
@@ -92,8 +94,8 @@ def test_who_is_forgotten_is_unknown(peers: KnownPeers) -> None:
 
 
 def test_a_name_is_not_given_twice(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
-    peers.remember(BOB, "Bob")
+    peers.remember(ALICE, News("Alice"))
+    peers.remember(BOB, News("Bob"))
     with pytest.raises(ValueError, match="Bob is somebody else already"):
         peers.rename("Alice", "bob")
     assert peers.rename("Alice", "ALICE").name == "ALICE"
@@ -101,8 +103,15 @@ def test_a_name_is_not_given_twice(peers: KnownPeers) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\nb", "\x1b[31m"])
 def test_what_is_no_name_is_refused(peers: KnownPeers, name: str) -> None:
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     with pytest.raises(ValueError, match="a name has"):
+        peers.rename("Alice", name)
+
+
+@pytest.mark.parametrize("name", ["10.0.0.7", "bob:5000", "7-otter-lamp", "::1"])
+def test_nobody_is_renamed_to_what_means_a_place(peers: KnownPeers, name: str) -> None:
+    peers.remember(ALICE, News("Alice"))
+    with pytest.raises(ValueError, match="taken for an address or a code"):
         peers.rename("Alice", name)
 
 
@@ -113,7 +122,7 @@ def test_nobody_cannot_be_renamed(peers: KnownPeers) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
 def test_only_the_owner_can_use_the_file(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     assert stat.S_IMODE(peers.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(peers.path.parent.stat().st_mode) == 0o700
 
@@ -140,7 +149,7 @@ def test_a_damaged_file_is_moved_aside_and_said_so(
     peers.path.write_bytes(content)
     assert peers.all() == []
     assert peers.path.read_bytes() == content, "reading alone changes nothing"
-    peers.remember(BOB, "Bob")
+    peers.remember(BOB, News("Bob"))
     assert peers.path.with_name(f"{FILE_NAME}.damaged-1").read_bytes() == content
     assert [peer.name for peer in peers.all()] == ["Bob"]
     assert "They need a code again" in caplog.text
@@ -153,7 +162,7 @@ def test_where_nothing_can_be_written_a_peer_is_known_while_the_program_runs(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(private_files, "make_folder", refuse)
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     assert peers.by_fingerprint(ALICE) is not None
     assert "cannot be kept" in caplog.text
     with pytest.raises(PermissionError):
@@ -171,8 +180,8 @@ def test_of_too_many_the_one_that_called_longest_ago_goes(
     peers.path.parent.mkdir()
     peers.path.write_text(json.dumps({"version": 1, "peers": entries}, ensure_ascii=False))
     first = peers.all()[0]
-    peers.remember(bytes(32), "first again")
-    peers.remember(b"z" * 32, "new")
+    peers.remember(bytes(32), News("first again"))
+    peers.remember(b"z" * 32, News("new"))
     assert len(peers.all()) == MAX_PEERS
     assert peers.by_fingerprint(first.fingerprint) is not None
     assert peers.by_fingerprint((1).to_bytes(32, "big")) is None
@@ -185,26 +194,26 @@ def test_of_too_many_the_one_that_called_longest_ago_goes(
 def test_nobody_is_called_what_stands_for_a_computer_or_a_code(
     peers: KnownPeers, given: str
 ) -> None:
-    assert peers.remember(ALICE, given).name == f"peer {given}"
+    assert peers.remember(ALICE, News(given)).name == f"peer {given}"
     assert peers.by_name(given) is None
 
 
 @pytest.mark.parametrize("given", ["J.Smith", "bob.local", "Dr. Who", "anna on laptop", "R2-D2"])
 def test_a_name_stays_a_name(peers: KnownPeers, given: str) -> None:
-    assert peers.remember(ALICE, given).name == given
+    assert peers.remember(ALICE, News(given)).name == given
 
 
 def test_only_who_is_known_is_updated(peers: KnownPeers) -> None:
-    assert peers.update(ALICE, "Alice") is None
+    assert peers.update(ALICE, News("Alice")) is None
     assert peers.all() == []
-    peers.remember(ALICE, "Alice")
-    updated = peers.update(ALICE, "Alice", host="10.0.0.7")
+    peers.remember(ALICE, News("Alice"))
+    updated = peers.update(ALICE, News("Alice", host="10.0.0.7"))
     assert updated is not None
     assert updated.host == "10.0.0.7"
 
 
 def test_a_namesake_is_somebody_else_by_either_name(peers: KnownPeers) -> None:
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     peers.rename("Alice", "Mum")
     for name in ("mum", "ALICE", "\uff21lice"):
         found = peers.namesake(name, BOB)
@@ -219,7 +228,7 @@ def test_a_damaged_file_is_mended_before_anybody_relies_on_it(
 ) -> None:
     peers.mend()
     assert not peers.path.parent.exists(), "there was nothing to mend"
-    peers.remember(ALICE, "Alice")
+    peers.remember(ALICE, News("Alice"))
     peers.path.write_bytes(b"{")
     peers.mend()
     assert "They need a code again" in caplog.text

@@ -1,0 +1,57 @@
+"""What both ends of a link sign and confirm: all that makes it this link and no other. Pure."""
+
+import hashlib
+import hmac
+
+from net.protocol.control import PROTOCOL_VERSION
+from net.protocol.states import Role
+
+LABEL = b"visavis caller's proof"
+CODE_LABEL = b"visavis caller's proof, with a code"
+WORDS_LABEL = b"visavis words to read aloud"
+CONFIRM_LABELS = {
+    Role.CALLER: b"visavis caller's confirmation",
+    Role.CALLEE: b"visavis callee's confirmation",
+}
+
+
+def commitment(nonce: bytes) -> bytes:
+    """Return what the caller's hello carries in place of its nonce."""
+    return hashlib.sha256(nonce).digest()
+
+
+def transcript(
+    caller_hello: bytes,
+    callee_hello: bytes,
+    caller_nonce: bytes,
+    caller_fingerprint: bytes,
+    callee_fingerprint: bytes,
+    *,
+    label: bytes = LABEL,
+) -> bytes:
+    """Return the bytes that a proof signs: every part with its length before it."""
+    return _joined(
+        label,
+        PROTOCOL_VERSION.to_bytes(8, "big"),
+        caller_hello,
+        callee_hello,
+        caller_nonce,
+        caller_fingerprint,
+        callee_fingerprint,
+    )
+
+
+def confirmation(
+    key: bytes, role: Role, signed: bytes, caller_half: bytes, callee_half: bytes
+) -> bytes:
+    """Return the MAC by which that role confirms the key of an exchange.
+
+    Args:
+        signed: what the caller's proof signs.
+    """
+    parts = _joined(CONFIRM_LABELS[role], signed, caller_half, callee_half)
+    return hmac.digest(key, parts, "sha256")
+
+
+def _joined(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
