@@ -5,7 +5,6 @@ tries one place of its route after another and ends with the first that rings; `
 once.
 """
 
-import contextlib
 import logging
 import selectors
 import socket
@@ -20,6 +19,7 @@ from net.errors import DialCancelled, LinkLost, NetError, NoReply, NotTrusted
 from net.link.dial import Dialler, StartThread
 from net.link.pending import PendingLink
 from net.link.tls import TlsStream, client_context
+from net.link.wake_up import WakeUp
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Bye, Ping
 from net.protocol.handshake import REASON_WRONG_CODE, Handshake
@@ -69,8 +69,7 @@ class Dialling:
         self._dialler: Dialler | None = None
         self._is_proven = False
         """Whether the place that refused us knew the code."""
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_write.setblocking(False)
+        self._wake_up = WakeUp()
 
     def cancel(self) -> None:
         """End it at once, with a word to the other side. Any thread."""
@@ -78,8 +77,7 @@ class Dialling:
         self._route.cancel()
         if self._dialler is not None:
             self._dialler.cancel()
-        with contextlib.suppress(OSError):
-            self._wake_write.send(b"\0")
+        self._wake_up.wake()
 
     def run(self) -> None:
         """Dial, shake hands, ring, and post how it went. The body of the dial thread.
@@ -93,8 +91,7 @@ class Dialling:
         except DialCancelled:
             _log.debug("dialling was cancelled")
         finally:
-            self._wake_read.close()
-            self._wake_write.close()
+            self._wake_up.close()
 
     def _try_places(self) -> None:
         failure: NetError | None = None
@@ -130,8 +127,8 @@ class Dialling:
         self._dialler = Dialler(
             place.target, start_thread=self._start_thread, limit_s=limit_s, others=place.others
         )
-        if self._is_cancelled:  # Between the two lines above.
-            return None
+        if self._is_cancelled:  # Before it could be told.
+            self._dialler.cancel()
         return self._shake_hands(place, self._dialler.dial())
 
     def _shake_hands(self, place: Place, sock: socket.socket) -> Refused | None:
@@ -150,7 +147,7 @@ class Dialling:
         refused: Refused | None = None
         try:
             with selectors.DefaultSelector() as selector:
-                selector.register(self._wake_read, selectors.EVENT_READ)
+                selector.register(self._wake_up, selectors.EVENT_READ)
                 selector.register(pending, selectors.EVENT_READ)
                 pending.start()
                 while not self._is_cancelled and pending.state is not State.CALL:

@@ -17,12 +17,14 @@ from call.door import REASON_CODE_NEEDED, Door
 from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
 from call.introduction import Introduction
 from call.names import shown_name
+from call.refusals import Refusals
 from call.visitor import Guess, Visitor, say_last_word
 from net.errors import LinkLost, NetError, NotOurProtocol, ProofWrong
 from net.link.admission import Arrivals, Waiting, source_of, who_goes
+from net.link.listening_sockets import accept
 from net.link.pending import PendingLink
-from net.link.socket_options import tune
 from net.link.tls import TlsStream, server_context
+from net.link.wake_up import WakeUp
 from net.protocol.control import Accept, Bye, Ringing
 from net.protocol.handshake import REASON_DECLINED, REASON_WRONG_PROOF
 from net.protocol.states import Role, State
@@ -70,13 +72,12 @@ class Listening:
         self._visitors: dict[int, Visitor] = {}
         self._count = 0
         self._arrivals = Arrivals()
+        self._refusals = Refusals()
         self._lock = Lock()
         self._wishes: list[_Wish] = []
         self._is_in_call = False
         self._is_closed = False
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_read.setblocking(False)
-        self._wake_write.setblocking(False)
+        self._wake_up = WakeUp()
         self._selector = selectors.DefaultSelector()
 
     # The call thread.
@@ -96,22 +97,18 @@ class Listening:
     def close(self) -> None:
         """Let `run` end: all connections are closed."""
         self._is_closed = True
-        self._wake()
+        self._wake_up.wake()
 
     def _wish(self, wish: _Wish) -> None:
         with self._lock:
             self._wishes.append(wish)
-        self._wake()
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            self._wake_write.send(b"\0")
+        self._wake_up.wake()
 
     # The listen thread.
 
     def run(self) -> None:
         """Serve until `close`. The body of the listen thread."""
-        self._selector.register(self._wake_read, selectors.EVENT_READ, None)
+        self._selector.register(self._wake_up, selectors.EVENT_READ, None)
         for listener in self._sockets:
             self._selector.register(listener, selectors.EVENT_READ, listener)
         try:
@@ -126,8 +123,9 @@ class Listening:
                 # Nobody has answered, perhaps nobody has even been asked yet.
                 say_last_word(visitor, REASON_DECLINED)
                 self._drop(visitor)
-            for each in (*self._sockets, self._wake_read, self._wake_write):
-                each.close()
+            for listener in self._sockets:
+                listener.close()
+            self._wake_up.close()
             self._selector.close()
 
     def _wait_s(self) -> float:
@@ -136,8 +134,7 @@ class Listening:
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
         if key.data is None:
-            with contextlib.suppress(BlockingIOError):
-                self._wake_read.recv(64)
+            self._wake_up.take()
         elif isinstance(key.data, socket.socket):
             self._welcome(key.data)
         elif key.data.number in self._visitors:
@@ -145,23 +142,14 @@ class Listening:
 
     def _welcome(self, listener: socket.socket) -> None:
         try:
-            sock, address = listener.accept()
-        except (BlockingIOError, InterruptedError, ConnectionError):
-            return
+            accepted = accept(listener)
         except OSError as error:
-            _log.warning("a connection could not be taken: %s", error)
-            self._wake_read.settimeout(ACCEPT_PAUSE_S)
-            with contextlib.suppress(OSError):
-                self._wake_read.recv(1)
-            self._wake_read.setblocking(False)
+            self._say(f"a connection could not be taken: {error.strerror}")
+            self._wake_up.wait(ACCEPT_PAUSE_S)
             return
-        try:
-            sock.setblocking(False)
-            tune(sock)
-        except OSError:  # Reset already: some systems refuse to set anything then.
-            sock.close()
+        if accepted is None:
             return
-        shown = address[0].removeprefix("::ffff:")
+        sock, shown = accepted
         self._count += 1
         pending = PendingLink(
             sock,
@@ -236,7 +224,7 @@ class Listening:
             _log.debug("%s connected and went away", visitor.pending.address)
         elif visitor.guess is not Guess.OPEN:  # That is told by itself.
             kind = "" if isinstance(error, NotOurProtocol) else "broke the protocol: "
-            _log.info("%s was turned away: %s%s", visitor.pending.address, kind, error.sentence)
+            self._say(f"{visitor.pending.address} was turned away: {kind}{error.sentence}")
         handshake = visitor.pending.handshake
         if isinstance(error, ProofWrong) and handshake is not None:
             # An honest caller has to know that somebody sits between.
@@ -259,9 +247,12 @@ class Listening:
             and visitor.guess is not Guess.WRONG
         ):
             name = shown_name(handshake.peer_name)
-            _log.info("%s (%s) was refused: %s", name, visitor.pending.address, handshake.rejection)
+            self._say(f"{name} ({visitor.pending.address}) was refused: {handshake.rejection}")
         self._tell_guess(visitor)
         self._leave(visitor, Bye() if handshake.rejection is None else None)
+
+    def _say(self, sentence: str) -> None:
+        self._refusals.say(self._now_us(), sentence)
 
     def _leave(self, visitor: Visitor, last: Bye | None = None) -> None:
         """Say the last word, and read for a while, so that it arrives."""
@@ -342,13 +333,14 @@ class Listening:
 
     def _look_at_clock(self) -> None:
         now_us = self._now_us()
+        self._refusals.on_time(now_us)
         for visitor in list(self._visitors.values()):
             pending = visitor.pending
             if visitor.leaves_us is not None:
                 if now_us >= visitor.leaves_us:
                     self._drop(visitor)
             elif pending.is_late(now_us):
-                _log.info("%s was turned away: it took too long", pending.address)
+                self._say(f"{pending.address} was turned away: it took too long")
                 self._let_go(visitor)
             elif visitor.rings and now_us - pending.heard_us > self._silence_timeout_us:
                 self._inbox.post(RingGone(visitor.number, "has gone silent"))

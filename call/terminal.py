@@ -4,6 +4,7 @@ Views are handed over and printed in the main thread, so that a terminal that wa
 Ctrl-S holds up nobody else.
 """
 
+import contextlib
 import selectors
 import signal
 import socket
@@ -16,6 +17,7 @@ from call.console import Console
 from media.window.sound_wording import word_sound_news
 from media.window.view import RemotePicture, Stage, UserEvent, View
 from media.window.wording import word_missing_picture, word_sentence
+from net.link.wake_up import WakeUp
 
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
@@ -59,9 +61,7 @@ class Terminal:
         self._views: deque[View] = deque(maxlen=MAX_WAITING_VIEWS)
         self._is_closed = False
         self._is_running = False
-        self._wake_reader, self._wake_writer = socket.socketpair()
-        self._wake_reader.setblocking(False)
-        self._wake_writer.setblocking(False)
+        self._wake_up = WakeUp()
         self._printed: tuple[Stage, tuple[str, ...]] | None = None
         self._former: View | None = None
         self._status_us: int | None = None
@@ -77,15 +77,15 @@ class Terminal:
             self._console.clear_status()
 
     def _wait_closed(self) -> None:
-        with self._wake_reader, self._wake_writer, selectors.DefaultSelector() as selector:
-            selector.register(self._wake_reader, selectors.EVENT_READ)
+        with contextlib.closing(self._wake_up), selectors.DefaultSelector() as selector:
+            selector.register(self._wake_up, selectors.EVENT_READ)
             if self._signals is not None:
                 self._signals.setblocking(False)
                 selector.register(self._signals, selectors.EVENT_READ)
             while not self._print_waiting():
                 for key, _ in selector.select():
-                    if key.fileobj is self._wake_reader:
-                        _receive(self._wake_reader)
+                    if key.fileobj is self._wake_up:
+                        self._wake_up.take()
                     elif not self._read_signals():
                         selector.unregister(key.fileobj)
 
@@ -95,7 +95,7 @@ class Terminal:
         """
         with self._lock:
             self._views.append(view)
-            self._wake()
+        self._wake_up.wake()
 
     def notify_remote(self) -> None:
         """A terminal shows no pictures."""
@@ -106,18 +106,10 @@ class Terminal:
     def close(self) -> None:
         """Let `run` return after the views that wait."""
         with self._lock:
-            if not self._is_closed:
-                self._is_closed = True
-                self._wake()
-                if not self._is_running:
-                    self._wake_reader.close()
-                    self._wake_writer.close()
-
-    def _wake(self) -> None:
-        try:
-            self._wake_writer.send(b"\0")
-        except OSError:  # Full: it is awake already. Closed: `run` has returned.
-            return
+            self._is_closed = True
+            if not self._is_running:
+                self._wake_up.close()
+        self._wake_up.wake()
 
     def _read_signals(self) -> bool:
         """Post what came; False when no more can come."""

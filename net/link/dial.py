@@ -28,6 +28,7 @@ from net.link.socket_address import (
     numeric_address,
 )
 from net.link.socket_options import tune
+from net.link.wake_up import WakeUp
 
 StartThread = Callable[[str, Callable[[], None]], object]
 """Starts a thread of that name that runs that function; what it returns is not used."""
@@ -61,7 +62,7 @@ class Dialler:
         self._lock = Lock()
         self._is_cancelled = False
         self._answer: Sequence[SocketAddress] | Exception | None = None
-        self._wake_writer: socket.socket | None = None
+        self._wake_up: WakeUp | None = None
 
     def dial(self) -> socket.socket:
         """Return a socket that is connected to the host, non-blocking and tuned.
@@ -75,7 +76,10 @@ class Dialler:
             DialCancelled: `cancel` was called.
         """
         deadline_s = time.monotonic() + self._limit_s
-        with selectors.DefaultSelector() as selector, self._wake_up(selector):
+        with contextlib.closing(WakeUp()) as wake_up, selectors.DefaultSelector() as selector:
+            selector.register(wake_up, selectors.EVENT_READ)
+            with self._lock:
+                self._wake_up = wake_up
             addresses = self._look_up(selector, deadline_s)
             return self._connect(selector, addresses, deadline_s)
 
@@ -85,35 +89,19 @@ class Dialler:
             self._is_cancelled = True
             self._wake()
 
-    @contextlib.contextmanager
-    def _wake_up(self, selector: selectors.BaseSelector) -> Iterator[None]:
-        reader, writer = socket.socketpair()
-        with reader, writer:
-            reader.setblocking(False)
-            writer.setblocking(False)
-            selector.register(reader, selectors.EVENT_READ)
-            with self._lock:
-                self._wake_writer = writer
-            try:
-                yield
-            finally:
-                with self._lock:
-                    self._wake_writer = None
-
     def _wake(self) -> None:
-        # With the lock held. At most two bytes are ever written, so the buffer is never full.
-        if self._wake_writer is not None:
-            self._wake_writer.send(b"\0")
+        if self._wake_up is not None:
+            self._wake_up.wake()
 
     def _select(self, selector: selectors.BaseSelector, until_s: float) -> list[socket.socket]:
         """Wait until `until_s` or a wake-up; return the attempts that have an end."""
         self._raise_if_cancelled()
         ended = []
-        for key, mask in selector.select(max(0.0, until_s - time.monotonic())):
-            if mask & selectors.EVENT_WRITE and isinstance(key.fileobj, socket.socket):
+        for key, _ in selector.select(max(0.0, until_s - time.monotonic())):
+            if isinstance(key.fileobj, socket.socket):
                 ended.append(key.fileobj)
-            elif isinstance(key.fileobj, socket.socket):
-                key.fileobj.recv(16)
+            elif isinstance(key.fileobj, WakeUp):
+                key.fileobj.take()
         self._raise_if_cancelled()
         return ended
 

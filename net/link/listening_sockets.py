@@ -12,6 +12,7 @@ import sys
 
 from net.errors import AddressUnusable, ListenError, PortTaken
 from net.link.socket_address import SocketAddress, lacks_zone, numeric_address
+from net.link.socket_options import tune
 
 BACKLOG = 64
 _PORT_TRIES = 16
@@ -49,6 +50,27 @@ def open_listening_sockets(address: str, port: int) -> list[socket.socket]:
             if port:
                 raise
     return _open_all(port)
+
+
+def accept(listener: socket.socket) -> tuple[socket.socket, str] | None:
+    """Return a connection that waits, non-blocking and tuned, and the address that it is from.
+
+    None if none waits, or none any more.
+
+    Raises:
+        OSError: it cannot be taken, such as for want of file descriptors.
+    """
+    try:
+        sock, address = listener.accept()
+    except (BlockingIOError, InterruptedError, ConnectionError):
+        return None
+    try:
+        sock.setblocking(False)
+        tune(sock)
+    except OSError:  # Reset already: some systems refuse to set anything then.
+        sock.close()
+        return None
+    return sock, str(address[0]).removeprefix("::ffff:")
 
 
 def _own_address(address: str, port: int) -> SocketAddress:
