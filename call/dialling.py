@@ -8,7 +8,7 @@ once.
 import logging
 import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from call.counterpart import Counterpart, counterpart_of
 from call.inbox import Established, Inbox, Reached, Refused
@@ -67,6 +67,7 @@ class Dialling:
         self._pinged_us = 0
         self._is_cancelled = False
         self._dialler: Dialler | None = None
+        self._places: Generator[Place] | None = None
         self._is_proven = False
         """Whether the place that refused us knew the code."""
         self._wake_up = WakeUp()
@@ -96,7 +97,8 @@ class Dialling:
     def _try_places(self) -> None:
         failure: NetError | None = None
         refusal: Refused | None = None
-        for place in self._route.places():
+        self._places = self._route.places()
+        for place in self._places:
             if self._is_cancelled:
                 return
             try:
@@ -226,6 +228,8 @@ class Dialling:
                 raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
             return Refused(handshake.rejection, name, handshake.wait_s)
         if state is State.RINGING and was is not State.RINGING:
+            if self._places is not None:
+                self._places.close()  # Nobody else is meant any more.
             self._inbox.post(Reached(self._see(pending, place)))
         self._look_at_clock(pending, place)
         return None

@@ -5,7 +5,7 @@ the code or the key decides.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,8 +60,8 @@ class Route(Protocol):
     def label(self) -> str:
         """Return what the person asked for."""
 
-    def places(self) -> Iterator[Place]:
-        """Yield where to try. Blocks while it looks.
+    def places(self) -> Generator[Place]:
+        """Yield where to try. Blocks while it looks; closed, it looks no more.
 
         Raises:
             NotFound, DiscoveryFailed: there is nowhere to try.
@@ -119,7 +119,7 @@ class TypedRoute:
         self.hint = spelling_hint(code) if code is not None else ""
         self._place = Place(target, expected=known if code is None else None, code=code)
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Generator[Place]:
         """Yield the one."""
         yield self._place
 
@@ -166,7 +166,7 @@ class CodeRoute(_SearchingRoute):
         self.hint = spelling_hint(code)
         self._code = code
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Generator[Place]:
         """Yield them as they are heard."""
         self._until_s = time.monotonic() + SEARCH_S
         tried: set[tuple[tuple[str, ...], int]] = set()
@@ -197,7 +197,7 @@ class PeerRoute(_SearchingRoute):
         self.hint = ""
         self._peer = peer
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Generator[Place]:
         """Yield what carries the tag, and then the last address."""
         has_last = bool(self._peer.host and self._peer.port)
         self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)

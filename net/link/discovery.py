@@ -35,7 +35,9 @@ _log = logging.getLogger(__name__)
 
 SERVICE = "_visavis._tcp.local."
 MAX_SERVICES = 256
-"""Looked at in one search; a network with more is one on which somebody shouts."""
+"""Remembered in one search, the newest: others are new again when they are heard again."""
+MAX_WAITING = 4096
+"""Names that were heard and not looked at yet; more are not taken."""
 MAX_HOSTS = 6
 """Taken of one advertisement."""
 MAX_NAME_CHARACTERS = 256
@@ -98,7 +100,7 @@ class Search:
     """
 
     def __init__(self) -> None:
-        self._heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._heard: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
         self._seen: dict[str, Advertisement] = {}
         self._zeroconf = _open()
         self._browser = ServiceBrowser(self._zeroconf, SERVICE, handlers=[self._on_change])
@@ -112,7 +114,7 @@ class Search:
             name = self._heard.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
-        if name is None or (len(self._seen) >= MAX_SERVICES and name not in self._seen):
+        if name is None:
             return None
         try:
             info = ServiceInfo(SERVICE, name)
@@ -125,11 +127,14 @@ class Search:
         if found is None or self._seen.get(name) == found:
             return None
         self._seen[name] = found
+        if len(self._seen) > MAX_SERVICES:
+            del self._seen[next(iter(self._seen))]
         return found
 
     def cancel(self) -> None:
         """Have `next` return. Any thread."""
-        self._heard.put(None)
+        with contextlib.suppress(queue.Full):  # Then it does not wait.
+            self._heard.put_nowait(None)
 
     def close(self) -> None:
         """Stop listening."""
@@ -145,7 +150,8 @@ class Search:
         state_change: ServiceStateChange,
     ) -> None:
         if state_change is not ServiceStateChange.Removed:
-            self._heard.put(name)
+            with contextlib.suppress(queue.Full):
+                self._heard.put_nowait(name)
 
 
 class Advertising:

@@ -1,6 +1,6 @@
 """call/dialling.py: which of several places is the last word. What a place says is given here."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ class Route:
 
     label, hint = "Number 7", ""
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Generator[Place]:
         yield from PLACES
 
     def cancel(self) -> None:

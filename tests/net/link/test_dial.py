@@ -193,6 +193,29 @@ def test_a_name_that_cannot_be_encoded_is_unknown() -> None:
         dialled(HostPort("ä" * 64 + ".example", 5000))
 
 
+def test_another_address_of_the_same_host_is_reached(
+    listening: Sockaddr, refusing: Sockaddr, silent: Sockaddr
+) -> None:
+    """As an advertisement may hold several, of which some lead nowhere."""
+    for bad in (refusing, silent):
+        others = [HostPort("fe80::1", 1), HostPort("no address", 1), HostPort(*listening)]
+        dialler = Dialler(
+            HostPort(*bad), start_thread=start_thread, limit_s=DEADLINE_S, others=others
+        )
+        begin_s = time.monotonic()
+        with dialler.dial() as link:
+            assert link.getpeername() == listening
+        assert time.monotonic() - begin_s < DEADLINE_S / 2
+
+
+def test_other_addresses_that_all_fail_are_one_failure(refusing: Sockaddr) -> None:
+    dialler = Dialler(
+        HostPort(*refusing), start_thread=start_thread, others=[HostPort("127.0.0.2", refusing[1])]
+    )
+    with pytest.raises(NobodyListens):
+        dialler.dial()
+
+
 def test_a_look_up_without_end_is_abandoned_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     ended = threading.Event()
