@@ -46,6 +46,11 @@ class Door:
             return REASON_NOT_NOW
         return REASON_BUSY if is_busy() else ""
 
+    @property
+    def takes_no_codes(self) -> bool:
+        """Whether a person has to say that codes may be taken, and has not said so yet."""
+        return self.guesses.is_exhausted and not self.may_guess_again
+
     def wait_s(self, source: str, now_us: int) -> int | None:
         """Return after how many seconds that address may guess; None until a person says so."""
         if self.may_guess_again:

@@ -85,7 +85,8 @@ class ListenSession(Session):
         self.peer_name = ""
         if self._asks_for_codes:
             sentence = "Somebody may be guessing the code: no code is taken now"
-            details: tuple[str, ...] = (*self._news, "c takes codes again")
+            how = "c takes codes again" if self._can_ask else "start anew to take codes again"
+            details: tuple[str, ...] = (*self._news, how)
         elif self._door.is_quiet:
             sentence, details = "Do not disturb: nobody can call", ("d lets calls in again",)
         else:
@@ -181,9 +182,11 @@ class ListenSession(Session):
         self._news = (f"{event.total} wrong so far, the last one from {event.address}",)
         if event.is_last and not self._asks_for_codes:
             self._asks_for_codes = True
+            until = "you press c, or type c and Enter" if self._can_ask else "this is started anew"
             _log.warning(
-                "Somebody may be guessing the code: no code is taken until you press c, or type c"
-                " and Enter; those whom you know can call"
+                "Somebody may be guessing the code: no code is taken until %s;"
+                " those whom you know can call",
+                until,
             )
         if self.stage is Stage.WAITING:
             self._wait()

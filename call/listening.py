@@ -266,13 +266,12 @@ class Listening:
             return
         handshake = visitor.pending.handshake
         assert handshake is not None
-        guesses = self._door.guesses
         self._inbox.post(
             WrongCode(
                 shown_name(handshake.peer_name),
                 visitor.pending.address,
-                guesses.total,
-                is_last=guesses.is_exhausted,
+                self._door.guesses.total,
+                is_last=self._door.takes_no_codes,
                 was_completed=visitor.guess is Guess.WRONG,
             )
         )

@@ -59,7 +59,9 @@ def test_after_fifty_nobody_guesses_until_a_person_says_so_once(door: Door) -> N
     for number in range(MAX_GUESSES):
         door.guesses.begin(f"10.0.{number}.1", 0)
     assert door.wait_s(GOOD, 0) is None
+    before = door.takes_no_codes
     door.may_guess_again = True
+    assert (before, door.takes_no_codes) == (True, False)
     assert door.wait_s(GOOD, 0) == 0
     assert not door.may_guess_again
     for number in range(MAX_GUESSES):

@@ -1,0 +1,25 @@
+"""README.md: what it says of other people's work is whole."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PART_OF = {"PySide6-Essentials": "PySide6", "shiboken6": "PySide6"}
+"""What stands in the table under the name of what it belongs to."""
+
+
+def required() -> list[str]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [line.partition("==")[0] for line in lines if line and not line.startswith("#")]
+
+
+def licences() -> str:
+    return (ROOT / "README.md").read_text().partition("## Licences")[2].lower()
+
+
+@pytest.mark.parametrize("package", required())
+def test_every_package_that_set_up_installs_has_its_licence_told(package: str) -> None:
+    name = "pyobjc" if package.startswith("pyobjc") else PART_OF.get(package, package)
+    assert re.search(rf"\b{re.escape(name.lower())}\b", licences()), package
