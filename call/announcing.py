@@ -73,8 +73,7 @@ class Announcing:
         tags = b"".join(discovery_tag(secret, nonce, host, self._port) for host in hosts)
         try:
             # Anew, since it keeps to the networks that were there when it was made.
-            self._advertising = Advertising()
-            self._advertising.say(
+            self._advertising = Advertising(
                 Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name)
             )
         except NetError as error:
@@ -112,6 +111,7 @@ def announced_hosts(bound_address: str) -> tuple[str, ...]:
 def _is_of_many(address: str) -> bool:
     """Whether an address means the same on every computer of the network."""
     try:
-        return not ipaddress.ip_address(address).is_link_local
+        found = ipaddress.ip_address(address)
     except ValueError:  # A name.
         return False
+    return found.version == 4 or not found.is_link_local

@@ -12,9 +12,11 @@ use to `close`; what blocks is said below.
 """
 
 import contextlib
+import ipaddress
 import logging
 import queue
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +32,7 @@ from zeroconf import (
 from zeroconf import Error as ZeroconfError
 
 from net.errors import DiscoveryFailed
+from net.link.own_addresses import LOOPBACK, own_addresses
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ class Advertisement:
     """What a listener says of itself, as it was heard or as it is to be said.
 
     Attributes:
-        hosts: addresses, IPv4 and IPv6, none of one link alone.
+        hosts: addresses, IPv4 and IPv6, all of which mean the same without a zone.
         number: of its call code, if it takes one.
         nonce, tags: by which known peers recognize it.
         name: unproven, and to be cleaned before it is shown; often nothing.
@@ -77,7 +80,7 @@ def read_advertisement(
     properties: Mapping[bytes, bytes | None], hosts: list[str], port: int | None
 ) -> Advertisement | None:
     """Return what a TXT record and its addresses say; None where that is nothing of use. Pure."""
-    hosts = [host for host in hosts if not host.lower().startswith("fe80")][:MAX_HOSTS]
+    hosts = [host for host in hosts if _is_callable(host)][:MAX_HOSTS]
     if not hosts or not port:
         return None
     number = (properties.get(b"n") or b"").decode("ascii", "replace")
@@ -90,6 +93,16 @@ def read_advertisement(
         (properties.get(b"tags") or b"")[:MAX_TAGS_BYTES],
         name[:MAX_NAME_CHARACTERS],
     )
+
+
+def _is_callable(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    if address.is_multicast or address.is_unspecified:
+        return False
+    return address.version == 4 or not address.is_link_local  # Of which network?
 
 
 class Search:
@@ -155,21 +168,16 @@ class Search:
 
 
 class Advertising:
-    """Says that we listen, from its making to `close`.
+    """Says that we listen, from its making to `close`. Making it blocks for half a second.
 
     Raises:
-        DiscoveryFailed: there is no network on which that could be said.
+        DiscoveryFailed: it cannot be said on any network.
     """
 
-    def __init__(self) -> None:
-        self._zeroconf = _open()
-
-    def say(self, advertisement: Advertisement) -> None:
-        """Say this, once. Blocks for half a second.
-
-        Raises:
-            DiscoveryFailed: it cannot be said.
-        """
+    def __init__(self, advertisement: Advertisement) -> None:
+        # What only this computer can call is said to this computer only.
+        is_local = all(ipaddress.ip_address(host).is_loopback for host in advertisement.hosts)
+        self._zeroconf = _open([LOOPBACK] if is_local else InterfaceChoice.All)
         name = secrets.token_hex(8)
         info = ServiceInfo(
             SERVICE,
@@ -184,6 +192,7 @@ class Advertising:
             # nobody is answered.
             self._zeroconf.register_service(info, cooperating_responders=True)
         except (ZeroconfError, OSError, RuntimeError) as error:
+            self.close()
             raise DiscoveryFailed(f"Nothing can be said on this network: {error}") from error
 
     def close(self) -> None:
@@ -191,14 +200,15 @@ class Advertising:
         _close(self._zeroconf)
 
 
-def _open() -> Zeroconf:
+def _open(interfaces: list[str] | InterfaceChoice = InterfaceChoice.All) -> Zeroconf:
     # What it warns of are other programs' packets, and networks that are not there.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
+    families = {own.family for own in own_addresses()}
+    # Both take twice the packets, and every network that has IPv4 lets it be said there.
+    has_6_alone = families == {socket.AF_INET6} and interfaces is InterfaceChoice.All
+    version = IPVersion.V6Only if has_6_alone else IPVersion.V4Only
     try:
-        try:
-            return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
-        except OSError:  # No IPv4 at all.
-            return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V6Only)
+        return Zeroconf(interfaces=interfaces, ip_version=version)
     except (ZeroconfError, OSError, RuntimeError) as error:
         _log.debug("mDNS: %s", error)
         raise DiscoveryFailed(

@@ -24,9 +24,16 @@ def have(own: list[OwnAddress], *addresses: str) -> None:
 
 
 def test_all_addresses_that_mean_the_same_everywhere_are_said(own: list[OwnAddress]) -> None:
-    have(own, "192.168.1.7", "fd00::7", "fe80::7%eth0", "169.254.3.3")
+    have(own, "192.168.1.7", "fd00::7", "fe80::7%eth0")
     for bound in ("", "0.0.0.0", "::"):
         assert announced_hosts(bound) == ("192.168.1.7", "fd00::7")
+
+
+def test_two_computers_on_a_cable_have_addresses_though_nobody_gave_them_any(
+    own: list[OwnAddress],
+) -> None:
+    have(own, "169.254.3.3", "fe80::7%eth0")
+    assert announced_hosts("") == ("169.254.3.3",)
 
 
 def test_the_one_that_is_bound_is_said_alone(own: list[OwnAddress]) -> None:
