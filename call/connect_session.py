@@ -3,7 +3,7 @@
 import logging
 
 from call.dialling import Dialling
-from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded
+from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
 from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
 from call.session import Session
 from call.surroundings import Surroundings
@@ -57,6 +57,13 @@ class ConnectSession(Session):
         if isinstance(event, Reached):
             self.peer_name = event.peer.name
             self.move(Stage.RINGING, f"{self.peer_name} is being asked", (event.peer.proof,))
+        elif isinstance(event, ToldToWait):
+            who = event.peer_name or self._target
+            self.move(
+                Stage.DIALLING,
+                f"There were wrong codes: {who} takes the next one in {event.wait_s} s",
+                ("and is called again then",),
+            )
         elif isinstance(event, Refused):
             who = event.peer_name or self._target
             self._end(outcome_of_reject(event.reason, who, event.wait_s, self._hint))

@@ -5,17 +5,20 @@ tries one place of its route after another and ends with the first that rings; `
 once.
 """
 
+import itertools
 import logging
 import selectors
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 from call.counterpart import Counterpart, counterpart_of
-from call.inbox import Established, Inbox, Reached, Refused
+from call.door import REASON_TOO_MANY
+from call.inbox import Established, Inbox, Reached, Refused, ToldToWait
 from call.introduction import Introduction
 from call.names import clean_name, shown_name
 from call.routes import Place, Route
 from net.errors import DialCancelled, LinkLost, NetError, NoReply, NotTrusted
+from net.link.address import HostPort
 from net.link.dial import Dialler, StartThread
 from net.link.pending import PendingLink
 from net.link.tls import TlsStream, client_context
@@ -33,6 +36,8 @@ WAIT_S = 0.2
 PING_US = 1_000_000
 LIMIT_S = 9.0
 """Of the 10 s that a person waits, the program's own start and end included."""
+MAX_WAIT_S = 15
+"""In all, for listeners that take no code yet, because there were wrong ones before."""
 CHECK_LISTENER = "check that it is `peer.py listen` that listens on that port"
 
 
@@ -70,6 +75,8 @@ class Dialling:
         self._places: Generator[Place] | None = None
         self._is_proven = False
         """Whether the place that refused us knew the code."""
+        self._later: list[tuple[Place, Refused]] = []
+        """Who takes no code from us yet, and says how long."""
         self._wake_up = WakeUp()
 
     def cancel(self) -> None:
@@ -96,11 +103,12 @@ class Dialling:
 
     def _try_places(self) -> None:
         failure: NetError | None = None
-        refusal: Refused | None = None
-        self._places = self._route.places()
-        for place in self._places:
+        refusals: dict[HostPort, Refused] = {}
+        places = self._places = self._route.places()
+        for place in itertools.chain(places, self._places_for_later()):
             if self._is_cancelled:
                 return
+            refusals.pop(place.target, None)
             try:
                 refused = self._try(place)
             except DialCancelled:
@@ -113,15 +121,31 @@ class Dialling:
                 continue
             if refused is None:
                 return
-            # Whoever has proven nothing may be somebody else with the same number.
-            if refusal is None or refusal.reason == REASON_WRONG_CODE:
-                refusal = refused
+            refusals[place.target] = refused
             if place.expected is not None or self._is_proven:
-                break
-        if refusal is not None:
-            self._inbox.post(refusal)
+                # Nobody else is meant. Otherwise it may be a stranger's with the same number.
+                places.close()
+                self._later.clear()
+            if refused.reason == REASON_TOO_MANY and refused.wait_s > 0:
+                self._later.append((place, refused))
+        if refusals:
+            said = list(refusals.values())
+            self._inbox.post(
+                next((one for one in said if one.reason != REASON_WRONG_CODE), said[0])
+            )
         elif failure is not None:
             raise failure
+
+    def _places_for_later(self) -> Iterator[Place]:
+        """Yield those that take a code soon, when they do."""
+        left_s = MAX_WAIT_S
+        while self._later:
+            place, refused = self._later.pop(0)
+            if refused.wait_s <= left_s:
+                left_s -= refused.wait_s
+                self._inbox.post(ToldToWait(refused.peer_name, refused.wait_s))
+                self._wake_up.wait(refused.wait_s)
+                yield place
 
     def _try(self, place: Place) -> Refused | None:
         """Go to one place; return its refusal, or None where it came to a call or was cancelled."""

@@ -81,6 +81,18 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldToWait:
+    """The other side takes no code from us yet, and we try again by ourselves.
+
+    Attributes:
+        peer_name: of the one who said so, or nothing.
+    """
+
+    peer_name: str
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class WrongCode:
     """Somebody claimed to know the code, and did not prove it.
 
@@ -116,7 +128,9 @@ class ThreadEnded:
     call: int = 0
 
 
-OutsideEvent: TypeAlias = Rung | RingGone | WrongCode | Reached | Refused | InputEnded | ThreadEnded
+OutsideEvent: TypeAlias = (
+    Rung | RingGone | WrongCode | Reached | Refused | ToldToWait | InputEnded | ThreadEnded
+)
 """What a listener and a caller take each in their own way."""
 Event: TypeAlias = UserEvent | LineTyped | Established | ControlCame | OutsideEvent
 

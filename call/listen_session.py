@@ -179,7 +179,8 @@ class ListenSession(Session):
     def _on_wrong_code(self, event: WrongCode) -> None:
         what = "gave a wrong code" if event.was_completed else "left before the code was checked"
         _log.warning("%s (%s) %s: %d so far", event.name, event.address, what, event.total)
-        self._news = (f"{event.total} wrong codes so far, the last one from {event.address}",)
+        if self.around.has_window:  # A terminal shows the line above.
+            self._news = (f"{event.total} wrong codes so far, the last one from {event.address}",)
         if event.is_last and not self._asks_for_codes:
             self._asks_for_codes = True
             until = "you press c, or type c and Enter" if self._can_ask else "this is started anew"

@@ -14,7 +14,10 @@ SHORTEST_US = 50_000
 """Every answer waits as long, so that its time tells nothing of the arithmetic behind it."""
 LONGEST_HELD_US = 2_000_000
 """An answer is held so long at most; a caller gives up after 3 s, and tries another listener."""
+FIRST_WAIT_US = 100_000
+"""Times the square of an address's wrong guesses: 10 s after ten of them."""
 LONGEST_WAIT_US = 60_000_000
+"""All fifty guesses take one address half an hour."""
 OF_ALL_US = 20_000
 """For each guess, from whatever address."""
 FORGOTTEN_US = 3_600_000_000
@@ -72,7 +75,7 @@ class Guesses:
         known = self._sources.get(source)
         if known is None or known.guesses == 0:
             return now_us
-        return known.due_us + min(LONGEST_WAIT_US, 500_000 << min(known.guesses - 1, 20))
+        return known.due_us + min(LONGEST_WAIT_US, FIRST_WAIT_US * known.guesses**2)
 
     def _forget(self, now_us: int) -> None:
         for source in [s for s, it in self._sources.items() if now_us - it.due_us > FORGOTTEN_US]:

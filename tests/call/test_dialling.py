@@ -1,18 +1,23 @@
 """call/dialling.py: which of several places is the last word. What a place says is given here."""
 
+import time
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from call.dialling import Dialling
-from call.inbox import Inbox, Refused
+from call.dialling import MAX_WAIT_S, Dialling
+from call.door import REASON_TOO_MANY
+from call.inbox import Inbox, Refused, ToldToWait
 from call.introduction import Introduction
 from call.routes import Place
 from net.errors import NetError, NoReply, NotTrusted
 from net.link.address import HostPort
+from net.link.wake_up import WakeUp
 from net.trust.identity import load_or_make
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeer, KnownPeers
 
 BUSY, WRONG = Refused("busy", "Eve"), Refused("wrong code", "")
 PLACES = [Place(HostPort(f"10.0.0.{number}", 5000)) for number in range(3)]
@@ -89,4 +94,71 @@ def test_who_did_not_prove_it_is_told_before_who_did_not_answer(
     attempt = Attempt(tmp_path, monkeypatch, NoReply("a"), NotTrusted("b"), NoReply("c"))
     with pytest.raises(NotTrusted):
         attempt.dialling.run()
+    assert attempt.tried == PLACES
+
+
+SOON = Refused(REASON_TOO_MANY, "Bob", 2)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What is waited for, and takes no time here."""
+    waited: list[float] = []
+    monkeypatch.setattr(WakeUp, "wait", lambda wake_up, limit_s: waited.append(limit_s))
+    return waited
+
+
+def test_who_takes_no_code_yet_is_tried_again_after_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    attempt = Attempt(tmp_path, monkeypatch, SOON, WRONG, WRONG, None)
+    attempt.dialling.run()
+    assert attempt.tried == [*PLACES, PLACES[0]]
+    assert waits == [2]
+    assert attempt.inbox.take(0) == ToldToWait("Bob", 2)
+    assert attempt.inbox.take(0) is None, "it has rung"
+
+
+def test_the_last_word_of_a_place_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    attempt = Attempt(tmp_path, monkeypatch, WRONG, SOON, WRONG, WRONG)
+    attempt.dialling.run()
+    assert attempt.inbox.take(0) == ToldToWait("Bob", 2)
+    assert attempt.inbox.take(0) == WRONG
+
+
+def test_nobody_waits_long_or_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    late = Refused(REASON_TOO_MANY, "Bob", MAX_WAIT_S + 1)
+    attempt = Attempt(tmp_path, monkeypatch, late, SOON, SOON, *([SOON] * 100))
+    attempt.dialling.run()
+    assert sum(waits) <= MAX_WAIT_S
+    said = [attempt.inbox.take(0) for _ in waits]
+    assert all(isinstance(event, ToldToWait) for event in said)
+    assert attempt.inbox.take(0) in (late, SOON)
+
+
+def test_who_is_known_to_be_meant_is_waited_for_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    bob = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, b"")
+    monkeypatch.setitem(globals(), "PLACES", [replace(PLACES[0], expected=bob), *PLACES[1:]])
+    attempt = Attempt(tmp_path, monkeypatch, SOON, None)
+    attempt.dialling.run()
+    assert attempt.tried == [PLACES[0], PLACES[0]]
+    assert waits == [2]
+
+
+def test_who_gives_up_meanwhile_waits_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = Attempt(
+        tmp_path, monkeypatch, Refused(REASON_TOO_MANY, "Bob", MAX_WAIT_S), WRONG, BUSY
+    )
+    begun_s = time.monotonic()
+    Timer(0.2, attempt.dialling.cancel).start()
+    attempt.dialling.run()
+    assert time.monotonic() - begun_s < MAX_WAIT_S / 2
     assert attempt.tried == PLACES

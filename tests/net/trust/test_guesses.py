@@ -36,26 +36,27 @@ def test_the_first_answer_comes_at_once() -> None:
 def test_each_wrong_guess_of_an_address_waits_longer() -> None:
     guesses = Guesses()
     due_us = [guess_patiently(guesses, EVIL, 1)]
-    for _ in range(8):
+    for _ in range(MAX_GUESSES - 1):
         now_us = due_us[-1] + guesses.wait_us(EVIL, due_us[-1])
         due_us.append(guesses.begin(EVIL, now_us))
     gaps = [later - earlier for earlier, later in itertools.pairwise(due_us)]
-    assert gaps == sorted(gaps)
-    assert gaps[0] >= 500_000
-    assert gaps[-1] >= 60_000_000 - LONGEST_HELD_US
+    assert gaps[9] >= 10_000_000
+    assert gaps[:20] == sorted(gaps[:20])
+    assert gaps[-1] >= LONGEST_WAIT_US
+    assert due_us[-1] - due_us[0] > 1_800_000_000, "half an hour"
 
 
 def test_two_guesses_at_once_are_answered_one_after_another() -> None:
     guesses = Guesses()
     first = guesses.begin(EVIL, NOW_US)
-    assert guesses.begin(EVIL, NOW_US) >= first + 500_000
+    assert guesses.begin(EVIL, NOW_US) >= first + 100_000
 
 
 def test_who_drops_the_line_has_guessed() -> None:
     guesses = Guesses()
     guesses.begin(EVIL, NOW_US)  # And never hears the answer.
     assert guesses.count == 1
-    assert guesses.begin(EVIL, NOW_US) > NOW_US + SHORTEST_US + 400_000
+    assert guesses.begin(EVIL, NOW_US) >= NOW_US + 100_000
 
 
 def test_what_would_be_held_too_long_is_refused_with_the_time_to_wait() -> None:
