@@ -53,7 +53,7 @@ class Acquaintance:
 
     def begin(self) -> None:
         """Take note that the call has been accepted."""
-        if self.is_proven:
+        if self.is_proven and not self._peer.is_own:
             self._remember(adds=self._peer.trust is Trust.CODE, introduces=True)
 
     def confirm(self) -> bool:
@@ -71,12 +71,14 @@ class Acquaintance:
             return
         self._secret = told.secret
         self._port = self._port or told.port
-        if self.is_proven:
+        if self.is_proven and not self._peer.is_own:
             # Whoever was forgotten meanwhile stays so.
             self._remember(adds=False, introduces=False)
 
     def _remember(self, *, adds: bool, introduces: bool) -> None:
-        peer, news = self._peer, News(self._peer.name, self._host, self._port, self._secret)
+        peer = self._peer
+        was_reached = peer.dialled is not None
+        news = News(peer.name, self._host, self._port, self._secret, was_reached)
         is_new, self._is_new = self._is_new, False
         before, done = self._written, Event()
         self._written = done

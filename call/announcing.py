@@ -114,4 +114,4 @@ def _is_of_many(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:  # A name.
         return False
-    return found.version == 4 or not found.is_link_local
+    return found.version == 4 or not (found.is_link_local or "%" in address)

@@ -59,11 +59,9 @@ class ConnectSession(Session):
             self.move(Stage.RINGING, f"{self.peer_name} is being asked", (event.peer.proof,))
         elif isinstance(event, ToldToWait):
             who = event.peer_name or self._target
-            self.move(
-                Stage.DIALLING,
-                f"There were wrong codes: {who} takes the next one in {event.wait_s} s",
-                ("and is called again then",),
-            )
+            sentence = f"There were wrong codes: {who} takes the next one in {event.wait_s} s"
+            _log.info("%s, and is called again then", sentence)
+            self.move(Stage.DIALLING, sentence, ("and is called again then",))
         elif isinstance(event, Refused):
             who = event.peer_name or self._target
             self._end(outcome_of_reject(event.reason, who, event.wait_s, self._hint))

@@ -7,6 +7,7 @@ once.
 
 import itertools
 import logging
+import math
 import selectors
 import socket
 from collections.abc import Callable, Generator, Iterator
@@ -15,7 +16,7 @@ from call.counterpart import Counterpart, counterpart_of
 from call.door import REASON_TOO_MANY
 from call.inbox import Established, Inbox, Reached, Refused, ToldToWait
 from call.introduction import Introduction
-from call.names import clean_name, shown_name
+from call.names import shown_name
 from call.routes import Place, Route
 from net.errors import DialCancelled, LinkLost, NetError, NoReply, NotTrusted
 from net.link.address import HostPort
@@ -265,15 +266,18 @@ class Dialling:
             handshake,
             pending.address,
             self._known.by_fingerprint(handshake.peer_fingerprint),
-            self._known.namesake(clean_name(handshake.peer_name), handshake.peer_fingerprint),
+            self._known.namesake(shown_name(handshake.peer_name), handshake.peer_fingerprint),
             own_fingerprint=self._introduction.identity.fingerprint,
-            dialled=place.target,
+            dialled=HostPort(pending.address, place.target.port)
+            if place.was_heard_of
+            else place.target,
         )
 
     def _look_at_clock(self, pending: PendingLink, place: Place) -> None:
         now_us = self._now_us()
-        is_slow = place.limit_s is not None and now_us - pending.opened_us > place.limit_s * 1e6
-        if pending.is_late(now_us) or (is_slow and pending.state is not State.RINGING):
+        limit_us = place.limit_s * 1e6 if place.limit_s is not None else math.inf
+        is_slow = pending.is_under_way and now_us - pending.opened_us > limit_us
+        if pending.is_late(now_us) or is_slow:
             raise NoReply(
                 f"{place.target} took the connection and then said nothing", CHECK_LISTENER
             )

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from call.counterpart import Counterpart, Trust, counterpart_of
-from call.names import clean_name
+from call.names import shown_name
 from net.protocol.handshake import REASON_BUSY, Exchange, Handshake
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
@@ -70,7 +70,7 @@ class Door:
     def see(self, handshake: Handshake, address: str) -> Counterpart:
         """Return who it is that has come to its ring."""
         known = self._known.by_fingerprint(handshake.peer_fingerprint)
-        name = clean_name(handshake.peer_name)
+        name = shown_name(handshake.peer_name)
         namesake = self._known.namesake(name, handshake.peer_fingerprint)
         return counterpart_of(
             handshake, address, known, namesake, own_fingerprint=self._own_fingerprint

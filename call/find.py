@@ -3,13 +3,14 @@
 import time
 
 from call.names import clean_name
-from call.routes import is_from
+from call.routes import hosts_of
 from net.link.address import format_host
 from net.link.discovery import Advertisement, Search
 from net.trust.identity import default_folder
 from net.trust.known_peers import FILE_NAME, KnownPeer, KnownPeers
 
 SEARCH_S = 2.0
+MAX_LINES = 256
 
 
 def run_find() -> int:
@@ -29,8 +30,10 @@ def run_find() -> int:
                 lines[found.hosts, found.port] = _line(found, known)
     finally:
         search.close()
-    for line in lines.values():
+    for line in list(lines.values())[:MAX_LINES]:
         print(line)
+    if len(lines) > MAX_LINES:
+        print(f"and {len(lines) - MAX_LINES} more: somebody floods this network")
     if not lines:
         print("Nobody listens on this network, or it keeps its computers apart.")
     return 0
@@ -38,9 +41,10 @@ def run_find() -> int:
 
 def _line(found: Advertisement, known: list[KnownPeer]) -> str:
     number = "-" if found.number is None else str(found.number)
-    peer = next((peer for peer in known if is_from(peer, found)), None)
-    if peer is not None:
-        who = f"{peer.name}\tknown"
-    else:
-        who = f"{clean_name(found.name) or '-'}\tnot known"
-    return f"{number}\t{format_host(found.hosts[0], found.port)}\t{who}"
+    who = f"{clean_name(found.name) or '-'}\tnot known"
+    host = found.hosts[0]
+    for peer in known:
+        if hosts := hosts_of(peer, found):
+            who, host = f"{peer.name}\tknown", hosts[0]
+            break
+    return f"{number}\t{format_host(host, found.port)}\t{who}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from call.errors import SettingsError
+from call.names import MAX_NAME_CHARACTERS, clean_name
 from net.link.address import format_host
 from net.trust.discovery_secret import change_secret
 from net.trust.identity import default_folder
@@ -25,11 +26,19 @@ def run_known(action: str, names: Sequence[str]) -> int:
         )
     folder = default_folder()
     known = KnownPeers(folder / FILE_NAME)
+    known.mend()
     try:
+        known.check()
         if action == "list":
             _list(known)
         elif action == "rename":
-            print(f"{names[0]} is called {known.rename(*names).name} now")
+            old, new = names
+            if new != clean_name(new):
+                raise ValueError(
+                    f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen,"
+                    " and no blanks around it"
+                )
+            print(f"{old} is called {known.rename(old, new).name} now")
         else:
             if known.by_name(names[0]) is None:
                 raise KeyError(names[0])
@@ -43,7 +52,10 @@ def run_known(action: str, names: Sequence[str]) -> int:
     except ValueError as error:
         raise SettingsError(str(error)) from error
     except OSError as error:
-        raise SettingsError(f"{known.path} cannot be written: {error.strerror}") from error
+        raise SettingsError(
+            f"{error.filename or known.path} cannot be used: {error.strerror}",
+            "See that it is a file of yours that you may read and write, or move it away",
+        ) from error
     return 0
 
 

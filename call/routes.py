@@ -5,16 +5,17 @@ the code or the key decides.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from call.errors import SettingsError
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
-from net.trust.call_code import CallCode, is_code, parse_code, spelling_hint
+from net.trust.call_code import CallCode, is_code, meant_code, parse_code, spelling_hint
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.peer_names import could_be_address
 
 if TYPE_CHECKING:
     from net.link.discovery import Advertisement, Search
@@ -40,6 +41,7 @@ class Place:
         expected: the key that has to answer, if it is known.
         code: the code that it has to know, if one was given.
         limit_s: for connecting; None for the whole limit.
+        was_heard_of: whether an advertisement gave the addresses: only the one that answers is so.
     """
 
     target: HostPort
@@ -47,6 +49,7 @@ class Place:
     expected: KnownPeer | None = None
     code: CallCode | None = None
     limit_s: float | None = None
+    was_heard_of: bool = False
 
 
 class Route(Protocol):
@@ -89,12 +92,15 @@ def find_route(text: str, port: int, code_text: str | None, known: KnownPeers) -
         SettingsError: it is none of these.
     """
     code = parse_code(code_text) if code_text is not None else None
-    peer = known.by_name(text)
+    # A name never stands in the way of an address.
+    peer = None if could_be_address(text) else known.by_name(text)
     try:
         if is_code(text):
             if code is not None:
                 raise ValueError("with a code in place of the host there is nothing for --code")
             return CodeRoute(parse_code(text))
+        if peer is None and (meant := meant_code(text)) is not None:
+            raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
         if peer is None:
             target = parse_host(text, port)
             return TypedRoute(target, code=code, known=known.by_address(target.host, target.port))
@@ -175,7 +181,7 @@ class CodeRoute(_SearchingRoute):
                 continue
             tried.add((found.hosts, found.port))
             self._until_s = min(self._until_s, time.monotonic() + MORE_S)
-            yield _place(found, code=self._code)
+            yield _place(found, found.hosts, code=self._code)
             if len(tried) == MAX_TRIED:
                 return
         if not tried:
@@ -203,9 +209,12 @@ class PeerRoute(_SearchingRoute):
         self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)
         if self._peer.discovery_secret:
             try:
+                tried: set[tuple[tuple[str, ...], int]] = set()
                 for found in self._found():
-                    if is_from(self._peer, found):
-                        yield _place(found, expected=self._peer)
+                    hosts = hosts_of(self._peer, found)
+                    if hosts and (hosts, found.port) not in tried and len(tried) < MAX_TRIED:
+                        tried.add((hosts, found.port))
+                        yield _place(found, hosts, expected=self._peer)
             except DiscoveryFailed:
                 if not has_last:
                     raise
@@ -219,16 +228,25 @@ class PeerRoute(_SearchingRoute):
         yield Place(HostPort(self._peer.host, self._peer.port), expected=self._peer)
 
 
-def is_from(peer: KnownPeer, found: "Advertisement") -> bool:
-    """Whether an advertisement carries the tag of a known peer."""
-    return bool(peer.discovery_secret) and any(
-        is_tagged(peer.discovery_secret, found.nonce, found.tags, host, found.port)
+def hosts_of(peer: KnownPeer, found: "Advertisement") -> tuple[str, ...]:
+    """Return those addresses of an advertisement that carry the tag of a known peer.
+
+    The others may have been put beside a copy of it.
+    """
+    return tuple(
+        host
         for host in found.hosts
+        if peer.discovery_secret
+        and is_tagged(peer.discovery_secret, found.nonce, found.tags, host, found.port)
     )
 
 
 def _place(
-    found: "Advertisement", *, expected: KnownPeer | None = None, code: CallCode | None = None
+    found: "Advertisement",
+    hosts: Sequence[str],
+    *,
+    expected: KnownPeer | None = None,
+    code: CallCode | None = None,
 ) -> Place:
-    first, *others = (HostPort(host, found.port) for host in found.hosts)
-    return Place(first, tuple(others), expected, code, TRY_S)
+    first, *others = (HostPort(host, found.port) for host in hosts)
+    return Place(first, tuple(others), expected, code, TRY_S, was_heard_of=True)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from zeroconf import (
     BadTypeInNameException,
+    DNSQuestionType,
     InterfaceChoice,
     IPVersion,
     ServiceBrowser,
@@ -100,23 +101,39 @@ def _is_callable(host: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         return False
-    if address.is_multicast or address.is_unspecified:
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
         return False
-    return address.version == 4 or not address.is_link_local  # Of which network?
+    return address.version == 4 or not (address.is_link_local or "%" in host)  # Which network's?
 
 
 class Search:
-    """Listens for advertisements, from its making to `close`.
+    """Asks and listens for advertisements, from its making to `close`.
+
+    It asks in two ways. Answers to all come through most firewalls, but a listener says nothing
+    twice to all within a second (RFC 6762 section 6). Answers to us alone come at once, at a port
+    of our own, since of several programs that share mDNS's only one would get them.
 
     Raises:
         DiscoveryFailed: there is no network that could be searched.
     """
 
     def __init__(self) -> None:
-        self._heard: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
+        self._heard: queue.Queue[tuple[Zeroconf, str] | None] = queue.Queue(MAX_WAITING)
         self._seen: dict[str, Advertisement] = {}
-        self._zeroconf = _open()
-        self._browser = ServiceBrowser(self._zeroconf, SERVICE, handlers=[self._on_change])
+        self._ends = contextlib.ExitStack()
+        try:
+            self._ask(_open(), DNSQuestionType.QM)
+            self._ask(_open(has_own_port=True), DNSQuestionType.QU)
+        except DiscoveryFailed:
+            self._ends.close()
+            raise
+
+    def _ask(self, zeroconf: Zeroconf, question_type: DNSQuestionType) -> None:
+        self._ends.callback(_close, zeroconf)
+        browser = ServiceBrowser(
+            zeroconf, SERVICE, handlers=[self._on_change], question_type=question_type
+        )
+        self._ends.callback(_cancel, browser)
 
     def next(self, timeout_s: float) -> Advertisement | None:
         """Return the next listener that is new, or has changed; None once `timeout_s` is over.
@@ -124,16 +141,17 @@ class Search:
         Blocks so long at most; a `cancel` ends it at once.
         """
         try:
-            name = self._heard.get(timeout=max(0.0, timeout_s))
+            heard = self._heard.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
-        if name is None:
+        if heard is None:
             return None
+        zeroconf, name = heard
         try:
             info = ServiceInfo(SERVICE, name)
         except BadTypeInNameException:
             return None
-        if not info.load_from_cache(self._zeroconf):
+        if not info.load_from_cache(zeroconf):
             return None  # Comes again when the rest has come.
         hosts = info.parsed_scoped_addresses(IPVersion.All)
         found = read_advertisement(info.properties, hosts, info.port)
@@ -150,10 +168,8 @@ class Search:
             self._heard.put_nowait(None)
 
     def close(self) -> None:
-        """Stop listening."""
-        with contextlib.suppress(ZeroconfError, OSError, RuntimeError):
-            self._browser.cancel()
-        _close(self._zeroconf)
+        """Stop asking."""
+        self._ends.close()
 
     def _on_change(
         self,
@@ -164,7 +180,7 @@ class Search:
     ) -> None:
         if state_change is not ServiceStateChange.Removed:
             with contextlib.suppress(queue.Full):
-                self._heard.put_nowait(name)
+                self._heard.put_nowait((zeroconf, name))
 
 
 class Advertising:
@@ -200,7 +216,9 @@ class Advertising:
         _close(self._zeroconf)
 
 
-def _open(interfaces: list[str] | InterfaceChoice = InterfaceChoice.All) -> Zeroconf:
+def _open(
+    interfaces: list[str] | InterfaceChoice = InterfaceChoice.All, *, has_own_port: bool = False
+) -> Zeroconf:
     # What it warns of are other programs' packets, and networks that are not there.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
     families = {own.family for own in own_addresses()}
@@ -208,13 +226,18 @@ def _open(interfaces: list[str] | InterfaceChoice = InterfaceChoice.All) -> Zero
     has_6_alone = families == {socket.AF_INET6} and interfaces is InterfaceChoice.All
     version = IPVersion.V6Only if has_6_alone else IPVersion.V4Only
     try:
-        return Zeroconf(interfaces=interfaces, ip_version=version)
+        return Zeroconf(interfaces=interfaces, ip_version=version, unicast=has_own_port)
     except (ZeroconfError, OSError, RuntimeError) as error:
         _log.debug("mDNS: %s", error)
         raise DiscoveryFailed(
             "This computer is on no network that could be searched",
             "connect it, or call by the address, as in connect HOST --code CODE",
         ) from error
+
+
+def _cancel(browser: ServiceBrowser) -> None:
+    with contextlib.suppress(ZeroconfError, OSError, RuntimeError):
+        browser.cancel()
 
 
 def _close(zeroconf: Zeroconf) -> None:

@@ -80,10 +80,14 @@ class PendingLink:
         """Whether something waits to be sent."""
         return bool(self._outgoing)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has not come to its ring yet."""
+        return self.state not in (State.RINGING, State.CALL)
+
     def is_late(self, now_us: int) -> bool:
         """Whether the steps up to the ring have taken too long."""
-        is_waiting = self.state not in (State.RINGING, State.CALL)
-        return is_waiting and now_us - self.opened_us > STEP_LIMIT_US
+        return self.is_under_way and now_us - self.opened_us > STEP_LIMIT_US
 
     def start(self) -> None:
         """Say what TLS says first."""

@@ -8,6 +8,7 @@ import difflib
 import functools
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 from mnemonic import Mnemonic
@@ -62,6 +63,18 @@ def parse_code(text: str) -> CallCode:
         )
     number, first, second = match.groups()
     return CallCode(int(number), (first, second))
+
+
+def meant_code(text: str) -> CallCode | None:
+    """Return the code that was meant by what is none to the letter, and no host either.
+
+    Such as one with other dashes, blanks, or a port: a name server has no business with it.
+    """
+    plain = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", unicodedata.normalize("NFKC", text).strip())
+    match = _CODE.fullmatch(re.sub(r"(:\d*|\.)$", "", plain).lower())
+    if match is None or not {match[2], match[3]} <= set(word_list()):
+        return None
+    return CallCode(int(match[1]), (match[2], match[3]))
 
 
 def spelling_hint(code: CallCode) -> str:

@@ -56,19 +56,33 @@ class KeptFile(Generic[V]):
                 self._unsaved = {}
         return entries
 
-    def change_or_hold(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:
-        """Do the same; what cannot be written is said so, and holds as long as this object."""
+    def change_or_say(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V] | None:
+        """Do the same; None where nothing can be kept there, which is said."""
         try:
             return self.change(change)
         except OSError as error:
             _log.warning("%s cannot be kept in %s: %s", self._form.what, self.path, error.strerror)
+            return None
+
+    def change_or_hold(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:
+        """Do the same; what cannot be written holds as long as this object."""
+        entries = self.change_or_say(change)
+        if entries is None:
             entries = self.readable()
             before = dict(entries)
             change(entries)
             self._unsaved |= {
                 key: entry for key, entry in entries.items() if before.get(key) != entry
             }
-            return entries
+        return entries
+
+    def check(self) -> None:
+        """See that the file, if there is one, can be read.
+
+        Raises:
+            OSError: it cannot.
+        """
+        private_files.read_bounded(self.path, 0)
 
     def readable(self) -> dict[str, V]:
         """Return what is remembered, as far as the file can be read; changes nothing."""

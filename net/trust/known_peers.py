@@ -7,7 +7,10 @@ thread, blocks for the disk. The file, `known_peers.json`, by the key's fingerpr
      "port": 5000, "discovery_secret": "64 hexadecimal digits, or nothing"}}}
 """
 
+import contextlib
+import ipaddress
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,12 +78,14 @@ class News(NamedTuple):
         given: what it calls itself, cleaned.
         host, port: where it listens.
         discovery_secret: by which its advertisements are recognized.
+        was_reached: whether we called it there. What it only says drives nobody else from a place.
     """
 
     given: str
     host: str = ""
     port: int = 0
     discovery_secret: bytes = b""
+    was_reached: bool = False
 
 
 class KnownPeers:
@@ -109,57 +114,45 @@ class KnownPeers:
 
     def by_address(self, host: str, port: int) -> KnownPeer | None:
         """Return the peer that was last reached there."""
-        return next(
-            (peer for peer in self.all() if (peer.host.lower(), peer.port) == (host.lower(), port)),
-            None,
-        )
+        place = _place(host, port)
+        return next((peer for peer in self.all() if _place(peer.host, peer.port) == place), None)
 
-    def remember(self, fingerprint: bytes, news: News) -> KnownPeer:
+    def remember(self, fingerprint: bytes, news: News) -> KnownPeer | None:
         """Add a peer, or learn what is new of one; what is not told stays as it was.
 
-        A file that cannot be written is said so in the log, and the peer is known for as long as
-        this object lives.
+        It is called as it called itself first, whatever it calls itself later.
+
+        Returns None where the file cannot be written, which the log says.
         """
-        peer = self._learn(fingerprint, news, adds=True)
-        assert peer is not None
-        return peer
+        return self._learn(fingerprint, news, adds=True)
 
     def update(self, fingerprint: bytes, news: News) -> KnownPeer | None:
-        """Learn what is new of a peer; None if it is not known, perhaps no more."""
+        """Learn what is new of a peer; None also if it is not known, perhaps no more."""
         return self._learn(fingerprint, news, adds=False)
 
     def _learn(self, fingerprint: bytes, news: News, *, adds: bool) -> KnownPeer | None:
-        given, host, port, discovery_secret = news
         key = _key(fingerprint)
 
         def learn(entries: dict[str, _Entry]) -> bool:
             before = list(entries.items())
-            old = entries.get(key)
+            old = entries.pop(key, None)  # The newest stands last.
             if old is None and not adds:
                 return False
-            others = [_peer(k, entry) for k, entry in entries.items() if k != key]
-            is_renamed = old is not None and old.name != old.given
-            wanted = old.name if old is not None and (is_renamed or not given) else given
-            new = _Entry(
-                free_name(wanted or "somebody", {folded(other.name) for other in others}),
-                given or (old.given if old else ""),
-                host or (old.host if old else ""),
-                port or (old.port if old else 0),
-                discovery_secret.hex() or (old.discovery_secret if old else ""),
+            host, port = news.host, news.port
+            if host and not _make_room(entries, _place(host, port), by_force=news.was_reached):
+                host, port = "", 0
+            entries[key] = _Entry(
+                old.name if old is not None else _first_name(news.given, entries.values()),
+                news.given or (old.given if old is not None else ""),
+                host or (old.host if old is not None else ""),
+                port or (old.port if old is not None else 0),
+                news.discovery_secret.hex() or (old.discovery_secret if old is not None else ""),
             )
-            if host:  # Whoever was there before is there no more.
-                for other in others:
-                    if (other.host, other.port) == (new.host, new.port):
-                        gone = entries[_key(other.fingerprint)]
-                        entries[_key(other.fingerprint)] = msgspec.structs.replace(
-                            gone, host="", port=0
-                        )
-            entries.pop(key, None)  # The newest stands last.
-            entries[key] = new
             _shrink(entries)
             return list(entries.items()) != before
 
-        entry = self._file.change_or_hold(learn).get(key)
+        entries = self._file.change_or_say(learn)
+        entry = entries.get(key) if entries is not None else None
         return None if entry is None else _peer(key, entry)
 
     def namesake(self, name: str, fingerprint: bytes) -> KnownPeer | None:
@@ -177,8 +170,16 @@ class KnownPeers:
 
     def mend(self) -> None:
         """Move a damaged file aside and say so, before anybody relies on what it held."""
-        if self.path.exists():
-            self._file.change_or_hold(lambda entries: False)
+        if os.path.exists(self.path):  # noqa: PTH110 - Path's own raises where it may not look.
+            self._file.change_or_say(lambda entries: False)
+
+    def check(self) -> None:
+        """See that what is known can be read.
+
+        Raises:
+            OSError: it cannot, so nobody seems known.
+        """
+        self._file.check()
 
     def rename(self, name: str, new_name: str) -> KnownPeer:
         """Call a peer otherwise.
@@ -214,7 +215,6 @@ class KnownPeers:
         """
         peer = self._required(name)
         key = _key(peer.fingerprint)
-        self._file.drop_unsaved(key)
         self._file.change(lambda entries: entries.pop(key, None) is not None)
         return peer
 
@@ -245,6 +245,28 @@ def _peer(key: str, entry: _Entry) -> KnownPeer:
 def _named(peers: Iterable[KnownPeer], name: str) -> KnownPeer | None:
     wanted = folded(name)
     return next((peer for peer in peers if folded(peer.name) == wanted), None)
+
+
+def _first_name(given: str, others: Iterable[_Entry]) -> str:
+    return free_name(given or "somebody", {folded(other.name) for other in others})
+
+
+def _place(host: str, port: int) -> tuple[str, int]:
+    """Return what two spellings of one place have in common."""
+    with contextlib.suppress(ValueError):
+        address = ipaddress.ip_address(host.partition("%")[0])
+        return str(getattr(address, "ipv4_mapped", None) or address), port
+    return host.lower().removesuffix("."), port
+
+
+def _make_room(entries: dict[str, _Entry], place: tuple[str, int], *, by_force: bool) -> bool:
+    """Return whether nobody else is at a place any more."""
+    there = [key for key, entry in entries.items() if _place(entry.host, entry.port) == place]
+    if there and not by_force:
+        return False
+    for key in there:
+        entries[key] = msgspec.structs.replace(entries[key], host="", port=0)
+    return True
 
 
 def _shrink(entries: dict[str, _Entry]) -> None:

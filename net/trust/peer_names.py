@@ -7,19 +7,20 @@ from collections.abc import Container
 MAX_NAME_CHARACTERS = 64
 
 _COULD_BE_TYPED = re.compile(
-    r"[0-9a-f.:%]*[.:][0-9a-f.:%]*|\S*:\d+|\d+-[a-z]+-[a-z]+", re.IGNORECASE
+    r"[0-9a-f.:%]*[.:][0-9a-f.:%]*|\S*:\d+|\d+-[a-z]+-[a-z]+|localhost(\..*)?", re.IGNORECASE
 )
 """An address in digits, a host with its port, a code. A dot alone stands in names too."""
 
 
 def folded(name: str) -> str:
     """Return what two names have in common that look alike."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(plain.split())
 
 
 def could_be_address(name: str) -> bool:
     """Whether a person who types that may mean an address or a code."""
-    return _COULD_BE_TYPED.fullmatch(name) is not None
+    return _COULD_BE_TYPED.fullmatch(unicodedata.normalize("NFKC", name).strip()) is not None
 
 
 def free_name(wanted: str, taken: Container[str]) -> str:

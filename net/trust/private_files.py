@@ -22,6 +22,8 @@ else:
 _HAS_MODES = os.name == "posix"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""A pipe in a file's place would wait for a writer."""
 _NO_LINKS = {
     getattr(errno, name)
     for name in ("EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EACCES", "EINVAL")
@@ -62,10 +64,13 @@ def read_bounded(path: Path, max_bytes: int) -> bytes | None:
     Of a file that is longer than `max_bytes`, one byte more than that is returned.
     """
     try:
-        with path.open("rb") as file:
-            return file.read(max_bytes + 1)
+        descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
     except FileNotFoundError:
         return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "this is no file", str(path))
+        return file.read(max_bytes + 1)
 
 
 def replace(path: Path, content: bytes) -> None:

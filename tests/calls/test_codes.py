@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.hosts import TwoHosts
+from call.routes import TRY_S
 from net.protocol.control import (
     Accept,
     CodeProof,
@@ -60,6 +61,34 @@ def test_a_code_is_enough_and_then_a_name_is(
         assert caller.wait() == 0
         listener.wait_said("Alice ended the call", times=times)
     assert listener.said.count("is known from now on") == 1
+
+
+def test_a_person_may_take_time_to_answer_whoever_was_found(
+    start: StartPeer, hosts: TwoHosts, tmp_path: Path
+) -> None:
+    """Longer than one of several places may take; with a second listener on the same computer."""
+    closed = ("--set=listen.open=false", "--set=listen.announce=true")
+    listeners = [
+        start(
+            *("listen", *closed, f"--name={name}"),
+            prefix=hosts.first.command(),
+            environment={"XDG_DATA_HOME": str(tmp_path / name)},
+        )
+        for name in ("Bob", "Carol")
+    ]
+    code = Door.code_of(listeners[0])
+    Door.code_of(listeners[1])
+    for words in (code, "Bob"):
+        caller = start(
+            *("connect", words, "--name=Alice", "--duration=1"),
+            prefix=hosts.second.command(),
+            environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
+        )
+        caller.wait_said("Bob is being asked")
+        time.sleep(TRY_S + 1)
+        listeners[0].type_line("y")
+        caller.wait_call()
+        assert caller.wait() == 0
 
 
 @pytest.mark.parametrize(
