@@ -9,6 +9,7 @@ import select
 import shutil
 import sys
 import unicodedata
+from collections.abc import Callable
 from threading import Lock
 from typing import TextIO
 
@@ -26,6 +27,8 @@ class Console:
     """
 
     def __init__(self, stream: TextIO | None) -> None:
+        self.print_before: Callable[[], object] = lambda: None
+        """Called before a line of the log: prints what waits and came before it."""
         self._stream = stream
         self._lock = Lock()
         self._status = ""

@@ -35,4 +35,5 @@ class LineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
+        self._console.print_before()
         self._console.print_lines(tuple(self.format(record).split("\n")))

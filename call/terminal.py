@@ -1,7 +1,7 @@
 """A call without a window: lines on standard error, and a status line. Main thread, in `run`.
 
 Views are handed over and printed in the main thread, so that a terminal that was stopped with
-Ctrl-S holds up nobody else.
+Ctrl-S holds up nobody else. Only a line of the log prints those that came before it itself.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import signal
 import socket
 from collections import deque
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, RLock
 
 from call import clock
 from call.console import Console
@@ -21,6 +21,8 @@ from net.link.wake_up import WakeUp
 
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
+CHANGE_INTERVAL_US = 1_000_000
+"""Between two changes in a call: the other side can make as many as it likes."""
 MAX_WAITING_VIEWS = 256
 """When more wait, the oldest are not printed."""
 
@@ -62,9 +64,12 @@ class Terminal:
         self._is_closed = False
         self._is_running = False
         self._wake_up = WakeUp()
-        self._printed: tuple[Stage, tuple[str, ...]] | None = None
+        self._printed: dict[Stage, tuple[str, ...]] = {}
         self._former: View | None = None
         self._status_us: int | None = None
+        self._changed_us: int | None = None
+        self._printing = RLock()
+        console.print_before = self._print_waiting
 
     def run(self) -> None:
         """Print views and post signals until `close`. Main thread; once."""
@@ -122,35 +127,52 @@ class Terminal:
 
     def _print_waiting(self) -> bool:
         """Print the views that wait; whether it was closed after them."""
-        while True:
-            with self._lock:
-                if not self._views:
-                    return self._is_closed
-                view = self._views.popleft()
-            self._print_view(view)
+        with self._printing:
+            while True:
+                with self._lock:
+                    if not self._views:
+                        return self._is_closed
+                    view = self._views.popleft()
+                self._print_view(view)
 
     def _print_view(self, view: View) -> None:
-        lines = _word_lines(view)
-        if (view.stage, lines) != self._printed:
-            self._printed = (view.stage, lines)
-            if lines and (not self._is_quiet or view.stage is Stage.RUNG):
-                self._console.print_lines(lines)
-        news = word_sound_news(self._former, view)
-        self._former = view
+        now_us = self._now_us()
+        self._print_news(view, now_us)
         if self._is_quiet:
             return
-        if news:
-            self._console.print_lines(news)
         status = view.status if view.stage is Stage.CALL else ""
         if self._console.is_terminal:
             self._console.show_status(status)
         elif not status:
             self._status_us = None
         else:
-            self._print_plain_status(status)
+            self._print_plain_status(status, now_us)
 
-    def _print_plain_status(self, status: str) -> None:
-        now_us = self._now_us()
+    def _print_news(self, view: View, now_us: int) -> None:
+        """Print what the view before did not say; too soon after the last time, leave it."""
+        lines = self._new_lines(view)
+        news = word_sound_news(self._former, view)
+        is_change = self._former is not None and self._former.stage is view.stage is Stage.CALL
+        if (lines or news) and is_change:
+            if self._changed_us is not None and now_us - self._changed_us < CHANGE_INTERVAL_US:
+                return
+            self._changed_us = now_us
+        self._former = view
+        self._printed[view.stage] = _word_lines(view)
+        if lines and (not self._is_quiet or view.stage is Stage.RUNG):
+            self._console.print_lines(lines)
+        if news and not self._is_quiet:
+            self._console.print_lines(news)
+
+    def _new_lines(self, view: View) -> tuple[str, ...]:
+        lines = _word_lines(view)
+        before = self._printed.get(view.stage, ())
+        if self._former is not None and self._former.stage is view.stage:
+            return () if set(lines) <= set(before) else lines
+        # How to call is told once: somebody who rings and leaves must not fill the screen with it.
+        return lines[:1] if view.stage is Stage.WAITING and lines == before else lines
+
+    def _print_plain_status(self, status: str, now_us: int) -> None:
         if self._status_us is None or now_us - self._status_us >= PLAIN_STATUS_INTERVAL_US:
             self._status_us = now_us
             self._console.print_line(status)

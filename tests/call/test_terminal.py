@@ -22,6 +22,7 @@ from call.log_lines import LineHandler
 from call.terminal import Terminal
 from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
 
+SECOND_US = 1_000_000
 CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
 
 
@@ -98,15 +99,13 @@ def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
         "    or that",
         "In a call with Alice",
         "Waiting",
-        "    type this",
-        "    or that",
     ]
 
 
 def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
     hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
     none = replace(CALL, remote_picture=RemotePicture.NONE)
-    assert print_views(CALL, hidden, hidden, CALL, none) == [
+    assert print_views(CALL, hidden, hidden, CALL, none, step_us=SECOND_US) == [
         "In a call with Alice",
         "Alice's camera is hidden",
         "In a call with Alice",
@@ -116,7 +115,7 @@ def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
 
 def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
     mute, theirs = replace(CALL, is_muted=True), replace(CALL, remote_sound=RemoteSound.MUTED)
-    assert print_views(CALL, mute, mute, CALL, theirs, CALL) == [
+    assert print_views(CALL, mute, mute, CALL, theirs, CALL, step_us=SECOND_US) == [
         "In a call with Alice",
         "You are muted",
         "You are no longer muted",
@@ -125,10 +124,41 @@ def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
     ]
 
 
+def test_changes_that_come_thick_and_fast_are_told_once_a_second() -> None:
+    """The other side makes them."""
+    mute = replace(CALL, remote_sound=RemoteSound.MUTED)
+    hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
+    told = print_views(*[CALL, mute, hidden] * 1000, step_us=SECOND_US // 100)
+    assert len(told) <= 3 * 31
+    assert print_views(CALL, hidden, CALL, hidden, CALL, step_us=SECOND_US // 3) == [
+        "In a call with Alice",
+        "Alice's camera is hidden",
+    ]
+
+
+def test_a_line_of_the_log_comes_after_what_was_shown_before_it() -> None:
+    stream = io.StringIO()
+    console = Console(stream)
+    terminal = Terminal(console, lambda event: None, None)
+    terminal.show(CALL)
+    handler = LineHandler(console, is_verbose=False)
+    handler.emit(logging.makeLogRecord({"msg": "Alice hung up"}))
+    terminal.close()
+    assert stream.getvalue() == "In a call with Alice\nAlice hung up\n"
+
+
+def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
+    unverified = replace(CALL, details=("Unverified: a b c d",))
+    assert print_views(unverified, CALL, step_us=SECOND_US) == [
+        "In a call with Alice",
+        "    Unverified: a b c d",
+    ]
+
+
 def test_a_notice_is_a_line_once_when_it_appears() -> None:
     silent = replace(CALL, notices=("Your microphone is silent",))
     both = replace(CALL, notices=("No headset", "Your microphone is silent"))
-    assert print_views(CALL, silent, silent, both, CALL, silent) == [
+    assert print_views(CALL, silent, silent, both, CALL, silent, step_us=SECOND_US) == [
         "In a call with Alice",
         "Your microphone is silent",
         "No headset",
