@@ -96,7 +96,8 @@ class Acquaintance:
             if own is not None:
                 self._send(own)
             if is_new:
-                _log.info("%s is known from now on: `connect %s`", kept.name, _quoted(kept.name))
+                who = peer.name if peer.name == kept.name else f"{peer.name}, called {kept.name},"
+                _log.info("%s is known from now on: `connect %s`", who, _quoted(kept.name))
 
         self._start_thread("remember", write)
 

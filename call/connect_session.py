@@ -56,7 +56,10 @@ class ConnectSession(Session):
     def on_event(self, event: OutsideEvent) -> None:
         if isinstance(event, Reached):
             self.peer_name = event.peer.name
-            self.move(Stage.RINGING, f"{self.peer_name} is being asked", (event.peer.proof,))
+            details: tuple[str, ...] = (f"{self.peer_name}: {event.peer.proof}",)
+            if not self.around.has_window:
+                details += ("q and Enter gives up",)
+            self.move(Stage.RINGING, f"{self.peer_name} is being asked", details)
         elif isinstance(event, ToldToWait):
             who = event.peer_name or self._target
             sentence = f"There were wrong codes: {who} takes the next one in {event.wait_s} s"
@@ -72,6 +75,8 @@ class ConnectSession(Session):
         if self._outcome is not None:
             self.finish(self._outcome)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            if not self._dialling.is_cancelled:
+                _log.info("You gave up before the call was accepted")
             self.interrupt()
 
     def on_idle_tick(self, now_us: int) -> None:

@@ -57,14 +57,16 @@ class Counterpart:
     def proof(self) -> str:
         """Return how we know who it is, as half a sentence."""
         match self.trust:
+            case Trust.CODE | Trust.KNOWN if self.known_as == self.name:
+                return "whom you know"
+            case Trust.CODE if self.known_as:
+                return f"whom you know as {self.known_as}"
             case Trust.CODE if self.namesake:
                 return f"who knows the code, and is not the {self.namesake} you know"
             case Trust.CODE:
                 return "who knows the code"
             case Trust.KNOWN if self.namesake:
                 return f"whom you know as {self.known_as}, and not the {self.namesake} you know"
-            case Trust.KNOWN if self.known_as == self.name:
-                return "whom you know"
             case Trust.KNOWN:
                 return f"whom you know as {self.known_as}"
             case _ if self.is_own:

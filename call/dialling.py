@@ -80,6 +80,11 @@ class Dialling:
         """Who takes no code from us yet, and says how long."""
         self._wake_up = WakeUp()
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether that was asked for."""
+        return self._is_cancelled
+
     def cancel(self) -> None:
         """End it at once, with a word to the other side. Any thread."""
         self._is_cancelled = True
@@ -222,7 +227,7 @@ class Dialling:
             f"What answers at {place.target} is not the {expected.name} you know:"
             " it has another key",
             f"if {expected.name} has set up this program anew, ask for a code and call with it,"
-            " after `peer.py known forget`; else somebody stands in for them",
+            f" after `peer.py known forget {expected.name}`; else somebody pretends to be them",
         )
 
     def _step(

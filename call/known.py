@@ -20,7 +20,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
     """
     if len(names) != WORDS[action]:
         raise SettingsError(
-            f"known {action} takes {WORDS[action]} names, not {len(names)}",
+            f"known {action} takes {_count(WORDS[action])}, not {len(names)}",
             "Write `known`, `known rename OLD NEW` or `known forget NAME`, names of several words"
             " in quotes",
         )
@@ -50,7 +50,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
             f"Nobody called {names[0]!r} is known", "`peer.py known` lists those who are"
         ) from error
     except ValueError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(str(error), "Choose another name") from error
     except OSError as error:
         raise SettingsError(
             f"{error.filename or known.path} cannot be used: {error.strerror}",
@@ -59,10 +59,14 @@ def run_known(action: str, names: Sequence[str]) -> int:
     return 0
 
 
+def _count(names: int) -> str:
+    return f"{names} name" if names == 1 else f"{names} names"
+
+
 def _list(known: KnownPeers) -> None:
     peers = known.all()
     if not peers:
         print("You know nobody yet: whoever was in a call by a code is known from then on.")
     for peer in peers:
-        where = format_host(peer.host, peer.port or 5000) if peer.host else "-"
+        where = format_host(peer.host, peer.port) if peer.port else peer.host or "-"
         print(f"{peer.label}\t{where}\t{peer.fingerprint.hex()[:16]}")

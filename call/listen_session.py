@@ -171,16 +171,18 @@ class ListenSession(Session):
 
     def _toggle_quiet(self) -> None:
         self._door.is_quiet = not self._door.is_quiet
-        _log.info(
-            "Do not disturb: callers are told so" if self._door.is_quiet else "Calls come in again"
-        )
+        if self.around.has_window:  # A terminal shows what follows.
+            _log.info(
+                "Do not disturb: nobody can call" if self._door.is_quiet else "Calls come in again"
+            )
         self._wait()
 
     def _on_wrong_code(self, event: WrongCode) -> None:
         what = "gave a wrong code" if event.was_completed else "left before the code was checked"
         _log.warning("%s (%s) %s: %d so far", event.name, event.address, what, event.total)
         if self.around.has_window:  # A terminal shows the line above.
-            self._news = (f"{event.total} wrong codes so far, the last one from {event.address}",)
+            codes = "wrong code" if event.total == 1 else "wrong codes"
+            self._news = (f"{event.total} {codes} so far, the last one from {event.address}",)
         if event.is_last and not self._asks_for_codes:
             self._asks_for_codes = True
             until = "you press c, or type c and Enter" if self._can_ask else "this is started anew"

@@ -222,6 +222,8 @@ class Listening:
             self._inbox.post(RingGone(visitor.number, "hung up"))
         elif isinstance(error, LinkLost) and visitor.pending.handshake is None:
             _log.debug("%s connected and went away", visitor.pending.address)
+        elif isinstance(error, LinkLost) and visitor.guess is not Guess.OPEN:
+            self._say(f"{visitor.pending.address} went away before it rang")
         elif visitor.guess is not Guess.OPEN:  # That is told by itself.
             kind = "" if isinstance(error, NotOurProtocol) else "broke the protocol: "
             self._say(f"{visitor.pending.address} was turned away: {kind}{error.sentence}")

@@ -130,7 +130,7 @@ def outcome_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: s
 
 
 _REJECTIONS = {
-    "busy": ("{who} is in another call", "Try again later"),
+    "busy": ("{who} is busy with another call", "Try again later"),
     "declined": ("{who} declined the call", ""),
     "no answer": ("{who} did not answer", "Try again later"),
     "nobody to ask": (

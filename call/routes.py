@@ -97,10 +97,14 @@ def find_route(text: str, port: int, code_text: str | None, known: KnownPeers) -
     try:
         if is_code(text):
             if code is not None:
-                raise ValueError("with a code in place of the host there is nothing for --code")
+                raise SettingsError("The code is given twice", "Leave --code away")
             return CodeRoute(parse_code(text))
         if peer is None and (meant := meant_code(text)) is not None:
             raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
+        if peer is None and len(text.split()) > 1:
+            raise SettingsError(
+                f"You know nobody called {text}", "`peer.py known` lists whom you know"
+            )
         if peer is None:
             target = parse_host(text, port)
             return TypedRoute(target, code=code, known=known.by_address(target.host, target.port))

@@ -82,8 +82,8 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
     sentence = f"Waiting for a call: {code}"
     details = tuple(_waiting_details(code, addresses, settings, port, typed))
     is_quiet = options.verbosity < 0
-    if not settings.listen.open and (endpoint.has_window or is_quiet):
-        # The terminal says it otherwise; without the code nobody can call.
+    if endpoint.has_window or is_quiet:
+        # The terminal says it otherwise; without the code hardly anybody can call.
         options.console.print_lines((sentence, *(() if is_quiet else details)))
     session = ListenSession(
         endpoint.surroundings(),
@@ -115,7 +115,9 @@ def _waiting_details(
     if settings.listen.announce:
         yield f"  {own_command()} connect {code}"
         yield "or, where that finds nobody:"
-    yield f"  {own_command()} connect {typed}" + ("" if settings.listen.open else f" --code {code}")
+    yield f"  {own_command()} connect {typed} --code {code}"
+    if settings.listen.open:
+        yield "This listener is open: anybody may ring, without a code too."
     others = [
         format_host(own.address, port)
         for own in addresses

@@ -137,6 +137,8 @@ class Terminal:
 
     def _print_view(self, view: View) -> None:
         now_us = self._now_us()
+        if view.stage is not Stage.CALL and self._console.is_terminal:
+            self._console.clear_status()
         self._print_news(view, now_us)
         if self._is_quiet:
             return

@@ -158,15 +158,10 @@ class KnownPeers:
     def namesake(self, name: str, fingerprint: bytes) -> KnownPeer | None:
         """Return somebody else who is called so, or calls itself so; None where nobody is."""
         wanted = folded(name)
-        return next(
-            (
-                peer
-                for peer in self.all()
-                if wanted in (folded(peer.name), folded(peer.given))
-                and peer.fingerprint != fingerprint
-            ),
-            None,
-        )
+        others = [peer for peer in self.all() if peer.fingerprint != fingerprint]
+        named = [peer for peer in others if folded(peer.name) == wanted]
+        calling_itself = [peer for peer in others if folded(peer.given) == wanted]
+        return next(iter(named + calling_itself), None)
 
     def mend(self) -> None:
         """Move a damaged file aside and say so, before anybody relies on what it held."""

@@ -31,6 +31,9 @@ def other(
             "who knows the code, and is not the Alice you know",
         ),
         (other(Trust.KNOWN, known_as="Alice"), "whom you know"),
+        (other(Trust.KNOWN, known_as="Alice", namesake="Alice 2"), "whom you know"),
+        (other(Trust.CODE, known_as="Alice", namesake="Alice 2"), "whom you know"),
+        (other(Trust.CODE, known_as="Mum"), "whom you know as Mum"),
         (other(Trust.KNOWN, known_as="Mum"), "whom you know as Mum"),
         (
             other(Trust.KNOWN, known_as="Alice 2", namesake="Alice"),

@@ -51,7 +51,7 @@ def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
     ("action", "names", "said"),
     [
         ("rename", ["Alice"], "takes 2 names, not 1"),
-        ("forget", [], "takes 1 names, not 0"),
+        ("forget", [], "takes 1 name, not 0"),
         ("list", ["Alice"], "takes 0 names, not 1"),
         ("rename", ["Alice", "\x1b"], "a name has 1 to 64"),
     ],

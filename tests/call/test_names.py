@@ -30,6 +30,9 @@ def test_a_clean_name_is_short_harmless_and_stays_as_it_is(text: str) -> None:
         ("\ud800x", "x"),
         (" \x00 ", ""),
         ("x" * 63 + "  y", "x" * 63),
+        ("Al\u034fi\u115fc\u3164e\ufe0f\u2800\U000e0100\U000e0080", "Alice"),
+        ("Alice  \u00a0 Liddell", "Alice Liddell"),
+        ("\u3164", ""),
     ],
 )
 def test_clean_name_cuts_what_a_screen_obeys(text: str, name: str) -> None:

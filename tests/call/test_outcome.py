@@ -97,7 +97,7 @@ def test_an_unknown_reason_is_shown_as_it_is_but_cleaned() -> None:
         outcome_of_reject("on\x1b fire", "").sentence == "The other side refused the call: on fire"
     )
     assert outcome_of_reject("{who} \x07", "A{0}").sentence == "A{0} refused the call: {who}"
-    assert outcome_of_reject("busy", "A{0}").sentence == "A{0} is in another call"
+    assert outcome_of_reject("busy", "A{0}").sentence == "A{0} is busy with another call"
 
 
 def test_a_bye_ends_a_call_well_and_a_ring_without_a_call() -> None:

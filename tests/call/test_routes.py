@@ -77,6 +77,22 @@ def test_a_code_is_a_code_a_name_is_a_name_and_all_else_is_a_host(known: KnownPe
     assert isinstance(find_route("bob.local", 5000, None, known), TypedRoute)
 
 
+@pytest.mark.parametrize("text", ["7-nas-box.local", "rack-7", "blue-river", "a7-lamp-lamp"])
+def test_a_host_that_is_like_a_code_is_a_host(known: KnownPeers, text: str) -> None:
+    assert isinstance(find_route(text, 5000, None, known), TypedRoute)
+
+
+def test_no_name_stands_in_the_way_of_an_address(known: KnownPeers, tmp_path: Path) -> None:
+    """Not even one that an older version has let in."""
+    known.rename("Carol", "Dora")
+    file = tmp_path / "known_peers.json"
+    for name in ("10.0.0.9", "\uff11\uff10.0.0.9", "localhost"):
+        file.write_text(file.read_text().replace('"Dora"', f'"{name}"'))
+        for typed in ("10.0.0.9", "localhost"):
+            assert isinstance(find_route(typed, 5000, None, known), TypedRoute)
+        file.write_text(file.read_text().replace(f'"{name}"', '"Dora"'))
+
+
 def test_a_host_of_somebody_known_has_to_have_that_key(known: KnownPeers) -> None:
     [place] = find_route("10.0.0.2:5001", 5000, None, known).places()
     assert place.expected is not None
@@ -98,8 +114,14 @@ def test_with_a_code_the_code_decides(known: KnownPeers) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
-        ("a host", None, "holds a blank"),
-        ("7-rabbit-lamp", "7-rabbit-lamp", "nothing for --code"),
+        ("Bob Smith", None, "You know nobody called Bob Smith"),
+        ("7-rabbit-lamp", "7-rabbit-lamp", "The code is given twice"),
+        ("7-rabbit-lamp:5000", None, "is 7-rabbit-lamp meant"),
+        ("7-rabbit-lamp.", None, "is 7-rabbit-lamp meant"),
+        ("7\u2013rabbit\u2013lamp", None, "is 7-rabbit-lamp meant"),
+        ("7_rabbit_lamp", None, "is 7-rabbit-lamp meant"),
+        ("7 rabbit lamp", None, "is 7-rabbit-lamp meant"),
+        ("\uff17-rabbit-lamp", None, "is 7-rabbit-lamp meant"),
         ("Carol", "7-rabbit-lamp", "not known where Carol listens"),
     ],
 )
@@ -159,6 +181,27 @@ def test_a_copy_of_the_tag_from_elsewhere_is_not_followed() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     [place] = peer_route(on(heard(9, "10.0.0.66", tag))).places()
     assert place.target == HostPort("10.0.0.2", 5001), "the last address"
+
+
+def test_an_address_beside_a_copy_of_the_tag_is_not_followed() -> None:
+    tag = discovery_tag(SECRET, NONCE, "fd00::2", 5000)
+    place, _ = peer_route(on(heard(9, "10.0.0.66", tag))).places()
+    assert place.target == HostPort("fd00::2", 5000)
+    assert place.others == ()
+
+
+def test_copies_without_end_are_one_place() -> None:
+    tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
+    copies = [heard(9, "10.0.0.77", tag + bytes([number]) * 16) for number in range(50)]
+    assert len(list(peer_route(on(*copies)).places())) == 2
+
+
+def test_what_was_heard_is_only_where_it_answers() -> None:
+    """Of an advertisement's addresses any may be somebody else's."""
+    tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
+    place, last = peer_route(on(heard(9, "10.0.0.77", tag))).places()
+    assert place.was_heard_of
+    assert not last.was_heard_of
 
 
 def test_somebody_who_never_said_how_to_be_found_has_a_last_address() -> None:

@@ -161,7 +161,7 @@ def test_a_second_caller_is_told_busy_while_it_rings_and_in_a_call(start: StartP
 def _expect_busy(start: StartPeer, listener: Peer) -> None:
     second = start("connect", f"127.0.0.1:{listener.port}", "--name=Ben")
     assert second.wait() == 4
-    assert "Bob is in another call." in second.said
+    assert "Bob is busy with another call." in second.said
 
 
 def test_refused_and_lost_rings_do_not_count_as_the_one_call_of_once(
