@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from call.counterpart import Counterpart, Trust, counterpart_of
 from call.names import shown_name
+from call.ring_pace import RingPace
 from net.protocol.handshake import REASON_BUSY, Exchange, Handshake
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
@@ -16,6 +17,7 @@ from net.trust.known_peers import KnownPeers
 
 REASON_CODE_NEEDED = "code needed"
 REASON_TOO_MANY = "too many wrong codes"
+REASON_RINGS = "rang too often"
 REASON_NOT_NOW = "do not disturb"
 
 
@@ -33,6 +35,7 @@ class Door:
         self.code = code
         self.is_open = is_open
         self.guesses = Guesses()
+        self.rings = RingPace()
         self.is_quiet = False
         """Do not disturb: nobody may ring. Set by the call thread."""
         self.may_guess_again = False

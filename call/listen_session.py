@@ -19,6 +19,11 @@ from net.protocol.handshake import (
 
 _log = logging.getLogger(__name__)
 
+SWAP_US = 1_000_000
+"""A ring that comes so soon after another one has gone looks like it to a person."""
+NOTICE_US = 700_000
+"""What a person takes to see that it is somebody else."""
+
 
 class ListenSession(Session):
     """One run of `peer.py listen`.
@@ -57,6 +62,7 @@ class ListenSession(Session):
         self._keeps_early_lines = keeps_early_lines
         self._ring: Rung | None = None
         self._rang_us = 0
+        self._ring_gone_us = -SWAP_US
         self._is_accepting = False
 
     def begin(self) -> None:
@@ -143,6 +149,7 @@ class ListenSession(Session):
         if self._ring is None or self._ring.caller != event.caller:
             return
         _log.info("%s %s before the call was accepted", self.peer_name, event.sentence)
+        self._ring_gone_us = self.around.now_us()
         self._end_ring()
 
     def on_user(self, event: UserEvent) -> None:
@@ -168,6 +175,15 @@ class ListenSession(Session):
                 self.is_quitting = True  # The call that comes is hung up at once, with a bye.
             else:
                 self.interrupt()
+
+    def is_for_another(self, event: UserEvent) -> bool:
+        has_changed_hands = self._rang_us - self._ring_gone_us < SWAP_US
+        is_early = self.around.now_us() - self._rang_us < NOTICE_US
+        if self._ring is None or event is not UserEvent.ACCEPT:
+            return False
+        if has_changed_hands and is_early:
+            _log.info("That was for the one before: now it is %s who calls", self.peer_name)
+        return has_changed_hands and is_early
 
     def _toggle_quiet(self) -> None:
         self._door.is_quiet = not self._door.is_quiet

@@ -7,13 +7,14 @@ is up, or another rings, strangers get *busy* straight after hello. Who may ring
 
 import contextlib
 import logging
+import math
 import selectors
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from call.door import REASON_CODE_NEEDED, Door
+from call.door import REASON_CODE_NEEDED, REASON_RINGS, Door
 from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
 from call.introduction import Introduction
 from call.names import shown_name
@@ -211,15 +212,23 @@ class Listening:
         if not self._door.may_ring(caller):
             visitor.pending.queue(handshake.reject(REASON_CODE_NEEDED))
             return
+        wait_us = self._door.rings.wait_us(visitor.source, self._now_us())
+        if wait_us:
+            visitor.pending.queue(handshake.reject(REASON_RINGS, math.ceil(wait_us / 1e6)))
+            return
         visitor.rings = True
         visitor.counterpart = caller
         visitor.pending.send(Ringing(self._introduction.name))
         visitor.pending.flush()
         self._inbox.post(Rung(visitor.number, caller))
 
+    def _lose_ring(self, visitor: Visitor, how: str) -> None:
+        self._door.rings.note_given_up(visitor.source, self._now_us())
+        self._inbox.post(RingGone(visitor.number, how))
+
     def _turn_away(self, visitor: Visitor, error: NetError) -> None:
         if visitor.rings:
-            self._inbox.post(RingGone(visitor.number, "hung up"))
+            self._lose_ring(visitor, "hung up")
         elif isinstance(error, LinkLost) and visitor.pending.handshake is None:
             _log.debug("%s connected and went away", visitor.pending.address)
         elif isinstance(error, LinkLost) and visitor.guess is not Guess.OPEN:
@@ -242,7 +251,7 @@ class Listening:
         handshake = visitor.pending.handshake
         assert handshake is not None
         if visitor.rings and handshake.rejection is None:
-            self._inbox.post(RingGone(visitor.number, "hung up"))
+            self._lose_ring(visitor, "hung up")
         elif (
             handshake.rejection is not None
             and not visitor.rings  # The session says the others.
@@ -318,7 +327,7 @@ class Listening:
             pending.send(Accept())
             pending.flush()
         except NetError:
-            self._inbox.post(RingGone(visitor.number, "hung up"))
+            self._lose_ring(visitor, "hung up")
             self._drop(visitor)
             return
         self._is_in_call = True
@@ -344,7 +353,7 @@ class Listening:
                 self._say(f"{pending.address} was turned away: it took too long")
                 self._let_go(visitor)
             elif visitor.rings and now_us - pending.heard_us > self._silence_timeout_us:
-                self._inbox.post(RingGone(visitor.number, "has gone silent"))
+                self._lose_ring(visitor, "has gone silent")
                 self._drop(visitor)
             else:
                 try:

@@ -114,15 +114,11 @@ def outcome_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: s
     who = _name(peer_name)
     if reason == "wrong code" and code_hint:
         return Outcome(ExitStatus.REFUSED, f"The code is wrong: {code_hint}")
-    if reason == "too many wrong codes" and wait_s:
-        return Outcome(
-            ExitStatus.REFUSED,
-            f"{who} takes no code from you now: there were too many wrong ones",
-            f"Try again in {wait_s} s",
-        )
     known = _REJECTIONS.get(reason)
     if known is not None:
         sentence, next_step = known
+        if wait_s:
+            next_step = f"Try again in {wait_s} s"
         return Outcome(ExitStatus.REFUSED, sentence.format(who=who), next_step.format(who=who))
     shown = _clean_reason(reason)
     why = f": {shown}" if shown else ""
@@ -151,7 +147,11 @@ _REJECTIONS = {
         "Somebody may sit between both sides: do not call over this network",
     ),
     "too many wrong codes": (
-        "{who} takes no codes now: there were too many wrong ones",
+        "{who} takes no code from you now: there were too many wrong ones",
+        "Try again later",
+    ),
+    "rang too often": (
+        "{who} takes no ring from you now: you rang and left too often",
         "Try again later",
     ),
     "do not disturb": ("{who} does not want to be disturbed now", "Try again later"),

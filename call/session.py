@@ -117,6 +117,10 @@ class Session(ABC):
     def on_idle_tick(self, now_us: int) -> None:
         """Look at the clock outside of a call."""
 
+    def is_for_another(self, event: UserEvent) -> bool:
+        """Whether a key or button was meant for what was on the screen just before."""
+        return False
+
     # Common to both.
 
     def finish(self, outcome: Outcome) -> None:
@@ -166,7 +170,8 @@ class Session(ABC):
     def _take(self, event: Event) -> None:
         call = self.call
         if isinstance(event, UserEvent):
-            self._on_user(event)
+            if not self.is_for_another(event):
+                self._on_user(event)
         elif isinstance(event, LineTyped):
             self._on_line(event.text)
         elif isinstance(event, Established):
@@ -232,7 +237,9 @@ class Session(ABC):
     def answer_early(self) -> None:
         """Answer a ring with a line that a script had written before it."""
         if self._early_lines:
-            self._on_line(self._early_lines.popleft())
+            line = self._early_lines.popleft()
+            _log.info("The answer was written before it rang: %r", line)
+            self._on_line(line)
 
     def _begin_call(self, event: Established) -> None:
         around = self.around
