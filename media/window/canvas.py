@@ -104,6 +104,8 @@ class Canvas(QWidget):
             self._own_floor, _ = self._own.peek()
         self.setWindowTitle(word_title(view))
         if view.stage is not former.stage:
+            # What is new must not stand behind the list of keys.
+            self._overlay.are_keys_on = False
             # No key that was meant for something else may press a button that has just appeared.
             self.setFocus()
             if view.stage is Stage.RUNG:

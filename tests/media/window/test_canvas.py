@@ -278,6 +278,16 @@ def test_a_question_mark_lists_the_keys(
     assert colour(bench.grab(), 500, 240) == RED
 
 
+def test_the_list_of_keys_goes_when_something_happens(bench: Bench) -> None:
+    bench.canvas.set_view(view(stage=Stage.WAITING))
+    without = bench.grab()
+    QTest.keyClicks(bench.canvas, "?")
+    assert bench.grab() != without
+    bench.canvas.set_view(view(stage=Stage.RUNG))
+    bench.canvas.set_view(view(stage=Stage.WAITING))
+    assert bench.grab() == without
+
+
 def test_what_the_call_says_lies_over_the_picture(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view(sentence="Reconnecting…"))
     bench.receive(make_picture(1000, 600, RED))
