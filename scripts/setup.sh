@@ -347,3 +347,6 @@ else
         fail "Tests need sound."
     fi
 fi
+if [ "$level" = run ]; then
+    say "Ready: .venv/bin/python peer.py listen"
+fi
