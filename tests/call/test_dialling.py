@@ -42,6 +42,7 @@ class Attempt:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, *says: Refused | NetError | None
     ) -> None:
         self.tried: list[Place] = []
+        self.is_proven = False
         self.inbox = Inbox()
         self._says = list(says)
         self.dialling = Dialling(
@@ -55,12 +56,12 @@ class Attempt:
         )
         monkeypatch.setattr(self.dialling, "_try", self._try)
 
-    def _try(self, place: Place) -> Refused | None:
+    def _try(self, place: Place) -> tuple[Refused | None, bool]:
         self.tried.append(place)
         said = self._says.pop(0)
         if isinstance(said, NetError):
             raise said
-        return said
+        return said, self.is_proven
 
 
 def test_somebody_busy_with_the_same_number_ends_no_search(
@@ -70,6 +71,16 @@ def test_somebody_busy_with_the_same_number_ends_no_search(
     attempt.dialling.run()
     assert attempt.tried == PLACES
     assert attempt.inbox.take(0) is None, "the third has rung"
+
+
+def test_who_has_proven_to_know_the_code_has_the_last_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = Attempt(tmp_path, monkeypatch, BUSY)
+    attempt.is_proven = True
+    attempt.dialling.run()
+    assert attempt.tried == PLACES[:1]
+    assert attempt.inbox.take(0) == BUSY
 
 
 def test_where_all_refuse_the_one_says_why_who_was_not_asked_for_the_code(
