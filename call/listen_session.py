@@ -187,10 +187,10 @@ class ListenSession(Session):
 
     def _toggle_quiet(self) -> None:
         self._door.is_quiet = not self._door.is_quiet
-        if self.around.has_window:  # A terminal shows what follows.
-            _log.info(
-                "Do not disturb: nobody can call" if self._door.is_quiet else "Calls come in again"
-            )
+        if not self._door.is_quiet:
+            _log.info("Calls come in again")
+        elif self.around.has_window:  # A terminal shows what follows.
+            _log.info("Do not disturb: nobody can call")
         self._wait()
 
     def _on_wrong_code(self, event: WrongCode) -> None:

@@ -82,7 +82,7 @@ def run_listen(settings: Settings, options: RunOptions) -> int:
     sentence = f"Waiting for a call: {code}"
     details = tuple(_waiting_details(code, addresses, settings, port, typed))
     is_quiet = options.verbosity < 0
-    if endpoint.has_window or is_quiet:
+    if endpoint.has_window or (is_quiet and not settings.listen.open):
         # The terminal says it otherwise; without the code hardly anybody can call.
         options.console.print_lines((sentence, *(() if is_quiet else details)))
     session = ListenSession(
