@@ -192,13 +192,15 @@ def _word_missing(error: ImportError) -> str:
 
 
 def _leave(number: int, frame: object) -> None:
-    """Leave on a Ctrl-C while libraries load: a KeyboardInterrupt there crashes msgspec."""
+    """Leave on a signal while libraries load: a KeyboardInterrupt there crashes msgspec."""
     os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

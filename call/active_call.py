@@ -74,7 +74,7 @@ class ActiveCall:
 
     Args:
         number: of the call, to tell its events from those of the one before.
-        peer_name: cleaned.
+        peer_name: as people here know it; the statistics have what it calls itself.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class ActiveCall:
                 own.frames, self._link, self._gate, now_us, codec=codec, encoder=encoder
             )
         self.statistics = CallStatistics(
-            peer_name,
+            established.peer.name,
             self.started_us,
             codec=codec,
             gate=self._gate,

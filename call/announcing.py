@@ -47,6 +47,8 @@ class Announcing:
         self._is_closed = Event()
         self._advertising: Advertising | None = None
         self._has_said_why = False
+        self._stand_in = secrets.token_bytes(32)
+        """For a secret that cannot be kept: nobody knows it, so nobody recognizes us."""
 
     def close(self) -> None:
         """Let `run` end. Any thread."""
@@ -92,8 +94,13 @@ class Announcing:
         try:
             return load_or_make_secret(self._folder)
         except OSError as error:
-            _log.debug("no discovery secret: %s", error)
-            return secrets.token_bytes(32)
+            if not self._has_said_why:
+                self._has_said_why = True
+                where = error.filename or self._folder
+                _log.warning(
+                    "Those who know you do not find you by name: %s: %s", where, error.strerror
+                )
+            return self._stand_in
 
 
 def announced_hosts(bound_address: str) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from net.trust.known_peers import KnownPeer, KnownPeers
 
 WAIT_S = 0.2
 PING_US = 1_000_000
+LAST_WORD_US = 500_000
+"""To read what the other side still sends, so that our last word reaches it."""
 LIMIT_S = 9.0
 """Of the 10 s that a person waits, the program's own start and end included."""
 RING_LIMIT_US = 660_000_000
@@ -128,8 +130,18 @@ class Attempt:
             self._establish(pending)
         else:
             pending.say_last(Bye() if self._is_cancelled else None)
+            self._hear_out(pending)
             pending.close()
         return refused
+
+    def _hear_out(self, pending: PendingLink) -> None:
+        """Read what still comes, such as an accept: unread, it would undo our last word."""
+        ends_us = self._now_us() + LAST_WORD_US
+        with selectors.DefaultSelector() as selector:
+            selector.register(pending, selectors.EVENT_READ)
+            while (left_us := ends_us - self._now_us()) > 0:
+                if selector.select(left_us / 1e6) and pending.drain():
+                    return
 
     def _make_handshake(self, tls: TlsStream) -> Handshake:
         certificate = tls.peer_certificate_der()

@@ -55,7 +55,7 @@ class ConnectSession(Session):
 
     def on_event(self, event: OutsideEvent) -> None:
         if isinstance(event, Reached):
-            self.peer_name = event.peer.name
+            self.peer_name = event.peer.called
             details: tuple[str, ...] = (f"{self.peer_name}: {event.peer.proof}",)
             if not self.around.has_window:
                 details += ("q and Enter gives up",)

@@ -54,6 +54,13 @@ class Counterpart:
         return self.trust is Trust.NONE and not self.is_own
 
     @property
+    def called(self) -> str:
+        """Return how people know it: under the name that this user has for it, if any."""
+        if self.known_as in ("", self.name):
+            return self.name
+        return f"{self.known_as} ({self.name})"
+
+    @property
     def proof(self) -> str:
         """Return how we know who it is, as half a sentence."""
         match self.trust:

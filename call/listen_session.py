@@ -13,6 +13,7 @@ from media.window.view import Stage, UserEvent
 from net.protocol.handshake import (
     REASON_BUSY,
     REASON_DECLINED,
+    REASON_ENDED,
     REASON_NO_ANSWER,
     REASON_NOBODY,
 )
@@ -84,7 +85,7 @@ class ListenSession(Session):
         if self._announcing is not None:
             self._announcing.close()
         if self._ring is not None:
-            self._listening.reject(self._ring.caller, REASON_DECLINED)
+            self._listening.reject(self._ring.caller, REASON_ENDED)
         self._listening.close()
 
     def _wait(self) -> None:
@@ -122,7 +123,7 @@ class ListenSession(Session):
         if self.call is not None or self._ring is not None:
             self._listening.reject(ring.caller, REASON_BUSY)
             return
-        name = ring.peer.name
+        name = ring.peer.called
         self._ring, self._rang_us = ring, self.around.now_us()
         self.peer_name = name
         if self.around.settings.listen.accept:

@@ -27,7 +27,7 @@ from net.link.pending import PendingLink
 from net.link.tls import TlsStream, server_context
 from net.link.wake_up import WakeUp
 from net.protocol.control import Accept, Bye, Ringing
-from net.protocol.handshake import REASON_DECLINED, REASON_WRONG_PROOF
+from net.protocol.handshake import REASON_ENDED, REASON_WRONG_PROOF
 from net.protocol.states import Role, State
 
 _log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Listening:
         finally:
             for visitor in list(self._visitors.values()):
                 # Nobody has answered, perhaps nobody has even been asked yet.
-                say_last_word(visitor, REASON_DECLINED)
+                say_last_word(visitor, REASON_ENDED)
                 self._drop(visitor)
             for listener in self._sockets:
                 listener.close()

@@ -128,6 +128,7 @@ def outcome_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: s
 _REJECTIONS = {
     "busy": ("{who} is busy with another call", "Try again later"),
     "declined": ("{who} declined the call", ""),
+    "program ended": ("The program of {who} was ended before the call was accepted", ""),
     "no answer": ("{who} did not answer", "Try again later"),
     "nobody to ask": (
         "Nobody is there to answer for {who}",
@@ -147,8 +148,8 @@ _REJECTIONS = {
         "Somebody may sit between both sides: do not call over this network",
     ),
     "too many wrong codes": (
-        "{who} takes no code from you now: there were too many wrong ones",
-        "Try again later",
+        "{who} takes no code now: there were too many wrong ones",
+        "Ask them to press c there, which takes codes again, and call then",
     ),
     "rang too often": (
         "{who} takes no ring from you now: you rang and left too often",

@@ -112,13 +112,7 @@ def find_route(text: str, port: int, code_text: str | None, known: KnownPeers) -
         raise SettingsError(
             str(error), "Give a code, a known name, HOST or HOST:PORT, as `peer.py listen` shows it"
         ) from error
-    if code is None:
-        return PeerRoute(peer)
-    if not peer.host or not peer.port:
-        raise SettingsError(
-            f"It is not known where {peer.name} listens", "Give the address, or the code alone"
-        )
-    return TypedRoute(HostPort(peer.host, peer.port), code=code, known=None)
+    return PeerRoute(peer, code=code)
 
 
 class TypedRoute:
@@ -199,13 +193,24 @@ class CodeRoute(_SearchingRoute):
 
 
 class PeerRoute(_SearchingRoute):
-    """Somebody known: found by the tag of an advertisement, or at the last address."""
+    """Somebody known: found by the tag of an advertisement, or at the last address.
 
-    def __init__(self, peer: KnownPeer, make_search: Callable[[], "Search"] = open_search) -> None:
+    With a code, the code decides who it is, and not the key.
+    """
+
+    def __init__(
+        self,
+        peer: KnownPeer,
+        make_search: Callable[[], "Search"] = open_search,
+        *,
+        code: CallCode | None = None,
+    ) -> None:
         super().__init__(make_search)
         self.label = peer.name
-        self.hint = ""
+        self.hint = spelling_hint(code) if code is not None else ""
         self._peer = peer
+        self._code = code
+        self._expected = peer if code is None else None
 
     def places(self) -> Generator[Place]:
         """Yield what carries the tag, and then the last address."""
@@ -218,7 +223,7 @@ class PeerRoute(_SearchingRoute):
                     hosts = hosts_of(self._peer, found)
                     if hosts and (hosts, found.port) not in tried and len(tried) < MAX_TRIED:
                         tried.add((hosts, found.port))
-                        yield _place(found, hosts, expected=self._peer)
+                        yield _place(found, hosts, expected=self._expected, code=self._code)
             except DiscoveryFailed:
                 if not has_last:
                     raise
@@ -229,7 +234,8 @@ class PeerRoute(_SearchingRoute):
                 f"{self._peer.name} does not listen on this network",
                 "ask for the address or for a code, as `peer.py listen` shows them there",
             )
-        yield Place(HostPort(self._peer.host, self._peer.port), expected=self._peer)
+        last = HostPort(self._peer.host, self._peer.port)
+        yield Place(last, expected=self._expected, code=self._code)
 
 
 def hosts_of(peer: KnownPeer, found: "Advertisement") -> tuple[str, ...]:

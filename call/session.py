@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 from call.acquaintance import Acquaintance
 from call.active_call import ActiveCall, Display
+from call.counterpart import Counterpart
 from call.figures import meter_text, overlay_lines, status_text
 from call.inbox import (
     ControlCame,
@@ -26,7 +27,7 @@ from call.surroundings import Surroundings
 from call.typed import meaning
 from media.errors import MediaError
 from media.window.view import RemotePicture, RemoteSound, Stage, UserEvent, View
-from net.protocol.control import Discovery
+from net.protocol.control import CompareWords, Discovery
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Session(ABC):
         self.peer_name = ""
         self.call: ActiveCall | None = None
         self._acquaintance: Acquaintance | None = None
+        self._peer: Counterpart | None = None
         self._words = ""
         self.is_quitting = False
         self._exit: Outcome | None = None
@@ -180,6 +182,8 @@ class Session(ABC):
             if call is not None and call.number == event.call:
                 if isinstance(event.control, Discovery) and self._acquaintance is not None:
                     self._acquaintance.take(event.control)
+                elif isinstance(event.control, CompareWords):
+                    self._read_words()
                 before = call.remote_picture, call.sound.remote
                 call.on_control(event.control, event.came_us)
                 if (call.remote_picture, call.sound.remote) != before:
@@ -226,6 +230,16 @@ class Session(ABC):
         self._words = f"{self._words.partition(':')[0]}: compared"
         self.move(Stage.CALL, f"In a call with {self.peer_name}")
 
+    def _read_words(self) -> None:
+        """Show the words because the other side needs them, where we do not."""
+        if self._peer is None or self._peer.needs_words or self.details:
+            return
+        words = self._peer.words
+        _log.info(
+            "%s cannot know yet who you are. Read them these words: %s", self.peer_name, words
+        )
+        self.move(Stage.CALL, self.sentence, (f"Read these words to {self.peer_name}: {words}",))
+
     def _on_line(self, text: str) -> None:
         """Take a line of standard input, which stands for a key in the window."""
         event = meaning(text, self.stage)
@@ -248,7 +262,8 @@ class Session(ABC):
             return
         self._call_count += 1
         self._pictures_before = 0
-        self.peer_name = event.peer.name
+        self._peer = event.peer
+        self.peer_name = event.peer.called
         around.own.start()
         around.sound.start()
         around.pictures.take_shown_us()
@@ -271,6 +286,8 @@ class Session(ABC):
             event.peer, around.known, around.threads.start, self.call.tell, own=around.discovery
         )
         self.call.start()
+        if event.peer.needs_words:
+            self.call.tell(CompareWords())
         self._acquaintance.begin()
         if self.is_quitting:
             self.call.hang_up(outcome_of_user(in_call=True))
@@ -326,6 +343,7 @@ class Session(ABC):
         self._write_line(call, ended_us)
         self.call = None
         self._acquaintance = None
+        self._peer = None
         self._overlay, self._notices, self._status = (), (), ""
         self.around.own.stop()
         self.around.sound.stop()

@@ -18,8 +18,6 @@ from net.protocol.states import State
 _log = logging.getLogger(__name__)
 
 RING_PING_US = 1_000_000
-SECONDS_A_PERSON_TAKES = 60
-"""To say that codes may be taken again; told to a caller who comes meanwhile."""
 
 
 class Guess(Enum):
@@ -104,7 +102,7 @@ class Visitor:
         assert handshake is not None
         wait_s = self._door.wait_s(self.source, now_us)
         if wait_s is None or wait_s > 0:
-            self.pending.queue(handshake.reject(REASON_TOO_MANY, wait_s or SECONDS_A_PERSON_TAKES))
+            self.pending.queue(handshake.reject(REASON_TOO_MANY, wait_s or 0))
             return
         self.guess = Guess.OPEN
         self._answers_us = self._door.guesses.begin(self.source, now_us)

@@ -260,7 +260,7 @@ def _unknown(host: str, error: Exception) -> HostUnknown:
             " or give the address, as `peer.py listen` prints it",
         )
     return HostUnknown(
-        f"No computer called {host} was found, and you know nobody of that name",
-        "see how it is spelled (`peer.py known` lists whom you know), or give the code or the"
-        " address that the listener shows",
+        f"No computer called {host} was found",
+        "see how it is spelled, or give the code or the address that the listener shows;"
+        " `peer.py known` lists whom you can call by name",
     )

@@ -195,6 +195,10 @@ class Discovery(_Control, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 0
 
 
+class CompareWords(_Control, frozen=True):
+    """This end cannot know who the other is, unless people compare the words."""
+
+
 Control: TypeAlias = (
     Hello
     | Proof
@@ -214,6 +218,7 @@ Control: TypeAlias = (
     | AudioFormat
     | SoundState
     | Discovery
+    | CompareWords
 )
 
 

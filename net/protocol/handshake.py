@@ -51,6 +51,7 @@ from net.protocol.transcript import (
 REASON_VERSION = "version"
 REASON_BUSY = "busy"
 REASON_DECLINED = "declined"
+REASON_ENDED = "program ended"
 REASON_NO_ANSWER = "no answer"
 REASON_NOBODY = "nobody to ask"
 REASON_WRONG_CODE = "wrong code"

@@ -31,6 +31,7 @@ from net.protocol.control import (
     CodeAnswer,
     CodeConfirm,
     CodeProof,
+    CompareWords,
     Control,
     Discovery,
     Feedback,
@@ -86,6 +87,7 @@ _IN_CALL: tuple[type[Control], ...] = (
     AudioFormat,
     SoundState,
     Discovery,
+    CompareWords,
 )
 _R, _S, _D = Role, State, Direction
 

@@ -41,6 +41,8 @@ class KeptFile(Generic[V]):
         self.path = path
         self._form = form
         self._unsaved: dict[str, V] = {}
+        self._said = ""
+        """What could not be written, and why; once is enough."""
 
     def change(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:
         """Let `change` work on what the file holds now, and save that if it returns True.
@@ -61,7 +63,10 @@ class KeptFile(Generic[V]):
         try:
             return self.change(change)
         except OSError as error:
-            _log.warning("%s cannot be kept in %s: %s", self._form.what, self.path, error.strerror)
+            where = error.filename or self.path
+            if (problem := f"{where}: {error.strerror}") != self._said:
+                self._said = problem
+                _log.warning("%s cannot be kept in %s", self._form.what, problem)
             return None
 
     def change_or_hold(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:

@@ -51,6 +51,13 @@ def test_each_proof_is_told_in_its_own_words(counterpart: Counterpart, proof: st
     assert counterpart.proof == proof
 
 
+def test_who_is_known_is_called_as_this_user_calls_them() -> None:
+    assert other(Trust.KNOWN, known_as="Alice").called == "Alice"
+    assert other(Trust.KNOWN, known_as="Mallory").called == "Mallory (Alice)"
+    assert other(Trust.CODE, known_as="Mum").called == "Mum (Alice)"
+    assert other(Trust.CODE).called == "Alice"
+
+
 def test_words_are_compared_only_where_nothing_else_proves_anything() -> None:
     assert other(Trust.NONE).needs_words
     assert not other(Trust.NONE, is_own=True).needs_words

@@ -22,6 +22,7 @@ from net.protocol.control import (
 )
 from net.protocol.framing import Message
 from net.protocol.transcript import CODE_LABEL, LABEL
+from net.trust.known_peers import KnownPeers
 from tests.calls.between import Between, Change
 from tests.calls.code_door import EVIL, Door
 from tests.calls.conftest import StartPeer
@@ -111,6 +112,28 @@ def test_both_ends_remember_each_other(door: Door) -> None:
         caller = door.connect(words)
         caller.wait_said("whom you know")
         assert caller.wait() == 0
+
+
+def test_who_is_known_is_called_so_whatever_it_calls_itself(door: Door) -> None:
+    door.check_honest()
+    door.listener.wait_said("Alice is known from now on")
+    caller = door.connect("Bob", name="Mum")
+    assert caller.wait() == 0
+    door.listener.wait_said("In a call with Alice (Mum)")
+
+
+def test_who_knows_the_other_reads_the_words_to_who_does_not(door: Door, tmp_path: Path) -> None:
+    """Or there would be nothing to compare them with."""
+    door.check_honest()
+    door.listener.wait_said("Alice is known from now on")
+    KnownPeers(tmp_path / "alice" / "vis-a-vis" / "known_peers.json").forget("Bob")
+    caller = door.connect_here()
+    caller.wait_said("Nobody has proven who Bob is")
+    door.listener.wait_said("Alice cannot know yet who you are")
+    assert caller.wait() == 0
+    words = re.search(r"Read these words to each other: ([a-z ]+)\.", caller.said)
+    assert words is not None
+    assert f"Read them these words: {words[1]}\n" in door.listener.said
 
 
 def test_who_gives_no_code_is_refused(door: Door) -> None:

@@ -69,11 +69,12 @@ def test_while_it_rings_on_either_side(start: StartPeer) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is loaded stands in /proc")
-def test_while_its_libraries_load(start: StartPeer) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_while_its_libraries_load(number: signal.Signals, start: StartPeer) -> None:
     listener = start("listen")
     loaded = Path(f"/proc/{listener.process.pid}/maps")
     wait_until(lambda: "msgspec" in loaded.read_text(), "the first library is there")
-    listener.signal(signal.SIGINT)
+    listener.signal(number)
     assert listener.ends() == 130
     assert listener.out == ""
 

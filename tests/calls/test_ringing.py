@@ -37,6 +37,20 @@ def test_a_line_answers_each_ring_and_a_refusal_leaves_the_listener_waiting(
     assert listener.is_running
 
 
+def test_yes_and_never_mind_at_once_is_a_call_that_was_hung_up(start: StartPeer) -> None:
+    listener = start("listen", "--name=Bob")
+    for times in range(1, 4):
+        caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
+        listener.wait_said(f"Ann {QUESTION}", times=times)
+        caller.wait_said("Bob is being asked")
+        listener.type_line("y")
+        caller.type_line("q")
+        assert caller.wait() in (0, 130)
+        listener.wait_said("Ann hung up", times=times)
+        listener.wait_said(WAITING, times=times + 1)
+    assert "without a goodbye" not in listener.said
+
+
 def test_an_answer_at_a_terminal_counts_when_it_rings_and_not_before(start: StartPeer) -> None:
     listener = start("listen", "--once", stdin=Input.TERMINAL)
     port = listener.port
@@ -127,7 +141,7 @@ def test_a_caller_who_leaves_while_it_rings_is_noted_and_the_next_one_rings(
     ("number", "status", "told"),
     [
         (signal.SIGKILL, 3, "closed the connection"),
-        (signal.SIGTERM, 4, "declined the call"),
+        (signal.SIGTERM, 4, "was ended before the call was accepted"),
     ],
 )
 def test_a_listener_that_ends_while_it_rings_leaves_no_caller_waiting(

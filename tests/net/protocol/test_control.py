@@ -18,6 +18,7 @@ from net.protocol.control import (
     CodeAnswer,
     CodeConfirm,
     CodeProof,
+    CompareWords,
     Control,
     Decodable,
     Discovery,
@@ -111,6 +112,7 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         b"\x83\xa4type\xa9discovery\xa6secret\xc4\x20" + NONCE + b"\xa4port\xcd\x13\x88",
     ),
     (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
+    (CompareWords(), b"\x81\xa4type\xadcompare_words"),
 )
 KINDS: dict[str, type[Control]] = {
     str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE

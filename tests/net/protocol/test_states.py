@@ -13,6 +13,7 @@ from net.protocol.control import (
     CodeAnswer,
     CodeConfirm,
     CodeProof,
+    CompareWords,
     Control,
     Discovery,
     Feedback,
@@ -50,6 +51,7 @@ EXAMPLES: tuple[Control, ...] = (
     AudioFormat("opus", 0),
     SoundState("sent"),
     Discovery(bytes(32)),
+    CompareWords(),
 )
 HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
 ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = AFTER
