@@ -182,6 +182,7 @@ class Session(ABC):
             if call is not None and call.number == event.call:
                 if isinstance(event.control, Discovery) and self._acquaintance is not None:
                     self._acquaintance.take(event.control)
+                    self._put_words_away()  # It knows us now.
                 elif isinstance(event.control, CompareWords):
                     self._read_words()
                 before = call.remote_picture, call.sound.remote
@@ -224,6 +225,7 @@ class Session(ABC):
             self.show()
 
     def _confirm_words(self) -> None:
+        self._put_words_away()
         if self.call is None or self._acquaintance is None or not self._acquaintance.confirm():
             return
         _log.info("The words are the same on both screens, so this is %s", self.peer_name)
@@ -239,6 +241,11 @@ class Session(ABC):
             "%s cannot know yet who you are. Read them these words: %s", self.peer_name, words
         )
         self.move(Stage.CALL, self.sentence, (f"Read these words to {self.peer_name}: {words}",))
+
+    def _put_words_away(self) -> None:
+        """Show no words any more that only the other side needed."""
+        if self._peer is not None and not self._peer.needs_words and self.details:
+            self.move(Stage.CALL, self.sentence)
 
     def _on_line(self, text: str) -> None:
         """Take a line of standard input, which stands for a key in the window."""
