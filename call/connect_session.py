@@ -75,8 +75,7 @@ class ConnectSession(Session):
         if self._outcome is not None:
             self.finish(self._outcome)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
-            if not self._dialling.is_cancelled:
-                _log.info("You gave up before the call was accepted")
+            _log.info("You gave up before the call was accepted")
             self.interrupt()
 
     def on_idle_tick(self, now_us: int) -> None:

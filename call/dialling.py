@@ -61,11 +61,6 @@ class Dialling:
         """Who takes no code from us yet, and says how long."""
         self._wake_up = WakeUp()
 
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether that was asked for."""
-        return self._is_cancelled
-
     def cancel(self) -> None:
         """End it at once, with a word to the other side. Any thread."""
         self._is_cancelled = True

@@ -40,7 +40,7 @@ class Place:
         others: more addresses of the same listener.
         expected: the key that has to answer, if it is known.
         code: the code that it has to know, if one was given.
-        limit_s: for connecting; None for the whole limit.
+        limit_s: until it rings; None for the whole limit.
         was_heard_of: whether an advertisement gave the addresses: only the one that answers is so.
     """
 
@@ -195,7 +195,7 @@ class CodeRoute(_SearchingRoute):
 class PeerRoute(_SearchingRoute):
     """Somebody known: found by the tag of an advertisement, or at the last address.
 
-    With a code, the code decides who it is, and not the key.
+    Whoever is named has to have the key; where a code was given too, it has to know that as well.
     """
 
     def __init__(
@@ -210,7 +210,6 @@ class PeerRoute(_SearchingRoute):
         self.hint = spelling_hint(code) if code is not None else ""
         self._peer = peer
         self._code = code
-        self._expected = peer if code is None else None
 
     def places(self) -> Generator[Place]:
         """Yield what carries the tag, and then the last address."""
@@ -223,7 +222,7 @@ class PeerRoute(_SearchingRoute):
                     hosts = hosts_of(self._peer, found)
                     if hosts and (hosts, found.port) not in tried and len(tried) < MAX_TRIED:
                         tried.add((hosts, found.port))
-                        yield _place(found, hosts, expected=self._expected, code=self._code)
+                        yield _place(found, hosts, expected=self._peer, code=self._code)
             except DiscoveryFailed:
                 if not has_last:
                     raise
@@ -235,7 +234,7 @@ class PeerRoute(_SearchingRoute):
                 "ask for the address or for a code, as `peer.py listen` shows them there",
             )
         last = HostPort(self._peer.host, self._peer.port)
-        yield Place(last, expected=self._expected, code=self._code)
+        yield Place(last, expected=self._peer, code=self._code)
 
 
 def hosts_of(peer: KnownPeer, found: "Advertisement") -> tuple[str, ...]:

@@ -16,7 +16,7 @@ direction, so that both ends read the same page.
 
     CALL              ping pong feedback keyframe_request, both ways; what each end says of its
                       media: video_format picture_state audio_format sound_state;
-                      and, to one who is known, discovery
+                      and discovery, to one who is known, or compare_words
     ENDING            bye was sent or came: only what was under way, and the other bye
     ENDED             a bye before accept is answered by one
 """

@@ -116,7 +116,7 @@ def test_somebody_known_is_found_for_a_code_too(known: KnownPeers) -> None:
     assert found.target == HostPort("10.0.0.77", 5000)
     assert last.target == HostPort("10.0.0.2", 5001)
     for place in (found, last):
-        assert (place.code, place.expected) == (CODE, None)
+        assert (place.code, place.expected) == (CODE, BOB), "nobody else, code or not"
 
 
 @pytest.mark.parametrize(
