@@ -138,14 +138,15 @@ class KnownPeers:
             old = entries.pop(key, None)  # The newest stands last.
             if old is None and not adds:
                 return False
-            host, port = news.host, news.port
-            if host and not _make_room(entries, _place(host, port), by_force=news.was_reached):
-                host, port = "", 0
+            before_host, before_port = (old.host, old.port) if old is not None else ("", 0)
+            host, port = news.host or before_host, news.port or before_port
+            if port and not _make_room(entries, _place(host, port), by_force=news.was_reached):
+                host, port = before_host, before_port
             entries[key] = _Entry(
                 old.name if old is not None else _first_name(news.given, entries.values()),
                 news.given or (old.given if old is not None else ""),
-                host or (old.host if old is not None else ""),
-                port or (old.port if old is not None else 0),
+                host,
+                port,
                 news.discovery_secret.hex() or (old.discovery_secret if old is not None else ""),
             )
             _shrink(entries)

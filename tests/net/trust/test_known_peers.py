@@ -108,6 +108,18 @@ def test_who_only_says_to_listen_at_an_address_drives_nobody_from_it(peers: Know
     assert found.name == "Alice"
 
 
+def test_two_who_only_called_from_one_address_are_both_kept_there(peers: KnownPeers) -> None:
+    """They have said no port yet, or never listen."""
+    remember(peers, ALICE, News("Alice", PLACE[0]))
+    assert remember(peers, BOB, News("Bob", PLACE[0])).host == PLACE[0]
+
+
+def test_a_new_address_with_the_port_of_before_drives_nobody_away(peers: KnownPeers) -> None:
+    remember(peers, ALICE, News("Alice", *PLACE))
+    remember(peers, BOB, News("Bob", "10.0.0.9", 5000))
+    assert remember(peers, BOB, News("Bob", PLACE[0])).host == "10.0.0.9"
+
+
 @pytest.mark.parametrize(
     ("kept", "typed"),
     [
