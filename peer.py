@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from call.console import Console
     from call.settings import Settings
+    from ui.terminal.console import Console
+
+PACKAGES = ("call", "cli", "core", "media", "net", "ui")
+"""The packages of the program."""
 
 # As in call/outcome.py, which comes with packages that may not be installed.
 FAULT = 1
@@ -51,11 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Before numpy is imported: its threads would wait for the echo filter's small sums by spinning,
     # which took a fifth of a core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from call.standard_streams import flush_streams, prepare_streams
+    from cli.standard_streams import flush_streams, prepare_streams
 
     prepare_streams()
     try:
-        from call.command_line import parse_arguments
+        from cli.arguments import parse_arguments
 
         return _run(parse_arguments(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
@@ -63,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # Nobody reads what was asked for.
         return FAULT
     except ImportError as error:
-        if (error.name or "").partition(".")[0] in ("call", "media", "net"):
+        if (error.name or "").partition(".")[0] in PACKAGES:
             raise
         print(_word_missing(error), file=sys.stderr)
         return USAGE
@@ -74,19 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Namespace) -> int:
     import logging
 
-    from call.console import standard_error
+    from ui.terminal.console import standard_error
 
     console = standard_error()
     _set_up_log(console, arguments.verbosity)
     _set_up_fault(console, is_verbose=arguments.verbosity > 0)
     if arguments.command == "devices":
-        from call.devices import run_devices
+        from cli.devices import run_devices
 
         return run_devices()
 
     from call.errors import CallError
     from call.outcome import outcome_of
-    from call.settings import load_settings
+    from cli.settings import load_settings
     from media.errors import MediaError
     from net.errors import NetError
 
@@ -97,11 +100,11 @@ def _run(arguments: Namespace) -> int:
     }
     try:
         if arguments.command == "find":
-            from call.find import run_find
+            from cli.find import run_find
 
             return run_find()
         if arguments.command == "known":
-            from call.known import run_known
+            from cli.known import run_known
 
             return run_known(arguments.action, arguments.names)
         settings = load_settings(arguments.config, arguments.assignments, named)
@@ -116,8 +119,8 @@ def _run(arguments: Namespace) -> int:
 
 
 def _run_demo(arguments: Namespace, settings: Settings, console: Console) -> int:
-    from call.demo import run_demo
-    from call.options import DemoOptions
+    from cli.demo import run_demo
+    from cli.options import DemoOptions
 
     options = DemoOptions(
         console=console,
@@ -131,13 +134,13 @@ def _run_demo(arguments: Namespace, settings: Settings, console: Console) -> int
 
 
 def _run_call(arguments: Namespace, settings: Settings, console: Console) -> int:
-    from call.command_line import DEFAULT_PORT
-    from call.options import RunOptions
-    from call.output_files import check_snapshot
+    from cli.arguments import DEFAULT_PORT
+    from cli.options import RunOptions
+    from cli.output_files import check_snapshot
 
     if arguments.snapshot is not None:
         check_snapshot(arguments.snapshot)
-    from call.run import run_connect, run_listen
+    from cli.run import run_connect, run_listen
 
     options = RunOptions(
         console=console,
@@ -156,11 +159,11 @@ def _run_call(arguments: Namespace, settings: Settings, console: Console) -> int
 def _set_up_log(console: Console, verbosity: int) -> None:
     import logging
 
-    from call.log_lines import LineHandler
+    from cli.log_lines import LineHandler
 
     logging.getLogger().handlers[:] = [LineHandler(console, is_verbose=verbosity > 0)]
     level = {-1: logging.WARNING, 0: logging.INFO, 1: logging.DEBUG}[verbosity]
-    for package in ("call", "media", "net"):
+    for package in PACKAGES:
         logging.getLogger(package).setLevel(level)
 
 

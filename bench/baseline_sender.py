@@ -13,7 +13,7 @@ import cv2
 
 from bench.film import JPEG_QUALITY
 from bench.picture_feed import Captured, read_feed
-from media.latest import Latest
+from core.mailbox import Mailbox
 
 HEADER = struct.Struct(">QI")
 """Time of capture, and length of the JPEG that follows."""
@@ -21,7 +21,7 @@ HEADER = struct.Struct(">QI")
 
 def send_mjpeg(sock: socket.socket, source: str) -> None:
     """Send the newest picture as JPEG, whenever the one before it is out."""
-    newest: Latest[Captured] = Latest()
+    newest: Mailbox[Captured] = Mailbox()
 
     def capture() -> None:
         for captured in read_feed(source):

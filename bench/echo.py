@@ -34,7 +34,6 @@ from bench.speech import (
     with_drift,
 )
 from media.errors import MediaError
-from media.sound.clean_up import CleanUp
 from media.sound.codec import open_decoder, open_encoder
 from media.sound.far_end import FarEnd
 from media.sound.pcm import (
@@ -45,6 +44,7 @@ from media.sound.pcm import (
     silence,
     us_to_samples,
 )
+from media.sound.voice_processing import VoiceProcessor
 
 SECONDS = 16.0
 TALK_S = 8.0
@@ -59,7 +59,7 @@ STALL_EACH_BLOCKS = 200
 
 
 @dataclass(frozen=True)
-class Room:
+class SendWindow:
     """A place, and the way its sound takes."""
 
     name: str
@@ -70,14 +70,14 @@ class Room:
 
 
 ROOMS = (
-    Room("5 ms", 5, 60),
-    Room("40 ms", 40, 60),
-    Room("120 ms", 120, 60),
-    Room("120 ms, short", 120, 15),
-    Room("250 ms, long", 250, 150),
-    Room("120 ms, soft", 120, 60, gain_db=-20.0),
-    Room("120 ms, +100 ppm", 120, 60, drift_ppm=100.0),
-    Room("120 ms, -300 ppm", 120, 60, drift_ppm=-300.0),
+    SendWindow("5 ms", 5, 60),
+    SendWindow("40 ms", 40, 60),
+    SendWindow("120 ms", 120, 60),
+    SendWindow("120 ms, short", 120, 15),
+    SendWindow("250 ms, long", 250, 150),
+    SendWindow("120 ms, soft", 120, 60, gain_db=-20.0),
+    SendWindow("120 ms, +100 ppm", 120, 60, drift_ppm=100.0),
+    SendWindow("120 ms, -300 ppm", 120, 60, drift_ppm=-300.0),
 )
 LEVELS_DBFS = (-50.0, -40.0, -30.0, -20.0, -10.0, -6.0)
 NOISES_DBFS = (-60.0, -46.0, -36.0)
@@ -85,7 +85,7 @@ NOISES_DBFS = (-60.0, -46.0, -36.0)
 
 def clean(near: Samples, far: Samples | None = None) -> Samples:
     """Return the microphone's sound after all of the clean-up, block by block."""
-    clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     far = np.zeros_like(near) if far is None else far
     return in_blocks(clean_up.process, near, far)
 
@@ -207,7 +207,7 @@ def measure_noise(folder: Path, seconds: float) -> Table:
 
 
 def _suppress(samples: Samples) -> Samples:
-    clean_up = CleanUp(echo_cancellation=False, noise_suppression=True, gain_control=False)
+    clean_up = VoiceProcessor(echo_cancellation=False, noise_suppression=True, gain_control=False)
     return in_blocks(clean_up.process, samples, np.zeros_like(samples))
 
 
@@ -217,7 +217,7 @@ def measure_cost(folder: Path, seconds: float) -> Table:
     table.title = "cost of all of the clean-up"
     far = speak(folder, seconds, VOICES[1])
     for name, played in (("loudspeaker silent", np.zeros_like(far)), ("far end speaks", far)):
-        clean_up = CleanUp(echo_cancellation=True, noise_suppression=True, gain_control=True)
+        clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
         spent_s: list[float] = []
 
         def timed(

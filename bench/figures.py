@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from call.statistics import percentile
+from call.live.statistics import percentile
 
 Sent = tuple[int, ...]
 

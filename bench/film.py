@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.children import BenchError
+from media.video.frame_stamp import draw_stamp
 from media.video.i420 import frame_from_i420
-from media.video.stamp import draw_stamp
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 RATE_HZ = 30

@@ -11,7 +11,7 @@ from bench.clicks import CLICK_SAMPLES, LATEST_US, click, click_likeness, find_c
 from bench.film import RATE_HZ
 from bench.sound_studio import Recorder
 from media.sound.pcm import SAMPLE_RATE_HZ, us_to_samples
-from media.video.stamp import draw_stamp
+from media.video.frame_stamp import draw_stamp
 
 LIPS_S = 10
 

@@ -20,7 +20,7 @@ from bench.log_lines import read_numbers
 from bench.pacing import now_us
 from bench.picture_quality import measure_quality
 from bench.screen import start_reader, start_screen, why_no_screen, window_box
-from media.window.geometry import Box
+from ui.window.geometry import Box
 
 ROUND_TRIP_MS = 100
 NARROW_BPS, NARROWER_BPS = 4_000_000, 1_000_000

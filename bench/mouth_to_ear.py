@@ -48,10 +48,10 @@ from bench.screen import (
 )
 from bench.sound_calls import SoundCall, sound_call
 from bench.sound_server import why_no_server
-from bench.sound_studio import Player, Recorder, Room
+from bench.sound_studio import Player, Recorder, SendWindow
 from bench.speech import at_level, room, speak, stoi_in_parts
-from call.urgency import Urgency
-from media.sound.buffer_size import BUFFER_SAMPLES
+from core.priority import ProcessPriority
+from media.sound.device_buffer import BUFFER_SAMPLES
 from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, us_to_samples
 
 SETTLE_S = 5.0
@@ -256,7 +256,7 @@ def measure_echo(seconds: float, film: str) -> Table:
         table.add_column(column, justify="right" if column else "left")
     impulse = room(delay_us=0, gain_db=ECHO_DB)
     with sound_call(loopback(), both=("--camera", "test")) as call:
-        walls = Room(impulse, us_to_samples(ECHO_DELAY_US))
+        walls = SendWindow(impulse, us_to_samples(ECHO_DELAY_US))
         mouth, returned, in_room = Player(), Recorder(now_us), Recorder(now_us)
         call.studio.record("b_spk", walls.record)
         call.studio.play("b_mic", walls.play)
@@ -345,7 +345,7 @@ def main(words: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     # Who measures must not be late itself.
-    urgency = Urgency()
+    urgency = ProcessPriority()
     urgency.ask()
     failures = 0
     try:
@@ -364,7 +364,7 @@ def main(words: Sequence[str]) -> int:
         console.print(str(error), highlight=False)
         return 2
     finally:
-        urgency.give_back()
+        urgency.restore()
     return 1 if failures else 0
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from media.sound.jitter_buffer import JitterBuffer
 from media.sound.pcm import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
-from media.sound.playout import Playout
 
 SENDER_ZERO_US = 7_000_000_000
 SENDER_KEEPS_S = 0.12
@@ -82,7 +82,7 @@ class Ear:
 class Played:
     """What came out of a simulation."""
 
-    playout: Playout
+    playout: JitterBuffer
     ear: Ear
     delays_us: list[int] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
@@ -124,7 +124,7 @@ def simulate(
     count = rounds * len(sound)
     packets = _packets(count, sender_hz, packet_samples, lateness, is_dropping)
     waiting = next(packets, None)
-    playout = Playout()
+    playout = JitterBuffer()
     played = Played(playout, Ear(is_keeping=is_keeping))
     takes = int(count / sender_hz / 0.01)
     late_s = take_jitter_s * rng.random(takes)

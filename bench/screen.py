@@ -16,8 +16,8 @@ import numpy as np
 from bench.children import BenchError, Child, Children
 from bench.hosts import Host
 from bench.pacing import now_us
-from media.video.stamp import read_stamp
-from media.window.geometry import Box, place_window
+from media.video.frame_stamp import read_stamp
+from ui.window.geometry import Box, place_window
 
 SCREEN_PX = (1920, 1080)
 STAMP_MIDDLE = 2 / 36

@@ -2,7 +2,7 @@
 
     Player    sound --> a sink                  which a peer has as its microphone
     Recorder  a sink's monitor --> sound        what a peer plays, or was given to hear
-    Room      a sink's monitor --> echo --> another sink
+    SendWindow      a sink's monitor --> echo --> another sink
 
 All run in PortAudio's own threads, in the process of the benchmark, whose environment must name the
 sound server. When a sample was at a device is told by `SampleClock`.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.children import BenchError
 from media.errors import SourceError
-from media.sound.buffer_size import BUFFER_SAMPLES
+from media.sound.device_buffer import BUFFER_SAMPLES
 from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, samples_to_us, silence
 from media.sound.portaudio import PortAudio
 from media.sound.sample_clock import SampleClock
@@ -89,7 +89,7 @@ class Player:
         return np.concatenate([part, silence(samples - len(part))]).tobytes()
 
 
-class Room:
+class SendWindow:
     """What a microphone hears of a loudspeaker, and of who speaks into it.
 
     Args:

@@ -1,1 +1,4 @@
-"""A call: the only package that knows both media and net."""
+"""A call: the only package that knows both media and net.
+
+May import core, media, net, ui and what lies in these, but not Qt.
+"""

@@ -11,12 +11,12 @@ import queue
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from call.counterpart import Counterpart
-from media.window.view import UserEvent
+from call.remote_peer import RemotePeer
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Control
 from net.protocol.states import Role
+from ui.view import UserEvent
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class InputEnded:
 class Reached:
     """A caller's connection stands, and the other side rings."""
 
-    peer: Counterpart
+    peer: RemotePeer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Rung:
     """A caller passed all steps and asks for a call; `caller` is its number until it is gone."""
 
     caller: int
-    peer: Counterpart
+    peer: RemotePeer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Established:
 
     link: Link
     role: Role
-    peer: Counterpart
+    peer: RemotePeer
     clock: ClockSync
     accepted_us: int
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from call.errors import CallError
-from call.names import clean_name, cut_controls
+from core.safe_text import clean_name, cut_controls
 from media.errors import CodecError, MediaError
 from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError

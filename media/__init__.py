@@ -1,1 +1,4 @@
-"""Pictures and, later, sound: from a device to a packet and back. Knows no network."""
+"""Pictures and sound: from a device to a packet and back. Knows no network.
+
+May import core.
+"""

@@ -1,1 +1,4 @@
-"""The link: one socket, its protocol and who is at its other end. Knows no picture and no sound."""
+"""The link: one socket, its protocol and the trust between its ends. Knows no picture and no sound.
+
+May import core, media.packet.
+"""

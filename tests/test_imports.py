@@ -17,8 +17,8 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/video/*.py",
         "media/sound/codec.py",
         "media/sound/wav.py",
-        "call/picture_display.py",
-        "call/picture_receiving.py",
+        "call/live/video_display.py",
+        "call/live/video_receiver.py",
     ),
     "cryptography": ("net/trust/identity.py",),
     "cv2": (
@@ -26,22 +26,22 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/video/camera.py",
         "media/video/jpeg_encoder.py",
     ),
-    "cv2_enumerate_cameras": ("media/video/devices.py",),
+    "cv2_enumerate_cameras": ("media/video/camera_list.py",),
     "mnemonic": ("net/trust/call_code.py",),
     "mss": ("media/video/screen.py",),
     "pyaudio": ("media/sound/portaudio.py",),
-    "pywebrtc_audio": ("media/sound/clean_up.py",),
-    "PySide6": ("media/window/*.py",),
+    "pywebrtc_audio": ("media/sound/voice_processing.py",),
+    "PySide6": ("ui/window/*.py",),
     "shiboken6": (),
     "spake2": ("net/trust/code_exchange.py",),
     "zeroconf": ("net/link/discovery.py",),
 }
 """The only files that import a library at run time; with none, nothing does yet."""
 
-STARTS_THREADS = "call/threads.py"
+STARTS_THREADS = "core/threads.py"
 """Starts all threads, and catches what ends one."""
 
-PRINTS = ("peer.py", "call/*.py", "media/sound/device_search.py")
+PRINTS = ("peer.py", "cli/*.py", "ui/terminal/*.py", "media/sound/device_search.py")
 """Standard output is a promise of the command line; pictures and the link have no say in it. The
 last is a process of its own, which prints for the one that started it."""
 
@@ -225,8 +225,8 @@ def each_library_has_its_place(module: Module) -> list[str]:
 
 
 def qt_is_named_only_in_the_window(module: Module) -> list[str]:
-    """Outside `media/window` not even a type is Qt's."""
-    if module.path.startswith("media/window/"):
+    """Outside `ui/window` not even a type is Qt's."""
+    if module.path.startswith("ui/window/"):
         return []
     return [_at(module, i.line, i.name) for i in module.imports if i.is_of("PySide6", "shiboken6")]
 
@@ -308,7 +308,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (net_knows_only_packets, "net/link/link.py", "from media import packet, frame"),
     (net_knows_only_packets, "net/link/link.py", "import media"),
     (net_knows_only_packets, "net/link/link.py", "from call.inbox import Inbox"),
-    (nothing_imports_the_command_line, "call/demo.py", "import peer"),
+    (nothing_imports_the_command_line, "cli/demo.py", "import peer"),
     (packets_need_only_the_standard_library, "media/packet.py", "import numpy"),
     (packets_need_only_the_standard_library, "media/packet.py", "from .frame import Frame"),
     (what_is_pure_has_no_io_and_no_clock, "net/a.py", '"""A thing. Pure: no I/O."""\nimport time'),
@@ -327,7 +327,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (one_module_starts_threads, "call/a.py", "import _thread"),
     (
         one_module_starts_threads,
-        "media/window/a.py",
+        "ui/window/a.py",
         "from PySide6.QtCore import QThread\nQThread()",
     ),
     (one_except_is_broad, "call/a.py", "try:\n    f()\nexcept:\n    pass"),
@@ -352,20 +352,20 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     ),
     (what_is_pure_has_no_io_and_no_clock, "net/a.py", '"""A thread."""\nimport time'),
     (each_library_has_its_place, "media/frame.py", GUARD + "from av import VideoFrame"),
-    (each_library_has_its_place, "media/window/a.py", "from PySide6.QtGui import QImage"),
+    (each_library_has_its_place, "ui/window/a.py", "from PySide6.QtGui import QImage"),
     (one_module_starts_threads, "net/a.py", "import threading\nthreading.Lock()"),
     (one_module_starts_threads, "call/a.py", "from threading import Thread\nx: list[Thread] = []"),
     (one_module_starts_threads, "call/a.py", "import threading\ndef f(x: threading.Thread): ..."),
     (one_except_is_broad, "call/a.py", "try:\n    f()\nexcept OSError:\n    pass"),
     (one_except_is_broad, "call/a.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
     (one_except_is_broad, STARTS_THREADS, "try:\n    f()\nexcept Exception:\n    pass"),
-    (only_the_top_prints, "call/terminal.py", "print('x')"),
+    (only_the_top_prints, "ui/terminal/terminal.py", "print('x')"),
 )
 
 
 def _product() -> list[Module]:
     files = [ROOT / "peer.py"]
-    for package in ("call", "media", "net"):
+    for package in ("cli", "call", "core", "media", "net", "ui"):
         files += sorted((ROOT / package).rglob("*.py"))
     return [
         Module(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from call.version import VERSION
+from core.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / "peer.py"
@@ -190,8 +190,8 @@ def test_a_fault_is_one_line_and_status_1_and_verbose_has_the_traceback() -> Non
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "import call.devices\n"
-        "call.devices.list_cameras = lambda: 1 / 0\n"
+        "import cli.devices\n"
+        "cli.devices.list_cameras = lambda: 1 / 0\n"
         "import peer\n"
         "sys.exit(peer.main(['devices', *sys.argv[1:]]))\n"
     )

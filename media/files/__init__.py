@@ -1,1 +1,4 @@
-"""Files that a call leaves behind: snapshots; later, recordings."""
+"""Files that a call writes: snapshots.
+
+May import core, media.
+"""

@@ -1,0 +1,4 @@
+"""Sound: devices, clean-up, codecs and the jitter buffer.
+
+May import core, media.
+"""

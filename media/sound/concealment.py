@@ -6,14 +6,14 @@ After 60 ms there is silence: a voice that stands still sounds like a machine.
 import numpy as np
 from numpy.typing import NDArray
 
-from media.sound.pcm import Samples, us_to_samples
-from media.sound.splice import (
+from media.sound.cross_fade import (
     FADE_SAMPLES,
     MAX_LAG_SAMPLES,
     MIN_LAG_SAMPLES,
     best_lag,
     fade_in,
 )
+from media.sound.pcm import Samples, us_to_samples
 
 CONCEALED_SAMPLES = us_to_samples(60_000)
 ENDED_SAMPLES = us_to_samples(10_000)

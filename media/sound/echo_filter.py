@@ -82,7 +82,7 @@ class EchoFilter:
         self._begin()
 
     def _begin(self) -> None:
-        self._way = np.zeros((PARTITIONS, BINS), np.complex64)
+        self._echo_path = np.zeros((PARTITIONS, BINS), np.complex64)
         self._variance = np.full((PARTITIONS, BINS), FIRST_VARIANCE, np.float32)
         self._near_power = self._left_power = 0.0
         self._limit = DIVERGED
@@ -106,7 +106,7 @@ class EchoFilter:
             return near
         newest = slice(self._head, self._head + PARTITIONS)
         far_spectra, far_power = self._far[newest], self._far_power[newest]
-        np.multiply(self._way, far_spectra, out=self._change)
+        np.multiply(self._echo_path, far_spectra, out=self._change)
         whole = np.zeros(BLOCK_SAMPLES + 1, np.complex64)
         whole[:BINS] = self._change.sum(axis=0)
         estimate = np.fft.irfft(whole)[BLOCK_SAMPLES:].astype(np.float32, copy=False)
@@ -145,25 +145,25 @@ class EchoFilter:
         np.conjugate(far_spectra, out=change)
         change *= step
         change *= self.error
-        self._way += change
+        self._echo_path += change
         step *= far_power
         step *= np.float32(-0.5)
         step += np.float32(1)
         self._variance *= step
         self._variance *= np.float32(FORGETTING**2)
-        self._variance += np.float32(1 - FORGETTING**2) * _power(self._way)
-        self._way *= np.float32(FORGETTING)
+        self._variance += np.float32(1 - FORGETTING**2) * _power(self._echo_path)
+        self._echo_path *= np.float32(FORGETTING)
         self._constrain()
 
     def _constrain(self) -> None:
         """Make some partitions what a filter of one block can be: their second half is empty."""
         rows = slice(self._turn, None, CONSTRAINED_EACH)
         self._turn = (self._turn + 1) % CONSTRAINED_EACH
-        whole = np.zeros((len(self._way[rows]), BLOCK_SAMPLES + 1), np.complex64)
-        whole[:, :BINS] = self._way[rows]
+        whole = np.zeros((len(self._echo_path[rows]), BLOCK_SAMPLES + 1), np.complex64)
+        whole[:, :BINS] = self._echo_path[rows]
         taps = np.fft.irfft(whole, axis=1)
         taps[:, BLOCK_SAMPLES:] = 0
-        self._way[rows] = np.fft.rfft(taps, axis=1)[:, :BINS]
+        self._echo_path[rows] = np.fft.rfft(taps, axis=1)[:, :BINS]
 
     def _check(self) -> None:
         came = max(self._near_power, POWER)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media.errors import SourceError
-from media.sound.quiet import QuietErrors, silence_alsa_and_jack
+from media.sound.quiet_libraries import SilencedErrors, silence_alsa_and_jack
 
 BUSY = -9985
 """PortAudio's paDeviceUnavailable."""
@@ -75,7 +75,7 @@ class PortAudio:
 
     def __init__(self) -> None:
         self._module = _load()
-        self._quiet = QuietErrors()
+        self._quiet = SilencedErrors()
         self._quiet.start()
         try:
             self._audio = self._module.PyAudio()

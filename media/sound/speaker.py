@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from media.sound.buffer_size import SPEAKER_BUFFER_SAMPLES
+from media.sound.device_buffer import SPEAKER_BUFFER_SAMPLES
 from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us, us_to_samples
-from media.sound.take_clock import TakeClock
+from media.sound.speaker_lag import SpeakerLag
 
 SAMPLE_BYTES = 2
 STEP_SAMPLES = BLOCK_SAMPLES // 2
@@ -123,7 +123,7 @@ class RingSpeaker:
         self._missed_us = 0
         self._latency_us = 0
         self._last_sample = 0
-        self._takes: TakeClock | None = None
+        self._takes: SpeakerLag | None = None
         self._settled_us = 0
         self._is_attached = False
         self._is_fed = False
@@ -175,10 +175,10 @@ class RingSpeaker:
         return played
 
     def _watch(self, samples: int) -> None:
-        """Notice where the device stood still: its own buffer ran dry."""
+        """CardWidget where the device stood still: its own buffer ran dry."""
         now_us = self._now_us()
         if self._takes is None:
-            self._takes = TakeClock(now_us)
+            self._takes = SpeakerLag(now_us)
             self._settled_us = now_us + SETTLE_US
         if now_us - self._takes.due_us > HELD_BUFFERS * samples_to_us(samples):
             self._on_stall()

@@ -1,1 +1,4 @@
-"""Pictures: sources, encoders, decoders."""
+"""Pictures: sources, encoders and decoders.
+
+May import core, media.
+"""

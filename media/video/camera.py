@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from media.errors import CodecError, SourceError
 from media.frame import FrameKind
+from media.video.camera_list import find_camera, list_cameras
 from media.video.camera_spec import CameraIndex, CameraName
-from media.video.colours import LIMITED_RANGE, mark_rgb, mark_yuv
-from media.video.devices import find_camera, list_cameras
-from media.video.gate import Gate
+from media.video.colour_range import LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.i420 import frame_from_i420
 from media.video.jpeg import JpegDecoder
 from media.video.settings import VideoSettings
+from media.video.use_guard import UseGuard
 
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
 """DirectShow opens in a fraction of the time that Media Foundation takes, and offers MJPG."""
@@ -71,7 +71,7 @@ class CameraSource:
         self._settings = settings
         self._platform = platform
         self._devices = devices
-        self._gate = Gate(self._release)
+        self._gate = UseGuard(self._release)
         self._capture: cv2.VideoCapture | None = None
         self._pixels = _Pixels.BGR
         self._decoder = JpegDecoder()

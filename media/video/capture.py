@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition
 
+from core.mailbox import Mailbox
 from media.errors import SourceError
 from media.frame import Frame, FrameKind
-from media.latest import Latest
 from media.video.camera_spec import CameraIndex, CameraName, CameraSpec, CameraUrl, NoCamera
-from media.video.gate import SourceClosedError
-from media.video.pace import RateLimit
-from media.video.pins import CameraPins
+from media.video.certificate_pins import CameraPins
+from media.video.frame_pacing import RateLimit
 from media.video.self_view import SelfView
 from media.video.settings import VideoSettings
 from media.video.source import Source, make_source
+from media.video.use_guard import SourceClosedError
 
 _STEP_S = 0.25
 _RETRY_US = 2_000_000
@@ -61,7 +61,7 @@ class Capture:
         self,
         spec: CameraSpec,
         settings: VideoSettings,
-        frames: Latest[Frame],
+        frames: Mailbox[Frame],
         *,
         pins: CameraPins,
         now_us: Callable[[], int],

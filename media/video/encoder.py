@@ -10,7 +10,7 @@ from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from media.frame import Frame
-from media.video.colours import LIMITED_RANGE
+from media.video.colour_range import LIMITED_RANGE
 from media.video.encoded import Encoded
 from media.video.h264_encoder import H264Encoder
 from media.video.picture_size import fit_size
@@ -19,7 +19,7 @@ from media.video.settings import VideoCodec
 PICTURE_TYPE_NONE = 0
 MIN_SIDE_PX = 16
 SAME_GRID = ("yuv420p", "yuvj420p")
-"""Formats whose samples lie where those of the encoder's do."""
+"""VideoFormats whose samples lie where those of the encoder's do."""
 
 
 class CodecEncoder(Protocol):

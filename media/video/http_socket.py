@@ -16,9 +16,9 @@ from hashlib import sha256
 from threading import Event
 
 from media.errors import SourceError
-from media.video.gate import SourceClosedError
+from media.video.certificate_pins import CameraPins
 from media.video.http_target import HttpTarget
-from media.video.pins import CameraPins
+from media.video.use_guard import SourceClosedError
 
 CONNECT_TIMEOUT_S = 3.0
 _SLICE_S = 0.05

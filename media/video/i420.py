@@ -7,7 +7,7 @@ import numpy as np
 from av import VideoFrame
 from numpy.typing import NDArray
 
-from media.video.colours import LIMITED_RANGE, mark_yuv
+from media.video.colour_range import LIMITED_RANGE, mark_yuv
 
 
 def frame_from_i420(block: NDArray[np.uint8]) -> VideoFrame:

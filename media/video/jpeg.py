@@ -10,7 +10,7 @@ import av
 from av.error import FFmpegError
 
 from media.errors import CodecError
-from media.video.colours import FULL_RANGE, mark_yuv
+from media.video.colour_range import FULL_RANGE, mark_yuv
 
 MAX_SIDE_PX = 4096
 """Holds the largest that phone cameras stream (4K, 3840x2160, either way up); decoded 25 MB."""

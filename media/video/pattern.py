@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.frame import FrameKind
-from media.video.gate import Gate
+from media.video.frame_pacing import FramePacer
+from media.video.frame_stamp import draw_stamp, read_stamp
 from media.video.i420 import frame_from_i420
 from media.video.lettering import Luma, draw_text, glyphs, text_width
-from media.video.pace import Pace
 from media.video.settings import VideoSettings
-from media.video.stamp import draw_stamp, read_stamp
+from media.video.use_guard import UseGuard
 
 __all__ = ["PatternSource", "TestCard", "read_stamp"]
 
@@ -160,9 +160,9 @@ class PatternSource:
         self._settings = settings
         self._now_us = now_us
         self._wall_clock = wall_clock
-        self._pace = Pace(settings.frame_rate_hz)
+        self._pace = FramePacer(settings.frame_rate_hz)
         self._card: TestCard | None = None
-        self._gate = Gate(self._release)
+        self._gate = UseGuard(self._release)
 
     def open(self) -> None:
         """Draw what does not move."""

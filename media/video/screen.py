@@ -13,10 +13,10 @@ from mss.exception import ScreenShotError
 
 from media.errors import SourceError
 from media.frame import FrameKind
-from media.video.colours import mark_rgb
-from media.video.gate import Gate
-from media.video.pace import Pace
+from media.video.colour_range import mark_rgb
+from media.video.frame_pacing import FramePacer
 from media.video.settings import VideoSettings
+from media.video.use_guard import UseGuard
 
 _US_PER_S = 1_000_000
 _log = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ class ScreenSource:
 
     def __init__(self, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
-        self._pace = Pace(settings.frame_rate_hz)
-        self._gate = Gate(self._release)
+        self._pace = FramePacer(settings.frame_rate_hz)
+        self._gate = UseGuard(self._release)
         self._grabber: mss.MSS | None = None
 
     def open(self) -> None:

@@ -5,11 +5,11 @@ A conversion of its own, beside the full-size path: small, and at most 15 a seco
 
 from collections.abc import Callable
 
+from core.mailbox import Mailbox
 from media.frame import Frame, FrameKind
-from media.latest import Latest
-from media.video.colours import FULL_RANGE
+from media.video.colour_range import FULL_RANGE
 from media.video.display_picture import DisplayPicture
-from media.window.sizes import PictureSizes
+from media.video.display_sizes import DisplaySizes
 
 _RATE_HZ = 15
 
@@ -22,12 +22,12 @@ class SelfView:
         notify: called after each new picture; must not block.
     """
 
-    def __init__(self, sizes: PictureSizes, notify: Callable[[], None]) -> None:
+    def __init__(self, sizes: DisplaySizes, notify: Callable[[], None]) -> None:
         from av.video.reformatter import VideoReformatter
 
-        from media.video.pace import RateLimit
+        from media.video.frame_pacing import RateLimit
 
-        self.pictures: Latest[DisplayPicture] = Latest()
+        self.pictures: Mailbox[DisplayPicture] = Mailbox()
         self._sizes = sizes
         self._notify = notify
         self._reformatter = VideoReformatter()

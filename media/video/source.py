@@ -19,7 +19,7 @@ from media.video.camera_spec import (
     Screen,
     TestPattern,
 )
-from media.video.pins import CameraPins
+from media.video.certificate_pins import CameraPins
 from media.video.settings import VideoSettings
 
 if TYPE_CHECKING:
@@ -73,16 +73,16 @@ def make_source(
 
             return CameraSource(spec, settings)
         case CameraUrl():
-            from media.video.phone import PhoneSource
+            from media.video.http_camera import HttpCameraSource
 
-            return PhoneSource(spec.target, settings, pins, now_us)
+            return HttpCameraSource(spec.target, settings, pins, now_us)
         case FilePath():
-            from media.video.file import FileSource
-            from media.video.picture import PictureSource, is_still
+            from media.video.still_picture import StillPictureSource, is_still
+            from media.video.video_file import VideoFileSource
 
             if is_still(spec.path):
-                return PictureSource(spec.path, settings)
-            return FileSource(spec.path, settings, now_us)
+                return StillPictureSource(spec.path, settings)
+            return VideoFileSource(spec.path, settings, now_us)
 
 
 def open_source(
@@ -107,7 +107,7 @@ def check_camera(spec: CameraSpec) -> None:
     """
     if not isinstance(spec, FilePath):
         return
-    from media.video.picture import read_picture
+    from media.video.still_picture import read_picture
 
     try:
         read_picture(spec.path)

@@ -1,1 +1,4 @@
-"""Sockets and TLS."""
+"""Sockets, TLS, addresses and discovery.
+
+May import core, media.packet, net, net.protocol.
+"""

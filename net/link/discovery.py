@@ -33,7 +33,7 @@ from zeroconf import (
 from zeroconf import Error as ZeroconfError
 
 from net.errors import DiscoveryFailed
-from net.link.own_addresses import LOOPBACK, own_addresses
+from net.link.local_addresses import LOOPBACK, local_addresses
 
 _log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ def _open(
 ) -> Zeroconf:
     # What it warns of are other programs' packets, and networks that are not there.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
-    families = {own.family for own in own_addresses()}
+    families = {own.family for own in local_addresses()}
     # Both take twice the packets, and every network that has IPv4 lets it be said there.
     has_6_alone = families == {socket.AF_INET6} and interfaces is InterfaceChoice.All
     version = IPVersion.V6Only if has_6_alone else IPVersion.V4Only

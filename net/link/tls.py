@@ -21,7 +21,7 @@ from threading import Lock
 from typing import NoReturn, Protocol
 
 from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
-from net.link.first_bytes import ENOUGH_BYTES, alert_meaning, who_speaks
+from net.link.protocol_sniffer import ENOUGH_BYTES, alert_meaning, who_speaks
 
 ALPN = "visavis/1"
 RECORD_BYTES = 16_384

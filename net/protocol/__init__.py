@@ -1,1 +1,4 @@
-"""What is said on the link. Pure: no I/O, no clock."""
+"""The messages of the link and their order. Pure: no I/O, no clock.
+
+May import core, media.packet, net.
+"""

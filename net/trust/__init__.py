@@ -1,1 +1,4 @@
-"""Who is who."""
+"""Identity, call codes and known peers.
+
+May import core, media.packet, net, net.link, net.protocol.
+"""

@@ -19,7 +19,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from net.trust.kept_file import Form, KeptFile
+from net.trust.json_store import FileFormat, JsonStore
 from net.trust.peer_names import MAX_NAME_CHARACTERS, could_be_address, folded, free_name
 
 FILE_NAME = "known_peers.json"
@@ -92,7 +92,7 @@ class KnownPeers:
     """The known peers of one user, in one file."""
 
     def __init__(self, path: Path) -> None:
-        self._file: KeptFile[_Entry] = KeptFile(path, _FORM)
+        self._file: JsonStore[_Entry] = JsonStore(path, _FORM)
 
     @property
     def path(self) -> Path:
@@ -288,7 +288,7 @@ def _decoded(content: bytes) -> dict[str, _Entry] | None:
     return file.peers
 
 
-_FORM: Form[_Entry] = Form(
+_FORM: FileFormat[_Entry] = FileFormat(
     "The known peers",
     "They need a code again",
     _MAX_FILE_BYTES,

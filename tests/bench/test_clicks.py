@@ -17,7 +17,7 @@ from bench.clicks import (
 )
 from bench.mouth_to_ear import LoopClock
 from bench.sound_studio import Player, Recorder
-from media.sound.buffer_size import BUFFER_SAMPLES
+from media.sound.device_buffer import BUFFER_SAMPLES
 from media.sound.pcm import SAMPLE_RATE_HZ, Samples, level_dbfs, samples_to_us, silence
 
 START_US = 9_000_000

@@ -1,7 +1,7 @@
 import numpy as np
 
 from bench.screen import read_row
-from media.video.stamp import draw_stamp
+from media.video.frame_stamp import draw_stamp
 
 
 def test_one_row_of_pixels_is_enough_to_read_a_stamp() -> None:

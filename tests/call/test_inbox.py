@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from call.inbox import CAPACITY, ControlCame, Event, Inbox, LineTyped, ThreadEnded
-from media.window.view import UserEvent
 from net.errors import ProtocolError
 from net.protocol.control import Pong
+from ui.view import UserEvent
 
 DEADLINE_S = 20.0
 

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from call.errors import OutputFileError, SettingsError
-from call.names import cut_controls
 from call.outcome import (
     ExitStatus,
     Outcome,
@@ -15,6 +14,7 @@ from call.outcome import (
     outcome_of_reject,
     outcome_of_user,
 )
+from core.safe_text import cut_controls
 from media.errors import CodecError, SourceError, WindowError
 from media.video.camera_spec import CameraSettingError
 from net import errors

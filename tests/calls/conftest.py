@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from bench.hosts import TwoHosts, two_hosts, why_no_delay, why_no_hosts
-from tests.calls.peer_process import LIGHT, LISTENS, Input, Peer
+from tests.support.peer_process import LIGHT, LISTENS, Input, Peer
 
 SCREEN_START_LIMIT_S = 20.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.hosts import TwoHosts
-from call.routes import TRY_S
+from call.outgoing.resolver import TRY_S
 from net.protocol.control import (
     Accept,
     CodeProof,
@@ -23,19 +23,19 @@ from net.protocol.control import (
 from net.protocol.framing import Message
 from net.protocol.transcript import CODE_LABEL, LABEL
 from net.trust.known_peers import KnownPeers
-from tests.calls.between import Between, Change
-from tests.calls.code_door import EVIL, Door
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import SLACK_S, wait_until
-from tests.calls.raw_peer import RawPeer
+from tests.support.code_listener import EVIL, CodeListener
+from tests.support.peer_process import SLACK_S, wait_until
+from tests.support.raw_peer import RawPeer
+from tests.support.tampering_relay import Change, TamperingRelay
 
 WRONG = b"zoo-zoo"
 
 
 @pytest.fixture
-def door(start: StartPeer, tmp_path: Path) -> Door:
+def door(start: StartPeer, tmp_path: Path) -> CodeListener:
     """A listener that takes codes, on this machine."""
-    return Door(start, tmp_path)
+    return CodeListener(start, tmp_path)
 
 
 def test_a_code_is_enough_and_then_a_name_is(
@@ -49,7 +49,7 @@ def test_a_code_is_enough_and_then_a_name_is(
         prefix=hosts.first.command(),
         environment=bob,
     )
-    code = Door.code_of(listener)
+    code = CodeListener.code_of(listener)
     for times, words in enumerate((code, "Bob", "bob"), 1):
         began_s = time.monotonic()
         caller = start(
@@ -77,8 +77,8 @@ def test_a_person_may_take_time_to_answer_whoever_was_found(
         )
         for name in ("Bob", "Carol")
     ]
-    code = Door.code_of(listeners[0])
-    Door.code_of(listeners[1])
+    code = CodeListener.code_of(listeners[0])
+    CodeListener.code_of(listeners[1])
     for words in (code, "Bob"):
         caller = start(
             *("connect", words, "--name=Alice", "--duration=1"),
@@ -105,7 +105,7 @@ def test_the_code_is_printed_however_little_else_is(
     assert re.search(r"Waiting for a call: \d+-[a-z]+-[a-z]+\n", listener.said)
 
 
-def test_both_ends_remember_each_other(door: Door) -> None:
+def test_both_ends_remember_each_other(door: CodeListener) -> None:
     door.check_honest()
     door.listener.wait_said("Alice is known from now on")
     for words in ("Bob", f"127.0.0.1:{door.port}"):
@@ -114,7 +114,7 @@ def test_both_ends_remember_each_other(door: Door) -> None:
         assert caller.wait() == 0
 
 
-def test_who_is_known_is_called_so_whatever_it_calls_itself(door: Door) -> None:
+def test_who_is_known_is_called_so_whatever_it_calls_itself(door: CodeListener) -> None:
     door.check_honest()
     door.listener.wait_said("Alice is known from now on")
     caller = door.connect("Bob", name="Mum")
@@ -122,7 +122,9 @@ def test_who_is_known_is_called_so_whatever_it_calls_itself(door: Door) -> None:
     door.listener.wait_said("In a call with Alice (Mum)")
 
 
-def test_who_knows_the_other_reads_the_words_to_who_does_not(door: Door, tmp_path: Path) -> None:
+def test_who_knows_the_other_reads_the_words_to_who_does_not(
+    door: CodeListener, tmp_path: Path
+) -> None:
     """Or there would be nothing to compare them with."""
     door.check_honest()
     door.listener.wait_said("Alice is known from now on")
@@ -136,21 +138,21 @@ def test_who_knows_the_other_reads_the_words_to_who_does_not(door: Door, tmp_pat
     assert f"Read them these words: {words[1]}\n" in door.listener.said
 
 
-def test_who_gives_no_code_is_refused(door: Door) -> None:
+def test_who_gives_no_code_is_refused(door: CodeListener) -> None:
     caller = door.connect_here()
     assert caller.wait() == 4
     caller.wait_said("takes only callers who know the code")
     door.listener.wait_said("Alice (127.0.0.1) was refused: code needed")
 
 
-def test_a_stranger_does_not_learn_the_listeners_name(door: Door) -> None:
+def test_a_stranger_does_not_learn_the_listeners_name(door: CodeListener) -> None:
     caller = door.connect_here()
     assert caller.wait() == 4
     assert "Bob" not in caller.said
 
 
 @pytest.mark.parametrize("wrong", ["zoo-zoo", "reversed"])
-def test_a_wrong_code_is_told_to_both_sides(door: Door, wrong: str) -> None:
+def test_a_wrong_code_is_told_to_both_sides(door: CodeListener, wrong: str) -> None:
     number, first, second = door.code.split("-")
     words = f"{second}-{first}" if wrong == "reversed" else wrong
     if first == second:
@@ -162,7 +164,7 @@ def test_a_wrong_code_is_told_to_both_sides(door: Door, wrong: str) -> None:
     door.check_honest()
 
 
-def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(door: Door) -> None:
+def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(door: CodeListener) -> None:
     caller = door.connect_here("--code=7-rabit-lamp")
     assert caller.wait() == 4
     caller.wait_said("no call code has the word rabit; is rabbit")
@@ -175,7 +177,9 @@ def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) 
     caller.wait_said("Nobody with the number 7 listens on this network")
 
 
-def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(door: Door) -> None:
+def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
+    door: CodeListener,
+) -> None:
     reasons = []
     for _ in range(10):
         with door.raw() as raw:
@@ -186,7 +190,7 @@ def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(door: 
     door.check_honest()
 
 
-def test_an_honest_caller_from_the_same_address_waits_and_gets_through(door: Door) -> None:
+def test_an_honest_caller_from_the_same_address_waits_and_gets_through(door: CodeListener) -> None:
     """Whoever mistyped a few times need not type again after a wait."""
     reasons: list[str] = []
     while reasons.count("wrong code") < 6:  # From then on nobody is held: the wait is 3.6 s.
@@ -198,7 +202,7 @@ def test_an_honest_caller_from_the_same_address_waits_and_gets_through(door: Doo
     assert caller.wait() == 0
 
 
-def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: Door) -> None:
+def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: CodeListener) -> None:
     for count in range(1, 5):
         with door.raw() as raw:
             raw.claim(WRONG)
@@ -212,7 +216,7 @@ def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: Door) -> 
     door.check_honest()
 
 
-def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: Door) -> None:
+def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: CodeListener) -> None:
     with door.raw() as one, door.raw() as other:
         one.claim(WRONG)
         other.claim(WRONG)
@@ -222,12 +226,12 @@ def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: Door) -> None:
 
 
 @pytest.fixture
-def between(door: Door, tmp_path: Path) -> Iterator[Callable[..., Between]]:
+def between(door: CodeListener, tmp_path: Path) -> Iterator[Callable[..., TamperingRelay]]:
     """Put somebody between a caller and the listener."""
-    made: list[Between] = []
+    made: list[TamperingRelay] = []
 
-    def make(*change: Change) -> Between:
-        made.append(Between(door.port, tmp_path, *change))
+    def make(*change: Change) -> TamperingRelay:
+        made.append(TamperingRelay(door.port, tmp_path, *change))
         return made[-1]
 
     yield make
@@ -236,7 +240,7 @@ def between(door: Door, tmp_path: Path) -> Iterator[Callable[..., Between]]:
 
 
 def test_who_relays_everything_between_both_sides_is_refused(
-    door: Door, between: Callable[..., Between]
+    door: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between().port}", f"--code={door.code}")
     assert caller.wait() == 4
@@ -245,7 +249,7 @@ def test_who_relays_everything_between_both_sides_is_refused(
     door.check_honest()
 
 
-def resign(between: Between, from_caller: bool, message: Message) -> bytes:
+def resign(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
     """Put one's own key in place of the caller's, and relay the rest."""
     control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
@@ -255,7 +259,7 @@ def resign(between: Between, from_caller: bool, message: Message) -> bytes:
 
 
 def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
-    door: Door, between: Callable[..., Between]
+    door: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between(resign).port}", f"--code={door.code}")
     assert caller.wait() == 4
@@ -264,7 +268,7 @@ def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
     door.check_honest()
 
 
-def strip(between: Between, from_caller: bool, message: Message) -> bytes:
+def strip(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
     """Take the code out of the caller's proof, as if it had none."""
     control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
@@ -273,7 +277,7 @@ def strip(between: Between, from_caller: bool, message: Message) -> bytes:
 
 
 def test_who_strips_the_code_is_refused_by_the_listener(
-    door: Door, between: Callable[..., Between]
+    door: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between(strip).port}", f"--code={door.code}")
     assert caller.wait() == 4
@@ -286,7 +290,7 @@ def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
 ) -> None:
     bob = start("listen", "--accept", environment={"XDG_DATA_HOME": str(tmp_path / "bob")})
     code = "7-rabbit-lamp"
-    with closing(Between(bob.port, tmp_path, strip)) as between:
+    with closing(TamperingRelay(bob.port, tmp_path, strip)) as between:
         caller = start(
             *("connect", f"127.0.0.1:{between.port}", f"--code={code}"),
             environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
@@ -312,7 +316,7 @@ def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
         caller.wait_said("without having proven")
 
 
-def test_a_replayed_proof_is_refused(door: Door) -> None:
+def test_a_replayed_proof_is_refused(door: CodeListener) -> None:
     with door.raw() as first:
         _, proof, hello, _ = first.claim(door.secret)
     with door.raw() as second:
@@ -324,7 +328,7 @@ def test_a_replayed_proof_is_refused(door: Door) -> None:
     door.check_honest()
 
 
-def test_after_fifty_wrong_codes_the_person_decides(door: Door) -> None:
+def test_after_fifty_wrong_codes_the_person_decides(door: CodeListener) -> None:
     for number in range(50):
         with door.raw(f"127.0.1.{number + 1}") as raw:
             raw.claim(WRONG)
@@ -339,7 +343,7 @@ def test_after_fifty_wrong_codes_the_person_decides(door: Door) -> None:
     door.check_honest()
 
 
-def test_do_not_disturb_is_told_to_callers(door: Door) -> None:
+def test_do_not_disturb_is_told_to_callers(door: CodeListener) -> None:
     door.listener.type_line("d")
     door.listener.wait_said("Do not disturb")
     caller = door.connect_here(f"--code={door.code}")
@@ -350,7 +354,9 @@ def test_do_not_disturb_is_told_to_callers(door: Door) -> None:
     door.check_honest()
 
 
-def test_another_key_at_a_known_address_is_refused_loudly(door: Door, tmp_path: Path) -> None:
+def test_another_key_at_a_known_address_is_refused_loudly(
+    door: CodeListener, tmp_path: Path
+) -> None:
     door.check_honest()
     wait_until(lambda: "known from now on" in door.listener.said, "both have remembered")
     door.listener.kill()

@@ -8,7 +8,7 @@ import cv2
 
 from media.video.pattern import read_stamp
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import Input, read_statistics
+from tests.support.peer_process import Input, read_statistics
 
 SMALL = ("--set=video.width_px=320", "--set=video.height_px=180", "--camera=test")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.calls.code_door import Door
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import SLACK_S, Peer, wait_until
+from tests.support.code_listener import CodeListener
+from tests.support.peer_process import SLACK_S, Peer, wait_until
 
 IDLE, SLOW = 1000, 100
 SOURCES = tuple(f"127.0.2.{number}" for number in range(1, 21))
@@ -100,7 +100,7 @@ def crowd(port: int) -> Iterator[Crowd]:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads Linux's /proc")
 def test_a_crowd_at_the_door_keeps_nobody_out(start: StartPeer, tmp_path: Path) -> None:
-    door = Door(start, tmp_path)
+    door = CodeListener(start, tmp_path)
     door.check_honest()
     door.listener.wait_said("Waiting for a call", times=2)
     before_bytes, before_files = resident_bytes(door.listener), open_files(door.listener)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import Input, Peer, wait_until
+from tests.support.peer_process import Input, Peer, wait_until
 
 Reach = Callable[[StartPeer], Peer]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.hosts import TwoHosts
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import read_statistics
+from tests.support.peer_process import read_statistics
 
 Line = dict[str, Any]
 

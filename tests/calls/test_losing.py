@@ -6,7 +6,7 @@ import time
 
 from bench.hosts import TwoHosts
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import SLACK_S, Peer
+from tests.support.peer_process import SLACK_S, Peer
 
 NOTICED_S = 5.0
 WAITING = "Waiting for a call"

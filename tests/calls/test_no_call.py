@@ -15,21 +15,21 @@ from pathlib import Path
 import pytest
 
 from bench.hosts import Host, TwoHosts, run
-from call.dialling import Dialling
 from call.inbox import Inbox
-from call.introduction import Introduction
-from call.routes import TypedRoute
+from call.local_peer import LocalPeer
+from call.outgoing.dialer import Dialer
+from call.outgoing.resolver import HostResolver
 from net.errors import LinkLost
 from net.link.address import HostPort
-from net.link.dial import Dialler
+from net.link.connector import Connector
 from net.link.tls import ALPN
 from net.protocol.control import Accept, Bye, Hello, Reject, Ringing, VideoFormat
 from net.protocol.framing import MessageType, encode_message
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeers
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import PEER, SLACK_S, Input, wait_until
-from tests.calls.raw_peer import RawPeer
+from tests.support.peer_process import PEER, SLACK_S, Input, wait_until
+from tests.support.raw_peer import RawPeer
 
 NO_CALL_S = 10.0
 """Looking up and trying all addresses share this."""
@@ -414,11 +414,11 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(
         theirs.close()
         wait_until(lambda: not _is_connected(ours), "the reset arrives")
 
-        monkeypatch.setattr(Dialler, "dial", lambda dialler: ours)
-        dialling = Dialling(
-            TypedRoute(HostPort("127.0.0.1", 5000), code=None, known=None),
+        monkeypatch.setattr(Connector, "dial", lambda dialler: ours)
+        dialling = Dialer(
+            HostResolver(HostPort("127.0.0.1", 5000), code=None, known=None),
             lambda name, body: None,
-            Introduction(load_or_make(tmp_path), "Ann", [], []),
+            LocalPeer(load_or_make(tmp_path), "Ann", [], []),
             KnownPeers(tmp_path / "known_peers.json"),
             Inbox(),
             lambda: 0,

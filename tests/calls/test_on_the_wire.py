@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.hosts import Host, TwoHosts
-from tests.calls.code_door import Door
 from tests.calls.conftest import StartPeer
+from tests.support.code_listener import CodeListener
 
 CAPTURE = """
 import socket, struct, sys
@@ -112,7 +112,7 @@ def test_a_recorded_call_holds_nothing_to_read(
             prefix=hosts.first.command(),
             environment={"XDG_DATA_HOME": str(tmp_path / "bob")},
         )
-        code = Door.code_of(listener)
+        code = CodeListener.code_of(listener)
         caller = start(
             *("connect", code, f"--name={NAMES[0]}", "--duration=3", *shown),
             prefix=hosts.second.command(),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from media.video.pattern import read_stamp
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import Peer, read_statistics, wait_until
+from tests.support.peer_process import Peer, read_statistics, wait_until
 
 Call = Callable[..., tuple[Peer, Peer]]
 Seen = tuple[NDArray[Any], dict[str, Any], Peer]

@@ -7,8 +7,8 @@ import pytest
 
 from net.protocol.control import Bye
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import END_S, SLACK_S, Input, Peer
-from tests.calls.raw_peer import dial
+from tests.support.peer_process import END_S, SLACK_S, Input, Peer
+from tests.support.raw_peer import dial
 
 WAITING = "Waiting for a call"
 QUESTION = "calls. Accept? y/n"

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from bench.sound_server import SoundServer, why_no_server
 from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
-from net.protocol.audio import encode_audio
+from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import Peer, read_statistics, wait_until
-from tests.calls.raw_peer import RawPeer, dial
+from tests.support.peer_process import Peer, read_statistics, wait_until
+from tests.support.raw_peer import RawPeer, dial
 
 needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
 
@@ -156,7 +156,7 @@ def test_what_can_never_be_a_device_is_an_error_at_the_start(
     listener = start("listen", option)
     assert listener.ends() == 2
     assert said in listener.said
-    assert "Listening" not in listener.out
+    assert "Listener" not in listener.out
 
 
 # The other end in our hands.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import Peer, read_statistics, wait_until
+from tests.support.peer_process import Peer, read_statistics, wait_until
 
 Call = Callable[..., tuple[Peer, Peer]]
 Line = dict[str, Any]
@@ -143,7 +143,7 @@ def test_standard_output_takes_them_after_the_address(call: Call) -> None:
     assert caller.wait() == 0
     assert listener.wait() == 0
     address, *lines = listener.out.splitlines()
-    assert address.startswith("Listening on ")
+    assert address.startswith("Listener on ")
     assert [json.loads(line)["state"] for line in lines] == ["ended"]
     assert [json.loads(line)["state"] for line in caller.out.splitlines()] == ["ended"]
 

@@ -32,12 +32,12 @@ from net.protocol.control import (
     VideoFormat,
     encode_control,
 )
+from net.protocol.fragments import FIRST, LAST, OPENING, split_packet
 from net.protocol.framing import HEADER, MessageType, encode_message
-from net.protocol.reassembly import FIRST, LAST, OPENING, split_packet
 from net.protocol.transcript import commitment
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import LIMIT_S, Peer, read_statistics, wait_until
-from tests.calls.raw_peer import CAN_DECODE, RawPeer, dial
+from tests.support.peer_process import LIMIT_S, Peer, read_statistics, wait_until
+from tests.support.raw_peer import CAN_DECODE, RawPeer, dial
 
 MOST_BYTES = 300 * 1024 * 1024
 """More than a listener in a call of this size ever takes; far less than what is announced here."""
@@ -292,8 +292,8 @@ def test_another_version_is_rejected_by_that_word(listener: Shared) -> None:
 # Callers that break the rules in a call.
 
 
-def _pieces(payload: bytes, *, sequence: int = 0, piece_bytes: int = 1200) -> list[bytes]:
-    return list(split_packet(VideoPacket(sequence, 0, True, payload), piece_bytes))
+def _pieces(payload: bytes, *, sequence: int = 0, fragment_bytes: int = 1200) -> list[bytes]:
+    return list(split_packet(VideoPacket(sequence, 0, True, payload), fragment_bytes))
 
 
 def _piece(flags: int, payload: bytes) -> bytes:
@@ -450,7 +450,7 @@ def test_pictures_that_do_not_decode_are_passed_over_and_a_keyframe_is_asked_for
     with call(listener) as raw:
         _announce(raw, codec)
         for sequence in range(5):
-            _write_all(raw, *_pieces(payload, sequence=sequence, piece_bytes=16_000))
+            _write_all(raw, *_pieces(payload, sequence=sequence, fragment_bytes=16_000))
         raw.await_control(KeyframeRequest)
         raw.await_control(Feedback, lambda feedback: feedback.decoded == 5)
         raw.hang_up()

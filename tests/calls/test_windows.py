@@ -7,7 +7,7 @@ from pathlib import Path
 
 from net.protocol.control import Accept, PictureState
 from tests.calls.conftest import StartPeer
-from tests.calls.peer_process import (
+from tests.support.peer_process import (
     END_S,
     LIMIT_S,
     SLACK_S,
@@ -16,8 +16,8 @@ from tests.calls.peer_process import (
     read_statistics,
     wait_until,
 )
-from tests.calls.raw_peer import dial
-from tests.calls.window_close import close_window
+from tests.support.raw_peer import dial
+from tests.support.window_close import close_window
 
 END_SHOWN_S = 3.0
 

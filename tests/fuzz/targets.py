@@ -12,25 +12,25 @@ from tempfile import mkdtemp
 from types import SimpleNamespace
 from typing import cast
 
-from call.call_sound import CallSound
-from call.feedback_sending import FeedbackSending
 from call.inbox import ControlCame, Inbox
-from call.message_receiving import MessageReceiving
-from call.packet_inbox import PacketInbox
-from call.picture_receiving import Formats, ReceiveCounters
-from call.send_gate import SendGate
-from call.sound_inbox import SoundInbox
-from call.sound_receiving import SoundFormats
+from call.live.audio_packet_queue import AudioPacketQueue
+from call.live.audio_receiver import AudioFormats
+from call.live.call_audio import CallAudio
+from call.live.feedback_sender import FeedbackSender
+from call.live.message_receiver import MessageReceiver
+from call.live.send_budget import SendBudget
+from call.live.video_packet_queue import VideoPacketQueue
+from call.live.video_receiver import VideoFormats, VideoReceiveCounters
 from net.errors import LinkLost, NotTrusted, ProtocolError
 from net.link.discovery import Advertisement, properties_of, read_advertisement
 from net.link.link import Link
 from net.link.outbox import Outbox
-from net.protocol.audio import AudioStream
+from net.protocol.audio_message import AudioStream
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Pong, decode_control, encode_control
+from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
 from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, MessageParser
 from net.protocol.handshake import Handshake
-from net.protocol.reassembly import MAX_PACKET_BYTES, PacketAssembler
 from net.protocol.states import Direction, Role, State, next_state
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import Identity, load_or_make, verify
@@ -93,24 +93,24 @@ class _CallEnd:
         self.clock = ClockSync()
         self.inbox = Inbox()
         self._now_us = START_US
-        gate, outbox, stream = SendGate(2_500_000), Outbox(), AudioStream()
-        packets, sounds, sound_formats = PacketInbox(), SoundInbox(), SoundFormats()
+        gate, outbox, stream = SendBudget(2_500_000), Outbox(), AudioStream()
+        packets, sounds, sound_formats = VideoPacketQueue(), AudioPacketQueue(), AudioFormats()
 
         def take_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.take(payload), now_us)
 
-        self.receiving = MessageReceiving(
+        self.receiving = MessageReceiver(
             1,
             cast(Link, SimpleNamespace(outbox=outbox)),
             Role.CALLER,
             self._tick,
             assembler=self.assembler,
             packets=packets,
-            formats=Formats(),
+            formats=VideoFormats(),
             gate=gate,
-            feedback=FeedbackSending(outbox, gate, self.assembler, ReceiveCounters()),
+            feedback=FeedbackSender(outbox, gate, self.assembler, VideoReceiveCounters()),
             sound=cast(
-                CallSound, SimpleNamespace(take_packet=take_packet, take_format=sound_formats.add)
+                CallAudio, SimpleNamespace(take_packet=take_packet, take_format=sound_formats.add)
             ),
             inbox=self.inbox,
         )

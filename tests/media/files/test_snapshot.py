@@ -12,7 +12,7 @@ from av import VideoFrame
 
 from media.errors import MediaError
 from media.files.snapshot import save_snapshot
-from media.video.colours import LIMITED_RANGE, mark_yuv
+from media.video.colour_range import LIMITED_RANGE, mark_yuv
 
 GREY = 126  # of limited range; 128 of full range
 

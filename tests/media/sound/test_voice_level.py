@@ -6,7 +6,7 @@ from media.sound.pcm import BLOCK_US, SILENCE_DBFS
 from media.sound.voice_level import DEAD_US, PAUSE_US, VoiceLevel
 
 
-class Listening:
+class Listener:
     """Lets time pass."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Listening:
 
 
 def test_the_level_rises_at_once_and_falls_slowly() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-60, 100_000)
     room.hear(-10, 10_000)
     assert room.level.level_dbfs == -10
@@ -37,7 +37,7 @@ def test_the_level_rises_at_once_and_falls_slowly() -> None:
 
 
 def test_speech_over_a_quiet_room_is_noticed_and_passes() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-65, 1_000_000)
     assert not room.is_speaking()
     room.hear(-25, 400_000)
@@ -49,7 +49,7 @@ def test_speech_over_a_quiet_room_is_noticed_and_passes() -> None:
 
 
 def test_a_word_with_gaps_is_speech() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-60, 500_000)
     for _ in range(4):
         room.hear(-25, 150_000)
@@ -58,7 +58,7 @@ def test_a_word_with_gaps_is_speech() -> None:
 
 
 def test_a_key_or_a_cough_is_not_speech() -> None:
-    room = Listening()
+    room = Listener()
     for _ in range(5):
         room.hear(-65, 1_000_000)
         room.hear(-10, 100_000)
@@ -66,7 +66,7 @@ def test_a_key_or_a_cough_is_not_speech() -> None:
 
 
 def test_steady_noise_is_not_speech_for_long() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-65, 2_000_000)
     room.hear(-30, 20_000_000)
     room.hear(-30, PAUSE_US)
@@ -74,13 +74,13 @@ def test_steady_noise_is_not_speech_for_long() -> None:
 
 
 def test_the_loudspeakers_echo_that_was_cancelled_is_not_speech() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-70, 5_000_000, raw_dbfs=-20)
     assert not room.is_speaking()
 
 
 def test_a_dead_microphone_is_noticed_and_forgiven() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(SILENCE_DBFS, DEAD_US - 1_000_000)
     assert not room.is_silent()
     room.hear(SILENCE_DBFS, 1_100_000)
@@ -90,13 +90,13 @@ def test_a_dead_microphone_is_noticed_and_forgiven() -> None:
 
 
 def test_a_quiet_room_is_not_a_dead_microphone() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(-75, 3 * DEAD_US)
     assert not room.is_silent()
 
 
 def test_another_microphone_begins_anew() -> None:
-    room = Listening()
+    room = Listener()
     room.hear(SILENCE_DBFS, 2 * DEAD_US)
     room.level.forget()
     assert not room.is_silent()

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from media.errors import SourceError
 from media.video import camera as camera_module
 from media.video.camera import CameraSource
+from media.video.camera_list import CameraDevice
 from media.video.camera_spec import CameraIndex, CameraName
-from media.video.devices import CameraDevice
-from media.video.gate import SourceClosedError
 from media.video.settings import VideoSettings
+from media.video.use_guard import SourceClosedError
 
 BGR = np.full((72, 128, 3), (200, 100, 50), np.uint8)
 MJPEG = cv2.imencode(".jpg", BGR)[1].reshape(1, -1).astype(np.uint8)

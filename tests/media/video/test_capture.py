@@ -4,17 +4,17 @@ from threading import Event, Thread
 import pytest
 from av import VideoFrame
 
+from core.mailbox import Mailbox
 from media.errors import SourceError
 from media.frame import Frame, FrameKind
-from media.latest import Latest
 from media.video.camera_spec import CameraIndex, CameraSpec, NoCamera, TestPattern
 from media.video.capture import Capture
-from media.video.gate import Gate
-from media.video.pins import CameraPins
+from media.video.certificate_pins import CameraPins
+from media.video.display_sizes import DisplaySizes
 from media.video.self_view import SelfView
 from media.video.settings import VideoSettings
 from media.video.source import Source
-from media.window.sizes import PictureSizes
+from media.video.use_guard import UseGuard
 
 SETTINGS = VideoSettings(width_px=320, height_px=180)
 PICTURE = VideoFrame(320, 180, "yuv420p")
@@ -35,7 +35,7 @@ class Device:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.gate = Gate(lambda: world.events.append("close"))
+        self.gate = UseGuard(lambda: world.events.append("close"))
 
     def open(self) -> None:
         with self.gate.use():
@@ -83,7 +83,7 @@ class Bench:
     def __init__(self, spec: CameraSpec | None = None, self_view: SelfView | None = None) -> None:
         self.world = World()
         self.clock = Clock()
-        self.frames: Latest[Frame] = Latest()
+        self.frames: Mailbox[Frame] = Mailbox()
         self.capture = Capture(
             spec or CameraIndex(0),
             SETTINGS,
@@ -217,7 +217,7 @@ def test_close_ends_a_read_of_the_capture_thread_at_once(is_paused: bool) -> Non
 
 
 def test_the_self_view_gets_placeholders_and_pictures() -> None:
-    view = SelfView(PictureSizes(own_px=(64, 64)), lambda: None)
+    view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: None)
     bench = Bench(self_view=view)
     bench.step()
     assert view.pictures.peek()[0] == 1
@@ -230,7 +230,7 @@ def test_the_self_view_gets_placeholders_and_pictures() -> None:
 
 def test_the_real_pattern_runs_through_it() -> None:
     clock = Clock()
-    frames: Latest[Frame] = Latest()
+    frames: Mailbox[Frame] = Mailbox()
     capture = Capture(TestPattern(), SETTINGS, frames, pins=NoPins(), now_us=clock)
     for _ in range(10):
         capture.step()

@@ -9,7 +9,7 @@ from av.video.frame import PictureType
 
 from media.frame import Frame
 from media.video.codecs import DECODED_CODECS
-from media.video.colours import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
+from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.decoder import open_decoder
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoCodec

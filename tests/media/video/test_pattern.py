@@ -5,9 +5,9 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from media.video.gate import SourceClosedError
 from media.video.pattern import PatternSource, TestCard, read_stamp
 from media.video.settings import VideoSettings
+from media.video.use_guard import SourceClosedError
 
 
 class Clock:

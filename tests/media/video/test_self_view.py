@@ -2,16 +2,16 @@ import numpy as np
 from av import VideoFrame
 
 from media.frame import Frame, FrameKind
-from media.video.colours import mark_rgb
+from media.video.colour_range import mark_rgb
+from media.video.display_sizes import DisplaySizes
 from media.video.pattern import TestCard
 from media.video.self_view import SelfView
-from media.window.sizes import PictureSizes
 
 PICTURE = TestCard(640, 360, 30).draw(0, "0")
 
 
-def make_view() -> tuple[SelfView, PictureSizes]:
-    sizes = PictureSizes()
+def make_view() -> tuple[SelfView, DisplaySizes]:
+    sizes = DisplaySizes()
     return SelfView(sizes, lambda: None), sizes
 
 
@@ -75,7 +75,7 @@ def test_a_standing_picture_is_shown_to_who_asks_later_and_again_at_another_size
 
 def test_the_window_is_told_of_every_new_picture() -> None:
     told: list[int] = []
-    view = SelfView(PictureSizes(own_px=(64, 64)), lambda: told.append(1))
+    view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: told.append(1))
     for number in range(4):
         view.show(Frame(PICTURE, number * 1_000_000))
     assert len(told) == 4

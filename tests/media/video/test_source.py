@@ -29,7 +29,7 @@ def make(text: str) -> object:
         ("screen", "ScreenSource"),
         ("0", "CameraSource"),
         ("HD Webcam", "CameraSource"),
-        ("http://phone/", "PhoneSource"),
+        ("http://phone/", "HttpCameraSource"),
     ],
 )
 def test_every_setting_has_its_source(text: str, name: str) -> None:

@@ -16,7 +16,7 @@ from net.protocol.rate_control import (
     TICK_US,
     RateControl,
 )
-from net.protocol.room import Room
+from net.protocol.send_window import SendWindow
 
 CEILING_BPS = 2_500_000
 PICTURE_US = 33_333
@@ -39,7 +39,7 @@ class Bottleneck:
         self.longest_queue_us = 0
         self.targets: list[int] = []
         self._link_bps = link_bps
-        self._room = Room()
+        self._room = SendWindow()
         self._dice = random.Random(5)
         self._free_us = 0
         self._sent_bytes = 0

@@ -1,0 +1,141 @@
+"""The microphone thread: blocks of 10 ms, cleaned up, to packets in the outbox.
+
+    the microphone's ring --> clean-up (with what the loudspeaker plays) --> encode --> Outbox
+
+While it is muted the microphone is still read, for the warning that somebody speaks into it;
+nothing of it is encoded then.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from media.packet import AudioPacket
+from media.sound.codec import SoundCodec, SoundEncoder, open_encoder
+from media.sound.microphone import Microphone, Recorded
+from media.sound.microphone_pipeline import MicrophonePipeline
+from media.sound.pcm import Samples
+from net.link.outbox import Outbox
+from net.protocol.audio_ladder import AudioLadder, Rung
+from net.protocol.audio_message import encode_audio
+from net.protocol.control import AudioFormat, SoundState, encode_control
+
+_log = logging.getLogger(__name__)
+
+READ_S = 0.25
+
+
+@dataclass(slots=True)
+class AudioSendCounters:
+    """Written by the microphone thread alone."""
+
+    packets: int = 0
+    payload_bytes: int = 0
+
+
+class AudioSender:
+    """One call's own sound.
+
+    Args:
+        microphone: its blocks; what waited there from before the call is thrown away.
+        voice: makes of a block what is sent.
+        codec: what both ends settled on; None where the other side takes no sound.
+    """
+
+    def __init__(
+        self,
+        microphone: Microphone,
+        outbox: Outbox,
+        now_us: Callable[[], int],
+        *,
+        voice: MicrophonePipeline,
+        codec: SoundCodec | None,
+        ladder: AudioLadder,
+        is_muted: Callable[[], bool],
+    ) -> None:
+        self.counters = AudioSendCounters()
+        self._microphone = microphone
+        self._outbox = outbox
+        self._now_us = now_us
+        self._voice = voice
+        self._codec = codec
+        self._ladder = ladder
+        self._is_muted = is_muted
+        self._state = ""
+        self._rung: Rung | None = None
+        self._encoder: SoundEncoder | None = None
+        self._pending: list[Samples] = []
+        self._pending_us = 0
+        self._sequence = 0
+        self._is_closed = False
+
+    def run(self) -> None:
+        """Send until it is closed. The body of the microphone thread."""
+        self._microphone.forget()
+        self._tell_state()
+        while not self._is_closed:
+            recorded = self._microphone.read(READ_S)
+            self._tell_state()
+            if recorded is None:
+                self._pending.clear()
+            else:
+                self._take(recorded)
+
+    def close(self) -> None:
+        """Let `run` return soon."""
+        self._is_closed = True
+
+    def _tell_state(self) -> None:
+        if self._microphone.is_opening:
+            return
+        if self._codec is None or not self._microphone.is_live:
+            state = "none"
+        else:
+            state = "muted" if self._is_muted() else "sent"
+        if state != self._state:
+            self._state = state
+            if state != "sent":
+                self._outbox.forget_audio()
+                self._pending.clear()
+            if not self._microphone.is_live:
+                self._voice.forget()
+            self._outbox.put_control(encode_control(SoundState(state)))
+
+    def _take(self, recorded: Recorded) -> None:
+        samples = self._voice.take(recorded, self._microphone.backlog_samples)
+        if self._state != "sent" or self._codec is None:
+            return
+        if not self._pending:
+            self._pending_us = recorded.captured_us
+            self._follow_ladder(self._codec)
+        self._pending.append(samples)
+        assert self._rung is not None
+        if len(self._pending) == self._rung.packet_blocks:
+            self._send()
+
+    def _follow_ladder(self, codec: SoundCodec) -> None:
+        rung = self._ladder.rung
+        if rung == self._rung:
+            return
+        if self._rung is None:
+            announced = AudioFormat(codec, self._sequence)
+            self._outbox.put_control(encode_control(announced))
+        _log.debug("sound at %d bit/s in %d0 ms", rung.bitrate_bps, rung.packet_blocks)
+        self._rung = rung
+        self._encoder = open_encoder(codec, rung.bitrate_bps, rung.packet_blocks)
+
+    def _send(self) -> None:
+        assert self._encoder is not None
+        pending = self._pending
+        payload = self._encoder.encode(pending[0] if len(pending) == 1 else np.concatenate(pending))
+        self._pending = []
+        pts_us = max(0, self._pending_us - self._voice.delay_us - self._encoder.delay_us)
+        message = encode_audio(AudioPacket(self._sequence, pts_us, payload))
+        self._sequence += 1
+        self.counters.packets += 1
+        self.counters.payload_bytes += len(payload)
+        # Asked again: muted means that not one more packet goes out.
+        if not self._is_muted():
+            self._outbox.put_audio(message, self._now_us())

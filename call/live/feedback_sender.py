@@ -1,0 +1,58 @@
+"""Reports to the other side what of its pictures has arrived. Used by two threads.
+
+The receive thread asks for each complete packet, the call thread with each of its ticks; a lock
+keeps the counts in the reports from going back.
+"""
+
+from threading import Lock
+
+from call.live.send_budget import SendBudget
+from call.live.video_receiver import VideoReceiveCounters
+from net.link.outbox import Outbox
+from net.protocol.control import Feedback, encode_control
+from net.protocol.feedback_interval import FeedbackInterval
+from net.protocol.fragments import PacketAssembler
+
+
+class FeedbackSender:
+    """One call's reports."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        gate: SendBudget,
+        assembler: PacketAssembler,
+        received: VideoReceiveCounters,
+    ) -> None:
+        self._lock = Lock()
+        self._outbox = outbox
+        self._gate = gate
+        self._assembler = assembler
+        self._received = received
+        self._pace = FeedbackInterval()
+        self._reported_taken = 0
+        self._arrived_us = 0
+
+    def on_packet(self, now_us: int) -> None:
+        """Report a complete packet at once, or soon where that would take too much."""
+        with self._lock:
+            self._arrived_us = now_us
+            self._pace.on_packet()
+            self._report(now_us)
+
+    def on_tick(self, now_us: int) -> None:
+        """Report what is due."""
+        with self._lock:
+            if self._received.taken != self._reported_taken:
+                self._pace.on_packet()
+            self._report(now_us)
+
+    def _report(self, now_us: int) -> None:
+        if not self._pace.is_due(now_us, self._gate.target_bps):
+            return
+        # In this order: a packet is counted as complete before it can be taken.
+        taken = self._received.taken
+        packets = self._assembler.packets
+        feedback = Feedback(self._assembler.received_bytes, packets, taken, self._arrived_us)
+        self._reported_taken = taken
+        self._outbox.put_control(encode_control(feedback), replaces="feedback")

@@ -1,0 +1,105 @@
+"""Our own pictures: the capture thread, from the first ring to the end of the call.
+
+The device is open only while somebody could see it: a listener's camera opens when it rings and
+closes after the call.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+from core.mailbox import Mailbox
+from core.threads import Threads
+from media.frame import Frame
+from media.video.camera_spec import CameraSpec, NoCamera
+from media.video.capture import Capture
+
+_log = logging.getLogger(__name__)
+
+FORMER_S = 0.05
+"""Between two looks whether the former capture has let go of the device."""
+
+
+class LocalVideo:
+    """Starts and stops the capture of our own pictures. Used by the call thread alone.
+
+    Args:
+        make_capture: a new capture that puts into the given mailbox.
+    """
+
+    def __init__(
+        self,
+        spec: CameraSpec,
+        threads: Threads,
+        make_capture: Callable[[Mailbox[Frame]], Capture],
+    ) -> None:
+        self.frames: Mailbox[Frame] = Mailbox()
+        self.has_source = not isinstance(spec, NoCamera)
+        self.is_hidden = False
+        self._threads = threads
+        self._make_capture = make_capture
+        self._capture: Capture | None = None
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self._former: list[Thread] = []
+        """Threads that may hold the device still."""
+
+    @property
+    def state(self) -> str:
+        """What the other side is told: `sent`, `none` or `hidden`."""
+        if not self.has_source:
+            return "none"
+        return "hidden" if self.is_hidden else "sent"
+
+    @property
+    def started_us(self) -> int | None:
+        """When the source that is open gave its first picture; None while there is none."""
+        return None if self._capture is None else self._capture.started_us
+
+    def start(self) -> None:
+        """Open the source, if it is not open yet."""
+        if self._thread is not None or not self.has_source:
+            return
+        self.frames = Mailbox()
+        capture = self._make_capture(self.frames)
+        stop = Event()
+        self._capture, self._stop = capture, stop
+        former = self._former = [thread for thread in self._former if thread.is_alive()]
+        if self.is_hidden:
+            capture.pause()
+
+        def run() -> None:
+            try:
+                while any(thread.is_alive() for thread in former) and not stop.wait(FORMER_S):
+                    pass
+                while not stop.is_set():
+                    capture.step()
+            finally:
+                capture.close()
+
+        self._thread = self._threads.start("capture", run, self._on_end)
+
+    def _on_end(self, error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("our own pictures have stopped: %s", error)
+
+    def set_hidden(self, is_hidden: bool) -> None:
+        """Close the source while the person hides it, and open it again."""
+        self.is_hidden = is_hidden
+        if self._capture is not None:
+            if is_hidden:
+                self._capture.pause()
+            else:
+                self._capture.resume()
+
+    def stop(self) -> None:
+        """Close the source. Does not wait for a device that takes its time."""
+        if self._thread is None:
+            return
+        self._stop.set()
+        if self._capture is not None:
+            self._capture.close()
+        self.frames.close()
+        self._former.append(self._thread)
+        self._thread = None
+        self._capture = None

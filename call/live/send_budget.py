@@ -1,0 +1,147 @@
+"""Whether one more picture may be encoded, and at what rate. Shared by three threads.
+
+The encode thread waits here for room; the receive thread brings feedback; the call thread ticks.
+One short lock, never held over work.
+"""
+
+from threading import Condition
+
+from net.protocol.control import Feedback
+from net.protocol.feedback_interval import SLOWEST_US
+from net.protocol.rate_control import RateControl
+from net.protocol.send_window import SendWindow
+
+FEEDBACK_INTERVAL_US = 50_000
+"""What lies between two reports while pictures flow, where the other side's own rate lets it; see
+`FeedbackInterval`."""
+KEYFRAME_PAUSE_US = 500_000
+"""Between two keyframes that the other side may ask for: each costs many pictures' bytes."""
+
+
+class SendBudget:
+    """SendWindow, rate and keyframe requests of our own direction.
+
+    Args:
+        bitrate_bps: the setting, which is the ceiling.
+    """
+
+    def __init__(self, bitrate_bps: int) -> None:
+        self._condition = Condition()
+        self._room = SendWindow()
+        self._rate = RateControl(bitrate_bps)
+        self._base_rtt_us = 0
+        self._rated_from_us: int | None = None
+        self._arrived_bytes = 0
+        self._arrived_packets = 0
+        self._arrived_us = 0
+        self._interval_us = FEEDBACK_INTERVAL_US
+        self._is_keyframe_wanted = False
+        self._keyframe_us: int | None = None
+        self._is_hidden = False
+        self._is_closed = False
+
+    @property
+    def target_bps(self) -> int:
+        """What the encoder aims at now."""
+        return self._rate.target_bps
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the call is over."""
+        return self._is_closed
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the person hides the camera."""
+        return self._is_hidden
+
+    def lets_pictures_out(self) -> bool:
+        """Whether the call is up and the camera not hidden."""
+        return not (self._is_closed or self._is_hidden)
+
+    def wait_room(self, timeout_s: float) -> bool:
+        """Block until there is room for a picture; False after `timeout_s` or at the end."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_closed or self._has_room(), timeout_s)
+            return not self._is_closed and self._has_room()
+
+    def has_room(self) -> bool:
+        """Whether there is room right now."""
+        with self._condition:
+            return self._has_room()
+
+    def _has_room(self) -> bool:
+        return not self._is_hidden and self._room.has_room(
+            self._rate.target_bps, self._base_rtt_us, self._interval_us
+        )
+
+    def on_sent(self, packet_bytes: int) -> None:
+        """Note a packet that goes to the outbox; call it before, so that feedback comes after."""
+        with self._condition:
+            self._room.on_sent(packet_bytes)
+
+    def on_feedback(self, feedback: Feedback) -> None:
+        """Take a report of the other side.
+
+        Raises:
+            ProtocolError: it counts what cannot be.
+        """
+        with self._condition:
+            self._room.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
+            self._follow_interval(feedback)
+            self._arrived_bytes = feedback.video_bytes
+            self._arrived_packets = feedback.video_packets
+            self._arrived_us = feedback.arrived_us
+            self._condition.notify()
+
+    def _follow_interval(self, feedback: Feedback) -> None:
+        """Learn how far apart reports are: one of several packets was held back, by the pace."""
+        new_packets = feedback.video_packets - self._arrived_packets
+        if not new_packets or not self._arrived_packets:
+            return
+        gap_us = feedback.arrived_us - self._arrived_us if new_packets > 1 else 0
+        fading_us = max(FEEDBACK_INTERVAL_US, self._interval_us * 7 // 8)
+        self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
+
+    def on_tick(self, now_us: int, *, base_rtt_us: int | None, sent: int, skipped: int) -> None:
+        """Let the rate follow the counters; called a few times a second."""
+        with self._condition:
+            if base_rtt_us is None:
+                return
+            self._base_rtt_us = base_rtt_us
+            if self._rated_from_us is None:
+                # Until then the room was too small for a long way, and nothing could arrive.
+                self._rated_from_us = now_us + 2 * base_rtt_us
+            if now_us >= self._rated_from_us:
+                self._rate.on_tick(
+                    now_us, arrived_bytes=self._arrived_bytes, sent=sent, skipped=skipped
+                )
+            self._condition.notify()
+
+    def ask_keyframe(self) -> None:
+        """Have the next picture decode alone."""
+        with self._condition:
+            self._is_keyframe_wanted = True
+
+    def take_keyframe_wish(self, now_us: int) -> bool:
+        """Whether the next picture must decode alone; taken as done."""
+        with self._condition:
+            if not self._is_keyframe_wanted:
+                return False
+            if self._keyframe_us is not None and now_us - self._keyframe_us < KEYFRAME_PAUSE_US:
+                return False
+            self._is_keyframe_wanted = False
+            self._keyframe_us = now_us
+            return True
+
+    def set_hidden(self, is_hidden: bool) -> None:
+        """Let no picture out while the person hides the camera."""
+        with self._condition:
+            self._is_hidden = is_hidden
+            self._condition.notify()
+
+    def close(self) -> None:
+        """Let every wait end."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify_all()

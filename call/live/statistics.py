@@ -1,0 +1,241 @@
+"""The figures of a call: one flat line a second. Runs in the call thread; reads others' counters.
+
+Rates, latencies and gaps are over the time since the last line; names and units are those
+of docs/statistics.md. What this version cannot know is null.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Protocol
+
+import psutil
+
+from call.live.send_budget import SendBudget
+from call.live.video_receiver import VideoReceiveCounters
+from call.live.video_sender import VideoSendCounters
+from net.protocol.clock_sync import ClockSync
+from net.protocol.fragments import PacketAssembler
+
+Line = dict[str, Any]
+SHORTEST_US = 500_000
+"""Rates over less say little."""
+
+
+def percentile(values: Sequence[int], share: float) -> float | None:
+    """Return the value that `share` of them does not exceed (nearest rank), in thousandths."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] / 1000
+
+
+def _mean(values: Sequence[int]) -> float | None:
+    return sum(values) / len(values) / 1000 if values else None
+
+
+class SoundFigures(Protocol):
+    """What a call's sound tells of itself; see docs/statistics.md."""
+
+    @property
+    def sent_bytes(self) -> int: ...
+
+    @property
+    def received_bytes(self) -> int: ...
+
+    @property
+    def concealed_ms(self) -> float: ...
+
+    @property
+    def underruns(self) -> int: ...
+
+    @property
+    def playout_delay_ms(self) -> float | None: ...
+
+    @property
+    def echo_return_loss_db(self) -> float | None: ...
+
+    @property
+    def hold_ms(self) -> float: ...
+
+    def take_latency_us(self) -> list[int]: ...
+
+
+class CallStatistics:
+    """The figures of one call.
+
+    Args:
+        codec: of our own pictures, or None where none are sent.
+        sent: likewise.
+        take_shown_us: gives the latencies of pictures painted since the last time.
+    """
+
+    def __init__(
+        self,
+        peer: str,
+        started_us: int,
+        *,
+        codec: str | None,
+        gate: SendBudget,
+        clock: ClockSync,
+        sent: VideoSendCounters | None,
+        received: VideoReceiveCounters,
+        assembler: PacketAssembler,
+        sound: SoundFigures,
+        take_shown_us: Callable[[], list[int]],
+    ) -> None:
+        self._peer = peer
+        self._started_us = started_us
+        self._codec = codec
+        self._gate = gate
+        self._clock = clock
+        self._sent = sent if sent is not None else VideoSendCounters()
+        self._received = received
+        self._assembler = assembler
+        self._sound = sound
+        self._take_shown_us = take_shown_us
+        self._process = psutil.Process()
+        self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
+        self._one_before = self._last
+
+    def line(self, now_us: int, state: str) -> Line:
+        """Return the figures since the last line. Called only by the call thread.
+
+        A line that follows within half a second, as the last one does, is over both.
+        """
+        reading = self._read(now_us)
+        since, samples = self._last, reading.samples
+        if now_us - since.at_us < SHORTEST_US:
+            since, samples = self._one_before, since.samples.joined(samples)
+        span_s = max(1, now_us - since.at_us) / 1e6
+        rates = [
+            (total - before) / span_s
+            for total, before in zip(reading.totals, since.totals, strict=True)
+        ]
+        sent, received = self._sent, self._received
+        rtt_us, error_us = self._clock.rtt_us, self._clock.error_us(now_us)
+        line: Line = {
+            "t_s": (now_us - self._started_us) / 1e6,
+            "state": state,
+            "peer": self._peer,
+            "rtt_ms": None if rtt_us is None else rtt_us / 1000,
+            "clock_error_ms": None if error_us is None else error_us / 1000,
+            "reconnects": 0,
+            "target_bps": self._gate.target_bps,
+            "queue_delay_ms": self._queue_delay_ms(),
+            "cpu_percent": (reading.cpu_s - since.cpu_s) / span_s * 100,
+            "rss_bytes": self._process.memory_info().rss,
+            "threads": self._process.num_threads(),
+            "video_out_fps": rates[0],
+            "video_out_width": sent.width_px or None,
+            "video_out_height": sent.height_px or None,
+            "video_out_bps": rates[1] * 8,
+            "video_out_codec": self._codec,
+            "video_out_skipped": sent.skipped,
+            "encode_ms": _mean(samples.encode_us),
+            "video_in_fps": rates[2],
+            "video_in_width": received.width_px or None,
+            "video_in_height": received.height_px or None,
+            "video_in_bps": rates[3] * 8,
+            "video_in_codec": received.codec,
+            "video_in_latency_p50_ms": percentile(samples.latency_us, 0.5),
+            "video_in_latency_p95_ms": percentile(samples.latency_us, 0.95),
+            "video_in_latency_max_ms": percentile(samples.latency_us, 1.0),
+            "video_in_longest_gap_ms": _longest_gap_ms(samples.decoded_at_us, now_us),
+            "decode_ms": _mean(samples.decode_us),
+            "video_shown_latency_p50_ms": percentile(samples.shown_us, 0.5),
+            "video_shown_latency_p95_ms": percentile(samples.shown_us, 0.95),
+        }
+        latency_ms = percentile(samples.sound_latency_us, 0.5)
+        line |= {
+            "audio_out_bps": rates[4] * 8,
+            "audio_in_bps": rates[5] * 8,
+            "audio_in_latency_ms": latency_ms,
+            "audio_in_concealed_ms": self._sound.concealed_ms,
+            "audio_in_underruns": self._sound.underruns,
+            "playout_delay_ms": self._sound.playout_delay_ms,
+            "lip_sync_ms": self._lip_sync_ms(line, latency_ms),
+            "echo_return_loss_db": self._sound.echo_return_loss_db,
+        }
+        self._one_before, self._last = since, reading
+        return {key: _rounded(value) for key, value in line.items()}
+
+    def _read(self, now_us: int) -> "_Reading":
+        """Read the counters, and take the lists away."""
+        sent, received = self._sent, self._received
+        samples = _Samples()
+        samples.encode_us, sent.encode_us = sent.encode_us, []
+        samples.decode_us, received.decode_us = received.decode_us, []
+        samples.latency_us, received.latency_us = received.latency_us, []
+        decoded_at_us, received.decoded_at_us = received.decoded_at_us, []
+        # The gap that began before this line belongs to it.
+        samples.decoded_at_us = self._last.samples.decoded_at_us[-1:] + decoded_at_us
+        samples.shown_us = self._take_shown_us()
+        samples.sound_latency_us = self._sound.take_latency_us()
+        totals = (
+            sent.pictures,
+            sent.payload_bytes,
+            received.pictures,
+            self._assembler.received_bytes,
+            self._sound.sent_bytes,
+            self._sound.received_bytes,
+        )
+        return _Reading(now_us, time.process_time(), totals, samples)
+
+    def _lip_sync_ms(self, line: Line, audio_ms: float | None) -> float | None:
+        """By how much sound is early; without a window, against pictures as if they were shown."""
+        video_ms = line["video_shown_latency_p50_ms"]
+        if video_ms is None and line["video_in_latency_p50_ms"] is not None:
+            video_ms = line["video_in_latency_p50_ms"] + self._sound.hold_ms
+        return None if video_ms is None or audio_ms is None else video_ms - audio_ms
+
+    def _queue_delay_ms(self) -> float | None:
+        rtt_us, base_us = self._clock.rtt_us, self._clock.base_rtt_us
+        return None if rtt_us is None or base_us is None else (rtt_us - base_us) / 1000
+
+
+@dataclass(slots=True)
+class _Samples:
+    """What came in one line's time."""
+
+    encode_us: list[int] = field(default_factory=list)
+    decode_us: list[int] = field(default_factory=list)
+    latency_us: list[int] = field(default_factory=list)
+    decoded_at_us: list[int] = field(default_factory=list)
+    shown_us: list[int] = field(default_factory=list)
+    sound_latency_us: list[int] = field(default_factory=list)
+
+    def joined(self, later: "_Samples") -> "_Samples":
+        return _Samples(
+            self.encode_us + later.encode_us,
+            self.decode_us + later.decode_us,
+            self.latency_us + later.latency_us,
+            self.decoded_at_us + later.decoded_at_us[1:],
+            self.shown_us + later.shown_us,
+            self.sound_latency_us + later.sound_latency_us,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The counters at one line."""
+
+    at_us: int
+    cpu_s: float
+    totals: tuple[int, ...]
+    samples: _Samples
+
+
+def _longest_gap_ms(decoded_at_us: list[int], now_us: int) -> float | None:
+    """The longest time without a new picture, one that still lasts included."""
+    if not decoded_at_us:
+        return None
+    # A picture may be decoded between the reading of the clock and this.
+    times = [*decoded_at_us, max(now_us, decoded_at_us[-1])]
+    return max(later - earlier for earlier, later in pairwise(times)) / 1000
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,62 @@
+"""The other side's pictures on their way into the window, and when they got there.
+
+The decode thread brings a decoded picture; it is converted to the size that the window asked for,
+in one step. The display thread tells when it was painted.
+"""
+
+from collections.abc import Callable
+
+from av.video.reformatter import VideoReformatter
+
+from call.live.video_receiver import DecodedPicture
+from core.mailbox import Mailbox
+from media.video.colour_range import FULL_RANGE
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+
+UNKNOWN_US = 0
+"""Stands for a time of capture before the other side's clock is known."""
+
+
+class VideoDisplay:
+    """Makes the pictures that the window paints.
+
+    Args:
+        sizes: what the window asks for; nothing is made while it asks for nothing.
+        notify: wakes the window.
+    """
+
+    def __init__(
+        self, sizes: DisplaySizes, notify: Callable[[], None], now_us: Callable[[], int]
+    ) -> None:
+        self.remote: Mailbox[DisplayPicture] = Mailbox()
+        self._sizes = sizes
+        self._notify = notify
+        self._now_us = now_us
+        self._reformatter = VideoReformatter()
+        self._shown_us: list[int] = []
+
+    def show(self, decoded: DecodedPicture) -> None:
+        """Make the picture to paint. Called by the decode thread."""
+        room_width, room_height = self._sizes.remote_px
+        if not room_width or not room_height:
+            return
+        picture = decoded.picture
+        scale = min(room_width / picture.width, room_height / picture.height)
+        width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+        bgra = self._reformatter.reformat(
+            picture, width, height, "bgra", dst_color_range=FULL_RANGE, threads=1
+        )
+        captured_us = UNKNOWN_US if decoded.captured_us is None else decoded.captured_us
+        self.remote.put(DisplayPicture(bgra, width, height, captured_us))
+        self._notify()
+
+    def on_painted(self, picture: DisplayPicture) -> None:
+        """Note that a picture is on the screen. Called by the display thread."""
+        if picture.captured_us != UNKNOWN_US:
+            self._shown_us.append(self._now_us() - picture.captured_us)
+
+    def take_shown_us(self) -> list[int]:
+        """Return the latencies of the pictures painted since the last time. The call thread."""
+        taken, self._shown_us = self._shown_us, []
+        return taken

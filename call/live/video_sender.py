@@ -1,0 +1,123 @@
+"""The encode thread: the newest picture, whenever there is room for it, to the outbox.
+
+    captured --> Mailbox --> [room?] --> encode --> pieces --> Outbox
+
+It waits for room first and takes the newest picture then, so that what goes out is never older than
+it need be. A picture that stands is sent again five times a second.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from call.live.send_budget import SendBudget
+from core.mailbox import Mailbox
+from media.frame import Frame, FrameKind
+from media.packet import VideoPacket
+from media.video.encoder import VideoEncoder
+from net.link.link import Link
+from net.protocol.control import VideoFormat, encode_control
+from net.protocol.fragments import fragment_bytes, split_packet
+
+STANDING_INTERVAL_S = 0.2
+
+
+@dataclass(slots=True)
+class VideoSendCounters:
+    """Written by the encode thread alone.
+
+    Attributes:
+        encode_us: how long each picture took since statistics took the list away.
+    """
+
+    pictures: int = 0
+    skipped: int = 0
+    payload_bytes: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    encode_us: list[int] = field(default_factory=list)
+
+
+class VideoSender:
+    """One call's own pictures.
+
+    Args:
+        frames: what the source gives.
+        codec: what both ends settled on.
+    """
+
+    def __init__(
+        self,
+        frames: Mailbox[Frame],
+        link: Link,
+        gate: SendBudget,
+        now_us: Callable[[], int],
+        *,
+        codec: str,
+        encoder: VideoEncoder,
+    ) -> None:
+        self.counters = VideoSendCounters()
+        self._frames = frames
+        self._link = link
+        self._gate = gate
+        self._now_us = now_us
+        self._codec = codec
+        self._encoder = encoder
+        self._seen = 0
+        self._sequence = 0
+        self._size_px = (0, 0)
+
+    def run(self) -> None:
+        """Send pictures until the gate is closed. The body of the encode thread."""
+        standing: Frame | None = None
+        while not self._gate.is_closed:
+            if not self._gate.has_room():
+                self._wait_for_room()
+                continue
+            number, frame = self._frames.wait_newer(self._seen, STANDING_INTERVAL_S)
+            if frame is not None:
+                self._seen = number
+                standing = frame if frame.kind is not FrameKind.LIVE else None
+            elif standing is None:
+                continue
+            if standing is not None:
+                frame = dataclasses.replace(standing, captured_us=self._now_us())
+            if frame is not None and self._gate.lets_pictures_out():
+                self._send(frame)
+
+    def _wait_for_room(self) -> None:
+        """Wait a while, and count what was captured and overwritten meanwhile."""
+        self._gate.wait_room(STANDING_INTERVAL_S)
+        if self._gate.is_hidden:
+            # What the camera saw before it was hidden is not shown later.
+            self._seen = self._frames.peek()[0]
+            return
+        overwritten = self._frames.peek()[0] - self._seen - 1
+        if overwritten > 0:
+            self.counters.skipped += overwritten
+            self._seen += overwritten
+
+    def _send(self, frame: Frame) -> None:
+        began_us = self._now_us()
+        target_bps = self._gate.target_bps
+        encoded = self._encoder.encode(
+            frame, target_bps, keyframe=self._gate.take_keyframe_wish(began_us)
+        )
+        if self._encoder.size_px != self._size_px:
+            self._announce(self._encoder.size_px)
+        packet = VideoPacket(
+            self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
+        )
+        self._gate.on_sent(len(encoded.payload))
+        self._link.outbox.put_video(split_packet(packet, fragment_bytes(target_bps)))
+        self._sequence += 1
+        self.counters.pictures += 1
+        self.counters.payload_bytes += len(encoded.payload)
+        self.counters.encode_us.append(self._now_us() - began_us)
+
+    def _announce(self, size_px: tuple[int, int]) -> None:
+        self._size_px = size_px
+        self.counters.width_px, self.counters.height_px = size_px
+        self._link.outbox.put_control(
+            encode_control(VideoFormat(self._codec, *size_px, self._sequence))
+        )

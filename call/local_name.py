@@ -1,0 +1,29 @@
+"""What the other side sees as our name: the setting, or else what this machine knows of us."""
+
+import getpass
+import socket
+
+from core.safe_text import compose_name
+
+
+def local_name(setting: str | None = None) -> str:
+    """Return the name to call ourselves; 1 to 64 characters.
+
+    Args:
+        setting: `name` of the settings; None for login name and host, such as "alice on laptop".
+    """
+    return setting if setting is not None else compose_name(_find_login(), _find_host())
+
+
+def _find_login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user without a line in passwd, as in containers
+        return ""
+
+
+def _find_host() -> str:
+    try:
+        return socket.gethostname()
+    except OSError:
+        return ""

@@ -1,0 +1,206 @@
+"""The options of peer.py: from arguments to a namespace, or one sentence and exit status 2.
+
+Imports the standard library alone, so that help and errors of usage answer at once.
+"""
+
+import argparse
+import difflib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from cli.scalars import parse_decimal, parse_whole
+from core.version import VERSION
+
+USAGE_STATUS = 2
+CLOSE = 0.75
+"""How like an option has to be to one that there is, to be taken for it."""
+CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
+"""As in `net/trust/call_code.py`, which is not imported here."""
+DEFAULT_PORT = 5000
+LONGEST_DURATION_S = 31_536_000
+"""Both as in the settings, which are not imported here; a test compares them."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave the program with the sentence on standard error."""
+        message = message.removeprefix("argument ")
+        stop = "" if message.endswith("?") else "."
+        self.exit(USAGE_STATUS, f"{self.prog}: {message}{stop} See {self.prog} --help\n")
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line; leaves the program where it is not one."""
+    parser = Parser(
+        prog="peer.py",
+        description="Vis-à-vis: a video call between two computers on one network.",
+        epilog="peer.py COMMAND --help lists the options of a command.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Vis-à-vis {VERSION}")
+    _add_verbosity(parser, default=0)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands: dict[str, Parser] = {
+        name: subparsers.add_parser(name, help=text, description=text, allow_abbrev=False)
+        for name, text in (
+            ("listen", "take calls; after a call, listen again"),
+            ("connect", "call somebody who listens"),
+            ("demo", "both ends of a call on this machine"),
+            ("devices", "list what may be given to --camera, --mic and --speaker"),
+            ("find", "list who listens on this network"),
+            ("known", "list, rename or forget those whom you know"),
+        )
+    }
+    for command in commands.values():
+        _add_verbosity(command, default=argparse.SUPPRESS)
+    for name in ("listen", "connect", "demo"):
+        _add_shared_options(commands[name])
+    for name in ("listen", "connect"):
+        _add_call_options(commands[name])
+    _add_listen_options(commands["listen"])
+    _add_connect_options(commands["connect"])
+    _add_known_options(commands["known"])
+    return _parse(parser, commands, arguments)
+
+
+def _parse(
+    parser: Parser, commands: dict[str, Parser], arguments: Sequence[str]
+) -> argparse.Namespace:
+    # An option of a command that stands before it would be taken for something else.
+    first = arguments[0] if arguments else ""
+    if first.startswith("--") and first not in parser._option_string_actions:
+        parser.error(f"the command comes first, as in `peer.py listen {first}`")
+    namespace, unknown = parser.parse_known_args(arguments)
+    if namespace.command is None:
+        parser.error("say what to do: listen, connect, demo, devices, find or known")
+    if unknown:
+        command = commands[namespace.command]
+        command.error(_word_unknown(commands, namespace.command, unknown[0]))
+    return namespace
+
+
+def _word_unknown(commands: dict[str, Parser], name: str, argument: str) -> str:
+    if not argument.startswith("-"):
+        return f"{argument!r} is one argument too many"
+    option = argument.partition("=")[0]
+    others = [other for other in commands if option in commands[other]._option_string_actions]
+    if others:
+        return f"there is no option {option} of {name}; it belongs to {' and '.join(others)}"
+    options = commands[name]._option_string_actions
+    close = difflib.get_close_matches(option, options, n=1, cutoff=CLOSE)
+    return f"there is no option {option}" + (f"; is {close[0]} meant?" if close else "")
+
+
+def _add_verbosity(parser: Parser, default: object) -> None:
+    either = parser.add_mutually_exclusive_group()
+    for flag, name, level, text in (
+        ("-v", "--verbose", 1, "print what happens in detail, with tracebacks"),
+        ("-q", "--quiet", -1, "print only questions and what goes wrong"),
+    ):
+        either.add_argument(
+            flag,
+            name,
+            dest="verbosity",
+            action="store_const",
+            const=level,
+            default=default,
+            help=text,
+        )
+
+
+def _add_shared_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--camera", metavar="SRC", help="test, screen, none, a number, a URL, a file, or a name")
+    add("--headless", action="store_const", const=True, help="open no window")
+    add("--duration", metavar="S", type=_duration, help="hang up after S seconds of each call")
+    add("--stats", metavar="FILE", help="write a line of JSON a second; - is standard output")
+    add("--config", metavar="FILE", type=Path, help="settings; default: config.yaml beside peer.py")
+    add(
+        "--set",
+        metavar="key=value",
+        action="append",
+        default=[],
+        dest="assignments",
+        help="one setting, such as video.width_px=640; may be given again",
+    )
+
+
+def _add_call_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
+    add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
+    add("--name", help="what the other side sees; default: login name and host")
+    add("--snapshot", metavar="FILE.png", type=Path, help="keep the last picture of the other side")
+
+
+def _add_listen_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--port",
+        metavar="N",
+        type=_listen_port,
+        dest="listen_port",
+        help=f"default {DEFAULT_PORT}; 0 is any free one",
+    )
+    add("--open", action="store_const", const=True, help="take callers without a code, too")
+    add("--accept", action="store_const", const=True, help="answer every call by itself")
+    add("--once", action="store_true", help="end after one call, with its exit status")
+
+
+def _add_connect_options(parser: Parser) -> None:
+    parser.add_argument(
+        "host",
+        metavar="CODE | NAME | HOST[:PORT]",
+        help="a call code, somebody known, or a computer's name or IP address",
+    )
+    parser.add_argument(
+        "--code", type=_code, help="the code that the listener shows, where HOST is given"
+    )
+    parser.add_argument(
+        "--port",
+        metavar="N",
+        type=_connect_port,
+        default=DEFAULT_PORT,
+        help=f"the port where HOST has none; default {DEFAULT_PORT}",
+    )
+
+
+def _add_known_options(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "rename", "forget"), default="list")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rename OLD NEW; forget NAME")
+
+
+def _listen_port(text: str) -> int:
+    return _port(text, 0)
+
+
+def _connect_port(text: str) -> int:
+    return _port(text, 1)
+
+
+def _port(text: str, least: int) -> int:
+    port = parse_whole(text)
+    if port is None or not least <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from {least} to 65535")
+    return port
+
+
+def _duration(text: str) -> float:
+    duration_s = parse_decimal(text)
+    if duration_s is None or not 0 < duration_s <= LONGEST_DURATION_S:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds above 0, up to {LONGEST_DURATION_S}"
+        )
+    return duration_s
+
+
+def _code(text: str) -> str:
+    if not CODE_FORM.fullmatch(text.strip().lower()):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a call code, which looks like 7-rabbit-lamp"
+        )
+    return text.strip().lower()

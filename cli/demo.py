@@ -1,0 +1,207 @@
+"""Both ends on this machine: a whole call between two children, and what was measured of it.
+
+Each child is this program, started as a person would start it: one listens on any free port, the
+other connects to it. Their figures come out of their statistics files.
+"""
+
+import logging
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from call.outcome import ExitStatus
+from call.settings import Settings
+from cli.demo_figures import read_lines, summarize
+from cli.options import DemoOptions
+from media.errors import SourceError
+from media.sound.portaudio import PortAudio
+from media.sound.settings import AudioSettings
+from media.video.camera_list import list_cameras
+from media.video.settings import VideoSettings
+from ui.window.screen_probe import find_screen_problem
+
+_log = logging.getLogger(__name__)
+
+PEER = Path(__file__).resolve().parent.parent / "peer.py"
+HEADLESS_S = 15.0
+END_WAIT_S = 5.0
+"""A child ends within 2 s of a signal; one that does not has failed."""
+CALLER, LISTENER = "caller", "listener"
+VERBOSITY = {-1: ["-q"], 0: [], 1: ["-v"]}
+
+
+def run_demo(settings: Settings, options: DemoOptions) -> int:
+    """Run the call until either side hangs up, and print a line of figures for each.
+
+    Writes demo-caller.png and demo-listener.png, what each end saw last, into the current folder.
+
+    Returns:
+        The worse exit status of the two.
+    """
+    headless_why = "" if not settings.window.headless else "as asked"
+    if not headless_why:
+        headless_why = find_screen_problem() or ""
+        if headless_why:
+            _log.warning("No windows: %s", headless_why)
+    common = [f"--set={assignment}" for assignment in options.assignments]
+    if options.config is not None:
+        common += ["--config", str(options.config)]
+    common += VERBOSITY[options.verbosity]
+    if headless_why:
+        common.append("--headless")
+    duration_s = settings.call.duration_s or (HEADLESS_S if headless_why else 0.0)
+    with tempfile.TemporaryDirectory(prefix="vis-a-vis-demo-") as folder, _signals_as_interrupt():
+        statistics = {
+            end: _statistics_file(end, options, Path(folder)) for end in (CALLER, LISTENER)
+        }
+        ends = _Ends(common, statistics)
+        try:
+            port = ends.start_listener()
+            if port is not None:
+                microphone = _microphone(settings)
+                ends.start_caller(port, _camera(settings, options), microphone, duration_s)
+            ends.wait()
+        except KeyboardInterrupt:
+            ends.interrupt()
+        finally:
+            ends.end()
+        _print_figures(statistics, copies=options.stats == "-")
+        return ends.status
+
+
+def _statistics_file(end: str, options: DemoOptions, folder: Path) -> Path:
+    if options.stats is None or options.stats == "-":
+        return folder / end
+    return Path(f"{options.stats}.{end}")
+
+
+def _camera(settings: Settings, options: DemoOptions) -> str:
+    """What the caller shows: what was asked for, else a real camera, else the test pattern."""
+    if options.camera is not None:
+        return options.camera
+    if settings.video.camera != VideoSettings().camera:
+        return settings.video.camera
+    cameras = list_cameras()
+    return str(cameras[0].index) if cameras else "test"
+
+
+def _microphone(settings: Settings) -> str:
+    """What the caller speaks into: what was asked for, else a real microphone, else a tone."""
+    if settings.audio.microphone != AudioSettings().microphone:
+        return settings.audio.microphone
+    try:
+        audio = PortAudio()
+    except SourceError:
+        return "tone"
+    found = audio.list()
+    audio.close()
+    return "tone" if found.default_microphone is None else "default"
+
+
+def _print_figures(statistics: dict[str, Path], *, copies: bool) -> None:
+    if copies:
+        for file in statistics.values():
+            if file.exists():
+                with file.open(encoding="utf-8") as lines:
+                    shutil.copyfileobj(lines, sys.stdout)
+    for end, file in statistics.items():
+        print(f"{end + ':':<9} {summarize(read_lines(file))}", flush=True)
+
+
+class _Ends:
+    """The two children."""
+
+    def __init__(self, common: list[str], statistics: dict[str, Path]) -> None:
+        self._common = common
+        self._statistics = statistics
+        self._children: dict[str, subprocess.Popen[str]] = {}
+
+    @property
+    def status(self) -> int:
+        """The worse exit status; a child that was killed has failed."""
+        codes = [child.returncode for child in self._children.values()]
+        return max((code if code >= 0 else int(ExitStatus.FAULT) for code in codes), default=1)
+
+    def _start(self, end: str, command: list[str], placement: str) -> subprocess.Popen[str]:
+        child = subprocess.Popen(
+            [
+                *(sys.executable, str(PEER), *command, *self._common),
+                *("--stats", str(self._statistics[end]), "--snapshot", f"demo-{end}.png"),
+                *("--name", f"Demo {end}", f"--set=window.placement={placement}"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._children[end] = child
+        return child
+
+    def start_listener(self) -> int | None:
+        """Start the end that listens and return its port; None if it ended instead."""
+        command = ["listen", "--port", "0", "--open", "--accept", "--once", "--camera", "test"]
+        # Open to everybody, and so to nobody but this computer.
+        command += ["--set=listen.address=127.0.0.1", "--set=listen.announce=false"]
+        # One of them alone may play into the room, or the room would be heard again and again.
+        command += ["--mic", "tone", "--speaker", "none"]
+        if "--headless" in self._common and "-v" not in self._common:
+            command.append("-q")  # One status line on one terminal: the caller's.
+        child = self._start(LISTENER, command, "right")
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        _, _, port = line.strip().rpartition(":")
+        return int(port) if line.startswith("Listener on ") else None
+
+    def start_caller(self, port: int, camera: str, microphone: str, duration_s: float) -> None:
+        """Start the end that calls."""
+        command = ["connect", f"127.0.0.1:{port}", "--camera", camera, "--mic", microphone]
+        if duration_s:
+            command += ["--duration", f"{duration_s:g}"]
+        self._start(CALLER, command, "left")
+
+    def wait(self) -> None:
+        """Wait for the caller's end, and a little for the listener's."""
+        caller = self._children.get(CALLER)
+        if caller is not None:
+            caller.wait()
+            if caller.returncode != ExitStatus.OK:
+                self.interrupt()
+
+    def interrupt(self) -> None:
+        """Have both end. A child that the terminal told already takes no note of it."""
+        for child in self._children.values():
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+
+    def end(self) -> None:
+        """Wait until both are gone."""
+        for end, child in self._children.items():
+            try:
+                child.wait(END_WAIT_S)
+            except subprocess.TimeoutExpired:
+                _log.error("the %s does not end and is killed", end)
+                child.kill()
+                child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+
+
+@contextmanager
+def _signals_as_interrupt() -> Iterator[None]:
+    """Have SIGTERM end the demo as Ctrl-C does."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,50 @@
+"""`peer.py find`: who listens on this network, and whom of them this user knows."""
+
+import time
+
+from call.outgoing.resolver import hosts_of
+from core.safe_text import clean_name
+from net.link.address import format_host
+from net.link.discovery import Advertisement, Search
+from net.trust.identity import default_folder
+from net.trust.known_peers import FILE_NAME, KnownPeer, KnownPeers
+
+SEARCH_S = 2.0
+MAX_LINES = 256
+
+
+def run_find() -> int:
+    """Print a line for each listener: number, address, name; return the exit status.
+
+    Raises:
+        DiscoveryFailed: this network cannot be searched.
+    """
+    known = KnownPeers(default_folder() / FILE_NAME).all()
+    lines: dict[tuple[tuple[str, ...], int], str] = {}
+    search = Search()
+    try:
+        ends_s = time.monotonic() + SEARCH_S
+        while (left_s := ends_s - time.monotonic()) > 0:
+            found = search.next(left_s)
+            if found is not None:
+                lines[found.hosts, found.port] = _line(found, known)
+    finally:
+        search.close()
+    for line in list(lines.values())[:MAX_LINES]:
+        print(line)
+    if len(lines) > MAX_LINES:
+        print(f"and {len(lines) - MAX_LINES} more: somebody floods this network")
+    if not lines:
+        print("Nobody listens on this network, or it keeps its computers apart.")
+    return 0
+
+
+def _line(found: Advertisement, known: list[KnownPeer]) -> str:
+    number = "-" if found.number is None else str(found.number)
+    who = f"{clean_name(found.name) or '-'}\tnot known"
+    host = found.hosts[0]
+    for peer in known:
+        if hosts := hosts_of(peer, found):
+            who, host = f"{peer.name}\tknown", hosts[0]
+            break
+    return f"{number}\t{format_host(host, found.port)}\t{who}"

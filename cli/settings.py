@@ -1,0 +1,165 @@
+"""All settings, and where they come from. Reads one file; starts nothing, prints nothing.
+
+A named option wins over `--set`, that over the file, that over the defaults in code. A file's
+values are checked even where something wins over them.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from call.errors import SettingsError
+from call.settings import Settings
+from cli import settings_file
+from cli.setting_keys import SettingKey, SettingValue, list_keys, show_value
+from core.safe_text import cut_controls
+from media.errors import MediaError
+from media.sound.sound_spec import parse_microphone, parse_speaker
+from media.video.camera_spec import parse_camera
+
+DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.yaml"
+"""The file beside peer.py."""
+
+
+KEYS: dict[str, SettingKey] = {key.name: key for key in list_keys(Settings)}
+SECTIONS = frozenset(name.partition(".")[0] for name in KEYS if "." in name)
+
+
+def load_settings(
+    config_path: Path | None,
+    assignments: Sequence[str],
+    named: Mapping[str, object],
+    *,
+    default_path: Path = DEFAULT_FILE,
+) -> Settings:
+    """Return the settings of this run.
+
+    Args:
+        config_path: of `--config`; None for the file beside peer.py, which may be missing.
+        assignments: the `key=value` of each `--set`; of two for one key the later counts.
+        named: values of named options, by the dotted key that each stands for.
+        default_path: the file beside peer.py.
+    Raises:
+        SettingsError: one of them is not what it may be.
+    """
+    values: dict[str, SettingValue] = {}
+    if config_path is not None or default_path.exists():
+        path = default_path if config_path is None else config_path
+        for name, entry in _flatten(settings_file.read_settings_file(path), path):
+            where = f"Line {entry.line} of {cut_controls(str(path))}: "
+            values[name] = _check(name, entry.value, where)
+    for assignment in assignments:
+        name, value = read_assignment(assignment)
+        values[name] = value
+    for name, named_value in named.items():
+        values[name] = _check(name, named_value)
+    settings = msgspec.convert(_nest(values), Settings)
+    _check_together(settings)
+    return settings
+
+
+def read_assignment(text: str) -> tuple[str, SettingValue]:
+    """Return the key and the value of a `key=value`, converted to the key's type.
+
+    Truth values are true, false, yes, no, on and off, as in a file; blanks around the key are cut.
+
+    Raises:
+        SettingsError: there is no such key, or this cannot be its value.
+    """
+    name, equals, value_text = text.partition("=")
+    name = name.strip()
+    if not equals:
+        raise SettingsError(
+            f"--set takes key=value, and {show_value(cut_controls(text))} has no =",
+            "Write for example --set video.camera=test",
+        )
+    key = _find_key(name)
+    value = key.convert(value_text)
+    return name, _check(name, value_text if value is None else value)
+
+
+def _find_key(name: str, where: str = "") -> SettingKey:
+    key = KEYS.get(name)
+    if key is not None:
+        return key
+    shown = cut_controls(name)[:60]
+    if name in SECTIONS:
+        raise SettingsError(
+            f"{where}{shown} is a section, not a setting",
+            f"It holds {_join(key for key in KEYS if key.startswith(f'{name}.'))}",
+        )
+    by_last = [key for key in KEYS if key.rpartition(".")[2] == name.rpartition(".")[2]]
+    close = by_last or difflib.get_close_matches(name, KEYS, n=1)
+    if not close and "." not in name:
+        last = {key.rpartition(".")[2]: key for key in KEYS}
+        close = [last[match] for match in difflib.get_close_matches(name, last, n=1)]
+    raise SettingsError(
+        f"{where}there is no setting {shown}",
+        f"Is {_join(close)} meant?" if close else "config.yaml beside peer.py lists all settings",
+    )
+
+
+def _check(name: str, value: object, where: str = "") -> SettingValue:
+    key = _find_key(name, where)
+    if name == "name" and isinstance(value, str):
+        value = cut_controls(value).strip()
+    if key.takes(value):
+        assert value is None or isinstance(value, (str, int, float, bool))
+        return value
+    next_step = ""
+    is_text = isinstance(key.default, str) or key.is_optional
+    if is_text and isinstance(value, (int, float, bool)):
+        next_step = f'Put it in quotes: {name.rpartition(".")[2]}: "{show_value(value)}"'
+    raise SettingsError(
+        f"{where}{name} must be {key.describe()}, not {show_value(value)}", next_step
+    )
+
+
+def _flatten(
+    mapping: settings_file.Mapping, path: Path
+) -> Iterator[tuple[str, settings_file.Entry]]:
+    for name, entry in mapping.entries.items():
+        where = f"Line {entry.line} of {cut_controls(str(path))}: "
+        if name not in SECTIONS:
+            section, _, last = name.partition(".")
+            if name in KEYS and section in SECTIONS:
+                raise SettingsError(
+                    f"{where}in a file {name} stands in its section",
+                    f"Write `{section}:`, and below it, indented, `{last}:`",
+                )
+            yield name, entry
+        elif isinstance(entry.value, settings_file.Mapping):
+            for last, inner in entry.value.entries.items():
+                yield f"{name}.{last}", inner
+        elif entry.value is not None:
+            raise SettingsError(
+                f"{where}{name} is a section, not a setting",
+                "Its settings stand on the lines below it, indented",
+            )
+
+
+def _nest(values: Mapping[str, SettingValue]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, value in values.items():
+        section, dot, last = name.partition(".")
+        if dot:
+            nested.setdefault(section, {})[last] = value
+        else:
+            nested[name] = value
+    return nested
+
+
+def _check_together(settings: Settings) -> None:
+    try:
+        parse_camera(settings.video.camera)
+        parse_microphone(settings.audio.microphone)
+        parse_speaker(settings.audio.speaker)
+    except MediaError as error:
+        raise SettingsError(error.sentence, error.next_step) from error
+
+
+def _join(names: Iterator[str] | Sequence[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,259 @@
+"""Opens the microphone and the loudspeaker, watches them, and gets them back. The thread `sound`.
+
+A device that is missing, busy, or gone is silence, with a sentence that says so, until it is there.
+PortAudio learns of new devices only by being started anew, which ends both streams; so while one
+works, another process looks, and PortAudio is started anew only once what is wanted is there.
+
+     run --> open, watch, close
+              |     ^
+              +-----+-- DeviceSearch    while something is missing, and where the default may change
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from threading import Condition
+
+from media.errors import SourceError
+from media.sound.device_buffer import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
+from media.sound.device_search import DeviceSearch
+from media.sound.microphone import Microphone, PacedMicrophone, RingMicrophone, SilentMicrophone
+from media.sound.portaudio import DeviceList, NoPyAudioError, PortAudio
+from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone, WavFile
+from media.sound.speaker import PacedSpeaker, RingSpeaker, Speaker
+from media.sound.tone import tone_block
+from media.sound.watched_device import WatchedDevice
+from media.sound.wav import LoopedSound, WavWriter, read_wav
+
+_log = logging.getLogger(__name__)
+
+WATCH_S = 0.25
+RETRY_US = 3_000_000
+SEARCH_US = 5_000_000
+FOLLOW_US = 10_000_000
+"""Between two looks of the other process, for a device that is missing, and for a new default. One
+costs 0.06 s of one core here, and 0.12 with Debian's ALSA settings."""
+FOLLOWS_DEFAULT = sys.platform != "linux"
+"""On Linux the sound server moves what plays to the new default by itself (seen: PulseAudio 16)."""
+STUCK_US = 5_000_000
+"""A call of PortAudio may hang, as with a sound server that stands still; this long is said."""
+STUCK = "No sound: the system's sound does not answer"
+
+
+class SoundDevices:
+    """Both directions: PortAudio's restart concerns both.
+
+    Args:
+        on_played: given each buffer as the loudspeaker's device takes it, in the device's callback.
+        on_stall: called by the same where the loudspeaker stood still.
+        wav_started_us: when a WAV file as a microphone begins; None while that is to come.
+    """
+
+    def __init__(
+        self,
+        microphone: MicrophoneSpec,
+        speaker: SpeakerSpec,
+        *,
+        now_us: Callable[[], int],
+        on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None],
+        wav_started_us: Callable[[], int | None],
+    ) -> None:
+        self._now_us = now_us
+        self._wav_started_us = wav_started_us
+        self._changed = Condition()
+        self._is_closed = False
+        self._audio: PortAudio | None = None
+        self._has_no_audio = False
+        self._started_us: int | None = None
+        self._search: DeviceSearch | None = None
+        self._searched_us = 0
+        self._step_us: int | None = None
+        """When the step began that is not over."""
+        self._writer: WavWriter | None = None
+        self._directions: list[WatchedDevice] = []
+        self._file_problem = ""
+        self.microphone = self._make_microphone(microphone)
+        self.speaker = self._make_speaker(speaker, on_played, on_stall)
+
+    def _make_microphone(self, spec: MicrophoneSpec) -> Microphone:
+        match spec:
+            case NoSound():
+                return SilentMicrophone()
+            case Tone():
+                began_us = self._now_us()
+                return PacedMicrophone(tone_block, self._now_us, lambda: began_us)
+            case WavFile():
+                try:
+                    sound = LoopedSound(read_wav(spec.path))
+                except SourceError as error:  # It has become unreadable meanwhile.
+                    self._file_problem = f"No microphone: {error.sentence}"
+                    return SilentMicrophone()
+                return PacedMicrophone(sound.block, self._now_us, self._wav_started_us)
+        ring = RingMicrophone()
+
+        def record(data: bytes) -> None:
+            now_us = self._now_us()
+            direction.note_buffer(now_us)
+            ring.put(data, now_us)
+
+        direction = WatchedDevice(
+            spec,
+            "microphone",
+            lambda audio, index, size: audio.open_microphone(index, record, size),
+            buffer_samples=BUFFER_SAMPLES,
+            attach=ring.attach,
+            detach=ring.detach,
+        )
+        self._directions.append(direction)
+        return ring
+
+    def _make_speaker(
+        self,
+        spec: SpeakerSpec,
+        on_played: Callable[[bytes], None],
+        on_stall: Callable[[], None],
+    ) -> Speaker:
+        match spec:
+            case NoSound():
+                return PacedSpeaker(self._now_us, lambda samples: None)
+            case WavFile():
+                self._writer = WavWriter(spec.path)
+                return PacedSpeaker(self._now_us, self._writer.write)
+        ring = RingSpeaker(self._now_us, on_played, on_stall)
+
+        def play(samples: int) -> bytes:
+            direction.note_buffer(self._now_us())
+            return ring.pull(samples)
+
+        direction = WatchedDevice(
+            spec,
+            "loudspeaker",
+            lambda audio, index, size: audio.open_speaker(index, play, size),
+            buffer_samples=SPEAKER_BUFFER_SAMPLES,
+            attach=ring.attach,
+            detach=ring.detach,
+            stalls=lambda: ring.counters.stalls,
+        )
+        self._directions.append(direction)
+        return ring
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is missing, for the person to read. Any thread."""
+        problems = [self._file_problem, *(direction.problem for direction in self._directions)]
+        if self._writer is not None and self._writer.problem:
+            problems.append(f"No loudspeaker: {self._writer.problem}")
+        step_us = self._step_us
+        if step_us is not None and self._now_us() - step_us > STUCK_US:
+            problems.append(STUCK)
+        return tuple(dict.fromkeys(filter(None, problems)))
+
+    def run(self) -> None:
+        """Keep both going until `close`. Blocks in PortAudio for as long as that takes."""
+        try:
+            while not self._is_closed:
+                self._step_us = self._now_us()
+                self._step(self._step_us)
+                self._step_us = None
+                with self._changed:
+                    self._changed.wait_for(lambda: self._is_closed, WATCH_S)
+        finally:
+            self._end()
+
+    def close(self) -> None:
+        """Let `run` end, and whoever waits for a device. Does not wait for that."""
+        self.microphone.close()
+        self.speaker.close()
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+    def _step(self, now_us: int) -> None:
+        # Closing may hang, where a whole server does: by then the other direction was watched too,
+        # and its ring does without.
+        lost = [direction for direction in self._directions if direction.is_lost]
+        for direction in self._directions:
+            direction.watch(now_us)
+        for direction in lost:
+            direction.close()
+        if self._has_no_audio or not self._directions:
+            return
+        if self._audio is None or all(each.is_missing for each in self._directions):
+            # Nothing plays, so nothing is lost by starting anew.
+            if self._started_us is None or now_us - self._started_us >= RETRY_US:
+                self._restart(now_us)
+            return
+        for direction in self._directions:
+            if direction.is_refused and now_us - direction.tried_us >= RETRY_US:
+                direction.open(self._audio, self._audio.list(), now_us)
+            elif direction.needs_larger_buffers(now_us):
+                _log.info("this computer is busy: the loudspeaker gets larger buffers")
+                direction.close()
+                direction.open(self._audio, self._audio.list(), now_us)
+        found = self._look(now_us)
+        if found is not None and self._is_better(found):
+            self._restart(now_us)
+
+    def _is_better(self, found: DeviceList) -> bool:
+        """Whether PortAudio, started anew, would have what is wanted and not open."""
+        is_better = False
+        for direction in self._directions:
+            if direction.is_missing:
+                is_better |= direction.note_found(found)
+            elif FOLLOWS_DEFAULT and direction.has_other_default(found):
+                _log.info("the system uses another sound device now")
+                is_better = True
+        return is_better
+
+    def _look(self, now_us: int) -> DeviceList | None:
+        """Return what the other process found, when it has; start it now and then."""
+        if self._search is not None:
+            if not self._search.is_over(now_us):
+                return None
+            found, self._search = self._search.result(), None
+            return found
+        if any(each.is_missing for each in self._directions):
+            every_us = SEARCH_US
+        elif FOLLOWS_DEFAULT and any(each.wants_default for each in self._directions):
+            every_us = FOLLOW_US
+        else:
+            return None
+        if now_us - self._searched_us >= every_us:
+            self._searched_us = now_us
+            try:
+                self._search = DeviceSearch(now_us)
+            except SourceError as error:
+                _log.warning("%s", error.sentence)
+        return None
+
+    def _restart(self, now_us: int) -> None:
+        self._close_audio()
+        self._started_us = now_us
+        try:
+            self._audio = PortAudio()
+        except SourceError as error:
+            self._has_no_audio = isinstance(error, NoPyAudioError)
+            for direction in self._directions:
+                direction.fail(
+                    f"{error.sentence}: {error.next_step[:1].lower()}{error.next_step[1:]}"
+                )
+            return
+        devices = self._audio.list()
+        for direction in self._directions:
+            if not self._is_closed:
+                direction.open(self._audio, devices, now_us)
+
+    def _close_audio(self) -> None:
+        for direction in self._directions:
+            direction.close()
+        audio, self._audio = self._audio, None
+        if audio is not None:
+            audio.close()
+
+    def _end(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        if self._search is not None:
+            self._search.close()
+        self._close_audio()

@@ -1,0 +1,131 @@
+"""Pictures of files as the rest of the program takes them: upright, square pixels, BT.601.
+
+Runs in the capture thread. What is right already passes untouched; else a small FFmpeg filter graph
+turns, stretches, scales and converts in one go, and is kept for as long as the pictures stay alike.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.error import FFmpegError
+from av.filter import Graph
+
+from media.errors import SourceError
+from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_yuv
+
+MAX_PIXELS = 100_000_000
+"""More than phones photograph (50 megapixels); 400 MB when it is decoded as RGBA."""
+
+_PASSING_FORMATS = {"yuv420p": LIMITED_RANGE, "yuvj420p": FULL_RANGE}
+_JPEG_RANGE = 2
+_BT709 = 1
+_BT2020 = (9, 10)
+_OTHER_MATRICES = frozenset({_BT709, *_BT2020, 4, 7, 8, 0})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a filter graph depends on."""
+
+    format: str
+    width: int
+    height: int
+    rotation: int
+    colorspace: int
+    color_range: int
+    pixel_aspect: Fraction
+
+
+class FrameNormalizer:
+    """Makes pictures upright, one stream's after another.
+
+    Args:
+        max_size: width and height that a picture is scaled down to fit in, keeping its shape.
+    """
+
+    def __init__(self, max_size: tuple[int, int] | None = None) -> None:
+        self._max_size = max_size
+        self._shape: _Shape | None = None
+        self._graph: Graph | None = None
+
+    def convert(self, picture: av.VideoFrame, pixel_aspect: Fraction | None) -> av.VideoFrame:
+        """Return the picture as it is to be seen. Raises SourceError.
+
+        Args:
+            pixel_aspect: width of a pixel by its height, as the file says; None or 0: unknown.
+        """
+        shape = _Shape(
+            picture.format.name,
+            picture.width,
+            picture.height,
+            picture.rotation,
+            picture.colorspace,
+            picture.color_range,
+            pixel_aspect or Fraction(1),
+        )
+        if shape != self._shape:
+            self._graph = self._build(shape)
+            self._shape = shape
+        if self._graph is None:
+            return mark_yuv(picture, _PASSING_FORMATS[shape.format])
+        try:
+            self._graph.vpush(picture)
+            return mark_yuv(self._graph.vpull(), LIMITED_RANGE)
+        except FFmpegError as error:
+            raise SourceError("The file's pictures cannot be converted") from error
+
+    def _build(self, shape: _Shape) -> Graph | None:
+        steps: list[tuple[str, str]] = list(_turns(shape.rotation))
+        is_turned = abs(shape.rotation) % 180 == 90
+        seen = Fraction(shape.width) * shape.pixel_aspect, Fraction(shape.height)
+        width, height = _fit(seen[::-1] if is_turned else seen, self._max_size)
+        is_kept = (width, height) == (
+            (shape.height, shape.width) if is_turned else (shape.width, shape.height)
+        )
+        is_full = shape.format == "yuv420p" and shape.color_range == _JPEG_RANGE
+        is_passing = shape.format in _PASSING_FORMATS and not is_full
+        if not steps and is_kept and is_passing and shape.colorspace not in _OTHER_MATRICES:
+            return None
+        steps += [
+            ("scale", f"{width}:{height}:flags=bilinear:out_color_matrix=bt601:out_range=tv"),
+            ("format", "yuv420p"),
+        ]
+        return _connect(shape, steps)
+
+
+def _connect(shape: _Shape, steps: list[tuple[str, str]]) -> Graph:
+    try:
+        graph = Graph()
+        graph.threads = 1
+        source = graph.add(
+            "buffer",
+            f"video_size={shape.width}x{shape.height}:pix_fmt={shape.format}:time_base=1/1000000",
+        )
+        nodes = [source, *(graph.add(name, args) for name, args in steps), graph.add("buffersink")]
+        graph.link_nodes(*nodes).configure()
+    except (FFmpegError, ValueError) as error:
+        raise SourceError("The file's pictures cannot be converted") from error
+    return graph
+
+
+def _turns(rotation: int) -> tuple[tuple[str, str], ...]:
+    """Return the filters that undo a rotation given in degrees counterclockwise."""
+    quarter = round(rotation / 90) % 4
+    return (
+        (),
+        (("transpose", "cclock"),),
+        (("hflip", ""), ("vflip", "")),
+        (("transpose", "clock"),),
+    )[quarter]
+
+
+def _fit(size: tuple[Fraction, Fraction], limit: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the size, made smaller to fit and then even; as it is if nothing has to change."""
+    width, height = size
+    if limit is not None:
+        scale = min(Fraction(1), Fraction(limit[0]) / width, Fraction(limit[1]) / height)
+        width, height = width * scale, height * scale
+    if width.denominator == 1 and limit is None:
+        return int(width), int(height)
+    return max(2, round(width / 2) * 2), max(2, round(height / 2) * 2)

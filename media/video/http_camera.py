@@ -1,0 +1,230 @@
+"""A camera in the network: MJPEG over HTTP(S), or a picture that is asked for again and again.
+
+Run by the capture thread. Always the newest picture: all that the socket holds is read before one
+picture, the last complete one, is decoded; older ones are passed over undecoded.
+"""
+
+from collections.abc import Callable
+
+import av
+
+from media.errors import CodecError, SourceError
+from media.frame import FrameKind
+from media.video.certificate_pins import CameraPins
+from media.video.frame_pacing import FramePacer
+from media.video.http_response import ResponseHead, ResponseReader
+from media.video.http_socket import CameraSocket
+from media.video.http_target import HttpTarget
+from media.video.jpeg import JpegDecoder
+from media.video.jpeg_splitter import JpegSplitter
+from media.video.settings import VideoSettings
+from media.video.use_guard import SourceClosedError, UseGuard
+
+_SILENCE_US = 2_000_000
+_NO_PICTURE_US = 10_000_000
+_DRAIN_US = 50_000
+"""A camera that sends faster than we read must not keep us reading for ever."""
+_MAX_REDIRECTS = 4
+_MAX_DAMAGED = 30
+_US_PER_S = 1_000_000
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_STREAM = "multipart/x-mixed-replace"
+_PICTURES = frozenset({"image/jpeg", "image/jpg"})
+
+
+class HttpCameraSource:
+    """Pictures of one URL."""
+
+    kind = FrameKind.LIVE
+
+    def __init__(
+        self,
+        target: HttpTarget,
+        settings: VideoSettings,
+        pins: CameraPins,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._target = target
+        self._pins = pins
+        self._now_us = now_us
+        self._gate = UseGuard(self._release, self._interrupt)
+        self._socket: CameraSocket | None = None
+        self._response = ResponseReader()
+        self._splitter = JpegSplitter()
+        self._decoder = JpegDecoder()
+        self._newest: bytes | None = None
+        self._damaged = 0
+        self._is_polled = False
+        self._is_answered = False
+        self._poll_pace = FramePacer(settings.frame_rate_hz)
+        self._heard_us = 0
+        self._pictured_us = 0
+
+    def open(self) -> None:
+        """Connect, ask, and read the answer's head. Takes seconds where nothing answers."""
+        with self._gate.use():
+            self._connect()
+            self._pictured_us = self._now_us()
+
+    def read(self, timeout_s: float) -> av.VideoFrame | None:
+        """Return the newest picture, or None if none came in time. Raises SourceError."""
+        with self._gate.use():
+            deadline_us = self._now_us() + int(timeout_s * _US_PER_S)
+            while True:
+                picture = self._receive(deadline_us)
+                if picture is not None or self._now_us() >= deadline_us:
+                    return picture
+
+    def close(self) -> None:
+        """Disconnect; from any thread, and at once."""
+        self._gate.close()
+
+    def _receive(self, deadline_us: int) -> av.VideoFrame | None:
+        if self._is_answered and self._newest is None and not self._ask_again(deadline_us):
+            return None
+        self._drain()
+        now_us = self._now_us()
+        if self._newest is not None:
+            newest, self._newest = self._newest, None
+            self._pictured_us = now_us
+            return self._decode(newest)
+        label = self._target.label
+        if now_us - self._heard_us > _SILENCE_US:
+            raise SourceError(f"{label} sends nothing", "Check that the camera's app still streams")
+        if now_us - self._pictured_us > _NO_PICTURE_US:
+            raise SourceError(f"{label} sends no pictures", "Check the path in the URL")
+        if not self._is_answered:
+            self._connected.wait_readable(max(0, deadline_us - now_us) / _US_PER_S)
+        return None
+
+    def _drain(self) -> None:
+        """Read until nothing is left, keeping the newest complete JPEG among it."""
+        end_us = self._now_us() + _DRAIN_US
+        while not self._is_answered and self._now_us() <= end_us:
+            data = self._connected.receive()
+            if data is None:
+                return
+            self._take_in(data)
+
+    def _take_in(self, data: bytes) -> None:
+        if not data:
+            self._is_answered = True
+            return
+        self._heard_us = self._now_us()
+        self._newest = self._splitter.feed(self._response.feed(data)) or self._newest
+        self._is_answered = self._response.is_complete
+
+    def _ask_again(self, deadline_us: int) -> bool:
+        """Request the next picture when it is due. False: not within the deadline."""
+        if not self._is_polled:
+            raise SourceError(f"{self._target.label} has ended", "It is asked again")
+        wait_us = self._poll_pace.wait_us(self._now_us())
+        left_us = max(0, deadline_us - self._now_us())
+        if self._gate.closed.wait(min(wait_us, left_us) / _US_PER_S) or wait_us > left_us:
+            return False
+        self._poll_pace.take(self._now_us())
+        head = self._response.head
+        if head is not None and head.is_kept_alive and self._response.is_complete:
+            try:
+                self._ask()
+                return True
+            except SourceClosedError:
+                raise
+            except SourceError:
+                pass  # a camera may end a connection between two requests
+        self._connect()
+        return True
+
+    def _ask(self) -> None:
+        self._response = ResponseReader()
+        self._splitter = JpegSplitter()
+        self._newest = None
+        self._is_answered = False
+        self._heard_us = self._now_us()
+        self._connected.send(self._target.request())
+
+    def _connect(self) -> None:
+        """Follow redirects to an answer that is pictures. Raises SourceError."""
+        target = self._target
+        for _ in range(1 + _MAX_REDIRECTS):
+            self._disconnect()
+            self._target = target
+            self._socket = CameraSocket(target, self._pins, self._gate.closed, self._now_us)
+            self._socket.connect()
+            self._ask()
+            head = self._read_head()
+            if head.status not in _REDIRECTS or head.location is None:
+                self._accept(head)
+                return
+            target = self._target.redirected(head.location)
+        raise SourceError(f"{self._target.label} only points on and on", "Check the URL")
+
+    def _read_head(self) -> ResponseHead:
+        """Wait for the head; what comes with it is already taken in."""
+        deadline_us = self._now_us() + _SILENCE_US
+        while self._response.head is None:
+            left_us = deadline_us - self._now_us()
+            if left_us <= 0:
+                raise SourceError(
+                    f"{self._target.label} sends nothing", "Check the path in the URL"
+                )
+            self._connected.wait_readable(left_us / _US_PER_S)
+            data = self._connected.receive()
+            if data == b"":
+                raise SourceError(f"{self._target.label} hangs up without an answer")
+            if data is not None:
+                self._take_in(data)
+        return self._response.head
+
+    def _accept(self, head: ResponseHead) -> None:
+        label = self._target.label
+        if head.status == 401:
+            raise SourceError(
+                f"{label} asks for a user and password", "Write http://user:password@host into it"
+            )
+        if head.status != 200:
+            raise SourceError(
+                f"{label} answers with status {head.status}", "Check the path in the URL"
+            )
+        if head.content_type == _STREAM:
+            self._is_polled = False
+        elif head.content_type in _PICTURES:
+            self._is_polled = True
+        else:
+            raise SourceError(
+                f"{label} sends {head.content_type[:80] or 'something without a type'},"
+                " not pictures",
+                "Give the URL of the stream itself, often ending in /video or /mjpeg",
+            )
+        self._heard_us = self._now_us()
+
+    def _decode(self, data: bytes) -> av.VideoFrame | None:
+        try:
+            picture = self._decoder.decode(data)
+        except CodecError as error:
+            self._damaged += 1
+            if self._damaged >= _MAX_DAMAGED:
+                raise SourceError(
+                    f"{self._target.label} sends pictures that cannot be read: {error.sentence}"
+                ) from error
+            return None
+        self._damaged = 0
+        return picture
+
+    @property
+    def _connected(self) -> CameraSocket:
+        if self._socket is None:
+            raise SourceError(f"{self._target.label} is not connected")
+        return self._socket
+
+    def _interrupt(self) -> None:
+        if self._socket is not None:
+            self._socket.interrupt()
+
+    def _release(self) -> None:
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None

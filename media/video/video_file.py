@@ -1,0 +1,175 @@
+"""A video file as if it were a camera: in real time, for ever. Run by the capture thread.
+
+A picture is decoded before it is due and handed over when it is. One that would be late is skipped,
+and so are those above the asked rate; nothing is queued.
+"""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from media.errors import SourceError
+from media.frame import FrameKind
+from media.video.frame_normalizer import MAX_PIXELS, FrameNormalizer
+from media.video.frame_pacing import RateLimit
+from media.video.settings import VideoSettings
+from media.video.use_guard import UseGuard
+
+_US_PER_S = 1_000_000
+_LATE_US = 50_000
+_GIVE_UP_US = 500_000
+"""A decoder this far behind is too slow for the file: then it plays slower rather than never."""
+_THREADS = 2
+_USUAL_RATE = Fraction(30)
+
+
+class VideoFileSource:
+    """The first video stream of a file, looping.
+
+    Args:
+        now_us: this machine's monotonic clock, by which the file is paced.
+    """
+
+    kind = FrameKind.LIVE
+
+    def __init__(self, path: Path, settings: VideoSettings, now_us: Callable[[], int]) -> None:
+        self.skipped = 0
+        """Pictures passed over because they were late."""
+        self._path = path
+        self._rate_hz = settings.frame_rate_hz
+        self._now_us = now_us
+        self._gate = UseGuard(self._release)
+        self._upright = FrameNormalizer()
+        self._limit = RateLimit(self._rate_hz)
+        self._container: InputContainer | None = None
+        self._decoded: Iterator[av.VideoFrame] = iter(())
+        self._pending: tuple[int, av.VideoFrame] | None = None
+        self._pixel_aspect: Fraction | None = None
+        self._picture_us = 0
+        self._first_us: int | None = None
+        self._loop_us = 0
+        self._last_us = 0
+        self._anchor_us: int | None = None
+
+    def open(self) -> None:
+        """Open the file and find its video. Raises SourceError."""
+        with self._gate.use():
+            self._start()
+
+    def read(self, timeout_s: float) -> av.VideoFrame | None:
+        """Return the next picture when it is due, or None. Raises SourceError."""
+        with self._gate.use():
+            if self._pending is None:
+                self._pending = self._next_in_time()
+            media_us, picture = self._pending
+            if self._anchor_us is None:
+                self._anchor_us = self._now_us() - media_us
+            wait_us = max(0, self._anchor_us + media_us - self._now_us())
+            timeout_us = int(timeout_s * _US_PER_S)
+            if self._gate.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or wait_us > timeout_us:
+                return None
+            self._pending = None
+            return self._upright.convert(picture, self._pixel_aspect)
+
+    def close(self) -> None:
+        """End; from any thread."""
+        self._gate.close()
+
+    def _next_in_time(self) -> tuple[int, av.VideoFrame]:
+        """Decode on to a picture that is neither late nor one too many."""
+        while True:
+            media_us, picture = self._next()
+            if not self._limit.allows(media_us):
+                continue
+            if self._anchor_us is None:
+                return media_us, picture
+            late_us = self._now_us() - self._anchor_us - media_us
+            if late_us > _GIVE_UP_US:
+                self._anchor_us += late_us
+            elif late_us > _LATE_US:
+                self.skipped += 1
+                continue
+            return media_us, picture
+
+    def _next(self) -> tuple[int, av.VideoFrame]:
+        """Decode one picture, beginning again at the end; its time counts on over the loops."""
+        picture = self._decode()
+        if picture is None:
+            self._loop_us = self._last_us + self._picture_us
+            self._first_us = None
+            self._rewind()
+            picture = self._decode()
+            if picture is None:
+                self._start()
+                picture = self._decode()
+            if picture is None:
+                raise SourceError(f"{self._path.name} holds no pictures")
+        if picture.pts is not None and picture.time_base is not None:
+            file_us = int(picture.pts * picture.time_base * _US_PER_S)
+            if self._first_us is None:
+                self._first_us = file_us
+            media_us = self._loop_us + file_us - self._first_us
+        elif self._first_us is None:  # formats without times
+            self._first_us = 0
+            media_us = self._loop_us
+        else:
+            media_us = self._last_us + self._picture_us
+        self._last_us = max(media_us, self._last_us)
+        return self._last_us, picture
+
+    def _decode(self) -> av.VideoFrame | None:
+        try:
+            return next(self._decoded, None)
+        except FFmpegError as error:
+            raise SourceError(f"{self._path.name} cannot be decoded") from error
+
+    def _start(self) -> None:
+        self._release()
+        container, stream = open_video(self._path)
+        self._container = container
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = _THREADS
+        self._pixel_aspect = stream.sample_aspect_ratio
+        rate = stream.average_rate or stream.guessed_rate or _USUAL_RATE
+        self._picture_us = int(_US_PER_S / rate)
+        self._decoded = container.decode(stream)
+
+    def _rewind(self) -> None:
+        if self._container is None:
+            return
+        try:
+            stream = self._container.streams.video[0]
+            self._container.seek(stream.start_time or 0, stream=stream)
+            self._decoded = self._container.decode(stream)
+        except (FFmpegError, OSError):
+            self._start()  # formats without an index
+
+    def _release(self) -> None:
+        self._decoded = iter(())
+        self._pending = None
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+
+def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
+    """Open a file that holds pictures. Raises SourceError that says why not."""
+    try:
+        container = av.open(
+            str(path), options={"max_pixels": str(MAX_PIXELS)}, metadata_errors="replace"
+        )
+    except FileNotFoundError as error:
+        raise SourceError(f"{path.name} is not there any more") from error
+    except PermissionError as error:
+        raise SourceError(f"{path.name} may not be read") from error
+    except (FFmpegError, OSError, ValueError) as error:
+        raise SourceError(f"{path.name} is neither a video nor a picture") from error
+    if not container.streams.video:
+        container.close()
+        raise SourceError(f"{path.name} holds no pictures")
+    return container, container.streams.video[0]

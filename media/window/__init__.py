@@ -1,1 +1,0 @@
-"""The window: the only package that imports Qt."""

@@ -1,0 +1,356 @@
+"""call/live/audio_receiver.py: packets to sound, in order, whatever comes; and how late it is."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from call.live import audio_receiver
+from call.live.audio_packet_queue import AudioPacketQueue
+from call.live.audio_receiver import KEPT_FORMATS, AudioFormats, AudioReceiver
+from media.packet import AudioPacket
+from media.sound.codec import SoundCodec, SoundDecoder, open_decoder, open_encoder
+from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, level_dbfs, samples_to_us
+from media.sound.speaker import SpeakerCounters
+from media.sound.tone import tone_block
+from net.errors import ProtocolError
+from net.protocol.control import AudioFormat
+
+START_US = 9_000_000
+THEIRS_US = 70_000_000
+"""What the other side's clock shows when ours shows none."""
+LOUDSPEAKER_US = 30_000
+
+
+class FakeSpeaker:
+    """Wants a block for each step of the script, and then nothing more.
+
+    A step is called before each wait; where it returns False, no block is wanted.
+    """
+
+    def __init__(self, steps: list[Callable[[], bool]]) -> None:
+        self.counters = SpeakerCounters()
+        self.delay_us = LOUDSPEAKER_US
+        self.played: list[Samples] = []
+        self.rests = 0
+        self.on_end: Callable[[], None] = lambda: None
+        self._steps = steps
+        self._waits = 0
+
+    def wait_room(self, timeout_s: float) -> bool:
+        self.delay_us = LOUDSPEAKER_US
+        if self._waits == len(self._steps):
+            self.on_end()
+            return False
+        self._waits += 1
+        return self._steps[self._waits - 1]()
+
+    def write(self, samples: Samples) -> None:
+        self.played.append(samples.copy())
+        # From now on the next sample is heard later by this block.
+        self.delay_us += BLOCK_US
+
+    def rest(self) -> None:
+        self.rests += 1
+
+    def close(self) -> None:
+        pass
+
+
+class OneEnd:
+    """A receiving with a script, and what it played."""
+
+    def __init__(self, codec: SoundCodec | None = "pcm", *, is_clock_known: bool = True) -> None:
+        self.now_us = START_US
+        self.inbox = AudioPacketQueue()
+        self.formats = AudioFormats()
+        if codec is not None:
+            self.formats.add(AudioFormat(codec, 0))
+        self.steps: list[Callable[[], bool]] = []
+        self.speaker = FakeSpeaker(self.steps)
+        self.asked_us: list[int] = []
+        self._is_clock_known = is_clock_known
+        self.receiving = AudioReceiver(
+            self.inbox,
+            self.formats,
+            self.speaker,
+            lambda: self.now_us,
+            to_local_us=self._to_local_us,
+        )
+        self.speaker.on_end = self.receiving.close
+
+    def _to_local_us(self, their_us: int, now_us: int) -> int | None:
+        self.asked_us.append(now_us)
+        return their_us - THEIRS_US if self._is_clock_known else None
+
+    def then(self, *packets: AudioPacket) -> None:
+        """Let 10 ms pass in which these come."""
+
+        def step() -> bool:
+            self.now_us += BLOCK_US
+            for packet in packets:
+                self.inbox.put(packet, self.now_us)
+            return True
+
+        self.steps.append(step)
+
+    def then_wants_none(self, *packets: AudioPacket) -> None:
+        """Let 10 ms pass in which these come, and the loudspeaker has enough."""
+        self.then(*packets)
+        came = self.steps.pop()
+
+        def step() -> bool:
+            return not came()
+
+        self.steps.append(step)
+
+    def run(self) -> Samples:
+        """Let the thread run to its end, and return all that was played."""
+        self.receiving.run()
+        return np.concatenate([*self.speaker.played, np.zeros(0, np.int16)])
+
+
+def raw(sequence: int, payload: bytes | None = None) -> AudioPacket:
+    """Return a block in which each sample has a value of its own, the number of it."""
+    first = 1 + sequence * BLOCK_SAMPLES
+    samples = np.arange(first, first + BLOCK_SAMPLES).astype("<i2")
+    pts_us = THEIRS_US + START_US + sequence * BLOCK_US
+    return AudioPacket(sequence, pts_us, samples.tobytes() if payload is None else payload)
+
+
+def opus(count: int) -> list[AudioPacket]:
+    encoder = open_encoder("opus", 32_000, 1)
+    return [
+        AudioPacket(n, n * BLOCK_US, encoder.encode(tone_block(n * BLOCK_SAMPLES)))
+        for n in range(count)
+    ]
+
+
+def as_they_were(played: Samples) -> Samples:
+    """Return those samples that came as they were sent: not faded, not made up."""
+    values = played.astype(int)
+    kept: Samples = played[1:][np.diff(values) == 1]
+    return kept
+
+
+def test_packets_are_heard_in_their_order() -> None:
+    end = OneEnd()
+    for number in range(30):
+        end.then(raw(number))
+    heard = as_they_were(end.run())
+    assert len(heard) > 20 * BLOCK_SAMPLES
+    assert np.all(np.diff(heard) > 0)
+    assert end.receiving.counters.packets == 30
+    assert len(end.speaker.played) == 30
+
+
+def test_packets_that_come_late_and_all_at_once_are_heard_in_their_order() -> None:
+    end = OneEnd()
+    for number in range(10):
+        end.then(raw(number))
+    for _ in range(9):
+        end.then()
+    end.then(*(raw(number) for number in range(10, 20)))
+    for number in range(20, 40):
+        end.then(raw(number))
+    heard = as_they_were(end.run())
+    # What was made up in between is like sound from before.
+    late = heard[heard > 10 * BLOCK_SAMPLES]
+    assert np.all(np.diff(late) > 0)
+    assert len(late[late <= 20 * BLOCK_SAMPLES]) > 8 * BLOCK_SAMPLES
+    assert end.receiving.playout.counters.underruns == 1
+
+
+def test_playout_is_told_when_a_packet_came_not_when_it_was_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = OneEnd()
+    told: list[tuple[int, int]] = []
+
+    def note(samples: Samples, pts_us: int, arrived_us: int) -> None:
+        told.append((pts_us - THEIRS_US - START_US, arrived_us - START_US))
+
+    monkeypatch.setattr(end.receiving.playout, "put", note)
+    end.then_wants_none(raw(0))
+    end.then_wants_none(raw(1))
+    end.then(raw(2))
+    end.run()
+    assert told == [(0, 10_000), (10_000, 20_000), (20_000, 30_000)]
+
+
+def test_nothing_is_decoded_before_a_block_is_wanted() -> None:
+    end = OneEnd()
+    end.then_wants_none(raw(0, b"odd"))
+    end.run()
+    assert end.receiving.counters.packets == 0
+    assert not end.speaker.played
+    assert len(end.inbox.take_all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("codec", "payload"), [("pcm", b"odd"), ("opus", b"\xff" * 40), ("opus", b"")]
+)
+def test_a_packet_that_does_not_decode_is_counted_and_the_call_goes_on(
+    codec: SoundCodec, payload: bytes
+) -> None:
+    end = OneEnd(codec)
+    packets = opus(40) if codec == "opus" else [raw(number) for number in range(40)]
+    packets[15] = AudioPacket(15, packets[15].pts_us, payload)
+    for packet in packets:
+        end.then(packet)
+    end.run()
+    assert end.receiving.counters.packets == 40
+    assert end.receiving.counters.refused == 1
+    assert len(end.speaker.played) == 40
+    assert all(level_dbfs(block) > -40 for block in end.speaker.played[-10:])
+
+
+def test_without_any_packet_silence_is_played() -> None:
+    end = OneEnd(None)
+    end.then()
+    end.then()
+    assert not end.run().any()
+    assert len(end.speaker.played) == 2
+
+
+def test_sound_without_its_format_ends_the_thread_with_what_is_wrong() -> None:
+    end = OneEnd(None)
+    end.then(raw(0))
+    with pytest.raises(ProtocolError):
+        end.run()
+
+
+def test_another_codec_counts_from_its_packet_on() -> None:
+    end = OneEnd("pcm")
+    end.formats.add(AudioFormat("opus", 12))
+    packets = [*(raw(number) for number in range(12)), *opus(40)[12:]]
+    for packet in packets:
+        end.then(packet)
+    end.run()
+    assert end.receiving.counters.refused == 0
+    assert all(level_dbfs(block) == pytest.approx(-26, abs=3) for block in end.speaker.played[-10:])
+
+
+def test_a_format_announced_again_leaves_the_decoder_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[SoundCodec] = []
+
+    def open_and_note(codec: SoundCodec) -> SoundDecoder:
+        opened.append(codec)
+        return open_decoder(codec)
+
+    monkeypatch.setattr(audio_receiver, "open_decoder", open_and_note)
+    end = OneEnd("opus")
+    end.formats.add(AudioFormat("opus", 5))
+    for packet in opus(10):
+        end.then(packet)
+    end.run()
+    assert opened == ["opus"]
+
+
+def test_latency_is_from_captured_to_heard_on_our_clock() -> None:
+    """The sample that begins a block tells when it was captured, whatever the code believes."""
+    end = OneEnd()
+    for number in range(20):
+        end.then(raw(number))
+    end.run()
+    truths_us = []
+    for number, block in enumerate(end.speaker.played):
+        if np.all(np.diff(block) == 1):
+            heard_us = START_US + (number + 1) * BLOCK_US + LOUDSPEAKER_US
+            truths_us.append(heard_us - START_US - samples_to_us(int(block[0]) - 1))
+    assert len(truths_us) > 10
+    assert end.receiving.counters.latency_us[-len(truths_us) :] == pytest.approx(truths_us, abs=1)
+    assert end.asked_us[-1] == end.now_us
+
+
+def test_no_latency_is_told_for_silence_and_for_what_was_made_up() -> None:
+    end = OneEnd()
+    for _ in range(5):
+        end.then()
+    for number in range(10):
+        end.then(raw(number))
+    for _ in range(30):
+        end.then()
+    end.run()
+    counted = len(end.receiving.counters.latency_us)
+    assert 10 <= counted <= 12  # the blocks of the packets, and the edges beside them
+    assert len(end.speaker.played) == 45
+
+
+def test_while_the_clock_is_unknown_no_latency_is_told() -> None:
+    end = OneEnd(is_clock_known=False)
+    for number in range(10):
+        end.then(raw(number))
+    assert end.run().any()
+    assert end.asked_us
+    assert end.receiving.counters.latency_us == []
+
+
+def test_at_the_end_the_loudspeaker_is_told_that_nothing_more_comes() -> None:
+    end = OneEnd()
+    end.then(raw(0))
+    end.run()
+    assert end.speaker.rests == 1
+
+
+def test_after_an_error_the_loudspeaker_is_told_too() -> None:
+    end = OneEnd(None)
+    end.then(raw(0))
+    with pytest.raises(ProtocolError):
+        end.run()
+    assert end.speaker.rests == 1
+
+
+def test_a_loudspeaker_that_fails_is_told_to_rest_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    end = OneEnd()
+    end.then()
+
+    def fail(samples: Samples) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(end.speaker, "write", fail)
+    with pytest.raises(OSError, match="gone"):
+        end.run()
+    assert end.speaker.rests == 1
+
+
+def test_a_format_holds_from_its_packet_on() -> None:
+    formats = AudioFormats()
+    formats.add(AudioFormat("opus", 5))
+    formats.add(AudioFormat("pcm", 10))
+    assert [formats.of(sequence) for sequence in (5, 9, 10, 1_000)] == [
+        *("opus", "opus", "pcm", "pcm")
+    ]
+    with pytest.raises(ProtocolError):
+        formats.of(4)
+
+
+def test_of_two_formats_from_the_same_packet_the_later_counts() -> None:
+    formats = AudioFormats()
+    formats.add(AudioFormat("opus", 5))
+    formats.add(AudioFormat("pcm", 5))
+    assert formats.of(5) == "pcm"
+
+
+def test_a_codec_that_was_not_agreed_on_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="codec"):
+        AudioFormats().add(AudioFormat("mp3", 0))
+
+
+def test_a_format_that_goes_back_in_time_is_an_error() -> None:
+    formats = AudioFormats()
+    formats.add(AudioFormat("opus", 5))
+    with pytest.raises(ProtocolError, match="order"):
+        formats.add(AudioFormat("opus", 4))
+    assert formats.of(5) == "opus"
+
+
+def test_only_so_many_formats_are_kept() -> None:
+    formats = AudioFormats()
+    for number in range(KEPT_FORMATS + 2):
+        formats.add(AudioFormat("opus", number))
+    assert formats.of(2) == "opus"
+    with pytest.raises(ProtocolError):
+        formats.of(1)

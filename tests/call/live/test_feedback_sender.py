@@ -1,0 +1,150 @@
+"""call/live/feedback_sender.py: reports of what has arrived, asked for by two threads."""
+
+import threading
+
+from call.live.feedback_sender import FeedbackSender
+from call.live.send_budget import SendBudget
+from call.live.video_receiver import VideoReceiveCounters
+from net.link.outbox import Outbox
+from net.protocol.control import Feedback, decode_control
+from net.protocol.feedback_interval import SLOWEST_US
+from net.protocol.fragments import FIRST, LAST, OPENING, PacketAssembler
+from net.protocol.framing import HEADER
+from net.protocol.send_window import SendWindow
+
+START_US = 1_000_000_000
+PICTURE_US = 33_333
+PACKET_BYTES = 100
+DEADLINE_S = 30.0
+
+
+class Receiver:
+    """One end that receives, with what it reports by."""
+
+    def __init__(self, own_bitrate_bps: int = 2_500_000) -> None:
+        self.outbox = Outbox()
+        self.assembler = PacketAssembler()
+        self.counters = VideoReceiveCounters()
+        self.feedback = FeedbackSender(
+            self.outbox, SendBudget(own_bitrate_bps), self.assembler, self.counters
+        )
+
+    def packet_comes(self) -> None:
+        """Let a whole packet arrive, without saying so."""
+        opening = OPENING.pack(self.assembler.packets, 0, PACKET_BYTES)
+        self.assembler.add(FIRST | LAST, opening + bytes(PACKET_BYTES))
+
+    def reports(self) -> list[Feedback]:
+        """Take what waits to be sent."""
+        came = []
+        while (message := self.outbox.take(0)) is not None:
+            report = decode_control(message[HEADER.size :])
+            assert isinstance(report, Feedback)
+            came.append(report)
+        return came
+
+
+def test_each_packet_is_reported_at_once() -> None:
+    receiver = Receiver()
+    for number in range(1, 5):
+        now_us = START_US + number * PICTURE_US
+        receiver.packet_comes()
+        receiver.feedback.on_packet(now_us)
+        receiver.counters.taken += 1
+        [report] = receiver.reports()
+        assert report == Feedback(number * PACKET_BYTES, number, number - 1, now_us)
+
+
+def test_bytes_of_a_packet_begun_are_reported_too() -> None:
+    receiver = Receiver()
+    receiver.assembler.add(FIRST, OPENING.pack(0, 0, 1_000) + bytes(300))
+    receiver.feedback.on_tick(START_US)
+    assert receiver.reports() == [Feedback(300, 0, 0, 0)]
+
+
+def test_without_packets_there_is_a_report_4_times_a_second() -> None:
+    receiver = Receiver()
+    count = 0
+    for now_us in range(START_US, START_US + 10_000_000, 50_000):
+        receiver.feedback.on_tick(now_us)
+        count += len(receiver.reports())
+    assert count == 10_000_000 // SLOWEST_US
+
+
+def test_a_decoder_that_has_got_on_is_reported_with_the_next_tick() -> None:
+    receiver = Receiver()
+    receiver.packet_comes()
+    receiver.feedback.on_packet(START_US)
+    assert [report.decoded for report in receiver.reports()] == [0]
+    receiver.feedback.on_tick(START_US + 50_000)
+    assert receiver.reports() == []
+    receiver.counters.taken = 1
+    receiver.feedback.on_tick(START_US + 100_000)
+    assert [report.decoded for report in receiver.reports()] == [1]
+
+
+def test_a_report_that_waits_is_replaced_by_a_newer_one() -> None:
+    receiver = Receiver()
+    for number in range(1, 11):
+        receiver.packet_comes()
+        receiver.feedback.on_packet(START_US + number * PICTURE_US)
+    assert [report.video_packets for report in receiver.reports()] == [10]
+
+
+def test_a_low_rate_of_our_own_holds_reports_back_and_drops_no_news() -> None:
+    receiver = Receiver(own_bitrate_bps=100_000)
+    reports = []
+    for now_us in range(START_US, START_US + 2_000_000, 1_000):
+        if (now_us - START_US) % 33_000 == 0:
+            receiver.packet_comes()
+            receiver.feedback.on_packet(now_us)
+        if now_us % 50_000 == 0:
+            receiver.feedback.on_tick(now_us)
+        reports += receiver.reports()
+    assert 7 <= len(reports) <= 9
+    assert reports[-1].video_packets >= receiver.assembler.packets - 8
+
+
+def test_reports_of_two_threads_never_go_back_and_are_always_possible() -> None:
+    receiver = Receiver()
+    room = SendWindow()
+    count = 3_000
+    for _ in range(count):
+        room.on_sent(PACKET_BYTES)
+    clock = iter(range(START_US, START_US + 10**12, PICTURE_US))
+    lock = threading.Lock()
+    is_over = threading.Event()
+
+    def now_us() -> int:
+        with lock:
+            return next(clock)
+
+    def receive() -> None:
+        for _ in range(count):
+            receiver.packet_comes()
+            receiver.feedback.on_packet(now_us())
+        is_over.set()
+
+    def decode() -> None:
+        while receiver.counters.taken < count:
+            if receiver.counters.taken < receiver.assembler.packets:
+                receiver.counters.taken += 1
+
+    def tick() -> None:
+        while not is_over.is_set():
+            receiver.feedback.on_tick(now_us())
+
+    threads = [threading.Thread(target=body, daemon=True) for body in (receive, decode, tick)]
+    for thread in threads:
+        thread.start()
+    seen = 0
+    while not is_over.is_set() or seen < count:
+        for report in receiver.reports():
+            room.on_feedback(report.video_bytes, report.video_packets, report.decoded)
+            seen = report.video_packets
+        if is_over.is_set() and seen < count:
+            receiver.feedback.on_tick(now_us() + SLOWEST_US)
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert not any(thread.is_alive() for thread in threads)
+    assert room.in_flight_packets == room.in_flight_bytes == 0

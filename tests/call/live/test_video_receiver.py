@@ -1,0 +1,255 @@
+"""call/live/video_receiver.py: pictures shown at once, or held back until sound has caught up."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from call.live.video_packet_queue import VideoPacketQueue
+from call.live.video_receiver import (
+    MAX_HELD,
+    TAKE_S,
+    DecodedPicture,
+    VideoFormats,
+    VideoReceiver,
+)
+from media.packet import VideoPacket
+from media.video.i420 import frame_from_i420
+from media.video.jpeg_encoder import JpegEncoder
+from net.protocol.control import VideoFormat
+
+START_US = 9_000_000
+SIZE = (64, 48)
+HOLD_US = 100_000
+
+
+def make_jpeg() -> bytes:
+    picture = frame_from_i420(np.full((SIZE[1] * 3 // 2, SIZE[0]), 128, np.uint8))
+    picture.pts = 0
+    return JpegEncoder(30).encode(picture, 1_000_000, keyframe=True).payload
+
+
+JPEG = make_jpeg()
+
+
+class ScriptedInbox(VideoPacketQueue):
+    """An inbox on which the decode thread waits for the next step; after the last it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[Callable[[], None]] = []
+        self.waits_s: list[float] = []
+
+    def take(self, timeout_s: float) -> tuple[VideoPacket | None, int]:
+        self.waits_s.append(timeout_s)
+        if self.steps:
+            self.steps.pop(0)()
+        else:
+            self.close()
+        return super().take(0)
+
+
+class OneEnd:
+    """A receiving with a script, and what it showed and when, both in ms from the beginning.
+
+    A picture's name is when it came, which is when it was decoded.
+    """
+
+    def __init__(self, hold_us: int = HOLD_US) -> None:
+        self.now_us = START_US
+        self.inbox = ScriptedInbox()
+        self.shown_ms: list[tuple[int, int]] = []
+        self.newest_ms: list[int] = []
+        formats = VideoFormats()
+        formats.add(VideoFormat("mjpeg", *SIZE, 0))
+        self.receiving = VideoReceiver(
+            self.inbox,
+            formats,
+            lambda: self.now_us,
+            to_local_us=self._to_local_us,
+            ask_keyframe=lambda: None,
+            show=self._show,
+        )
+        self.receiving.hold_us = hold_us
+        self.while_decoding: Callable[[], None] = lambda: None
+        self._sequence = 0
+
+    def _to_local_us(self, their_us: int, now_us: int) -> int:
+        self.while_decoding()
+        return their_us
+
+    def _show(self, shown: DecodedPicture) -> None:
+        assert shown.captured_us is not None
+        self.shown_ms.append(
+            ((shown.captured_us - START_US) // 1_000, (self.now_us - START_US) // 1_000)
+        )
+
+    def at(self, ms: int, *, pictures: int = 0, hold_us: int | None = None) -> None:
+        """Let it be that late, let so many pictures come, and let the hold become another."""
+
+        def step() -> None:
+            self.now_us = START_US + ms * 1_000
+            if hold_us is not None:
+                self.receiving.hold_us = hold_us
+            _, newest = self.receiving.newest.peek()
+            if newest is not None:
+                self.newest_ms.append((newest.decoded_us - START_US) // 1_000)
+            for _ in range(pictures):
+                self.inbox.put(VideoPacket(self._sequence, self.now_us, True, JPEG))
+                self._sequence += 1
+
+        self.inbox.steps.append(step)
+
+    def run(self) -> list[tuple[int, int]]:
+        """Let the thread run to its end; return which picture was shown when."""
+        self.receiving.run()
+        return self.shown_ms
+
+
+def test_without_a_hold_each_picture_is_shown_at_once() -> None:
+    end = OneEnd(hold_us=0)
+    end.at(10, pictures=1)
+    end.at(40, pictures=1)
+    assert end.run() == [(10, 10), (40, 40)]
+    assert end.inbox.waits_s == [TAKE_S] * 3
+
+
+def test_without_a_hold_a_picture_is_left_out_where_a_newer_one_waits() -> None:
+    end = OneEnd(hold_us=0)
+    end.at(10, pictures=2)
+    end.at(11)
+    assert len(end.run()) == 1
+    assert end.receiving.counters.pictures == 2
+
+
+def test_a_held_picture_is_shown_when_it_is_due_and_not_before() -> None:
+    end = OneEnd()
+    end.at(10, pictures=1)
+    end.at(50)
+    end.at(109)
+    end.at(110)
+    end.at(120)
+    assert end.run() == [(10, 110)]
+
+
+def test_the_thread_waits_no_longer_than_until_a_picture_is_due() -> None:
+    end = OneEnd()
+    end.at(10, pictures=1)
+    end.at(50)
+    end.at(112)
+    end.run()
+    # For the first; until it is due, and again 40 ms later; and then for the next.
+    assert end.inbox.waits_s == pytest.approx([TAKE_S, 0.1, 0.06, TAKE_S])
+
+
+def test_a_picture_that_came_due_while_another_was_decoded_is_not_waited_for() -> None:
+    end = OneEnd()
+
+    def take_long() -> None:
+        if end.now_us == START_US + 100_000:
+            end.now_us += 50_000
+
+    end.while_decoding = take_long
+    end.at(10, pictures=1)
+    end.at(100, pictures=1)
+    end.at(150)
+    assert end.run() == [(10, 150)]
+    assert end.inbox.waits_s[2] == 0
+
+
+def test_a_very_long_hold_does_not_make_the_thread_deaf() -> None:
+    end = OneEnd(hold_us=60_000_000)
+    end.at(10, pictures=1)
+    end.at(20)
+    end.run()
+    assert max(end.inbox.waits_s) == TAKE_S
+
+
+def test_held_pictures_keep_their_distances() -> None:
+    end = OneEnd()
+    came_ms = [10, 43, 76, 110]
+    for ms in sorted([*came_ms, *(ms + 100 for ms in came_ms)]):
+        end.at(ms, pictures=int(ms in came_ms))
+    assert end.run() == [(ms, ms + 100) for ms in (10, 43, 76)] + [(110, 210)]
+
+
+def test_of_those_that_are_due_together_the_newest_is_shown() -> None:
+    end = OneEnd()
+    for ms in (10, 20, 30):
+        end.at(ms, pictures=1)
+    end.at(125)
+    end.at(135)
+    assert end.run() == [(20, 125), (30, 135)]
+
+
+def test_a_hold_that_ends_shows_the_newest_at_once_and_holds_none_back() -> None:
+    end = OneEnd()
+    for ms in (10, 20, 30):
+        end.at(ms, pictures=1)
+    end.at(35, hold_us=0)
+    end.at(40, pictures=1)
+    assert end.run() == [(30, 35), (40, 40)]
+
+
+def test_a_hold_that_begins_holds_the_next_picture() -> None:
+    end = OneEnd(hold_us=0)
+    end.at(10, pictures=1)
+    end.at(20, pictures=1, hold_us=HOLD_US)
+    end.at(30)
+    end.at(120)
+    assert end.run() == [(10, 10), (20, 120)]
+
+
+def test_a_hold_that_shrinks_never_shows_an_older_picture_after_a_newer_one() -> None:
+    end = OneEnd()
+    for ms in range(10, 200, 10):
+        end.at(ms, pictures=1, hold_us=max(0, HOLD_US - (ms - 10) * 1_000))
+    shown = [picture for picture, _ in end.run()]
+    assert len(shown) > 5
+    assert shown == sorted(set(shown))
+
+
+def test_a_hold_that_ends_while_a_picture_is_decoded_keeps_the_order() -> None:
+    end = OneEnd()
+
+    def end_hold() -> None:
+        if end.now_us == START_US + 30_000:
+            end.receiving.hold_us = 0
+
+    end.while_decoding = end_hold
+    for ms in (10, 20, 30):
+        end.at(ms, pictures=1)
+    end.at(31)
+    assert end.run() == [(30, 31)]
+
+
+def test_of_more_than_may_be_held_the_oldest_are_not_shown() -> None:
+    end = OneEnd(hold_us=400_000)
+    count = MAX_HELD + 5
+    for ms in range(count):
+        end.at(ms, pictures=1)
+    for ms in range(count):
+        end.at(400 + ms)
+    shown = end.run()
+    assert [picture for picture, _ in shown] == list(range(5, count))
+    assert all(at - picture == 400 for picture, at in shown)
+
+
+def test_a_snapshot_does_not_wait_for_the_sound() -> None:
+    end = OneEnd()
+    end.at(10, pictures=1)
+    end.at(20)
+    assert end.run() == []
+    assert end.newest_ms == [10]
+
+
+def test_what_is_held_is_counted_when_it_is_decoded() -> None:
+    end = OneEnd()
+    end.at(10, pictures=1)
+    end.at(20, pictures=1)
+    end.at(200)
+    end.run()
+    counters = end.receiving.counters
+    assert (counters.pictures, counters.taken) == (2, 2)
+    assert counters.decoded_at_us == [START_US + 10_000, START_US + 20_000]
+    assert counters.latency_us == [0, 0]

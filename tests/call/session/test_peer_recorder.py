@@ -1,0 +1,134 @@
+"""call/session/peer_recorder.py: who is remembered when, and what is told to whom."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from call.remote_peer import RemotePeer, Trust
+from call.session.peer_recorder import MAX_TELLINGS, PeerRecorder
+from net.link.address import HostPort
+from net.protocol.control import Control, Discovery, Hello
+from net.trust.known_peers import KnownPeers, News
+
+OWN, THEIRS = Discovery(b"o" * 32, 5000), Discovery(b"t" * 32, 5002)
+KEY = b"k" * 32
+
+
+class Call:
+    """One call's recorder, with what it sent and started."""
+
+    def __init__(self, folder: Path, trust: Trust, *, dialled: bool = False) -> None:
+        self.known = KnownPeers(folder / "known_peers.json")
+        self.sent: list[Control] = []
+        self.writes = 0
+        self.is_slow = False
+        """Leave what is to be written to the test."""
+        self.waiting: list[Callable[[], None]] = []
+        peer = RemotePeer(
+            Hello(1, "Bob", bytes(32)),
+            "Bob",
+            KEY,
+            "10.0.0.2",
+            trust,
+            "four words to read",
+            dialled=HostPort("bob.local", 5001) if dialled else None,
+        )
+        self.recorder = PeerRecorder(
+            peer, self.known, self._start, self.sent.append, own=lambda: OWN
+        )
+
+    def _start(self, name: str, body: Callable[[], None]) -> None:
+        self.writes += 1
+        if self.is_slow:
+            self.waiting.append(body)
+        else:
+            body()
+
+
+@pytest.mark.parametrize("trust", [Trust.CODE, Trust.KNOWN])
+def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
+    call = Call(tmp_path, trust)
+    if trust is Trust.KNOWN:
+        call.known.remember(KEY, News("Bob", host="10.0.0.9"))
+    call.recorder.begin()
+    assert call.sent == [OWN]
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert (bob.name, bob.host, bob.port) == ("Bob", "10.0.0.2", 0)
+
+
+def test_who_was_called_is_remembered_as_it_was_typed(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE, dialled=True)
+    call.recorder.begin()
+    assert call.known.by_address("bob.local", 5001) is not None
+
+
+def test_what_it_tells_is_kept(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.recorder.begin()
+    call.recorder.take(THEIRS)
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert (bob.port, bob.discovery_secret) == (5002, THEIRS.secret)
+
+
+def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
+    """Threads may begin in any order."""
+    call = Call(tmp_path, Trust.CODE)
+    call.is_slow = True
+    call.recorder.begin()
+    call.recorder.take(THEIRS)
+    threads = [Thread(target=body, daemon=True) for body in reversed(call.waiting)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert bob.discovery_secret == THEIRS.secret
+
+
+def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.NONE)
+    call.recorder.begin()
+    call.recorder.take(THEIRS)
+    assert call.sent == []
+    assert call.writes == 0
+    assert call.known.all() == []
+
+
+def test_once_the_words_were_compared_it_is(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.NONE)
+    call.recorder.begin()
+    call.recorder.take(THEIRS)
+    assert call.recorder.confirm()
+    assert call.sent == [OWN]
+    bob = call.known.by_fingerprint(KEY)
+    assert bob is not None
+    assert bob.discovery_secret == THEIRS.secret
+    assert not call.recorder.confirm(), "once is enough"
+
+
+def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.recorder.begin()
+    for _ in range(1000):
+        call.recorder.take(THEIRS)
+    assert call.writes <= 1 + MAX_TELLINGS
+
+
+def test_who_is_forgotten_in_a_call_stays_forgotten(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.recorder.begin()
+    call.known.forget("Bob")
+    call.recorder.take(THEIRS)
+    assert call.known.all() == []
+
+
+def test_who_was_forgotten_before_the_call_began_stays_so(tmp_path: Path) -> None:
+    call = Call(tmp_path, Trust.KNOWN)
+    call.recorder.begin()
+    assert call.known.all() == []
+    assert call.sent == []

@@ -1,0 +1,87 @@
+"""A call in which somebody between changes what passes: it ends, or goes on; nothing breaks.
+
+An open call is relayed, since a caller with a code would find out; so what is changed here is what
+the program reads once it is decrypted.
+"""
+
+import random
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from net.protocol.control import Proof, decode_control, encode_control
+from net.protocol.framing import Message, MessageType
+from net.protocol.transcript import LABEL
+from tests.calls.conftest import StartPeer
+from tests.support.peer_process import Peer
+from tests.support.tampering_relay import TamperingRelay
+
+CALLS = 8
+ONE_IN = 40
+"""Messages, of which one is changed."""
+UNTOUCHED = 12
+"""First messages each way, so that there is a call."""
+
+
+class Mutation:
+    """Changes messages at random, but always in the same way for a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+        self._seen = {True: 0, False: 0}
+        self.changed = 0
+
+    def __call__(
+        self, between: TamperingRelay, from_caller: bool, message: Message
+    ) -> bytes | None:
+        self._seen[from_caller] += 1
+        data = message.payload
+        if self._seen[from_caller] <= UNTOUCHED and message.type == MessageType.CONTROL:
+            control = decode_control(data)
+            if isinstance(control, Proof):
+                own = between.as_own(control.nonce, LABEL)
+                return encode_control(Proof(control.nonce, *own))
+        if self._seen[from_caller] <= UNTOUCHED or self._dice.randrange(ONE_IN) or not data:
+            return data
+        self.changed += 1
+        match self._dice.randrange(4):
+            case 0:
+                at = self._dice.randrange(len(data))
+                return data[:at] + bytes([data[at] ^ 1 << self._dice.randrange(8)]) + data[at + 1 :]
+            case 1:
+                return data[: self._dice.randrange(len(data))]
+            case 2:
+                return self._dice.randbytes(len(data))
+            case _:
+                return None
+
+
+@pytest.fixture
+def listener(start: StartPeer, tmp_path: Path) -> Peer:
+    """An open listener."""
+    environment = {"XDG_DATA_HOME": str(tmp_path / "bob")}
+    return start("listen", "--accept", "--mic=tone", environment=environment)
+
+
+def test_a_call_that_is_changed_on_the_way_ends_in_a_sentence_or_not_at_all(
+    start: StartPeer, listener: Peer, tmp_path: Path
+) -> None:
+    changed, statuses = 0, []
+    for seed in range(CALLS):
+        mutation = Mutation(seed)
+        with closing(TamperingRelay(listener.port, tmp_path, mutation)) as between:
+            caller = start(
+                *("connect", f"127.0.0.1:{between.port}", "--duration=4", "--mic=tone"),
+                environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
+            )
+            statuses.append(caller.wait())
+        changed += mutation.changed
+        assert listener.is_running
+        listener.wait_said("Waiting for a call", times=seed + 2)
+    assert changed >= CALLS // 2, statuses
+    print(changed, statuses)
+    assert set(statuses) <= {0, 5}, statuses
+    assert 5 in statuses, "some of it was noticed"
+    caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=1")
+    assert caller.wait() == 0

@@ -1,0 +1,89 @@
+"""cli/find.py: a line for each listener, whatever it says of itself."""
+
+import pytest
+
+from cli import find
+from net.link.discovery import Advertisement
+from net.trust.discovery_tag import discovery_tag
+from net.trust.identity import default_folder
+from net.trust.known_peers import FILE_NAME, KnownPeers, News
+
+SECRET, NONCE = b"s" * 32, b"n" * 16
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *found: Advertisement
+) -> list[str]:
+    """Search a network on which these are heard, and return the lines."""
+    heard: list[Advertisement | None] = list(found)
+
+    class Search:
+        def next(self, timeout_s: float) -> Advertisement | None:
+            return heard.pop(0) if heard else None
+
+        def close(self) -> None:
+            heard.append(None)
+
+    monkeypatch.setattr(find, "Search", Search)
+    monkeypatch.setattr(find, "SEARCH_S", 0.05)
+    assert find.run_find() == 0
+    assert heard == [None], "the search was closed, once"
+    return capsys.readouterr().out.splitlines()
+
+
+def test_where_nobody_listens_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [line] = run(monkeypatch, capsys)
+    assert line == "Nobody listens on this network, or it keeps its computers apart."
+
+
+def test_a_listener_is_number_address_and_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = run(
+        monkeypatch,
+        capsys,
+        Advertisement(("10.0.0.2", "fd00::2"), 5000, 7, NONCE, b"", "Zoë"),
+        Advertisement(("fd00::3",), 5001, None, NONCE, b""),
+    )
+    assert lines == ["7\t10.0.0.2:5000\tZoë\tnot known", "-\t[fd00::3]:5001\t-\tnot known"]
+
+
+def test_who_is_known_is_called_as_this_user_calls_them_whatever_they_say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = KnownPeers(default_folder() / FILE_NAME)
+    known.remember(b"b" * 32, News("Bob", discovery_secret=SECRET))
+    tag = discovery_tag(SECRET, NONCE, "10.0.0.2", 5000)
+    lines = run(
+        monkeypatch,
+        capsys,
+        Advertisement(("10.0.0.2",), 5000, 7, NONCE, tag, "Mallory"),
+        Advertisement(("10.0.0.66",), 5000, 7, NONCE, tag, "Bob"),
+    )
+    assert lines == ["7\t10.0.0.2:5000\tBob\tknown", "7\t10.0.0.66:5000\tBob\tnot known"]
+
+
+def test_a_name_does_nothing_to_the_terminal_or_to_the_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b[2J\x1b]0;x\x07Bob\tknown\n1\t10.0.0.1:5000\tAlice\tknown" + "x" * 500
+    [line] = run(monkeypatch, capsys, Advertisement(("10.0.0.2",), 5000, 7, NONCE, b"", evil))
+    number, address, name, known = line.split("\t")
+    assert (number, address, known) == ("7", "10.0.0.2:5000", "not known")
+    assert name.isprintable()
+    assert len(name) <= 64
+
+
+def test_what_is_said_again_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = Advertisement(("10.0.0.2",), 5000, 7, NONCE, b"")
+    again = Advertisement(("10.0.0.2",), 5000, 8, NONCE, b"")
+    assert run(monkeypatch, capsys, first, again) == ["8\t10.0.0.2:5000\t-\tnot known"]

@@ -1,0 +1,61 @@
+"""cli/known.py: the command that lists, renames and forgets."""
+
+from pathlib import Path
+
+import pytest
+
+from call.errors import SettingsError
+from cli import known
+from cli.known import run_known
+from net.trust.discovery_secret import load_or_make_secret
+from net.trust.known_peers import FILE_NAME, KnownPeers, News
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's data folder, in which Alice is known."""
+    monkeypatch.setattr(known, "default_folder", lambda: tmp_path)
+    KnownPeers(tmp_path / FILE_NAME).remember(b"a" * 32, News("Alice", host="10.0.0.7", port=5001))
+    return tmp_path
+
+
+def test_those_who_are_known_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_known("list", []) == 0
+    assert capsys.readouterr().out == "Alice\t10.0.0.7:5001\t6161616161616161\n"
+
+
+def test_somebody_gets_another_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_known("rename", ["alice", "Mum"]) == 0
+    run_known("list", [])
+    assert "Mum (Alice)\t" in capsys.readouterr().out
+
+
+def test_who_is_forgotten_recognizes_us_no_more(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = load_or_make_secret(folder)
+    assert run_known("forget", ["Alice"]) == 0
+    assert load_or_make_secret(folder) != secret
+    run_known("list", [])
+    assert "You know nobody yet" in capsys.readouterr().out
+
+
+def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
+    secret = load_or_make_secret(folder)
+    with pytest.raises(SettingsError, match="Nobody called 'Bob' is known"):
+        run_known("forget", ["Bob"])
+    assert load_or_make_secret(folder) == secret
+
+
+@pytest.mark.parametrize(
+    ("action", "names", "said"),
+    [
+        ("rename", ["Alice"], "takes 2 names, not 1"),
+        ("forget", [], "takes 1 name, not 0"),
+        ("list", ["Alice"], "takes 0 names, not 1"),
+        ("rename", ["Alice", "\x1b"], "a name has 1 to 64"),
+    ],
+)
+def test_what_makes_no_sense_is_said_so(action: str, names: list[str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        run_known(action, names)

@@ -1,0 +1,48 @@
+"""Claims about cli/output_files.py."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from call.errors import OutputFileError
+from cli.output_files import check_snapshot, open_stats
+
+
+def test_the_file_of_statistics_is_emptied_and_each_line_is_there_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "stats"
+    path.write_text("old")
+    with open_stats(str(path)) as stats:
+        assert path.read_text() == ""
+        stats.write("{}\n")
+        assert path.read_text() == "{}\n"
+
+
+def test_a_dash_is_standard_output() -> None:
+    assert open_stats("-") is sys.stdout
+
+
+@pytest.mark.parametrize("file", ["", ".", "gone/stats", "a\0b"])
+def test_statistics_that_cannot_be_written_are_said(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputFileError, match="statistics cannot be written"):
+        open_stats(file)
+
+
+def test_trying_a_snapshot_leaves_an_old_one_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "last.PNG"
+    path.write_bytes(b"old")
+    check_snapshot(path)
+    check_snapshot(tmp_path / "new.png")
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [
+        ("last.PNG", b"old")
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "png", ".png", "gone/a.png", "folder.png", "a\0.png"])
+def test_a_snapshot_that_cannot_be_written_is_said(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(OutputFileError):
+        check_snapshot(tmp_path / name)

@@ -1,0 +1,66 @@
+"""Claims about core/safe_text.py and call/local_name.py."""
+
+import getpass
+import socket
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from call.local_name import local_name
+from core.safe_text import clean_name, compose_name, cut_controls
+
+
+@given(st.text(max_size=200))
+def test_a_clean_name_is_short_harmless_and_stays_as_it_is(text: str) -> None:
+    name = clean_name(text)
+    assert len(name) <= 64
+    assert name == name.strip() == clean_name(name)
+    assert not {unicodedata.category(letter) for letter in name} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    name.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Zoë Müller-Ōta 🎉", "Zoë Müller-Ōta 🎉"),
+        ("\x1b]0;title\x07Al\tice\r\n", "]0;titleAlice"),
+        ("a\u202eb\u200bc\ufeff\u2028d\x9be", "abcde"),
+        ("\ud800x", "x"),
+        (" \x00 ", ""),
+        ("x" * 63 + "  y", "x" * 63),
+        ("Al\u034fi\u115fc\u3164e\ufe0f\u2800\U000e0100\U000e0080", "Alice"),
+        ("Alice  \u00a0 Liddell", "Alice Liddell"),
+        ("\u3164", ""),
+    ],
+)
+def test_clean_name_cuts_what_a_screen_obeys(text: str, name: str) -> None:
+    assert clean_name(text) == name
+
+
+def test_cut_controls_keeps_blanks_and_length() -> None:
+    assert cut_controls("  a\x1b b" + "x" * 500) == "  a b" + "x" * 500
+
+
+@given(st.text(max_size=100), st.text(max_size=100))
+def test_a_composed_name_is_a_name(login: str, host: str) -> None:
+    name = compose_name(login, host)
+    assert 1 <= len(name) <= 64
+    assert clean_name(name) == name
+
+
+def test_a_composed_name_is_login_and_host() -> None:
+    assert compose_name("alice", "laptop.local") == "alice on laptop"
+    assert compose_name("", "laptop") == "somebody on laptop"
+    assert compose_name("alice", "") == "alice"
+
+
+def test_a_user_without_a_name_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr(getpass, "getuser", fail)
+    monkeypatch.setattr(socket, "gethostname", lambda: "box")
+    assert local_name() == "somebody on box"
+    assert local_name("Alice") == "Alice"

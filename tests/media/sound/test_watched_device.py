@@ -1,0 +1,232 @@
+"""media/sound/watched_device.py: a device in all that can become of it, without one."""
+
+from typing import cast
+
+from media.errors import SourceError
+from media.sound.device_buffer import BUFFER_SAMPLES, STALLS
+from media.sound.portaudio import DeviceList, PortAudio, SoundDevice, SoundStream
+from media.sound.sound_spec import DefaultDevice, DeviceName, DeviceSpec
+from media.sound.watched_device import DEAD_US, FIRST_US, WatchedDevice
+
+HEADSET = SoundDevice(3, "Headset", True, True)
+WITH = DeviceList((HEADSET,), "Headset", "Headset")
+OTHER = DeviceList((HEADSET, SoundDevice(1, "Webcam", True, True)), "Webcam", "Webcam")
+WITHOUT = DeviceList((), None, None)
+STEP_US = 250_000
+AUDIO = cast(PortAudio, None)
+
+
+class Hardware:
+    """A device that does what a test says."""
+
+    latency_us = 7_000
+
+    def __init__(self) -> None:
+        self.is_active = True
+        self.is_busy = False
+        self.is_open = False
+        self.opened: list[int | None] = []
+        self.sizes: list[int] = []
+        self.stalls = 0
+
+    def open(self, audio: PortAudio, index: int | None, buffer_samples: int) -> SoundStream:
+        self.opened.append(index)
+        self.sizes.append(buffer_samples)
+        if self.is_busy:
+            raise SourceError("Device unavailable", "Does another program use it?")
+        self.is_open = True
+        return cast(SoundStream, self)
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+class Watched:
+    """A direction, its device and its ring."""
+
+    def __init__(self, spec: DeviceSpec = DeviceName("Headset")) -> None:  # noqa: B008 - frozen
+        self.now_us = 50_000_000
+        self.hardware = Hardware()
+        self.ring: list[int | None] = []
+        self.direction = WatchedDevice(
+            spec,
+            "microphone",
+            self.hardware.open,
+            buffer_samples=BUFFER_SAMPLES,
+            attach=self.ring.append,
+            detach=lambda: self.ring.append(None),
+            stalls=lambda: self.hardware.stalls,
+        )
+
+    def open(self, found: DeviceList = WITH) -> None:
+        self.direction.open(AUDIO, found, self.now_us)
+
+    def watch(self, duration_us: int, *, buffers: bool) -> None:
+        """Let time pass, with a look every quarter of a second."""
+        for _ in range(duration_us // STEP_US):
+            self.now_us += STEP_US
+            if buffers:
+                self.direction.note_buffer(self.now_us)
+            self.direction.watch(self.now_us)
+
+
+def test_a_device_that_opens_is_no_problem() -> None:
+    watched = Watched()
+    watched.open()
+    assert watched.hardware.opened == [3]
+    assert watched.ring == [7_000]
+    assert watched.direction.problem == ""
+    watched.watch(20_000_000, buffers=True)
+    assert not watched.direction.is_lost
+
+
+def test_the_default_is_opened_without_a_number() -> None:
+    watched = Watched(DefaultDevice())
+    watched.open()
+    assert watched.hardware.opened == [None]
+
+
+def lost_after_us(watched: Watched) -> int:
+    """Give no more buffers, and return how long it takes until the device is given up."""
+    began_us = watched.now_us
+    while not watched.direction.is_lost:
+        watched.watch(STEP_US, buffers=False)
+    return watched.now_us - began_us
+
+
+def test_the_first_buffer_may_take_longer_than_those_after_it() -> None:
+    watched = Watched()
+    watched.open()
+    assert lost_after_us(watched) == FIRST_US
+    watched.direction.close()
+    watched.open()
+    watched.watch(STEP_US, buffers=True)
+    assert lost_after_us(watched) == DEAD_US
+
+
+def test_a_device_that_is_lost_is_said_before_it_is_closed_since_that_may_hang() -> None:
+    watched = Watched()
+    watched.open()
+    watched.hardware.is_active = False
+    watched.watch(STEP_US, buffers=True)
+    assert (watched.direction.is_lost, watched.hardware.is_open) == (True, True)
+    assert watched.ring == [7_000, None]
+    assert watched.direction.problem == "No microphone: it was unplugged or has failed"
+    watched.direction.close()
+    assert (watched.direction.is_lost, watched.hardware.is_open) == (False, False)
+    assert watched.direction.is_missing
+
+
+def test_after_the_computer_slept_the_device_is_not_lost() -> None:
+    watched = Watched()
+    watched.open()
+    watched.watch(2_000_000, buffers=True)
+    watched.now_us += 600_000_000
+    watched.direction.watch(watched.now_us)
+    assert not watched.direction.is_lost
+
+
+def test_a_device_that_is_not_there_is_worth_a_new_start_once_it_is() -> None:
+    watched = Watched()
+    watched.open(WITHOUT)
+    assert watched.direction.problem == 'No microphone: "Headset" is not there'
+    assert not watched.direction.note_found(WITHOUT)
+    assert watched.direction.note_found(WITH)
+
+
+def test_a_device_that_is_lost_is_worth_a_new_start() -> None:
+    """Its number may be another's by now: what is open must not be asked for it."""
+    watched = Watched()
+    watched.open()
+    watched.hardware.is_active = False
+    watched.watch(STEP_US, buffers=False)
+    watched.direction.close()
+    assert not watched.direction.is_refused
+    assert watched.direction.note_found(WITH)
+
+
+def test_a_device_that_is_busy_is_tried_again_but_not_worth_a_new_start() -> None:
+    watched = Watched()
+    watched.hardware.is_busy = True
+    watched.open()
+    assert watched.direction.is_refused
+    assert watched.direction.problem == (
+        'No microphone: "Headset" cannot be opened (Device unavailable).'
+        " Does another program use it?"
+    )
+    assert not watched.direction.note_found(WITH)
+    watched.hardware.is_busy = False
+    watched.open()
+    assert watched.direction.problem == ""
+    assert not watched.direction.is_refused
+
+
+def test_of_a_device_that_is_lost_that_is_said_until_it_is_back() -> None:
+    watched = Watched()
+    watched.open()
+    watched.hardware.is_active, watched.hardware.is_busy = False, True
+    watched.watch(STEP_US, buffers=False)
+    watched.direction.close()
+    for found in (WITH, WITHOUT):
+        watched.open(found)
+        assert watched.direction.problem == "No microphone: it was unplugged or has failed"
+    watched.hardware.is_busy = False
+    watched.open()
+    assert watched.direction.problem == ""
+    watched.hardware.is_busy = True
+    watched.direction.close()
+    watched.open()
+    assert "cannot be opened" in watched.direction.problem
+
+
+def test_a_busy_device_that_was_unplugged_meanwhile_is_worth_a_new_start() -> None:
+    watched = Watched()
+    watched.hardware.is_busy = True
+    watched.open()
+    assert not watched.direction.note_found(WITHOUT)
+    assert watched.direction.note_found(WITH)
+
+
+def test_another_default_is_seen_whether_the_former_opened_or_not() -> None:
+    watched = Watched(DefaultDevice())
+    watched.open()
+    assert not watched.direction.has_other_default(WITH)
+    assert not watched.direction.has_other_default(WITHOUT)
+    assert watched.direction.has_other_default(OTHER)
+    watched.hardware.is_active, watched.hardware.is_busy = False, True
+    watched.watch(STEP_US, buffers=False)
+    watched.direction.close()
+    watched.open()
+    assert not watched.direction.note_found(WITH)
+    assert watched.direction.note_found(OTHER)
+
+
+def test_who_names_a_device_does_not_follow_the_default() -> None:
+    watched = Watched()
+    watched.open()
+    assert not watched.direction.has_other_default(OTHER)
+
+
+def test_a_device_that_stands_still_again_and_again_needs_larger_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    for _ in range(STALLS):
+        assert not watched.direction.needs_larger_buffers(watched.now_us)
+        watched.watch(1_000_000, buffers=True)
+        watched.hardware.stalls += 1
+    assert watched.direction.needs_larger_buffers(watched.now_us)
+    watched.direction.close()
+    watched.open()
+    assert watched.hardware.sizes == [BUFFER_SAMPLES, 2 * BUFFER_SAMPLES]
+
+
+def test_a_device_that_is_gone_needs_no_larger_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    watched.watch(20_000_000, buffers=False)
+    assert watched.direction.is_lost
+    watched.hardware.stalls += 10
+    assert not watched.direction.needs_larger_buffers(watched.now_us)
+    watched.direction.close()
+    watched.open()
+    assert not watched.direction.needs_larger_buffers(watched.now_us)

@@ -1,0 +1,55 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.video.frame_pacing import FramePacer, RateLimit
+
+
+def test_first_deadline_is_now() -> None:
+    pace = FramePacer(30)
+    assert pace.wait_us(5) == 0
+    assert pace.take(5) == 0
+    assert pace.wait_us(5) == 33_333
+
+
+def test_deadlines_do_not_drift() -> None:
+    pace = FramePacer(30)
+    now = 1_000
+    pace.take(now)
+    for _ in range(30 * 60):
+        now += pace.wait_us(now) + 150  # every reader is a little late
+        pace.take(now)
+    assert now - 1_000 == 60_000_000 + 150
+
+
+def test_missed_deadlines_are_skipped() -> None:
+    pace = FramePacer(10)
+    pace.take(0)
+    assert pace.take(1_050_000) == 10
+    assert pace.wait_us(1_050_000) == 50_000
+
+
+def test_limit_halves_a_source_of_twice_the_rate() -> None:
+    limit = RateLimit(30)
+    assert sum(limit.allows(n * 1_000_000 // 60) for n in range(600)) == 300
+
+
+def test_limit_lets_all_of_the_asked_rate_through() -> None:
+    limit = RateLimit(30)
+    assert all(limit.allows(n * 1_000_000 // 30) for n in range(3_000))
+
+
+@given(st.lists(st.integers(-7_000, 7_000), min_size=300, max_size=300))
+def test_limit_forgives_jitter(jitter: list[int]) -> None:
+    limit = RateLimit(30)
+    let = sum(limit.allows(n * 33_333 + 10_000 + jitter[n]) for n in range(300))
+    assert 298 <= let <= 300
+
+
+@given(st.lists(st.integers(0, 100_000), min_size=1, max_size=300))
+def test_limit_is_never_exceeded_by_more_than_one(gaps: list[int]) -> None:
+    limit = RateLimit(30)
+    now, let = 0, 0
+    for gap in gaps:
+        now += gap
+        let += limit.allows(now)
+    assert let <= now * 30 / 1_000_000 + 2

@@ -1,0 +1,56 @@
+from threading import Event, Thread
+
+import pytest
+
+from media.errors import SourceError
+from media.video.use_guard import SourceClosedError, UseGuard
+
+
+def test_close_releases_at_once_when_nobody_is_inside() -> None:
+    released: list[int] = []
+    gate = UseGuard(lambda: released.append(1))
+    gate.close()
+    gate.close()
+    assert released == [1]
+
+
+def test_nobody_enters_after_close() -> None:
+    gate = UseGuard(lambda: None)
+    gate.close()
+    with pytest.raises(SourceClosedError), gate.use():
+        pass
+
+
+def test_what_fails_inside_because_of_the_closing_is_no_failure() -> None:
+    gate = UseGuard(lambda: None)
+
+    def fail(must_close: bool) -> None:
+        with gate.use():
+            if must_close:
+                gate.close()
+            raise SourceError("the connection is lost")
+
+    with pytest.raises(SourceError, match="lost"):
+        fail(must_close=False)
+    with pytest.raises(SourceClosedError):
+        fail(must_close=True)
+
+
+def test_whoever_is_inside_is_woken_and_releases_on_leaving() -> None:
+    log: list[str] = []
+    inside = Event()
+    gate = UseGuard(lambda: log.append("release"), lambda: log.append("interrupt"))
+
+    def work() -> None:
+        with gate.use():
+            inside.set()
+            assert gate.closed.wait(5)
+            log.append("leave")
+
+    thread = Thread(target=work)
+    thread.start()
+    assert inside.wait(5)
+    gate.close()
+    thread.join(5)
+    assert sorted(log) == ["interrupt", "leave", "release"]
+    assert log[-1] == "release" or log.index("leave") < log.index("release")

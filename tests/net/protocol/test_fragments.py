@@ -1,0 +1,269 @@
+"""net/protocol/fragments.py: packets to pieces and back, and what strangers may send as pieces."""
+
+import random
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.packet import VideoPacket
+from net.errors import ProtocolError
+from net.protocol.fragments import (
+    FIRST,
+    KEYFRAME,
+    LAST,
+    MAX_PACKET_BYTES,
+    MAX_PIECE_BYTES,
+    MIN_PIECE_BYTES,
+    OPENING,
+    PacketAssembler,
+    fragment_bytes,
+    split_packet,
+)
+from net.protocol.framing import MAX_PAYLOAD_BYTES, Message, MessageParser, MessageType
+
+# Messages whole, with their header: type 2, flags, length.
+TABLE = (
+    (
+        VideoPacket(0, 0, True, b"K"),
+        20,
+        ["02 07 0011 00000000 0000000000000000 00000001 4b"],
+    ),
+    (
+        VideoPacket(1, 2**32, False, b"abc"),
+        19,
+        ["02 03 0013 00000001 0000000100000000 00000003 616263"],
+    ),
+    (
+        VideoPacket(2**32 - 1, 2**64 - 1, False, b"abcd"),
+        19,
+        [
+            "02 01 0013 ffffffff ffffffffffffffff 00000004 616263",
+            "02 02 0001 64",
+        ],
+    ),
+    (
+        VideoPacket(7, 5, True, b"a" * 3 + b"b" * 19 + b"c" * 19),
+        19,
+        [
+            "02 05 0013 00000007 0000000000000005 00000029 616161",
+            "02 04 0013" + "62" * 19,
+            "02 06 0013" + "63" * 19,
+        ],
+    ),
+)
+
+
+def parsed(wire: bytes) -> list[Message]:
+    parser = MessageParser()
+    parser.feed(wire)
+    messages = list(iter(parser.next_message, None))
+    assert parser.held_bytes == 0
+    return messages
+
+
+def opening(sequence: int = 0, total: int = 1, captured_us: int = 0) -> bytes:
+    return OPENING.pack(sequence, captured_us, total)
+
+
+@pytest.mark.parametrize(("packet", "size_bytes", "wire"), TABLE)
+def test_a_packet_is_these_messages(packet: VideoPacket, size_bytes: int, wire: list[str]) -> None:
+    pieces = [bytes.fromhex(piece) for piece in wire]
+    assert list(split_packet(packet, size_bytes)) == pieces
+
+
+@pytest.mark.parametrize(("packet", "size_bytes", "wire"), TABLE)
+def test_these_messages_are_a_packet(packet: VideoPacket, size_bytes: int, wire: list[str]) -> None:
+    assembler = PacketAssembler()
+    messages = [message for piece in wire for message in parsed(bytes.fromhex(piece))]
+    came = [assembler.add(message.flags, message.payload) for message in messages]
+    assert came == [*[None] * (len(wire) - 1), packet]
+    assert assembler.packets == 1
+    assert assembler.received_bytes == len(packet.payload)
+
+
+def test_flags_of_a_later_version_are_ignored() -> None:
+    packet = PacketAssembler().add(0xF8 | FIRST | LAST, opening() + b"x")
+    assert packet == VideoPacket(0, 0, False, b"x")
+
+
+@pytest.mark.parametrize(
+    ("target_bps", "size_bytes"),
+    [
+        (0, 1_200),
+        (100_000, 1_200),
+        (1_920_000, 1_200),
+        (2_500_000, 1_562),
+        (8_000_000, 5_000),
+        (25_600_000, 16_000),
+        (10**12, 16_000),
+    ],
+)
+def test_a_piece_holds_5_ms_of_the_target_within_bounds(target_bps: int, size_bytes: int) -> None:
+    assert fragment_bytes(target_bps) == size_bytes
+    assert MIN_PIECE_BYTES <= size_bytes <= MAX_PIECE_BYTES < MAX_PAYLOAD_BYTES
+
+
+packets = st.builds(
+    VideoPacket,
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**64 - 1),
+    st.booleans(),
+    st.binary(min_size=1, max_size=200) | st.integers(1, 9_000).map(lambda size: b"x" * size),
+)
+
+
+@given(
+    st.lists(packets, max_size=5, unique_by=lambda packet: packet.sequence),
+    st.integers(OPENING.size + 1, 3_000),
+    st.integers(1, 5_000),
+)
+def test_packets_survive_being_split_and_cut_anywhere(
+    sent: list[VideoPacket], size_bytes: int, cut_bytes: int
+) -> None:
+    sent.sort(key=lambda packet: packet.sequence)
+    stream = b"".join(piece for packet in sent for piece in split_packet(packet, size_bytes))
+    parser, assembler = MessageParser(), PacketAssembler()
+    came: list[VideoPacket] = []
+    for start in range(0, len(stream), cut_bytes):
+        parser.feed(stream[start : start + cut_bytes])
+        for message in iter(parser.next_message, None):
+            assert message.type == MessageType.VIDEO
+            assert len(message.payload) <= size_bytes
+            packet = assembler.add(message.flags, message.payload)
+            if packet is not None:
+                came.append(packet)
+    assert came == sent
+    assert assembler.packets == len(sent)
+    assert assembler.received_bytes == sum(len(packet.payload) for packet in sent)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_any_kind_of_bytes_can_be_sent(kind: type) -> None:
+    pieces = list(split_packet(VideoPacket(0, 0, False, kind(b"abcdef")), 20))
+    assert b"".join(piece[4:] for piece in pieces)[OPENING.size :] == b"abcdef"
+
+
+def test_bytes_of_a_packet_begun_count_at_once() -> None:
+    assembler = PacketAssembler()
+    assembler.add(FIRST, opening(total=10) + b"abc")
+    assert (assembler.received_bytes, assembler.packets) == (3, 0)
+    assembler.add(0, b"defg")
+    assert (assembler.received_bytes, assembler.packets) == (7, 0)
+    assembler.add(LAST, b"hij")
+    assert (assembler.received_bytes, assembler.packets) == (10, 1)
+
+
+def test_a_gap_between_packets_is_allowed() -> None:
+    assembler = PacketAssembler()
+    assembler.add(FIRST | LAST, opening(3) + b"x")
+    packet = assembler.add(FIRST | LAST | KEYFRAME, opening(9) + b"y")
+    assert packet == VideoPacket(9, 0, True, b"y")
+
+
+@pytest.mark.parametrize("sequence", [0, 4, 5])
+def test_a_packet_that_is_not_newer_is_refused(sequence: int) -> None:
+    assembler = PacketAssembler()
+    assembler.add(FIRST | LAST, opening(5) + b"x")
+    with pytest.raises(ProtocolError, match="out of its order"):
+        assembler.add(FIRST | LAST, opening(sequence) + b"x")
+
+
+@pytest.mark.parametrize("flags", [0, LAST, KEYFRAME])
+def test_a_piece_without_the_first_is_refused(flags: int) -> None:
+    with pytest.raises(ProtocolError, match="without the first"):
+        PacketAssembler().add(flags, b"x")
+
+
+def test_pieces_of_two_packets_never_interleave() -> None:
+    assembler = PacketAssembler()
+    assembler.add(FIRST, opening(0, 10) + b"x")
+    with pytest.raises(ProtocolError, match="before the one before it was whole"):
+        assembler.add(FIRST, opening(1, 10) + b"x")
+
+
+@pytest.mark.parametrize("size", range(OPENING.size))
+def test_a_first_piece_without_its_opening_is_refused(size: int) -> None:
+    with pytest.raises(ProtocolError, match="cut short"):
+        PacketAssembler().add(FIRST | LAST, bytes(size))
+
+
+@pytest.mark.parametrize("total", [0, MAX_PACKET_BYTES + 1, 2**32 - 1])
+def test_a_total_that_no_packet_has_is_refused(total: int) -> None:
+    with pytest.raises(ProtocolError, match=f"announced {total} bytes"):
+        PacketAssembler().add(FIRST | LAST, opening(0, total) + b"x")
+
+
+def test_an_empty_piece_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="is empty"):
+        PacketAssembler().add(FIRST, opening(0, 1))
+    assembler = PacketAssembler()
+    assembler.add(FIRST, opening(0, 2) + b"x")
+    with pytest.raises(ProtocolError, match="is empty"):
+        assembler.add(0, b"")
+
+
+def test_more_than_was_announced_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="longer"):
+        PacketAssembler().add(FIRST | LAST, opening(0, 1) + b"xy")
+    assembler = PacketAssembler()
+    assembler.add(FIRST, opening(0, 2) + b"x")
+    with pytest.raises(ProtocolError, match="longer"):
+        assembler.add(0, b"yz")
+
+
+def test_less_than_was_announced_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="shorter"):
+        PacketAssembler().add(FIRST | LAST, opening(0, 3) + b"xy")
+
+
+def test_the_largest_packet_passes() -> None:
+    sent = VideoPacket(0, 0, True, random.Random(1).randbytes(MAX_PACKET_BYTES))
+    assembler = PacketAssembler()
+    came = None
+    for piece in split_packet(sent, MAX_PIECE_BYTES):
+        [message] = parsed(piece)
+        came = assembler.add(message.flags, message.payload)
+    assert came == sent
+
+
+def test_memory_grows_with_what_has_arrived_not_with_what_was_announced() -> None:
+    tracemalloc.start()
+    try:
+        assemblers = [PacketAssembler() for _ in range(100)]
+        for assembler in assemblers:
+            assembler.add(FIRST, opening(0, MAX_PACKET_BYTES) + b"x")
+            assembler.add(0, b"y" * 500)
+        grown_bytes, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown_bytes < 100 * 3_000
+    assert peak_bytes < 100 * 3_000 + 10_000
+
+
+def test_a_million_random_bytes_are_packets_or_the_protocol_error() -> None:
+    dice = random.Random(5000)
+    left = 1_000_000
+    assembler = PacketAssembler()
+    while left > 0:
+        payload = dice.randbytes(dice.choice((0, 1, 15, 16, 17, 40, 400, 16_000)))
+        if dice.random() < 0.5:  # something to go on with, or nothing ever begins
+            payload = opening(dice.randrange(2**32), dice.randrange(60)) + payload
+        left -= len(payload)
+        try:
+            packet = assembler.add(dice.randrange(256), payload)
+        except ProtocolError:
+            assembler = PacketAssembler()
+        else:
+            assert packet is None or 0 < len(packet.payload) <= MAX_PACKET_BYTES
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.binary(max_size=40)), max_size=12))
+def test_any_pieces_are_packets_or_the_protocol_error(pieces: list[tuple[int, bytes]]) -> None:
+    assembler = PacketAssembler()
+    for flags, payload in pieces:
+        try:
+            assembler.add(flags, payload)
+        except ProtocolError:
+            return

@@ -1,0 +1,79 @@
+"""net/protocol/negotiation.py: the sender's wish within what the receiver takes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from net.protocol.control import Decodable
+from net.protocol.negotiation import negotiate_audio, negotiate_video
+
+HD = (1280, 720)
+FULL_HD = (1920, 1080)
+H264 = Decodable("h264", *FULL_HD)
+MJPEG = Decodable("mjpeg", *FULL_HD)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size", "offers", "agreed"),
+    [
+        ("h264", HD, [H264, MJPEG], ("h264", HD)),
+        ("mjpeg", HD, [H264, MJPEG], ("mjpeg", HD)),
+        ("mjpeg", HD, [H264], ("h264", HD)),
+        ("h264", HD, [MJPEG], ("mjpeg", HD)),
+        ("h264", HD, [Decodable("av1", *FULL_HD), MJPEG], ("mjpeg", HD)),
+        ("h264", HD, [Decodable("h264", 640, 480)], ("h264", (640, 480))),
+        ("h264", HD, [Decodable("h264", 641, 16_384)], ("h264", (640, 720))),
+        ("h264", HD, [], None),
+        ("h264", HD, [Decodable("av1", *FULL_HD), Decodable("", *FULL_HD)], None),
+    ],
+)
+def test_both_ends_settle_on_this(
+    wanted: str,
+    size: tuple[int, int],
+    offers: list[Decodable],
+    agreed: tuple[str, tuple[int, int]] | None,
+) -> None:
+    assert negotiate_video(wanted, size, offers) == agreed
+
+
+def test_the_receivers_order_counts_where_the_wish_cannot_be_met() -> None:
+    assert negotiate_video("av1", HD, [MJPEG, H264]) == ("mjpeg", HD)
+    assert negotiate_video("av1", HD, [H264, MJPEG]) == ("h264", HD)
+
+
+sizes = st.integers(16, 16_384)
+offers = st.lists(
+    st.builds(Decodable, st.sampled_from(["h264", "mjpeg", "av1"]), sizes, sizes), max_size=6
+)
+
+
+@given(st.sampled_from(["h264", "mjpeg"]), st.tuples(sizes, sizes), offers)
+def test_what_is_agreed_is_even_and_within_both(
+    wanted: str, size: tuple[int, int], offered: list[Decodable]
+) -> None:
+    agreed = negotiate_video(wanted, size, offered)
+    if agreed is None:
+        assert all(offer.codec == "av1" for offer in offered)
+        return
+    codec, (width, height) = agreed
+    assert width % 2 == height % 2 == 0
+    assert 16 <= width <= size[0]
+    assert 16 <= height <= size[1]
+    assert any(o.codec == codec and o.width_px >= width and o.height_px >= height for o in offered)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "can_hear", "agreed"),
+    [
+        ("opus", ["opus", "pcm"], "opus"),
+        ("pcm", ["opus", "pcm"], "pcm"),
+        ("pcm", ["opus"], "opus"),
+        ("opus", ["lyra", "pcm"], "pcm"),
+        ("opus", ["lyra"], None),
+        ("opus", [], None),
+    ],
+)
+def test_both_ends_settle_on_this_sound(
+    wanted: str, can_hear: list[str], agreed: str | None
+) -> None:
+    assert negotiate_audio(wanted, can_hear) == agreed

@@ -1,0 +1,217 @@
+"""A peer.py that runs as a child of a test: what it is told, what it says, and how it ends."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PEER = ROOT / "peer.py"
+
+LIMIT_S = 40.0
+"""For what has no limit of its own: a machine that is busy is no failure."""
+SLACK_S = 2.0
+"""What a busy machine may add to a limit that the program promises."""
+END_S = 2.0
+"""Every end takes at most this."""
+POLL_S = 0.01
+
+LIGHT = (
+    "--camera=test",
+    "--set=video.width_px=320",
+    "--set=video.height_px=180",
+    "--set=video.frame_rate_hz=15",
+    "--mic=none",
+    "--speaker=none",
+)
+"""A call that costs little, where neither picture nor sound is the question, and that leaves the
+devices of the computer alone; a later option wins."""
+LISTENS = ("--port=0", "--set=listen.open=true", "--set=listen.announce=false")
+"""For a listener; a test of codes sets them otherwise."""
+
+_NO_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+_FAULTS = ("Traceback", "has a fault", "Exception ignored", "Fatal Python error", "ResourceWarning")
+
+
+class Input(Enum):
+    """What standard input is."""
+
+    PIPE = "a pipe that says nothing yet"
+    NULL = "at its end"
+    TERMINAL = "a terminal that controls the program"
+
+
+def wait_until(holds: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> float:
+    """Wait until a condition holds, and return how long it took; fail with `what` if it does not.
+
+    Raises:
+        AssertionError: it did not hold in time.
+    """
+    began_s = time.monotonic()
+    while not holds():
+        if time.monotonic() - began_s > limit_s:
+            raise AssertionError(f"within {limit_s:g} s not so: {what}")
+        time.sleep(POLL_S)
+    return time.monotonic() - began_s
+
+
+class Peer:
+    """One run of peer.py.
+
+    Args:
+        number: unique in its folder, for the names of its files.
+        prefix: a command that runs it, such as one of another host.
+        environment: what differs from that of the tests; they have no screen.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        number: int,
+        *,
+        stdin: Input = Input.PIPE,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.arguments = list(arguments)
+        self._out, self._err = folder / f"{number}.out", folder / f"{number}.err"
+        self._terminal: int | None = None
+        own = {name: value for name, value in os.environ.items() if name not in _NO_SCREEN}
+        # Where the kernel can be asked to, it ends the program even if the tests are killed.
+        guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        terminal_end: int | None = None
+        source: int = subprocess.DEVNULL
+        if stdin is Input.PIPE:
+            source = subprocess.PIPE
+        elif stdin is Input.TERMINAL:
+            self._terminal, terminal_end = pty.openpty()
+            source = terminal_end
+            # A session of its own, whose terminal this becomes, so that Ctrl-C reaches it.
+            guard = ["setsid", "--ctty", *guard]
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [*guard, *prefix, sys.executable, str(PEER), *self.arguments],
+                cwd=folder,
+                env=own | dict(environment or {}),
+                stdin=source,
+                stdout=out,
+                stderr=err,
+            )
+        if terminal_end is not None:
+            os.close(terminal_end)
+
+    # What it says.
+
+    @property
+    def out(self) -> str:
+        """All of its standard output so far."""
+        return self._out.read_text("utf-8", "replace")
+
+    @property
+    def said(self) -> str:
+        """All of its standard error so far."""
+        return self._err.read_text("utf-8", "replace")
+
+    def wait_said(self, text: str, *, times: int = 1, limit_s: float = LIMIT_S) -> float:
+        """Wait until it has said `text` so many times, and return how long that took."""
+        began_s = time.monotonic()
+        while True:
+            # Asked before it is read, so that the last words of a peer that has ended count.
+            was_running = self.is_running
+            if self.said.count(text) >= times:
+                return time.monotonic() - began_s
+            assert was_running and time.monotonic() - began_s < limit_s, (  # noqa: PT018
+                f"{self.arguments} did not say {text!r} {times} times, but:\n{self.said}"
+            )
+            time.sleep(POLL_S)
+
+    @property
+    def port(self) -> int:
+        """The port of a listener; waits for it."""
+        wait_until(
+            lambda: "\n" in self.out or self.process.poll() is not None,
+            f"{self.arguments} listens",
+        )
+        match = re.match(r"Listener on (\S+):(\d+)\n", self.out)
+        assert match, f"{self.out!r}\n{self.said}"
+        return int(match[2])
+
+    def wait_call(self, *, times: int = 1) -> None:
+        """Wait until a call has begun, for the so many-th time."""
+        self.wait_said("In a call with", times=times)
+
+    # What it is told.
+
+    def type_line(self, text: str) -> None:
+        """Write a line to its standard input."""
+        self.write(f"{text}\n".encode())
+
+    def write(self, data: bytes) -> None:
+        """Write to its standard input."""
+        if self._terminal is not None:
+            os.write(self._terminal, data)
+        else:
+            assert self.process.stdin is not None
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+
+    def close_input(self) -> None:
+        """End its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    # How it ends.
+
+    def wait(self, limit_s: float = LIMIT_S) -> int:
+        """Wait for its end and return its status."""
+        try:
+            return self.process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(
+                f"{self.arguments} has not ended within {limit_s:g} s; it said:\n{self.said}"
+            ) from None
+
+    def ends(self, limit_s: float = END_S) -> int:
+        """Wait for its end, which must come within the promised limit, and return its status."""
+        return self.wait(limit_s + SLACK_S)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End it, however it is."""
+        if self.is_running:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+        if self._terminal is not None:
+            os.close(self._terminal)
+            self._terminal = None
+
+    def faults(self) -> str:
+        """Return what it said if that tells of a fault of its own, else nothing."""
+        return self.said if any(fault in self.said for fault in _FAULTS) else ""
+
+
+def read_statistics(text: str) -> list[dict[str, Any]]:
+    """Return the lines of a statistics file."""
+    return [json.loads(line) for line in text.splitlines()]

@@ -1,0 +1,90 @@
+"""Somebody between a caller and a listener, who holds a TLS session with each."""
+
+import contextlib
+import select
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from net.errors import ProtocolError
+from net.protocol.control import Hello, decode_control
+from net.protocol.framing import Message, MessageType, encode_message
+from tests.support.code_listener import EVIL
+from tests.support.raw_peer import LIMIT_S, Gone, RawPeer, dial
+
+Change: TypeAlias = Callable[["TamperingRelay", bool, Message], bytes | None]
+"""Given each message, and whether the caller sent it, returns the payload to relay, or None."""
+
+
+class TamperingRelay:
+    """Somebody who holds a TLS session with each side, and relays what `change` makes of it."""
+
+    def __init__(
+        self,
+        port: int,
+        folder: Path,
+        change: Change = lambda between, from_caller, message: message.payload,
+    ) -> None:
+        self._change = change
+        self._listener_port = port
+        self._folder = folder
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self.hello = b""
+        self.answer = b""
+        self.to_listener: RawPeer | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def as_own(self, nonce: bytes, label: bytes) -> tuple[bytes, bytes]:
+        """Return one's own certificate and signature, for a proof to the listener."""
+        listener = self.to_listener
+        assert listener is not None
+        signed = listener.signed(self.hello, self.answer, nonce, label)
+        return listener.identity.certificate_der, listener.identity.sign(signed)
+
+    def _run(self) -> None:
+        sock, _ = self._server.accept()
+        with (
+            RawPeer(sock, self._folder / "between", is_caller=False, answers_pings=False) as caller,
+            dial(
+                self._listener_port, self._folder / "between", EVIL, answers_pings=False
+            ) as listener,
+        ):
+            self.to_listener = listener
+            # Both ways in one thread: two on one SSLSocket would spoil its records.
+            with contextlib.suppress(Gone, OSError, ValueError, ProtocolError):
+                while True:
+                    self._relay_ready(caller, listener)
+
+    def _relay_ready(self, caller: RawPeer, listener: RawPeer) -> None:
+        ends = {caller.socket: (caller, listener), listener.socket: (listener, caller)}
+        ready = [sock for sock in ends if sock.pending()]
+        if not ready:
+            ready, _, _ = select.select(list(ends), [], [], LIMIT_S)
+        if not ready:
+            raise Gone
+        for sock in ready:
+            source, sink = ends[sock]
+            message: Message | None = source.receive()
+            while message is not None:
+                self._relay(message, sink, from_caller=source is caller)
+                message = source.take_held()
+
+    def _relay(self, message: Message, sink: RawPeer, *, from_caller: bool) -> None:
+        if message.type == MessageType.CONTROL and isinstance(
+            decode_control(message.payload), Hello
+        ):
+            if from_caller:
+                self.hello = message.payload
+            else:
+                self.answer = message.payload
+        raw = self._change(self, from_caller, message)
+        if raw is not None:
+            sink.write(encode_message(MessageType(message.type), raw, message.flags))
+
+    def close(self) -> None:
+        self._server.close()
+        self._thread.join(LIMIT_S)

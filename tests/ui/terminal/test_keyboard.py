@@ -1,0 +1,228 @@
+"""Claims about ui/terminal/keyboard.py, on real pipes, terminals and files."""
+
+import contextlib
+import os
+import pty
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from subprocess import PIPE, Popen
+from threading import Thread
+
+import pytest
+
+from ui.terminal.keyboard import MAX_LINE_BYTES, Keyboard
+
+LIMIT_S = 10
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Typing:
+    """A keyboard at one end of a pipe, and a person at the other."""
+
+    def __init__(self) -> None:
+        self.read_end, self.write_end = os.pipe()
+        self.posted: Queue[str | None] = Queue()
+        self.keyboard = Keyboard(
+            self.posted.put,
+            lambda: self.posted.put(None),
+            descriptor=self.read_end,
+            line_pause_s=0,
+        )
+        self.thread = Thread(target=self.keyboard.loop)
+
+    def type(self, text: bytes) -> None:
+        os.write(self.write_end, text)
+
+    def end(self) -> None:
+        os.close(self.write_end)
+        self.write_end = -1
+
+    def next(self) -> str | None:
+        """Return the next line, or None for the end."""
+        return self.posted.get(timeout=LIMIT_S)
+
+    def close(self) -> None:
+        self.keyboard.close()
+        if self.thread.ident is not None:
+            self.thread.join(LIMIT_S)
+            assert not self.thread.is_alive()
+        for end in (self.read_end, self.write_end):
+            if end >= 0:
+                os.close(end)
+
+
+@pytest.fixture
+def typing() -> Iterator[Typing]:
+    typing = Typing()
+    yield typing
+    typing.close()
+
+
+def test_lines_come_one_by_one_without_their_ends(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"y\nzwei W\xc3\xb6rter\r\n\n")
+    assert [typing.next() for _ in range(3)] == ["y", "zwei Wörter", ""]
+
+
+def test_a_line_may_come_in_pieces(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"ye")
+    typing.type(b"s\nn")
+    assert typing.next() == "yes"
+    typing.type(b"o\n")
+    assert typing.next() == "no"
+
+
+def test_the_last_line_counts_without_its_end(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"y")
+    typing.end()
+    assert typing.next() == "y"
+    assert typing.next() is None
+
+
+def test_the_end_is_told_once_and_ends_the_loop(typing: Typing) -> None:
+    typing.end()
+    typing.thread.start()
+    assert typing.next() is None
+    typing.thread.join(LIMIT_S)
+    assert not typing.thread.is_alive()
+    assert typing.posted.empty()
+
+
+def test_a_long_line_is_cut_and_the_next_one_is_whole(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"x" * (5 * MAX_LINE_BYTES))
+    typing.type(b"\nnext\n")
+    assert typing.next() == "x" * MAX_LINE_BYTES
+    assert typing.next() == "next"
+
+
+def test_what_is_not_utf_8_is_a_line_too(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"\xff\n")
+    assert typing.next() == "\ufffd"
+
+
+def test_close_ends_a_loop_that_waits_and_tells_no_end(typing: Typing) -> None:
+    typing.thread.start()
+    typing.type(b"y\n")
+    assert typing.next() == "y"
+    typing.keyboard.close()
+    typing.thread.join(LIMIT_S)
+    assert not typing.thread.is_alive()
+    assert typing.posted.empty()
+
+
+def test_a_loop_that_is_closed_before_it_begins_posts_nothing(typing: Typing) -> None:
+    typing.type(b"y\n")
+    typing.keyboard.close()
+    typing.keyboard.loop()
+    assert typing.posted.empty()
+
+
+def test_a_silent_pipe_is_not_at_its_end(typing: Typing) -> None:
+    assert not typing.keyboard.is_at_end_now()
+
+
+def test_a_closed_pipe_is_at_its_end(typing: Typing) -> None:
+    typing.end()
+    assert typing.keyboard.is_at_end_now()
+    assert typing.keyboard.is_at_end_now()
+    typing.thread.start()
+    assert typing.next() is None
+
+
+def test_looking_for_the_end_loses_nothing(typing: Typing) -> None:
+    typing.type(b"y\nn")
+    assert not typing.keyboard.is_at_end_now()
+    typing.type(b"o\n")
+    typing.end()
+    assert not typing.keyboard.is_at_end_now()
+    typing.thread.start()
+    assert [typing.next() for _ in range(3)] == ["y", "no", None]
+
+
+@contextlib.contextmanager
+def keyboard_of(descriptor: int) -> Iterator[Keyboard]:
+    keyboard = Keyboard(lambda line: None, lambda: None, descriptor=descriptor)
+    yield keyboard
+    keyboard.close()
+
+
+def test_the_null_device_is_at_its_end() -> None:
+    with Path(os.devnull).open() as null, keyboard_of(null.fileno()) as keyboard:
+        assert keyboard.is_at_end_now()
+
+
+def test_a_closed_descriptor_is_at_its_end() -> None:
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    with keyboard_of(descriptor) as keyboard:
+        os.close(descriptor)
+        assert keyboard.is_at_end_now()
+        keyboard.loop()
+
+
+def test_an_input_that_cannot_be_read_is_at_its_end() -> None:
+    # As nohup leaves it.
+    with Path(os.devnull).open("w") as null, keyboard_of(null.fileno()) as keyboard:
+        assert keyboard.is_at_end_now()
+
+
+def test_a_file_of_answers_is_not_at_its_end(tmp_path: Path) -> None:
+    answers = tmp_path / "answers"
+    answers.write_text("y\n")
+    with answers.open() as file, keyboard_of(file.fileno()) as keyboard:
+        assert not keyboard.is_at_end_now()
+
+
+def test_a_terminal_gives_its_lines_and_its_going_away_is_the_end() -> None:
+    person, terminal = pty.openpty()
+    posted: Queue[str | None] = Queue()
+    keyboard = Keyboard(posted.put, lambda: posted.put(None), descriptor=terminal)
+    assert not keyboard.is_at_end_now()
+    thread = Thread(target=keyboard.loop)
+    thread.start()
+    os.write(person, b"y\n")
+    assert posted.get(timeout=LIMIT_S) == "y"
+    os.close(person)
+    assert posted.get(timeout=LIMIT_S) is None
+    thread.join(LIMIT_S)
+    assert not thread.is_alive()
+    os.close(terminal)
+
+
+BACKGROUND_JOB = """
+import fcntl, os, signal, sys, termios, threading
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    from ui.terminal.keyboard import Keyboard
+    keyboard = Keyboard(lambda line: os.write(1, line.encode()), lambda: None)
+    at_end = keyboard.is_at_end_now()
+    thread = threading.Thread(target=keyboard.loop)
+    thread.start()
+    thread.join(0.5)
+    keyboard.close()
+    thread.join()
+    os.write(1, b"at end" if at_end else b"never stopped")
+    os._exit(0)
+_, status = os.waitpid(job, os.WUNTRACED)
+if os.WIFSTOPPED(status):
+    os.kill(job, signal.SIGKILL)
+    os.write(1, b"stopped")
+"""
+
+
+def test_a_background_job_is_not_stopped_by_what_is_typed() -> None:
+    person, terminal = pty.openpty()
+    os.write(person, b"y\n")
+    with Popen([sys.executable, "-c", BACKGROUND_JOB], stdin=terminal, stdout=PIPE, cwd=ROOT) as it:
+        output, _ = it.communicate(timeout=LIMIT_S)
+    os.close(terminal)
+    os.close(person)
+    assert output == b"never stopped"

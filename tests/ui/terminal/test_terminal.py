@@ -1,0 +1,353 @@
+"""Claims about ui/terminal/terminal.py, ui/terminal/console.py and cli/log_lines.py."""
+
+import fcntl
+import io
+import logging
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import termios
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Thread
+
+import pytest
+
+from cli.log_lines import LineHandler
+from ui.terminal.console import Console
+from ui.terminal.terminal import Terminal
+from ui.user_interface import UserInterface
+from ui.view import RemotePicture, RemoteSound, Stage, UserEvent, View
+
+SECOND_US = 1_000_000
+CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
+
+
+class Screen:
+    """A terminal, as a person sees it: what is written is put into cells."""
+
+    def __init__(self, columns: int) -> None:
+        self._reader, writer = pty.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.stream = os.fdopen(writer, "w", encoding="utf-8")
+        self.console = Console(self.stream)
+
+    def raw(self) -> str:
+        """Return what was written since the last time."""
+        self.stream.flush()
+        text = b""
+        while select.select([self._reader], [], [], 0)[0]:
+            text += os.read(self._reader, 4096)
+        return text.decode()
+
+    def lines(self) -> list[str]:
+        """Return the lines that what was written leaves on the screen."""
+        shown = []
+        for line in self.raw().split("\r\n"):
+            cells: list[str] = []
+            at = 0
+            for letter in line:
+                if letter == "\r":
+                    at = 0
+                    continue
+                cells[at : at + 1] = [letter]
+                at += 1
+            shown.append("".join(cells).rstrip())
+        return shown
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self._reader)
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    screen = Screen(40)
+    yield screen
+    screen.close()
+
+
+def run_views(console: Console, *views: View, is_quiet: bool = False, step_us: int = 0) -> None:
+    """Have a terminal print views, `step_us` apart."""
+    times = iter(range(0, 10**12, step_us or 1))
+    terminal = Terminal(
+        console, lambda event: None, None, is_quiet=is_quiet, now_us=lambda: next(times)
+    )
+    interface: UserInterface = terminal
+    for view in views:
+        interface.show(view)
+    interface.notify_own()
+    interface.notify_remote()
+    interface.close()
+    interface.run()
+
+
+def print_views(*views: View, is_quiet: bool = False, step_us: int = 0) -> list[str]:
+    stream = io.StringIO()
+    run_views(Console(stream), *views, is_quiet=is_quiet, step_us=step_us)
+    return stream.getvalue().splitlines()
+
+
+def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", details=("type this", "or that"))
+    assert print_views(waiting, waiting, CALL, CALL, waiting) == [
+        "Waiting",
+        "    type this",
+        "    or that",
+        "In a call with Alice",
+        "Waiting",
+    ]
+
+
+def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
+    hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
+    none = replace(CALL, remote_picture=RemotePicture.NONE)
+    assert print_views(CALL, hidden, hidden, CALL, none, step_us=SECOND_US) == [
+        "In a call with Alice",
+        "Alice's camera is hidden",
+        "In a call with Alice",
+        "Alice sends no picture",
+    ]
+
+
+def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
+    mute, theirs = replace(CALL, is_muted=True), replace(CALL, remote_sound=RemoteSound.MUTED)
+    assert print_views(CALL, mute, mute, CALL, theirs, CALL, step_us=SECOND_US) == [
+        "In a call with Alice",
+        "You are muted",
+        "You are no longer muted",
+        "Alice is muted",
+        "Alice is no longer muted",
+    ]
+
+
+def test_changes_that_come_thick_and_fast_are_told_once_a_second() -> None:
+    """The other side makes them."""
+    mute = replace(CALL, remote_sound=RemoteSound.MUTED)
+    hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
+    told = print_views(*[CALL, mute, hidden] * 1000, step_us=SECOND_US // 100)
+    assert len(told) <= 3 * 31
+    assert print_views(CALL, hidden, CALL, hidden, CALL, step_us=SECOND_US // 3) == [
+        "In a call with Alice",
+        "Alice's camera is hidden",
+    ]
+
+
+def test_a_line_of_the_log_comes_after_what_was_shown_before_it() -> None:
+    stream = io.StringIO()
+    console = Console(stream)
+    terminal = Terminal(console, lambda event: None, None)
+    terminal.show(CALL)
+    handler = LineHandler(console, is_verbose=False)
+    handler.emit(logging.makeLogRecord({"msg": "Alice hung up"}))
+    terminal.close()
+    assert stream.getvalue() == "In a call with Alice\nAlice hung up\n"
+
+
+def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
+    unverified = replace(CALL, details=("Unverified: a b c d",))
+    assert print_views(unverified, CALL, step_us=SECOND_US) == [
+        "In a call with Alice",
+        "    Unverified: a b c d",
+    ]
+
+
+def test_a_notice_is_a_line_once_when_it_appears() -> None:
+    silent = replace(CALL, notices=("Your microphone is silent",))
+    both = replace(CALL, notices=("No headset", "Your microphone is silent"))
+    assert print_views(CALL, silent, silent, both, CALL, silent, step_us=SECOND_US) == [
+        "In a call with Alice",
+        "Your microphone is silent",
+        "No headset",
+        "Your microphone is silent",
+    ]
+
+
+def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
+    deaf = replace(CALL, is_muted=True, remote_sound=RemoteSound.NONE)
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", is_muted=True)
+    begin = ["In a call with Alice", "You are muted", "Alice has no microphone"]
+    assert print_views(waiting, deaf, waiting, deaf) == ["Waiting", *begin, "Waiting", *begin]
+
+
+def test_what_is_said_about_sound_stands_above_the_status(screen: Screen) -> None:
+    terminal = Terminal(screen.console, lambda event: None, None)
+    terminal.show(replace(CALL, status="30 fps  mic -31 dB"))
+    terminal.show(replace(CALL, status="30 fps  mic -90 dB", notices=("No sound",)))
+    terminal._print_waiting()
+    terminal.close()
+    assert screen.lines() == ["In a call with Alice", "No sound", "30 fps  mic -90 dB"]
+
+
+def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="utf-8") as stream:
+        console = Console(stream)
+        for _ in range(1_000):
+            console.print_line("x" * 200)
+            if not select.select([], [writer], [], 0)[1]:
+                break
+        else:
+            pytest.fail("the pipe never became full")
+        console.print_line("nobody waits for this")
+        os.close(reader)
+
+
+def test_a_ring_asks() -> None:
+    rung = View(Stage.RUNG, "Bob", peer_name="Alice", sentence="Alice calls")
+    assert print_views(rung) == ["Alice calls. Accept? y/n"]
+    assert print_views(View(Stage.RUNG, "Bob", peer_name="Alice")) == ["Alice calls. Accept? y/n"]
+
+
+def test_quiet_prints_questions_alone() -> None:
+    rung = View(Stage.RUNG, "Bob", sentence="Alice calls")
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
+    muted = replace(CALL, status="30 fps", is_muted=True, notices=("You are muted",))
+    shown = print_views(waiting, rung, muted, is_quiet=True)
+    assert shown == ["Alice calls. Accept? y/n"]
+
+
+def test_what_comes_from_the_network_cannot_move_the_cursor() -> None:
+    rung = View(Stage.RUNG, "Bob", sentence="A\x1b[2Jl\rice\n calls", details=("\x9b2J\u202e",))
+    assert print_views(rung) == ["A[2Jlice calls. Accept? y/n", "    2J"]
+
+
+def test_a_status_is_a_line_every_ten_seconds_where_it_cannot_be_rewritten() -> None:
+    views = [replace(CALL, status=f"second {second}") for second in range(21)]
+    assert print_views(*views, step_us=1_000_000) == [
+        "In a call with Alice",
+        "second 0",
+        "second 10",
+        "second 20",
+    ]
+
+
+def test_a_new_call_has_its_first_status_at_once() -> None:
+    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
+    first, second = replace(CALL, status="first"), replace(CALL, status="second")
+    shown = print_views(first, waiting, second, step_us=1_000_000)
+    assert [line for line in shown if line in ("first", "second")] == ["first", "second"]
+
+
+def test_a_status_is_rewritten_in_place_on_a_terminal(screen: Screen) -> None:
+    screen.console.show_status("a long status")
+    screen.console.show_status("short")
+    assert screen.lines() == ["short"]
+
+
+def test_a_line_stands_above_the_status(screen: Screen) -> None:
+    screen.console.show_status("a long status")
+    screen.console.print_line("event")
+    assert screen.lines() == ["event", "a long status"]
+
+
+def test_a_status_is_cut_to_the_width_of_the_terminal(screen: Screen) -> None:
+    screen.console.show_status("x" * 100)
+    assert screen.lines() == ["x" * 39]
+    screen.console.show_status("漢" * 100)
+    assert screen.lines() == ["漢" * 19]
+
+
+def test_a_call_on_a_terminal_leaves_no_status_behind(screen: Screen) -> None:
+    views = [replace(CALL, status=f"second {second}") for second in range(3)]
+    run_views(screen.console, *views)
+    assert screen.lines() == ["In a call with Alice", ""]
+
+
+def test_a_log_record_keeps_the_status_whole(screen: Screen) -> None:
+    handler = LineHandler(screen.console, is_verbose=False)
+    screen.console.show_status("30 fps")
+    record = logging.LogRecord("call.x", logging.INFO, "", 1, "Alice \x1b[31m%s", ("rings",), None)
+    handler.handle(record)
+    assert screen.lines() == ["Alice [31mrings", "30 fps"]
+
+
+def test_a_verbose_log_has_logger_and_traceback() -> None:
+    stream = io.StringIO()
+    handler = LineHandler(Console(stream), is_verbose=True)
+    short = LineHandler(Console(stream), is_verbose=False)
+    try:
+        raise ValueError("why")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "call.x", logging.INFO, "", 1, "it failed", (), (ValueError, error, error.__traceback__)
+        )
+    short.handle(record)
+    assert stream.getvalue() == "it failed\n"
+    handler.handle(record)
+    assert "INFO call.x" in stream.getvalue()
+    assert stream.getvalue().endswith("ValueError: why\n")
+
+
+def test_a_console_that_nobody_reads_is_silent() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as stream:
+        console = Console(stream)
+        console.print_line("one")
+        console.print_line("two")
+        console.show_status("three")
+        with pytest.raises(BrokenPipeError):
+            stream.close()
+    Console(None).print_line("nothing")
+
+
+def test_signals_post_quit_and_other_bytes_do_not() -> None:
+    events: list[UserEvent] = []
+    sender, receiver = socket.socketpair()
+    with sender, receiver:
+        terminal = Terminal(Console(None), lambda event: None, receiver)
+
+        def post(event: UserEvent) -> None:
+            events.append(event)
+            if len(events) == 3:
+                terminal.close()
+
+        terminal._post = post
+        thread = Thread(target=terminal.run)
+        thread.start()
+        numbers = [signal.SIGINT, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP]
+        sender.send(bytes(int(number) for number in numbers))
+        thread.join(10)
+        assert not thread.is_alive()
+    assert events == [UserEvent.QUIT] * 3
+
+
+def test_a_real_signal_posts_quit() -> None:
+    sender, receiver = socket.socketpair()
+    with sender, receiver:
+        sender.setblocking(False)
+        terminal = Terminal(Console(None), lambda event: terminal.close(), receiver)
+        handler = signal.signal(signal.SIGTERM, lambda number, frame: None)
+        old = signal.set_wakeup_fd(sender.fileno())
+        try:
+            signal.raise_signal(signal.SIGTERM)
+            terminal.run()
+        finally:
+            signal.set_wakeup_fd(old)
+            signal.signal(signal.SIGTERM, handler)
+
+
+def test_the_end_of_the_signals_is_not_watched_for_ever() -> None:
+    sender, receiver = socket.socketpair()
+    with receiver:
+        terminal = Terminal(Console(None), lambda event: None, receiver)
+        thread = Thread(target=terminal.run)
+        thread.start()
+        sender.close()
+        terminal.show(CALL)
+        terminal.close()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_views_and_closes_after_the_end_do_no_harm() -> None:
+    terminal = Terminal(Console(None), lambda event: None, None)
+    terminal.close()
+    terminal.close()
+    terminal.run()
+    terminal.show(CALL)
+    terminal.close()

@@ -1,0 +1,94 @@
+"""What is said about sound, and when."""
+
+from dataclasses import replace
+
+import pytest
+
+from ui.sound_wording import is_mute_shown, word_notices, word_sound, word_sound_news
+from ui.view import RemotePicture, RemoteSound, Stage, View
+from ui.wording import word_card, word_remote_sound
+
+CALL = View(Stage.CALL, "Me", peer_name="Alice")
+MUTED = replace(CALL, is_muted=True)
+THEIRS_MUTED = replace(CALL, remote_sound=RemoteSound.MUTED)
+DEAF = replace(CALL, remote_sound=RemoteSound.NONE)
+NOTICE = "You are muted: press m to be heard"
+WARNED = replace(MUTED, notices=(NOTICE,))
+OUTSIDE = tuple(stage for stage in Stage if stage is not Stage.CALL)
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (CALL, ""),
+        (THEIRS_MUTED, "Alice is muted"),
+        (DEAF, "Alice has no microphone"),
+        (replace(DEAF, peer_name=""), "The other side has no microphone"),
+        (replace(DEAF, peer_name="bob"), "bob has no microphone"),
+    ],
+)
+def test_why_the_other_side_is_not_heard(shown: View, sentence: str) -> None:
+    assert word_remote_sound(shown) == sentence
+
+
+@pytest.mark.parametrize("stage", OUTSIDE)
+def test_outside_of_a_call_nothing_is_said_about_sound(stage: Stage) -> None:
+    outside = replace(WARNED, stage=stage, remote_sound=RemoteSound.MUTED)
+    assert word_remote_sound(outside) == ""
+    assert word_notices(outside) == ()
+    assert word_sound(outside) == ()
+    assert word_sound_news(CALL, outside) == ()
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_mute_is_shown_until_the_call_has_ended(stage: Stage) -> None:
+    assert is_mute_shown(replace(MUTED, stage=stage)) is (stage is not Stage.ENDED)
+    assert not is_mute_shown(replace(CALL, stage=stage))
+
+
+def test_nobody_is_muted_without_a_microphone() -> None:
+    without = replace(MUTED, has_microphone=False)
+    assert not is_mute_shown(without)
+    assert word_sound_news(CALL, without) == ()
+
+
+def test_all_about_sound_is_said_with_ourselves_first() -> None:
+    everything = replace(WARNED, remote_sound=RemoteSound.MUTED)
+    assert word_sound(everything) == ("You are muted", "Alice is muted", NOTICE)
+
+
+@pytest.mark.parametrize(
+    ("former", "view", "news"),
+    [
+        (None, CALL, ()),
+        (None, MUTED, ("You are muted",)),
+        (CALL, MUTED, ("You are muted",)),
+        (MUTED, MUTED, ()),
+        (MUTED, CALL, ("You are no longer muted",)),
+        (CALL, THEIRS_MUTED, ("Alice is muted",)),
+        (THEIRS_MUTED, CALL, ("Alice is no longer muted",)),
+        (DEAF, CALL, ()),
+        (MUTED, WARNED, (NOTICE,)),
+        (WARNED, MUTED, ()),
+        (MUTED, THEIRS_MUTED, ("You are no longer muted", "Alice is muted")),
+        (replace(MUTED, stage=Stage.WAITING), MUTED, ("You are muted",)),
+        (replace(MUTED, stage=Stage.WAITING), CALL, ()),
+    ],
+)
+def test_only_what_has_changed_in_this_call_is_news(
+    former: View | None, view: View, news: tuple[str, ...]
+) -> None:
+    assert word_sound_news(former, view) == news
+
+
+def test_a_card_in_a_call_tells_about_sound_too() -> None:
+    shown = replace(WARNED, remote_picture=RemotePicture.NONE, remote_sound=RemoteSound.NONE)
+    card = word_card(shown, is_picture_shown=False)
+    assert card is not None
+    assert card.sentence == "Alice sends no picture"
+    assert card.details == ("Alice has no microphone", NOTICE)
+    assert card.leaves_corners
+
+
+def test_a_picture_in_a_call_is_not_covered_for_sound() -> None:
+    assert word_card(WARNED, is_picture_shown=True) is None

@@ -1,0 +1,334 @@
+"""The widget: what it paints and which sizes it asks for, without a screen."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.mailbox import Mailbox
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.window import canvas as canvas_module
+from ui.window.canvas import Canvas
+from ui.window.settings import WindowSettings
+
+RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
+OWN_PLACE = (1000 - 16 - 110, 600 - 16 - 50)
+"""Near the middle of our own picture in a canvas of 1000 x 600."""
+
+MakePicture = Callable[..., DisplayPicture]
+
+
+class Bench:
+    """A canvas with everything that it is joined to."""
+
+    def __init__(self, settings: WindowSettings) -> None:
+        self.remote: Mailbox[DisplayPicture] = Mailbox()
+        self.own: Mailbox[DisplayPicture] = Mailbox()
+        self.wanted = DisplaySizes()
+        self.events: list[UserEvent] = []
+        self.painted: list[DisplayPicture] = []
+        self.canvas = Canvas(
+            settings,
+            remote=self.remote,
+            own=self.own,
+            wanted=self.wanted,
+            post=self.events.append,
+            on_painted=self.painted.append,
+        )
+        self.canvas.resize(1000, 600)
+
+    def receive(self, picture: DisplayPicture) -> None:
+        self.remote.put(picture)
+        self.canvas.take_remote()
+
+    def grab(self) -> QImage:
+        return self.canvas.grab().toImage()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Bench:
+    return make_bench(qtbot)
+
+
+def make_bench(qtbot: QtBot, *, is_mirrored: bool = True) -> Bench:
+    made = Bench(WindowSettings(mirror_self_view=is_mirrored))
+    qtbot.addWidget(made.canvas, before_close_func=lambda _: made.canvas.leave())
+    made.canvas.show()
+    qtbot.waitExposed(made.canvas)
+    made.painted.clear()
+    return made
+
+
+def view(stage: Stage = Stage.CALL, **more: object) -> View:
+    values: dict[str, object] = {"remote_picture": RemotePicture.SHOWN} | more
+    return View(stage=stage, local_name="Me", peer_name="Alice", **values)  # type: ignore[arg-type]
+
+
+def colour(image: QImage, x: int, y: int) -> tuple[int, int, int]:
+    at = QColor(image.pixel(x, y))
+    return at.red(), at.green(), at.blue()
+
+
+def text_shown(bench: Bench) -> str:
+    labels = bench.canvas.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if label.isVisibleTo(bench.canvas))
+
+
+def test_a_wide_picture_fills_the_width_with_its_shape_kept(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 400, RED, BLUE))
+    image = bench.grab()
+    assert colour(image, 0, 100) == RED
+    assert colour(image, 999, 100) == BLUE
+    assert colour(image, 499, 499) == RED
+    assert colour(image, 500, 499) == BLUE
+    assert max(colour(image, 500, 99)) < 32
+    assert max(colour(image, 500, 500)) < 32
+
+
+def test_a_picture_of_another_size_is_scaled_into_place(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(300, 400, RED, BLUE))
+    image = bench.grab()
+    assert colour(image, 280, 5) == RED
+    assert colour(image, 720, 595) == BLUE
+    assert max(colour(image, 270, 300)) < 32
+    assert max(colour(image, 730, 300)) < 32
+
+
+def test_a_picture_with_padded_rows_is_not_skewed(bench: Bench, make_picture: MakePicture) -> None:
+    bench.canvas.set_view(view())
+    picture = make_picture(801, 600, RED, BLUE)
+    assert picture.bgra.planes[0].line_size > 801 * 4
+    bench.receive(picture)
+    image = bench.grab()
+    assert colour(image, 110, 595) == RED
+    assert colour(image, 890, 5) == BLUE
+
+
+@pytest.mark.parametrize(("is_mirrored", "left"), [(True, BLUE), (False, RED)])
+def test_our_own_picture_is_mirrored_if_wanted(
+    qtbot: QtBot,
+    make_picture: MakePicture,
+    is_mirrored: bool,
+    left: tuple[int, int, int],
+) -> None:
+    bench = make_bench(qtbot, is_mirrored=is_mirrored)
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 600, GREEN))
+    bench.own.put(make_picture(220, 124, RED, BLUE))
+    image = bench.grab()
+    x, y = OWN_PLACE
+    assert colour(image, x - 60, y) == left
+    assert {colour(image, x - 60, y), colour(image, x + 60, y)} == {RED, BLUE}
+    assert colour(image, x - 120, y) == GREEN
+
+
+def test_our_hidden_picture_is_not_painted_and_not_asked_for(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.receive(make_picture(1000, 600, GREEN))
+    bench.own.put(make_picture(220, 124, RED))
+    bench.canvas.set_view(view())
+    assert bench.wanted.own_px == (220, 216)
+    bench.canvas.set_view(view(is_own_picture_hidden=True))
+    x, y = OWN_PLACE
+    assert colour(bench.grab(), x, y - 30) == GREEN
+    assert bench.wanted.own_px == (0, 0)
+
+
+def test_each_picture_is_reported_once_after_it_was_painted(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 600, RED))
+    newest = make_picture(1000, 600, BLUE)
+    bench.receive(newest)
+    assert colour(bench.grab(), 10, 10) == BLUE
+    bench.grab()
+    assert bench.painted == [newest]
+
+
+def test_news_of_our_own_picture_does_not_paint_half_of_the_other(
+    qtbot: QtBot, bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    first, second = make_picture(1000, 600, RED), make_picture(1000, 600, BLUE)
+    bench.receive(first)
+    qtbot.waitUntil(lambda: bench.painted == [first])
+    bench.remote.put(second)
+    bench.own.put(make_picture(220, 124, GREEN))
+    bench.canvas.take_own()
+    qtbot.wait(0)
+    assert bench.painted == [first]
+    bench.canvas.take_remote()
+    qtbot.waitUntil(lambda: bench.painted == [first, second])
+
+
+def test_the_sizes_asked_for_follow_the_window(bench: Bench) -> None:
+    bench.canvas.set_view(view())
+    bench.canvas.resize(640, 480)
+    assert bench.wanted.remote_px == (640, 480)
+    assert bench.wanted.own_px == (141, 173)
+
+
+def test_our_picture_of_the_last_call_is_not_there_for_the_next_ring(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.own.put(make_picture(220, 124, GREEN))
+    assert colour(bench.grab(), *OWN_PLACE) == GREEN
+    for stage in (Stage.WAITING, Stage.RUNG):
+        bench.canvas.set_view(view(stage))
+        assert colour(bench.grab(), *OWN_PLACE) != GREEN
+    bench.own.put(make_picture(220, 124, GREEN))
+    assert colour(bench.grab(), *OWN_PLACE) == GREEN
+
+
+def test_a_window_that_nobody_sees_asks_for_no_pictures(bench: Bench) -> None:
+    bench.canvas.hide()
+    assert bench.wanted == DisplaySizes()
+
+
+def test_a_minimised_window_asks_for_no_pictures(qtbot: QtBot, bench: Bench) -> None:
+    bench.canvas.showMinimized()
+    qtbot.waitUntil(lambda: bench.wanted == DisplaySizes())
+    bench.canvas.showNormal()
+    qtbot.waitUntil(lambda: bench.wanted.remote_px != (0, 0))
+
+
+def test_sizes_are_asked_for_before_the_window_is_shown(qtbot: QtBot) -> None:
+    bench = Bench(WindowSettings())
+    qtbot.addWidget(bench.canvas, before_close_func=lambda _: bench.canvas.leave())
+    assert bench.wanted.remote_px != (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (RemotePicture.EXPECTED, "Waiting for Alice's picture"),
+        (RemotePicture.NONE, "Alice sends no picture"),
+        (RemotePicture.HIDDEN, "Alice's camera is hidden"),
+    ],
+)
+def test_a_call_without_a_picture_says_why(
+    bench: Bench, state: RemotePicture, sentence: str
+) -> None:
+    bench.canvas.set_view(view(remote_picture=state))
+    assert sentence in text_shown(bench)
+
+
+def test_the_first_picture_takes_the_text_away(bench: Bench, make_picture: MakePicture) -> None:
+    bench.canvas.set_view(view(remote_picture=RemotePicture.EXPECTED))
+    bench.receive(make_picture(1000, 600, RED))
+    assert text_shown(bench) == ""
+    assert colour(bench.grab(), 500, 300) == RED
+
+
+def test_an_ended_call_tells_why_over_the_last_picture_dimmed(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 600, RED))
+    bench.grab()
+    bench.canvas.set_view(view(Stage.ENDED, sentence="Alice hung up", details=("after 3 min",)))
+    assert "Alice hung up\nafter 3 min\npress any key to close" in text_shown(bench)
+    red, green, blue = colour(bench.grab(), 10, 10)
+    assert max(green, blue) < red < 100
+
+
+def test_a_name_is_text_and_never_markup(bench: Bench) -> None:
+    bench.canvas.set_view(view(Stage.RUNG, sentence="<b>Alice</b> calls"))
+    labels = bench.canvas.findChildren(QLabel)
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
+    assert "<b>Alice</b> calls" in text_shown(bench)
+
+
+def test_i_shows_the_latency_and_takes_it_away(
+    qtbot: QtBot, bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view(overlay=("latency p50 24 ms", "round trip 2 ms")))
+    bench.receive(make_picture(1000, 600, RED))
+    without = bench.grab()
+    QTest.keyClicks(bench.canvas, "i")
+    assert colour(bench.grab(), 24, 24) != RED
+    assert colour(bench.grab(), 900, 24) == RED
+    QTest.keyClicks(bench.canvas, "i")
+    assert bench.grab() == without
+
+
+def test_a_question_mark_lists_the_keys(
+    qtbot: QtBot, bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 600, RED))
+    QTest.keyClicks(bench.canvas, "?")
+    assert colour(bench.grab(), 500, 240) != RED
+    QTest.keyClick(bench.canvas, Qt.Key.Key_F1)
+    assert colour(bench.grab(), 500, 240) == RED
+
+
+def test_the_list_of_keys_goes_when_something_happens(bench: Bench) -> None:
+    bench.canvas.set_view(view(stage=Stage.WAITING))
+    without = bench.grab()
+    QTest.keyClicks(bench.canvas, "?")
+    assert bench.grab() != without
+    bench.canvas.set_view(view(stage=Stage.RUNG))
+    bench.canvas.set_view(view(stage=Stage.WAITING))
+    assert bench.grab() == without
+
+
+def test_what_the_call_says_lies_over_the_picture(bench: Bench, make_picture: MakePicture) -> None:
+    bench.canvas.set_view(view(sentence="Reconnecting…"))
+    bench.receive(make_picture(1000, 600, RED))
+    image = bench.grab()
+    assert colour(image, 500, 24) != RED
+    assert colour(image, 20, 24) == RED
+    assert bench.canvas.windowTitle() == "Alice — reconnecting…"
+
+
+def test_f_and_escape_turn_full_screen_on_and_off(qtbot: QtBot, bench: Bench) -> None:
+    bench.canvas.set_view(view())
+    QTest.keyClicks(bench.canvas, "f")
+    assert bench.canvas.isFullScreen()
+    QTest.keyClick(bench.canvas, Qt.Key.Key_Escape)
+    assert not bench.canvas.isFullScreen()
+    assert bench.events == []
+    QTest.keyClick(bench.canvas, Qt.Key.Key_Escape)
+    assert bench.events == [UserEvent.HANG_UP]
+
+
+def test_a_double_click_turns_full_screen_on(qtbot: QtBot, bench: Bench) -> None:
+    QTest.mouseDClick(bench.canvas, Qt.MouseButton.LeftButton)
+    assert bench.canvas.isFullScreen()
+
+
+def test_the_close_button_asks_the_program_to_quit(bench: Bench) -> None:
+    bench.canvas.close()
+    assert bench.events == [UserEvent.QUIT]
+    assert bench.canvas.isVisible()
+
+
+def test_a_second_close_closes_when_the_program_does_not_answer(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canvas_module, "CLOSE_PATIENCE_MS", 0)
+    bench.canvas.close()
+    with qtbot.waitSignal(bench.canvas.closed):
+        qtbot.waitUntil(lambda: bench.canvas.close() or not bench.canvas.isVisible())
+
+
+def test_a_screen_reader_is_told_the_sentence(bench: Bench) -> None:
+    bench.canvas.set_view(view(Stage.RUNG, sentence="Alice calls", details=("otter lamp",)))
+    assert bench.canvas.accessibleName() == "Alice calls"
+    assert bench.canvas.accessibleDescription() == "otter lamp"

@@ -1,0 +1,147 @@
+"""The card: its buttons, its keys, and how it fits."""
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from core.mailbox import Mailbox
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+from ui.view import Stage, UserEvent, View
+from ui.window.canvas import Canvas
+from ui.window.settings import WindowSettings
+
+RUNG = View(stage=Stage.RUNG, local_name="Me", peer_name="Alice", sentence="Alice calls")
+WAITING = View(
+    stage=Stage.WAITING,
+    local_name="Me",
+    sentence="Waiting for a call",
+    details=(
+        "192.168.178.23:5000",
+        "[fe80::1234:abcd:5678:9abc%eth0]:5000",
+        "On the other computer type:",
+        "python peer.py connect 7-otter-lamp",
+    ),
+)
+
+
+@pytest.fixture
+def events() -> list[UserEvent]:
+    return []
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, events: list[UserEvent]) -> Canvas:
+    remote: Mailbox[DisplayPicture] = Mailbox()
+    own: Mailbox[DisplayPicture] = Mailbox()
+    made = Canvas(
+        WindowSettings(),
+        remote=remote,
+        own=own,
+        wanted=DisplaySizes(),
+        post=events.append,
+        on_painted=lambda _: None,
+    )
+    qtbot.addWidget(made, before_close_func=lambda _: made.leave())
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
+
+
+def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, key)
+
+
+def test_the_buttons_answer(qtbot: QtBot, canvas: Canvas, events: list[UserEvent]) -> None:
+    canvas.set_view(RUNG)
+    QTest.mouseClick(canvas.notice.accept_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(canvas.notice.decline_button, Qt.MouseButton.LeftButton)
+    assert events == [UserEvent.ACCEPT, UserEvent.DECLINE]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_no_key_answers_by_accident(
+    qtbot: QtBot, canvas: Canvas, events: list[UserEvent], key: Qt.Key
+) -> None:
+    canvas.set_view(RUNG)
+    press_in_focus(qtbot, key)
+    assert events == []
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_a_button_that_was_moved_to_is_pressed_by_the_keyboard(
+    qtbot: QtBot, canvas: Canvas, events: list[UserEvent], key: Qt.Key
+) -> None:
+    canvas.set_view(RUNG)
+    press_in_focus(qtbot, Qt.Key.Key_Tab)
+    press_in_focus(qtbot, key)
+    press_in_focus(qtbot, Qt.Key.Key_Tab)
+    press_in_focus(qtbot, key)
+    assert events == [UserEvent.ACCEPT, UserEvent.DECLINE]
+
+
+def test_letters_answer_while_a_button_has_the_focus(
+    qtbot: QtBot, canvas: Canvas, events: list[UserEvent]
+) -> None:
+    canvas.set_view(RUNG)
+    press_in_focus(qtbot, Qt.Key.Key_Tab)
+    press_in_focus(qtbot, Qt.Key.Key_N)
+    press_in_focus(qtbot, Qt.Key.Key_Q)
+    assert events == [UserEvent.DECLINE, UserEvent.HANG_UP]
+
+
+def test_keys_work_after_text_was_selected(
+    qtbot: QtBot, canvas: Canvas, events: list[UserEvent]
+) -> None:
+    canvas.set_view(WAITING)
+    label = next(label for label in canvas.findChildren(QLabel) if label.text() == WAITING.sentence)
+    QTest.mouseDClick(label, Qt.MouseButton.LeftButton)
+    assert label.hasSelectedText()
+    QTest.keyClicks(label, "q")
+    assert events == [UserEvent.HANG_UP]
+
+
+def test_a_new_ring_has_no_button_in_focus(qtbot: QtBot, canvas: Canvas) -> None:
+    canvas.set_view(RUNG)
+    press_in_focus(qtbot, Qt.Key.Key_Tab)
+    assert canvas.notice.accept_button.hasFocus()
+    canvas.set_view(WAITING)
+    canvas.set_view(RUNG)
+    assert QApplication.focusWidget() is canvas
+
+
+def test_the_buttons_have_names_for_screen_readers(canvas: Canvas) -> None:
+    assert canvas.notice.accept_button.accessibleName() == "Accept the call"
+    assert canvas.notice.decline_button.accessibleName() == "Decline the call"
+
+
+def test_buttons_are_there_only_while_it_rings(canvas: Canvas) -> None:
+    canvas.set_view(RUNG)
+    assert canvas.notice.accept_button.isVisible()
+    canvas.set_view(WAITING)
+    assert not canvas.notice.accept_button.isVisible()
+
+
+@pytest.mark.parametrize("view", [RUNG, WAITING], ids=["rung", "waiting"])
+@pytest.mark.parametrize("size", [(320, 180), (480, 270), (960, 540), (1920, 1080), (400, 900)])
+def test_the_card_fits_into_every_window(canvas: Canvas, view: View, size: tuple[int, int]) -> None:
+    canvas.resize(*size)
+    canvas.set_view(view)
+    card = canvas.notice.geometry()
+    assert canvas.rect().contains(card)
+    assert abs(card.center().x() - canvas.rect().center().x()) <= 1
+    for label in canvas.findChildren(QLabel):
+        if label.isVisible():
+            assert canvas.notice.rect().contains(label.geometry())
+
+
+def test_what_is_to_be_typed_stays_on_one_line(canvas: Canvas) -> None:
+    canvas.resize(QSize(640, 360))
+    canvas.set_view(WAITING)
+    label = next(label for label in canvas.findChildren(QLabel) if "peer.py" in label.text())
+    assert label.height() < label.fontMetrics().lineSpacing() * (len(WAITING.details) + 1)

@@ -1,0 +1,126 @@
+"""Which key does what."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+from ui.view import Stage, UserEvent
+from ui.window.keys import KEY_LIST, WindowAction, read_key
+
+Key = Qt.Key
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+
+
+def press(
+    key: int,
+    text: str = "",
+    modifiers: Qt.KeyboardModifier = NO_MODIFIER,
+    *,
+    is_repeated: bool = False,
+) -> QKeyEvent:
+    return QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text, is_repeated)
+
+
+def read(
+    event: QKeyEvent, stage: Stage = Stage.CALL, *, is_full_screen: bool = False
+) -> UserEvent | WindowAction | None:
+    return read_key(event, stage=stage, is_full_screen=is_full_screen)
+
+
+BEFORE_A_CALL = (Stage.WAITING, Stage.DIALLING, Stage.RINGING)
+NOT_ENDED = tuple(stage for stage in Stage if stage is not Stage.ENDED)
+ENTER = (press(Key.Key_Return, "\r"), press(Key.Key_Enter, "\r"))
+ESCAPE = press(Key.Key_Escape, "\x1b")
+
+
+@pytest.mark.parametrize("stage", NOT_ENDED)
+@pytest.mark.parametrize(
+    ("event", "meaning"),
+    [
+        (press(Key.Key_Q, "q"), UserEvent.HANG_UP),
+        (press(Key.Key_V, "v"), UserEvent.TOGGLE_OWN_PICTURE),
+        (press(Key.Key_M, "m"), UserEvent.TOGGLE_MUTE),
+        (press(Key.Key_M, "ь"), UserEvent.TOGGLE_MUTE),
+        (press(Key.Key_W, "w"), UserEvent.CONFIRM_WORDS),
+        (press(Key.Key_W, "ц"), UserEvent.CONFIRM_WORDS),
+        (press(Key.Key_D, "d"), UserEvent.TOGGLE_QUIET),
+        (press(Key.Key_D, "в"), UserEvent.TOGGLE_QUIET),
+        (press(Key.Key_C, "c"), UserEvent.TAKE_CODES),
+        (press(Key.Key_C, "с"), UserEvent.TAKE_CODES),
+        (press(Key.Key_F, "f"), WindowAction.TOGGLE_FULL_SCREEN),
+        (press(Key.Key_F11), WindowAction.TOGGLE_FULL_SCREEN),
+        (press(Key.Key_I, "i"), WindowAction.TOGGLE_OVERLAY),
+        (press(Key.Key_Question, "?"), WindowAction.TOGGLE_KEYS),
+        (press(Key.Key_F1), WindowAction.TOGGLE_KEYS),
+    ],
+)
+def test_a_key_means_the_same_until_the_call_has_ended(
+    event: QKeyEvent, meaning: UserEvent | WindowAction, stage: Stage
+) -> None:
+    assert read(event, stage) is meaning
+
+
+def test_y_and_n_answer_a_ring() -> None:
+    assert read(press(Key.Key_Y, "y"), Stage.RUNG) is UserEvent.ACCEPT
+    assert read(press(Key.Key_N, "n"), Stage.RUNG) is UserEvent.DECLINE
+
+
+@pytest.mark.parametrize("stage", [Stage.CALL, *BEFORE_A_CALL])
+def test_y_and_n_mean_nothing_where_nobody_calls(stage: Stage) -> None:
+    assert read(press(Key.Key_Y, "y"), stage) is None
+    assert read(press(Key.Key_N, "n"), stage) is None
+
+
+@pytest.mark.parametrize("event", [*ENTER, ESCAPE])
+def test_enter_and_escape_hang_up_in_a_call(event: QKeyEvent) -> None:
+    assert read(event) is UserEvent.HANG_UP
+
+
+@pytest.mark.parametrize("event", [*ENTER, ESCAPE])
+@pytest.mark.parametrize("stage", [Stage.RUNG, *BEFORE_A_CALL])
+def test_enter_and_escape_do_nothing_before_a_call(event: QKeyEvent, stage: Stage) -> None:
+    assert read(event, stage) is None
+
+
+@pytest.mark.parametrize("stage", NOT_ENDED)
+def test_escape_leaves_full_screen_first(stage: Stage) -> None:
+    assert read(ESCAPE, stage, is_full_screen=True) is WindowAction.LEAVE_FULL_SCREEN
+
+
+@pytest.mark.parametrize(
+    "event", [ESCAPE, *ENTER, press(Key.Key_F, "f"), press(Key.Key_Tab, "\t"), press(Key.Key_Left)]
+)
+def test_any_key_dismisses_a_call_that_has_ended(event: QKeyEvent) -> None:
+    assert read(event, Stage.ENDED, is_full_screen=True) is UserEvent.DISMISS
+
+
+@pytest.mark.parametrize("key", [Key.Key_Shift, Key.Key_Control, Key.Key_Alt, Key.Key_Super_L])
+def test_a_modifier_alone_is_no_key(key: Qt.Key) -> None:
+    assert read(press(key), Stage.ENDED) is None
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_key_that_repeats_itself_means_nothing(stage: Stage) -> None:
+    assert read(press(Key.Key_Q, "q", is_repeated=True), stage) is None
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_copying_text_is_no_key_of_ours(stage: Stage) -> None:
+    event = press(Key.Key_V, "\x16", Qt.KeyboardModifier.ControlModifier)
+    assert read(event, stage) is None
+
+
+def test_a_letter_is_where_the_layout_has_it() -> None:
+    assert read(press(Key.Key_Z, "y"), Stage.RUNG) is UserEvent.ACCEPT
+
+
+def test_a_letter_without_text_is_known_by_its_key() -> None:
+    assert read(press(Key.Key_Y, "н"), Stage.RUNG) is UserEvent.ACCEPT
+
+
+def test_capitals_mean_the_same() -> None:
+    assert read(press(Key.Key_Q, "Q", Qt.KeyboardModifier.ShiftModifier)) is UserEvent.HANG_UP
+
+
+def test_the_list_names_the_key_that_mutes() -> None:
+    assert any(line.split()[:2] == ["m", "mute"] for line in KEY_LIST)

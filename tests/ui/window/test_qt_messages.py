@@ -1,0 +1,17 @@
+"""What Qt says."""
+
+import logging
+
+import pytest
+from PySide6.QtCore import qWarning
+
+from ui.window.qt_messages import qt_messages_logged
+
+
+def test_qt_writes_to_the_log_and_not_to_standard_error(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG), qt_messages_logged():
+        qWarning("a theme without an icon")
+    assert "a theme without an icon" in caplog.messages
+    assert capfd.readouterr().err == ""

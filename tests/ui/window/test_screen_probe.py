@@ -1,0 +1,114 @@
+"""Whether a window can be opened here."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from ui.window import screen_probe
+from ui.window.screen_probe import explain_failure, find_screen_problem
+
+SCREEN_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+pytestmark = pytest.mark.skipif(
+    sys.platform in ("darwin", "win32"), reason="a screen is named by the environment on Linux"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SCREEN_NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def refuse_child(*_: object, **__: object) -> None:
+    raise AssertionError("a child process was started")
+
+
+def test_no_display_is_known_without_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", refuse_child)
+    problem = find_screen_problem()
+    assert problem is not None
+    assert "DISPLAY" in problem
+
+
+def test_an_empty_display_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", "")
+    monkeypatch.setattr(subprocess, "run", refuse_child)
+    assert find_screen_problem() is not None
+
+
+def test_a_stale_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":65123")
+    problem = find_screen_problem()
+    assert problem is not None
+    assert "DISPLAY ':65123' cannot be reached" in problem
+    assert "\n" not in problem
+
+
+def test_a_stale_wayland_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-65123")
+    problem = find_screen_problem()
+    assert problem is not None
+    assert "'wayland-65123'" in problem
+
+
+def test_offscreen_counts_as_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert find_screen_problem() is None
+
+
+def test_a_real_screen_is_found(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", screen)
+    assert find_screen_problem() is None
+
+
+def test_an_unknown_platform_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "punched-cards")
+    problem = find_screen_problem()
+    assert problem is not None
+    assert "'punched-cards'" in problem
+
+
+def test_a_screen_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":65123")
+    monkeypatch.setattr(screen_probe, "CHILD_LIMIT_S", 0.0)
+    problem = find_screen_problem()
+    assert problem is not None
+    assert "did not answer" in problem
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (
+            "Cannot load library libqxcb.so: (libxcb-cursor.so.0: cannot open shared object "
+            "file: No such file or directory)",
+            ("libxcb-cursor.so.0", "sudo apt install libxcb-cursor0"),
+        ),
+        (
+            "ImportError: libEGL.so.1: cannot open shared object file: No such file or directory",
+            ("libEGL.so.1", "sudo apt install libegl1"),
+        ),
+        (
+            "ImportError: libodd.so.7: cannot open shared object file: No such file or directory",
+            ("libodd.so.7",),
+        ),
+        ("ModuleNotFoundError: No module named 'PySide6'", ("PySide6", "make setup")),
+        ("Segmentation fault", ("Segmentation fault",)),
+        ("", ("Qt cannot open a window",)),
+    ],
+)
+def test_the_cause_is_named_with_its_next_step(said: str, named: tuple[str, ...]) -> None:
+    sentence = explain_failure(said)
+    assert all(name in sentence for name in named)
+
+
+def test_asking_does_not_import_qt(run_python: Callable[..., str]) -> None:
+    said = run_python(
+        "import sys, ui.window.screen_probe, ui.view, ui.window.settings, "
+        "media.video.display_sizes, ui.wording, ui.window.shown_picture, ui.window.geometry; "
+        "print([name for name in sys.modules if name.startswith('PySide6')])"
+    )
+    assert said.strip() == "[]"

@@ -1,0 +1,301 @@
+"""What is seen of sound on the canvas: the bar, the mutes, the notices; and what it costs."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPaintEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.mailbox import Mailbox
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+from ui.view import RemotePicture, RemoteSound, Stage, UserEvent, View
+from ui.window import palette
+from ui.window.canvas import Canvas
+from ui.window.settings import WindowSettings
+
+CALL = View(Stage.CALL, "Me", peer_name="Alice", remote_picture=RemotePicture.SHOWN)
+MUTED = replace(CALL, is_muted=True)
+NOTICE = "You are muted: press m to be heard"
+LONG_NOTICE = "No microphone: nothing here is called 'USB Headset'" + ", and nothing is like it" * 5
+GROUND, OWN_GROUND = (90, 90, 110), (60, 60, 60)
+
+MakePicture = Callable[..., DisplayPicture]
+Colour = tuple[int, int, int]
+
+
+def rgb_of(name: str) -> Colour:
+    colour = QColor(name)
+    return colour.red(), colour.green(), colour.blue()
+
+
+BADGE, LIT, LOUD = map(rgb_of, (palette.DECLINE, palette.METER_LIT, palette.METER_LOUD))
+
+
+class Paintings(QObject):
+    """Which parts of a widget were painted."""
+
+    def __init__(self, widget: QObject) -> None:
+        super().__init__(widget)
+        self.areas: list[QRect] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QPaintEvent):
+            self.areas.append(event.region().boundingRect())
+        return False
+
+
+class Bench:
+    """A canvas in a call, with the level that it is told."""
+
+    def __init__(self) -> None:
+        self.level: float | None = -30.0
+        self.polls = 0
+        self.remote: Mailbox[DisplayPicture] = Mailbox()
+        self.own: Mailbox[DisplayPicture] = Mailbox()
+        self.events: list[UserEvent] = []
+        self.canvas = Canvas(
+            WindowSettings(),
+            remote=self.remote,
+            own=self.own,
+            wanted=DisplaySizes(),
+            post=self.events.append,
+            on_painted=lambda _: None,
+            level_dbfs=self.ask_level,
+        )
+        self.canvas.resize(1000, 600)
+        self.canvas.set_view(CALL)
+
+    def ask_level(self) -> float | None:
+        self.polls += 1
+        return self.level
+
+    def is_polling(self) -> bool:
+        (timer,) = self.canvas.findChildren(QTimer)
+        return timer.isActive()
+
+    def settle(self, qtbot: QtBot) -> None:
+        """Wait until what was to be painted is, and the level is asked for again."""
+        polls = self.polls
+        qtbot.waitUntil(lambda: self.polls >= polls + 3)
+
+    def grab(self) -> QImage:
+        return self.canvas.grab().toImage()
+
+    def own_box(self) -> QRect:
+        """Where our own picture, 16 to 9, lies in a canvas of 1000 x 600."""
+        return QRect(984 - 220, 584 - 124, 220, 124)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, make_picture: MakePicture) -> Bench:
+    made = Bench()
+    qtbot.addWidget(made.canvas, before_close_func=lambda _: made.canvas.leave())
+    made.canvas.show()
+    qtbot.waitExposed(made.canvas)
+    made.remote.put(make_picture(1000, 600, GROUND))
+    made.canvas.take_remote()
+    return made
+
+
+@pytest.fixture
+def bench_with_own(bench: Bench, make_picture: MakePicture) -> Bench:
+    bench.own.put(make_picture(220, 124, OWN_GROUND))
+    bench.canvas.take_own()
+    return bench
+
+
+def pixels_of(image: QImage) -> NDArray[np.uint8]:
+    """Return height x width x 3, red first."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3).copy()
+
+
+def area_where(is_there: NDArray[np.bool_]) -> QRect:
+    """Return the smallest rectangle with all pixels that are marked."""
+    ys, xs = np.nonzero(is_there)
+    if not len(xs):
+        return QRect()
+    left, top = int(xs.min()), int(ys.min())
+    return QRect(left, top, int(xs.max()) - left + 1, int(ys.max()) - top + 1)
+
+
+def area_of(image: QImage, colour: Colour) -> QRect:
+    """Return the smallest rectangle with all pixels of a colour."""
+    return area_where((pixels_of(image) == colour).all(axis=2))
+
+
+def difference(one: QImage, other: QImage) -> QRect:
+    """Return the smallest rectangle with all pixels in which two images differ."""
+    return area_where((pixels_of(one) != pixels_of(other)).any(axis=2))
+
+
+def test_the_bar_lies_on_our_own_picture_and_grows_with_the_level(
+    qtbot: QtBot, bench_with_own: Bench
+) -> None:
+    bench = bench_with_own
+    quiet = area_of(bench.grab(), LIT)
+    assert bench.own_box().contains(quiet)
+    bench.level = -12.0
+    qtbot.waitUntil(lambda: area_of(bench.grab(), LIT).width() > quiet.width())
+    assert area_of(bench.grab(), LIT).left() == quiet.left()
+
+
+def test_the_end_of_the_bar_warns_of_too_much(qtbot: QtBot, bench_with_own: Bench) -> None:
+    assert area_of(bench_with_own.grab(), LOUD).isEmpty()
+    bench_with_own.level = -1.0
+    qtbot.waitUntil(lambda: not area_of(bench_with_own.grab(), LOUD).isEmpty())
+
+
+def test_without_our_own_picture_the_bar_takes_its_corner(bench: Bench) -> None:
+    lit = area_of(bench.grab(), LIT)
+    assert not lit.isEmpty()
+    assert lit.left() > 900
+    assert lit.top() > 550
+
+
+@pytest.mark.parametrize(
+    "view", [MUTED, replace(CALL, has_microphone=False), replace(CALL, stage=Stage.WAITING)]
+)
+def test_the_level_is_asked_for_only_while_a_bar_is_shown(bench: Bench, view: View) -> None:
+    assert bench.is_polling()
+    bench.canvas.set_view(view)
+    assert not bench.is_polling()
+    assert area_of(bench.grab(), LIT).isEmpty()
+    bench.canvas.set_view(CALL)
+    assert bench.is_polling()
+
+
+def test_a_window_that_nobody_sees_asks_for_no_level(bench: Bench) -> None:
+    bench.canvas.hide()
+    assert not bench.is_polling()
+    bench.canvas.show()
+    assert bench.is_polling()
+
+
+def test_where_there_is_no_level_there_is_no_bar(qtbot: QtBot, bench: Bench) -> None:
+    with_bar = bench.grab()
+    bench.level = None
+    qtbot.waitUntil(lambda: area_of(bench.grab(), LIT).isEmpty())
+    without = bench.grab()
+    bench.canvas.set_view(replace(CALL, has_microphone=False))
+    assert bench.grab() == without
+    assert not difference(with_bar, without).isEmpty()
+
+
+def test_a_new_level_paints_the_bar_and_nothing_else(qtbot: QtBot, bench_with_own: Bench) -> None:
+    bench = bench_with_own
+    bench.settle(qtbot)
+    paintings = Paintings(bench.canvas)
+    bench.level = -6.0
+    qtbot.waitUntil(lambda: bool(paintings.areas))
+    assert all(area.width() <= 70 and area.height() <= 8 for area in paintings.areas)
+    assert area_of(bench.canvas.grab(paintings.areas[0]).toImage(), LIT).width() > 30
+
+
+def test_a_level_that_stays_paints_nothing(qtbot: QtBot, bench: Bench) -> None:
+    bench.settle(qtbot)
+    paintings = Paintings(bench.canvas)
+    bench.settle(qtbot)
+    assert paintings.areas == []
+
+
+def test_a_new_level_does_not_paint_over_the_figures(qtbot: QtBot, bench: Bench) -> None:
+    bench.canvas.resize(320, 180)
+    bench.canvas.set_view(replace(CALL, overlay=("a long line of figures " * 9,) * 20))
+    QTest.keyClicks(bench.canvas, "i")
+    bench.settle(qtbot)
+    paintings = Paintings(bench.canvas)
+    bench.level = -1.0
+    qtbot.waitUntil(lambda: bool(paintings.areas))
+    bar = paintings.areas[0]
+    whole = bench.grab()
+    assert area_of(whole, LIT).isEmpty()
+    assert bench.canvas.grab(bar).toImage() == whole.copy(bar)
+
+
+def test_a_mute_is_seen_on_our_own_picture(bench_with_own: Bench) -> None:
+    assert area_of(bench_with_own.grab(), BADGE).isEmpty()
+    bench_with_own.canvas.set_view(MUTED)
+    image = bench_with_own.grab()
+    badge = area_of(image, BADGE)
+    assert bench_with_own.own_box().contains(badge)
+    assert badge.width() > 60
+    assert area_of(image, LIT).isEmpty()
+
+
+@pytest.mark.parametrize("size", [(320, 180), (320, 240), (1000, 600), (400, 900)])
+@pytest.mark.parametrize(
+    "view",
+    [
+        MUTED,
+        replace(MUTED, is_own_picture_hidden=True),
+        replace(MUTED, remote_picture=RemotePicture.NONE, notices=(NOTICE, LONG_NOTICE)),
+        replace(MUTED, stage=Stage.WAITING, peer_name=""),
+    ],
+)
+def test_a_mute_is_seen_whole_without_our_own_picture(
+    bench: Bench, view: View, size: tuple[int, int]
+) -> None:
+    bench.canvas.resize(*size)
+    bench.canvas.set_view(view)
+    badge = area_of(bench.grab(), BADGE)
+    assert badge.width() >= 45
+    assert badge.height() >= 18
+    card = bench.canvas.notice
+    assert not card.isVisible() or not card.geometry().intersects(badge)
+
+
+def test_a_mute_is_not_shown_without_a_microphone_nor_after_the_call(bench: Bench) -> None:
+    for view in (replace(MUTED, has_microphone=False), replace(MUTED, stage=Stage.ENDED)):
+        bench.canvas.set_view(view)
+        assert area_of(bench.grab(), BADGE).isEmpty()
+
+
+@pytest.mark.parametrize("state", [RemoteSound.MUTED, RemoteSound.NONE])
+def test_why_the_other_side_is_not_heard_lies_at_the_lower_left(
+    bench_with_own: Bench, state: RemoteSound
+) -> None:
+    bench_with_own.level = None
+    bench_with_own.canvas.set_view(MUTED)
+    before = bench_with_own.grab()
+    bench_with_own.canvas.set_view(replace(MUTED, remote_sound=state))
+    assert QRect(0, 500, 400, 100).contains(difference(before, bench_with_own.grab()))
+
+
+@pytest.mark.parametrize("size", [(320, 240), (480, 270), (1000, 600)])
+def test_long_notices_go_on_below_and_keep_clear_of_our_own_picture(
+    bench_with_own: Bench, size: tuple[int, int], make_picture: MakePicture
+) -> None:
+    bench = bench_with_own
+    bench.canvas.resize(*size)
+    bench.remote.put(make_picture(*size, GROUND))
+    bench.canvas.set_view(MUTED)
+    none = bench.grab()
+    bench.canvas.set_view(replace(MUTED, notices=(NOTICE,)))
+    short = difference(none, bench.grab())
+    bench.canvas.set_view(replace(MUTED, notices=(LONG_NOTICE,)))
+    long = difference(none, bench.grab())
+    assert long.height() > short.height()
+    assert long.right() < size[0] * 0.78 - 10
+    assert long.bottom() == short.bottom()
+
+
+def test_a_screen_reader_is_told_about_sound(bench: Bench) -> None:
+    bench.canvas.set_view(replace(MUTED, remote_sound=RemoteSound.MUTED, notices=(NOTICE,)))
+    assert bench.canvas.accessibleDescription() == f"You are muted\nAlice is muted\n{NOTICE}"
+    bench.canvas.set_view(CALL)
+    assert bench.canvas.accessibleDescription() == ""
+
+
+def test_m_asks_to_mute(bench: Bench) -> None:
+    QTest.keyClicks(bench.canvas, "m")
+    QTest.keyClick(bench.canvas, Qt.Key.Key_M)
+    assert bench.events == [UserEvent.TOGGLE_MUTE] * 2

@@ -1,0 +1,134 @@
+"""Standard error as lines of text, below which one status line may stand.
+
+Lines come from any thread, also from the log; one lock keeps them whole. The status line is
+rewritten in place: erased before a line is printed and drawn again after it.
+"""
+
+import os
+import select
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable
+from threading import Lock
+from typing import TextIO
+
+from core.safe_text import cut_controls
+
+UNREAD_S = 0.1
+"""How long a line waits for its reader."""
+
+
+class Console:
+    """Prints lines, and rewrites one.
+
+    Args:
+        stream: standard error; None where the program has none.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.print_before: Callable[[], object] = lambda: None
+        """Called before a line of the log: prints what waits and came before it."""
+        self._stream = stream
+        self._lock = Lock()
+        self._status = ""
+        self._drawn_cells = 0
+        self.is_terminal = stream is not None and _is_terminal(stream)
+
+    def print_line(self, text: str) -> None:
+        """Print `text`, without control characters, as one line above the status line."""
+        self.print_lines((text,))
+
+    def print_lines(self, lines: tuple[str, ...]) -> None:
+        """Print lines that stay together."""
+        with self._lock:
+            text = "".join(f"{cut_controls(line)}\n" for line in lines)
+            self._write(self._erased() + text + self._drawn())
+
+    def show_status(self, text: str) -> None:
+        """Put `text` in place of the status line, cut to the terminal; only for a terminal."""
+        text = cut_controls(text)
+        with self._lock:
+            if text == self._status:
+                return
+            erased = self._erased()
+            self._status = text
+            self._write(erased + self._drawn())
+
+    def clear_status(self) -> None:
+        """Take the status line away."""
+        self.show_status("")
+
+    def _erased(self) -> str:
+        cells, self._drawn_cells = self._drawn_cells, 0
+        return f"\r{' ' * cells}\r" if cells else ""
+
+    def _drawn(self) -> str:
+        if not self.is_terminal or not self._status:
+            return ""
+        # In the last column many terminals have already begun the next line.
+        text, self._drawn_cells = _cut_to(self._status, self._width() - 1)
+        return text
+
+    def _is_read(self) -> bool:
+        """Whether a write would not wait: a reader that has stopped must hold nobody up.
+
+        What is printed meanwhile is lost. Windows has no way to ask; a write may wait there.
+        """
+        assert self._stream is not None
+        if sys.platform == "win32":
+            return True
+        try:
+            return bool(select.select([], [self._stream.fileno()], [], UNREAD_S)[1])
+        except (OSError, ValueError):  # No descriptor, or one past what can be asked.
+            return True
+
+    def _width(self) -> int:
+        assert self._stream is not None
+        try:
+            width = os.get_terminal_size(self._stream.fileno()).columns
+        except (OSError, ValueError):
+            width = 0
+        return width or shutil.get_terminal_size().columns
+
+    def _write(self, text: str) -> None:
+        if self._stream is None or not text:
+            return
+        if not self._is_read():
+            self._drawn_cells = 0
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):  # Nobody reads it any more: that is no reason to end a call.
+            self._stream = None
+            self.is_terminal = False
+
+
+def standard_error() -> Console:
+    """Return the console of this program's standard error."""
+    return Console(sys.stderr)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _cut_to(text: str, most_cells: int) -> tuple[str, int]:
+    """Return the beginning of `text` that fits, and how many cells it takes."""
+    cells = 0
+    for index, letter in enumerate(text):
+        wide = _cells_of(letter)
+        if cells + wide > most_cells:
+            return text[:index], cells
+        cells += wide
+    return text, cells
+
+
+def _cells_of(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -1,0 +1,202 @@
+"""A call without a window: lines on standard error, and a status line. Main thread, in `run`.
+
+Views are handed over and printed in the main thread, so that a terminal that was stopped with
+Ctrl-S holds up nobody else. Only a line of the log prints those that came before it itself.
+"""
+
+import contextlib
+import selectors
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable
+from threading import Lock, RLock
+
+from core import clock
+from core.wake_up import WakeUp
+from ui.sound_wording import word_sound_news
+from ui.terminal.console import Console
+from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.wording import word_missing_picture, word_sentence
+
+PLAIN_STATUS_INTERVAL_US = 10_000_000
+"""Between two status lines where they cannot be rewritten in place."""
+CHANGE_INTERVAL_US = 1_000_000
+"""Between two changes in a call: the other side can make as many as it likes."""
+MAX_WAITING_VIEWS = 256
+"""When more wait, the oldest are not printed."""
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
+"""Those of this system that ask a program to end."""
+
+_WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
+
+
+class Terminal:
+    """The interface of a call that has no window.
+
+    Args:
+        console: what to print on.
+        post: takes what the person does; any thread.
+        signals: the read end of the socket pair that `signal.set_wakeup_fd` writes to, or None;
+            made non-blocking here, and stays the caller's.
+        is_quiet: print nothing but questions.
+        now_us: the clock.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        post: Callable[[UserEvent], object],
+        signals: socket.socket | None,
+        *,
+        is_quiet: bool = False,
+        now_us: Callable[[], int] = clock.now_us,
+    ) -> None:
+        self._console = console
+        self._post = post
+        self._signals = signals
+        self._is_quiet = is_quiet
+        self._now_us = now_us
+        self._lock = Lock()
+        self._views: deque[View] = deque(maxlen=MAX_WAITING_VIEWS)
+        self._is_closed = False
+        self._is_running = False
+        self._wake_up = WakeUp()
+        self._printed: dict[Stage, tuple[str, ...]] = {}
+        self._former: View | None = None
+        self._status_us: int | None = None
+        self._changed_us: int | None = None
+        self._printing = RLock()
+        console.print_before = self._print_waiting
+
+    def run(self) -> None:
+        """Print views and post signals until `close`. Main thread; once."""
+        with self._lock:
+            self._is_running = not self._is_closed
+        if self._is_running:
+            self._wait_closed()
+        self._print_waiting()
+        if self._console.is_terminal:
+            self._console.clear_status()
+
+    def _wait_closed(self) -> None:
+        with contextlib.closing(self._wake_up), selectors.DefaultSelector() as selector:
+            selector.register(self._wake_up, selectors.EVENT_READ)
+            if self._signals is not None:
+                self._signals.setblocking(False)
+                selector.register(self._signals, selectors.EVENT_READ)
+            while not self._print_waiting():
+                for key, _ in selector.select():
+                    if key.fileobj is self._wake_up:
+                        self._wake_up.take()
+                    elif not self._read_signals():
+                        selector.unregister(key.fileobj)
+
+    def show(self, view: View) -> None:
+        """Have a view printed: its sentence when it is another one, what is new about sound, its
+        status in a call.
+        """
+        with self._lock:
+            self._views.append(view)
+        self._wake_up.wake()
+
+    def notify_remote(self) -> None:
+        """A terminal shows no pictures."""
+
+    def notify_own(self) -> None:
+        """A terminal shows no pictures."""
+
+    def close(self) -> None:
+        """Let `run` return after the views that wait."""
+        with self._lock:
+            self._is_closed = True
+            if not self._is_running:
+                self._wake_up.close()
+        self._wake_up.wake()
+
+    def _read_signals(self) -> bool:
+        """Post what came; False when no more can come."""
+        assert self._signals is not None
+        numbers = _receive(self._signals)
+        for number in numbers or b"":
+            if number in QUIT_SIGNALS:
+                self._post(UserEvent.QUIT)
+        return numbers != b""
+
+    def _print_waiting(self) -> bool:
+        """Print the views that wait; whether it was closed after them."""
+        with self._printing:
+            while True:
+                with self._lock:
+                    if not self._views:
+                        return self._is_closed
+                    view = self._views.popleft()
+                self._print_view(view)
+
+    def _print_view(self, view: View) -> None:
+        now_us = self._now_us()
+        if view.stage is not Stage.CALL and self._console.is_terminal:
+            self._console.clear_status()
+        self._print_news(view, now_us)
+        if self._is_quiet:
+            return
+        status = view.status if view.stage is Stage.CALL else ""
+        if self._console.is_terminal:
+            self._console.show_status(status)
+        elif not status:
+            self._status_us = None
+        else:
+            self._print_plain_status(status, now_us)
+
+    def _print_news(self, view: View, now_us: int) -> None:
+        """Print what the view before did not say; too soon after the last time, leave it."""
+        lines = self._new_lines(view)
+        news = word_sound_news(self._former, view)
+        is_change = self._former is not None and self._former.stage is view.stage is Stage.CALL
+        if (lines or news) and is_change:
+            if self._changed_us is not None and now_us - self._changed_us < CHANGE_INTERVAL_US:
+                return
+            self._changed_us = now_us
+        self._former = view
+        self._printed[view.stage] = _word_lines(view)
+        if lines and (not self._is_quiet or view.stage is Stage.RUNG):
+            self._console.print_lines(lines)
+        if news and not self._is_quiet:
+            self._console.print_lines(news)
+
+    def _new_lines(self, view: View) -> tuple[str, ...]:
+        lines = _word_lines(view)
+        before = self._printed.get(view.stage, ())
+        if self._former is not None and self._former.stage is view.stage:
+            return () if set(lines) <= set(before) else lines
+        # How to call is told once: somebody who rings and leaves must not fill the screen with it.
+        return lines[:1] if view.stage is Stage.WAITING and lines == before else lines
+
+    def _print_plain_status(self, status: str, now_us: int) -> None:
+        if self._status_us is None or now_us - self._status_us >= PLAIN_STATUS_INTERVAL_US:
+            self._status_us = now_us
+            self._console.print_line(status)
+
+
+def _word_lines(view: View) -> tuple[str, ...]:
+    if view.stage in (Stage.DIALLING, Stage.ENDED):
+        return ()  # The log says that, with a window and without, and in its order.
+    if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
+        return (word_missing_picture(view),)
+    sentence = word_sentence(view)
+    if view.stage is Stage.RUNG:
+        sentence = f"{sentence.rstrip('.')}. Accept? y/n"
+    details = tuple(f"    {line}" for line in view.details)
+    return (sentence, *details) if sentence else details
+
+
+def _receive(receiver: socket.socket) -> bytes | None:
+    """Return what came, nothing at the end, None where nothing came after all."""
+    try:
+        return receiver.recv(4096)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""

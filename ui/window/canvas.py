@@ -1,0 +1,305 @@
+"""The one widget of the window: paints pictures and text, and turns keys into events.
+
+Display thread only. It knows neither threads nor what an event leads to; `window.py` brings views
+and news of pictures over from other threads. All painting is in device pixels, so that a picture
+made to size is copied pixel by pixel on every screen.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.mailbox import Mailbox
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+from ui.sound_wording import word_sound, word_sound_news
+from ui.view import Stage, UserEvent, View
+from ui.window import palette
+from ui.window.card_widget import CardWidget
+from ui.window.geometry import Box, own_room, place_own, place_remote, place_window
+from ui.window.keys import WindowAction, read_key
+from ui.window.overlay import MARGIN_PX, Overlay
+from ui.window.painting import paint_own, paint_remote
+from ui.window.settings import WindowSettings
+from ui.window.shown_picture import ShownPicture
+from ui.window.sound_badge import SoundBadge, no_level
+from ui.wording import word_card, word_sentence, word_title
+
+SMALLEST_PX = (320, 180)
+"""Logical."""
+DESIGN_PX = (960, 540)
+"""The logical size at which text and margins have their nominal size."""
+CORNER_PX = 8.0
+CLOSE_PATIENCE_MS = 2000
+"""Every end of the program takes at most 2 s; from then on a second close does not ask it again."""
+
+
+class Canvas(QWidget):
+    """What is seen of a peer."""
+
+    closed = Signal()
+    """The window is gone: the program closed it, or did not answer when the person did."""
+
+    def __init__(
+        self,
+        settings: WindowSettings,
+        *,
+        remote: Mailbox[DisplayPicture],
+        own: Mailbox[DisplayPicture],
+        wanted: DisplaySizes,
+        post: Callable[[UserEvent], object],
+        on_painted: Callable[[DisplayPicture], None],
+        level_dbfs: Callable[[], float | None] = no_level,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._shown = ShownPicture(remote)
+        self._own = own
+        self._own_floor = 0
+        self._wanted = wanted
+        self._post = post
+        self._on_painted = on_painted
+        self._may_close = False
+        self._view = View(stage=Stage.WAITING, local_name="")
+        self._badge = SoundBadge(self, level_dbfs)
+        self._overlay = Overlay(self._badge)
+        self._notice = CardWidget(self)
+        self._notice.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
+        self._notice.declined.connect(lambda: self._post(UserEvent.DECLINE))
+        # Every pixel is painted, so Qt need not clear the window first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(*SMALLEST_PX)
+        self._place()
+        self.set_view(self._view)
+        # The first pictures are to come at the right size, so they are asked for before the show.
+        self._follow_sight(is_seen=True)
+
+    @property
+    def notice(self) -> CardWidget:
+        """The card in the middle."""
+        return self._notice
+
+    def set_view(self, view: View) -> None:
+        """Show this from now on."""
+        former, self._view = self._view, view
+        self._shown.follow(view)
+        if not self._is_own_seen():
+            self._own_floor, _ = self._own.peek()
+        self.setWindowTitle(word_title(view))
+        if view.stage is not former.stage:
+            # What is new must not stand behind the list of keys.
+            self._overlay.are_keys_on = False
+            # No key that was meant for something else may press a button that has just appeared.
+            self.setFocus()
+            if view.stage is Stage.RUNG:
+                self.raise_()
+                QApplication.alert(self)
+        self._show_card()
+        self._tell_screen_reader(word_sound_news(former, view))
+        self._follow_sight(is_seen=self._is_seen())
+        self.update()
+
+    def take_remote(self) -> None:
+        """Paint the newest picture of the other side soon."""
+        if self._view.stage is Stage.CALL and self._notice.isVisibleTo(self):
+            self._show_card()
+        self.update()
+
+    def take_own(self) -> None:
+        """Paint our newest picture soon, and nothing else."""
+        own = self._own_picture()
+        if own is not None:
+            box, ratio = self._own_box(own), self.devicePixelRatio()
+            around = QRect(*(int(edge / ratio) for edge in box))
+            self.update(around.adjusted(-3, -3, 4, 4))
+
+    def leave(self) -> None:
+        """Close the window at once, without asking."""
+        self._may_close = True
+        self.close()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._badge.is_bar_alone(event.region()) and not self._overlay.is_anything_asked_for:
+            self._paint_bar_alone()
+            return
+        is_whole = QRegion(self.rect()).subtracted(event.region()).isEmpty()
+        # In a part of the window a newer picture would leave a seam, so that keeps the painted one.
+        remote, is_new = self._shown.take() if is_whole else (self._shown.held, False)
+        painter = QPainter(self)
+        ratio = self.devicePixelRatio()
+        painter.scale(1 / ratio, 1 / ratio)
+        canvas_px = self._canvas_px()
+        if remote is None:
+            self._paint_ground(painter, canvas_px)
+        else:
+            box = place_remote((remote.bgra.width, remote.bgra.height), canvas_px)
+            paint_remote(painter, remote, box, QRect(0, 0, *canvas_px))
+            if self._view.stage is Stage.ENDED:
+                painter.fillRect(QRect(0, 0, *canvas_px), QColor(palette.DIMMED))
+        own = self._own_picture()
+        own_box = None if own is None else self._own_box(own)
+        if own is not None and own_box is not None:
+            paint_own(
+                painter,
+                own,
+                own_box,
+                is_mirrored=self._settings.mirror_self_view,
+                corner_px=CORNER_PX * self._unit(),
+            )
+        self._overlay.paint(
+            painter,
+            self._view,
+            canvas_px,
+            self._unit(),
+            own=own_box,
+            has_card=self._notice.isVisibleTo(self),
+        )
+        painter.end()
+        if remote is not None and is_new:
+            self._on_painted(remote)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = read_key(event, stage=self._view.stage, is_full_screen=self.isFullScreen())
+        match meaning:
+            case None:
+                event.ignore()
+                return
+            case WindowAction.TOGGLE_FULL_SCREEN | WindowAction.LEAVE_FULL_SCREEN:
+                self._toggle_full_screen()
+            case WindowAction.TOGGLE_OVERLAY:
+                self._overlay.is_latency_on = not self._overlay.is_latency_on
+            case WindowAction.TOGGLE_KEYS:
+                self._overlay.are_keys_on = not self._overlay.are_keys_on
+                self._show_card()
+            case _:
+                self._post(meaning)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._toggle_full_screen()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Only a question has something to go to; elsewhere Tab is a key as any other.
+        return self._view.stage is Stage.RUNG and super().focusNextPrevChild(forward)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        QTimer.singleShot(CLOSE_PATIENCE_MS, self, self._allow_close)
+        self._post(UserEvent.QUIT)
+
+    def resizeEvent(self, _: QResizeEvent) -> None:
+        self._notice.fit(self.size())
+        self._follow_sight(is_seen=self._is_seen())
+
+    def showEvent(self, _: QShowEvent) -> None:
+        self._follow_sight(is_seen=True)
+
+    def hideEvent(self, _: QHideEvent) -> None:
+        self._follow_sight(is_seen=False)
+
+    def event(self, event: QEvent) -> bool:
+        is_done = super().event(event)
+        if event.type() in (QEvent.Type.WindowStateChange, QEvent.Type.DevicePixelRatioChange):
+            self._follow_sight(is_seen=self._is_seen())
+            self.update()
+        return is_done
+
+    def _place(self) -> None:
+        free = QApplication.primaryScreen().availableGeometry()
+        room = Box(free.x(), free.y(), free.width(), free.height())
+        self.setGeometry(QRect(*place_window(self._settings.placement, room)))
+
+    def _paint_bar_alone(self) -> None:
+        painter = QPainter(self)
+        painter.scale(1 / self.devicePixelRatio(), 1 / self.devicePixelRatio())
+        self._badge.paint_bar(painter)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter, canvas_px: tuple[int, int]) -> None:
+        ground = QLinearGradient(0, 0, 0, canvas_px[1])
+        ground.setColorAt(0, QColor(palette.GROUND_TOP))
+        ground.setColorAt(1, QColor(palette.GROUND_BOTTOM))
+        painter.fillRect(QRect(0, 0, *canvas_px), ground)
+
+    def _show_card(self) -> None:
+        card = word_card(self._view, is_picture_shown=self._shown.is_there())
+        # The list of keys takes the same place; a question may not be hidden by it.
+        is_covered = self._overlay.are_keys_on and self._view.stage is not Stage.RUNG
+        self._notice.show_card(None if is_covered else card, self.size())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _tell_screen_reader(self, sound_news: tuple[str, ...]) -> None:
+        sentence = word_sentence(self._view) or word_title(self._view)
+        is_other = sentence != self.accessibleName()
+        self.setAccessibleName(sentence)
+        self.setAccessibleDescription("\n".join(self._view.details + word_sound(self._view)))
+        if not (is_other or sound_news):
+            return
+        said = ((sentence,) if is_other else ()) + sound_news
+        announcement = QAccessibleAnnouncementEvent(self, ". ".join(said))
+        if self._view.stage is Stage.RUNG:
+            announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(announcement)
+
+    def _follow_sight(self, *, is_seen: bool) -> None:
+        """Have made what is to be seen now, and nothing else."""
+        self._ask_sizes(is_seen=is_seen)
+        self._badge.follow(self._view, is_seen=is_seen)
+
+    def _ask_sizes(self, *, is_seen: bool) -> None:
+        canvas_px = self._canvas_px()
+        self._wanted.remote_px = canvas_px if is_seen else (0, 0)
+        is_own_seen = is_seen and self._is_own_seen()
+        self._wanted.own_px = own_room(canvas_px) if is_own_seen else (0, 0)
+
+    def _is_seen(self) -> bool:
+        return self.isVisible() and not self.isMinimized()
+
+    def _is_own_seen(self) -> bool:
+        is_camera_open = self._view.stage not in (Stage.WAITING, Stage.ENDED)
+        return is_camera_open and not self._view.is_own_picture_hidden
+
+    def _own_picture(self) -> DisplayPicture | None:
+        """Return our own picture, unless it is left over from before the camera was closed."""
+        number, own = self._own.peek()
+        return own if number > self._own_floor else None
+
+    def _own_box(self, own: DisplayPicture) -> Box:
+        margin_px = round(MARGIN_PX * self._unit())
+        return place_own((own.bgra.width, own.bgra.height), self._canvas_px(), margin_px)
+
+    def _canvas_px(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatio()
+        return round(self.width() * ratio), round(self.height() * ratio)
+
+    def _unit(self) -> float:
+        """Return how many device pixels a logical pixel of the design takes here."""
+        share = min(self.width() / DESIGN_PX[0], self.height() / DESIGN_PX[1])
+        return self.devicePixelRatio() * min(max(share, 0.6), 1.6)
+
+    def _allow_close(self) -> None:
+        self._may_close = True

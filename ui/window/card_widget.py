@@ -1,0 +1,197 @@
+"""The card in the middle of the window: sentence, details, and the buttons that answer a ring.
+
+Display thread. Real labels and buttons, so that text can be copied and a screen reader reads it.
+It reports what was pressed and decides nothing.
+"""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ui.window import palette
+from ui.window.avatar import Avatar
+from ui.window.panel import monospace_font
+from ui.wording import Card
+
+SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42)
+"""Tried one after another until the card fits into the window."""
+DESIGN_PX = (960, 540)
+"""The window, in logical pixels, for which the sizes below are."""
+SENTENCE_PX = 28.0
+DETAIL_PX = 16.0
+TYPED_PX = 17.0
+HINT_PX = 13.0
+BUTTON_PX = 17.0
+AVATAR_PX = 72.0
+PADDING_PX = 30.0
+WIDEST_TEXT_PX = 720.0
+CORNER_PX = 54.0
+"""Above and below a card that leaves the corners free: a margin and a badge."""
+SMALLEST_FONT_PX = 8.0
+
+
+class CardWidget(QWidget):
+    """A card with text, and with buttons when it asks something."""
+
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._card: Card | None = None
+        self._avatar = Avatar(self)
+        self._sentence = _make_label(self, palette.TEXT)
+        self._details = _make_label(self, palette.MUTED)
+        self._hint = _make_label(self, palette.MUTED)
+        self.accept_button = _make_button(
+            self, "Accept (y)", "Accept the call", palette.ACCEPT, palette.ACCEPT_LIT
+        )
+        self.decline_button = _make_button(
+            self, "Decline (n)", "Decline the call", palette.DECLINE, palette.DECLINE_LIT
+        )
+        self.accept_button.clicked.connect(self.accepted)
+        self.decline_button.clicked.connect(self.declined)
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch()
+        self._buttons.addWidget(self.accept_button)
+        self._buttons.addWidget(self.decline_button)
+        self._buttons.addStretch()
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self._sentence)
+        self._column.addWidget(self._details)
+        self._column.addWidget(self._hint)
+        self._column.addLayout(self._buttons)
+        self.hide()
+
+    def show_card(self, card: Card | None, room: QSize) -> None:
+        """Show this card in the middle of a window of this logical size, or nothing."""
+        if card is None:
+            self._card = None
+            self.hide()
+            return
+        if card != self._card:
+            self._card = card
+            self._avatar.set_initial(card.initial)
+            _set_text(self._sentence, card.sentence)
+            _set_text(self._details, "\n".join(line.strip() for line in card.details))
+            _set_text(self._hint, card.hint)
+            self._avatar.setVisible(bool(card.initial))
+            self.accept_button.setVisible(card.is_question)
+            self.decline_button.setVisible(card.is_question)
+            colour = palette.CODE_TEXT if card.is_to_type else palette.MUTED
+            self._details.setStyleSheet(_label_style(colour))
+        self.fit(room)
+        self.show()
+
+    def fit(self, room: QSize) -> None:
+        """Choose sizes of type so that the card fits into this room, and put it in the middle."""
+        if self._card is None:
+            return
+        unit = min(room.width() / DESIGN_PX[0], room.height() / DESIGN_PX[1])
+        unit = min(max(unit, 0.6), 1.7)
+        most = QSize(round(room.width() * 0.94), round(room.height() * 0.94))
+        if self._card.leaves_corners:
+            most.setHeight(room.height() - 2 * round(CORNER_PX * unit))
+        for scale in SCALES:
+            size, is_whole = self._measure(unit * scale, most.width())
+            if size.height() <= most.height() and is_whole:
+                break
+        self.setGeometry(
+            (room.width() - size.width()) // 2,
+            (room.height() - size.height()) // 2,
+            size.width(),
+            size.height(),
+        )
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setBrush(QColor(palette.CARD))
+        painter.setPen(QPen(QColor(palette.CARD_EDGE), 1.0))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 16.0, 16.0)
+        painter.end()
+
+    def _measure(self, unit: float, widest: int) -> tuple[QSize, bool]:
+        """Set all sizes; return that of the card and whether what is to be typed is on one line."""
+        assert self._card is not None
+        typed = self._card.is_to_type
+        _set_font(self._sentence, QFont(), SENTENCE_PX * unit, QFont.Weight.DemiBold)
+        detail_font = monospace_font() if typed else QFont()
+        _set_font(self._details, detail_font, (TYPED_PX if typed else DETAIL_PX) * unit)
+        _set_font(self._hint, QFont(), HINT_PX * unit)
+        for button in (self.accept_button, self.decline_button):
+            _set_font(button, QFont(), BUTTON_PX * unit, QFont.Weight.DemiBold)
+            button.setMinimumWidth(round(150 * unit))
+            button.setMinimumHeight(round(44 * unit))
+        self._avatar.setFixedSize(round(AVATAR_PX * unit), round(AVATAR_PX * unit))
+        padding = round(PADDING_PX * unit)
+        self._column.setContentsMargins(padding, padding, padding, padding)
+        self._column.setSpacing(round(14 * unit))
+        self._buttons.setSpacing(round(16 * unit))
+        self._buttons.setContentsMargins(0, round(10 * unit) if self._card.is_question else 0, 0, 0)
+        inner = min(round(WIDEST_TEXT_PX * unit), widest - 2 * padding)
+        text = max(_text_width(label) for label in (self._sentence, self._details, self._hint))
+        least = self._buttons.sizeHint().width() if self._card.is_question else round(240 * unit)
+        if typed:
+            inner = min(max(inner, _text_width(self._details)), widest - 2 * padding)
+        inner = max(min(text, inner), min(least, widest - 2 * padding))
+        width = inner + 2 * padding
+        self._column.invalidate()
+        height = self._column.heightForWidth(width)
+        is_whole = not typed or _text_width(self._details) <= inner
+        return QSize(width, height if height > 0 else self._column.sizeHint().height()), is_whole
+
+
+def _make_label(parent: QWidget, colour: str) -> QLabel:
+    label = QLabel(parent)
+    # Names come from the other side: they are text, never markup.
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    label.setStyleSheet(_label_style(colour))
+    label.hide()
+    return label
+
+
+def _label_style(colour: str) -> str:
+    return f"color: {colour}; background: transparent;"
+
+
+def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -> QPushButton:
+    button = QPushButton(text, parent)
+    button.setAccessibleName(name)
+    # Enter presses a button only where a person has moved to it with Tab.
+    button.setAutoDefault(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setStyleSheet(
+        f"QPushButton {{ color: {palette.TEXT}; background: {colour}; border-radius: 10px;"
+        f" border: 2px solid transparent; padding: 2px 6px; }}"
+        f"QPushButton:hover {{ background: {lit}; }}"
+        f"QPushButton:pressed {{ background: {colour}; }}"
+        f"QPushButton:focus {{ border-color: {palette.FOCUS}; }}"
+    )
+    button.hide()
+    return button
+
+
+def _set_text(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _set_font(
+    widget: QWidget, font: QFont, size_px: float, weight: QFont.Weight = QFont.Weight.Normal
+) -> None:
+    font.setPixelSize(round(max(SMALLEST_FONT_PX, size_px)))
+    font.setWeight(weight)
+    widget.setFont(font)
+
+
+def _text_width(label: QLabel) -> int:
+    if not label.text():
+        return 0
+    metrics = QFontMetrics(label.font())
+    return max(metrics.horizontalAdvance(line) for line in label.text().split("\n")) + 4

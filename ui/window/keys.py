@@ -1,0 +1,119 @@
+"""Which key does what. Imports Qt for the numbers of its keys; holds no state.
+
+A letter is found by the text that it types, so that it is where the person's keyboard has it, and
+by its key where an input method leaves no text.
+"""
+
+from enum import Enum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from ui.view import Stage, UserEvent
+
+Key = Qt.Key
+
+
+class WindowAction(Enum):
+    """What a key does to the window alone; the call never hears of it."""
+
+    TOGGLE_FULL_SCREEN = "toggle full screen"
+    LEAVE_FULL_SCREEN = "leave full screen"
+    TOGGLE_OVERLAY = "toggle overlay"
+    TOGGLE_KEYS = "toggle keys"
+
+
+KEY_LIST = (
+    "y       accept the call",
+    "n       decline the call",
+    "q       hang up; quit when there is no call",
+    "Enter   hang up",
+    "Esc     leave full screen; hang up",
+    "f       full screen (or F11, double click)",
+    "v       hide or show your own picture",
+    "m       mute yourself, or be heard again",
+    "w       the words are the same on both screens",
+    "d       do not disturb, while nobody calls",
+    "c       take codes again, after too many wrong ones",
+    "i       latency and quality",
+    "?       this list (or F1)",
+)
+
+
+def read_key(
+    event: QKeyEvent, *, stage: Stage, is_full_screen: bool
+) -> UserEvent | WindowAction | None:
+    """Return what a pressed key means, or None.
+
+    A key that repeats itself means nothing, nor one with Ctrl, Alt or Meta: those are for the
+    desktop and for copying text.
+    """
+    if event.isAutoRepeat() or event.modifiers() & _FOREIGN or event.key() in _MODIFIERS:
+        return None
+    if stage is Stage.ENDED:
+        return UserEvent.DISMISS
+    if event.key() == Key.Key_Escape and is_full_screen:
+        return WindowAction.LEAVE_FULL_SCREEN
+    if event.key() in _HANG_UP:
+        return UserEvent.HANG_UP if stage is Stage.CALL else None
+    if event.key() in _BY_KEY:
+        return _BY_KEY[event.key()]
+    for text in (event.text().lower(), _LATIN.get(event.key(), "")):
+        if stage is Stage.RUNG and text in _ANSWERS:
+            return _ANSWERS[text]
+        if text in _BY_TEXT:
+            return _BY_TEXT[text]
+    return None
+
+
+_FOREIGN = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_MODIFIERS = {
+    0,
+    Key.Key_unknown,
+    Key.Key_Shift,
+    Key.Key_Control,
+    Key.Key_Alt,
+    Key.Key_AltGr,
+    Key.Key_Meta,
+    Key.Key_Super_L,
+    Key.Key_Super_R,
+    Key.Key_Hyper_L,
+    Key.Key_Hyper_R,
+    Key.Key_CapsLock,
+    Key.Key_NumLock,
+    Key.Key_ScrollLock,
+}
+_HANG_UP = {Key.Key_Escape, Key.Key_Return, Key.Key_Enter}
+_BY_KEY: dict[int, UserEvent | WindowAction] = {
+    Key.Key_F11: WindowAction.TOGGLE_FULL_SCREEN,
+    Key.Key_F1: WindowAction.TOGGLE_KEYS,
+}
+_ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
+_BY_TEXT: dict[str, UserEvent | WindowAction] = {
+    "q": UserEvent.HANG_UP,
+    "v": UserEvent.TOGGLE_OWN_PICTURE,
+    "m": UserEvent.TOGGLE_MUTE,
+    "w": UserEvent.CONFIRM_WORDS,
+    "d": UserEvent.TOGGLE_QUIET,
+    "c": UserEvent.TAKE_CODES,
+    "f": WindowAction.TOGGLE_FULL_SCREEN,
+    "i": WindowAction.TOGGLE_OVERLAY,
+    "?": WindowAction.TOGGLE_KEYS,
+}
+_LATIN: dict[int, str] = {
+    Key.Key_Y: "y",
+    Key.Key_N: "n",
+    Key.Key_Q: "q",
+    Key.Key_V: "v",
+    Key.Key_M: "m",
+    Key.Key_W: "w",
+    Key.Key_D: "d",
+    Key.Key_C: "c",
+    Key.Key_F: "f",
+    Key.Key_I: "i",
+    Key.Key_Question: "?",
+}

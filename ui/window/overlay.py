@@ -1,0 +1,155 @@
+"""The text that lies on the picture: latency, keys, a banner, a chip, a hint, and what is said
+about sound. Display thread.
+
++--------------------------------+
+|latency      banner             |
+|              keys              |
+|notices                         |
+|hint, their sound   badge, chip |
++--------------------------------+
+"""
+
+from PySide6.QtGui import QPainter
+
+from ui.sound_wording import word_notices
+from ui.view import Stage, View
+from ui.window import palette
+from ui.window.geometry import Box, place_badge
+from ui.window.keys import KEY_LIST
+from ui.window.panel import PanelStyle, TextPanel
+from ui.window.sound_badge import SoundBadge
+from ui.wording import CAMERA_OFF, word_banner, word_hint, word_remote_sound
+
+MARGIN_PX = 16
+"""Logical, between the edge of the window and what lies on the picture."""
+GAP_PX = 6
+"""Logical, between two things that lie on the picture."""
+FONT_PX = 14.0
+BANNER_PX = 18.0
+
+
+class Overlay:
+    """Everything on the canvas that is text, and which parts of it a person has asked for."""
+
+    def __init__(self, badge: SoundBadge) -> None:
+        self.is_latency_on = False
+        self.are_keys_on = False
+        self._badge = badge
+        self._latency = TextPanel(PanelStyle(is_monospace=True))
+        # It may lie on other text, which must not shine through.
+        self._keys = TextPanel(PanelStyle(is_monospace=True, ground=palette.CARD))
+        self._banner = TextPanel()
+        self._chip = TextPanel()
+        self._hint = TextPanel(PanelStyle(text=palette.MUTED, ground=""))
+        self._remote_sound = TextPanel(PanelStyle(has_struck_microphone=True))
+        self._notices = TextPanel(PanelStyle(is_wrapped=True, text=palette.NOTICE))
+
+    @property
+    def is_anything_asked_for(self) -> bool:
+        """Whether a panel is there that may cover others."""
+        return self.is_latency_on or self.are_keys_on
+
+    def paint(
+        self,
+        painter: QPainter,
+        view: View,
+        canvas_px: tuple[int, int],
+        unit: float,
+        *,
+        own: Box | None,
+        has_card: bool,
+    ) -> None:
+        """Paint all text of this view.
+
+        Args:
+            painter: draws in device pixels.
+            view: what is to be seen.
+            canvas_px: the size of the canvas, device pixels.
+            unit: how many device pixels a logical pixel of the design takes here.
+            own: where our own picture is, if it is seen.
+            has_card: whether there is a card in the middle, which then tells about sound too.
+        """
+        margin_px = round(MARGIN_PX * unit)
+        self._banner.paint(
+            painter,
+            word_banner(view),
+            font_px=BANNER_PX * unit,
+            canvas_px=canvas_px,
+            across=0.5,
+            down=0.0,
+            margin_px=margin_px,
+        )
+        corner_px = self._paint_corner(painter, view, canvas_px, unit, own=own)
+        self._paint_sound(painter, view, canvas_px, unit, corner_px=corner_px, has_card=has_card)
+        parts = (
+            (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0),
+            (self._latency, view.overlay if self.is_latency_on else (), 0.0, 0.0),
+            (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5),
+        )
+        for panel, lines, across, down in parts:
+            panel.paint(
+                painter,
+                lines,
+                font_px=FONT_PX * unit,
+                canvas_px=canvas_px,
+                across=across,
+                down=down,
+                margin_px=margin_px,
+            )
+
+    def _paint_corner(
+        self,
+        painter: QPainter,
+        view: View,
+        canvas_px: tuple[int, int],
+        unit: float,
+        *,
+        own: Box | None,
+    ) -> int:
+        """Paint what is said of ourselves; return how much width our corner takes."""
+        margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)
+        badge_px = self._badge.measure(view, unit)
+        if self._is_chip_due(view):
+            chip = self._chip.lay_out(
+                (CAMERA_OFF,), font_px=FONT_PX * unit, room_px=canvas_px[0] - 2 * margin_px
+            )
+            x, y = place_badge((chip.width(), chip.height()), None, canvas_px, gap_px=margin_px)
+            painter.drawPixmap(x, y, chip)
+            at = x + chip.width() - badge_px[0], y - gap_px - badge_px[1]
+            width_px = max(chip.width(), badge_px[0])
+        else:
+            at = place_badge(badge_px, own, canvas_px, gap_px=margin_px if own is None else gap_px)
+            width_px = badge_px[0] if own is None else own.width
+        self._badge.paint(painter, view, at, unit)
+        return width_px
+
+    def _paint_sound(
+        self,
+        painter: QPainter,
+        view: View,
+        canvas_px: tuple[int, int],
+        unit: float,
+        *,
+        corner_px: int,
+        has_card: bool,
+    ) -> None:
+        """Paint at the left what is said about sound, unless the card says it."""
+        if has_card:
+            return
+        margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)
+        room_px = canvas_px[0] - 3 * margin_px - corner_px
+        remote = word_remote_sound(view)
+        y = canvas_px[1] - margin_px
+        for panel, lines in (
+            (self._remote_sound, (remote,) if remote else ()),
+            (self._notices, word_notices(view)),
+        ):
+            image = panel.lay_out(lines, font_px=FONT_PX * unit, room_px=room_px)
+            if not image.isNull():
+                y -= image.height()
+                painter.drawPixmap(margin_px, y, image)
+                y -= gap_px
+
+    @staticmethod
+    def _is_chip_due(view: View) -> bool:
+        return view.is_own_picture_hidden and view.stage is not Stage.ENDED

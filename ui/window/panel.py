@@ -1,0 +1,150 @@
+"""A few lines of text on a translucent ground, kept as one image. Display thread.
+
+Text is laid out when it changes, about once a second; at each picture it costs one blit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPixmap
+
+from ui.window import palette
+from ui.window.microphone_icon import paint_microphone
+
+
+def monospace_font() -> QFont:
+    """Return the font of this machine in which every letter has the same width."""
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelStyle:
+    """How a panel looks.
+
+    Attributes:
+        is_monospace: for columns of figures.
+        is_wrapped: whether a long line goes on below; otherwise its end is cut.
+        has_struck_microphone: whether a microphone that is struck through stands before the text.
+        text: the colour of the text.
+        ground: the colour behind it; empty for none.
+    """
+
+    is_monospace: bool = False
+    is_wrapped: bool = False
+    has_struck_microphone: bool = False
+    text: str = palette.TEXT
+    ground: str = palette.PANEL
+
+
+PLAIN = PanelStyle()
+
+
+class TextPanel:
+    """Lines of text that lie on a picture."""
+
+    def __init__(self, style: PanelStyle = PLAIN) -> None:
+        self._style = style
+        self._key: tuple[tuple[str, ...], float, int] | None = None
+        self._pixmap = QPixmap()
+
+    def lay_out(self, lines: tuple[str, ...], *, font_px: float, room_px: int) -> QPixmap:
+        """Return the panel as an image.
+
+        Args:
+            lines: what to say; no lines, an empty image.
+            font_px: height of the font, device pixels.
+            room_px: how wide it may become, device pixels.
+        """
+        key = (lines, font_px, room_px)
+        if key != self._key:
+            self._pixmap = self._draw(lines, font_px, room_px) if lines else QPixmap()
+            self._key = key
+        return self._pixmap
+
+    def paint(
+        self,
+        painter: QPainter,
+        lines: tuple[str, ...],
+        *,
+        font_px: float,
+        canvas_px: tuple[int, int],
+        across: float,
+        down: float,
+        margin_px: int,
+    ) -> None:
+        """Paint the lines.
+
+        Args:
+            painter: draws in device pixels.
+            lines: what to say; no lines, no panel.
+            font_px: height of the font, device pixels.
+            canvas_px: the size of the canvas, device pixels.
+            across: where in the canvas, from 0 at the left to 1 at the right.
+            down: where in the canvas, from 0 at the top to 1 at the bottom.
+            margin_px: how far it stays from the edges, device pixels.
+        """
+        if not lines:
+            return
+        room_px = canvas_px[0] - 2 * margin_px
+        pixmap = self.lay_out(lines, font_px=font_px, room_px=room_px)
+        x = margin_px + (room_px - pixmap.width()) * across
+        y = margin_px + (canvas_px[1] - 2 * margin_px - pixmap.height()) * down
+        painter.drawPixmap(round(x), round(y), pixmap)
+
+    def _draw(self, lines: tuple[str, ...], font_px: float, room_px: int) -> QPixmap:
+        style = self._style
+        font = monospace_font() if style.is_monospace else QFont()
+        font.setPixelSize(max(1, round(font_px)))
+        metrics = QFontMetrics(font)
+        padding = round(font_px * 0.7) if style.ground else 0
+        sign_px = round(font_px * 1.15) if style.has_struck_microphone else 0
+        before = padding + (sign_px + round(font_px * 0.45) if sign_px else 0)
+        most = max(1, room_px - before - padding)
+        if style.is_wrapped:
+            lines = tuple(part for line in lines for part in _wrap(line, metrics, most))
+        inner = min(max(metrics.horizontalAdvance(line) for line in lines), most)
+        line_px = round(metrics.height() * 1.15)
+        pixmap = QPixmap(inner + before + padding + 1, line_px * len(lines) + 2 * padding)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if style.ground:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(style.ground))
+            painter.drawRoundedRect(QRectF(pixmap.rect()), font_px * 0.6, font_px * 0.6)
+        if sign_px:
+            down = padding + (line_px - sign_px) / 2
+            paint_microphone(
+                painter,
+                QRectF(padding, down, sign_px, sign_px),
+                colour=QColor(style.text),
+                struck_on=_opaque(style.ground),
+            )
+        painter.setFont(font)
+        painter.setPen(QColor(style.text))
+        for index, line in enumerate(lines):
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, inner + 1)
+            baseline = padding + index * line_px + (line_px - metrics.height()) // 2
+            painter.drawText(before, baseline + metrics.ascent(), text)
+        painter.end()
+        return pixmap
+
+
+def _wrap(line: str, metrics: QFontMetrics, most_px: int) -> Iterator[str]:
+    """Give a line as parts that fit; a single word that does not is left to be cut."""
+    part = ""
+    for word in line.split():
+        longer = f"{part} {word}" if part else word
+        if part and metrics.horizontalAdvance(longer) > most_px:
+            yield part
+            part = word
+        else:
+            part = longer
+    yield part
+
+
+def _opaque(colour: str) -> QColor:
+    opaque = QColor(colour)
+    opaque.setAlpha(255)
+    return opaque

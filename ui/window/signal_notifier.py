@@ -1,0 +1,56 @@
+"""The end of a socket pair at which signals arrive while Qt waits. Display thread.
+
+Python runs its signal handlers between two of its own instructions, and there are none while Qt
+waits for events. `signal.set_wakeup_fd` makes each signal one byte in a socket, which wakes Qt.
+"""
+
+import signal
+import socket
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSocketNotifier
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
+"""Those of this system that ask a program to end."""
+
+
+class SignalNotifier(QObject):
+    """Calls back once for each signal that asks the program to end."""
+
+    def __init__(self, receiver: socket.socket, on_quit: Callable[[], object]) -> None:
+        """Start to watch.
+
+        Args:
+            receiver: made non-blocking here; stays the caller's, who closes it after this object.
+            on_quit: called in the display thread.
+        """
+        super().__init__()
+        receiver.setblocking(False)
+        self._receiver = receiver
+        self._on_quit = on_quit
+        self._notifier = QSocketNotifier(receiver.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._read)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether signals are still seen: until `close`, or until the other end is closed."""
+        return self._notifier.isEnabled()
+
+    def close(self) -> None:
+        """Stop to watch; the socket stays open."""
+        self._notifier.setEnabled(False)
+
+    def _read(self) -> None:
+        try:
+            numbers = self._receiver.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            numbers = b""
+        if not numbers:
+            # The other end is closed: it would report itself readable for ever.
+            self._notifier.setEnabled(False)
+        for number in numbers:
+            if number in QUIT_SIGNALS:
+                self._on_quit()

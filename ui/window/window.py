@@ -1,0 +1,162 @@
+"""The window as the rest of the program sees it: one object that every thread may talk to.
+
+`run` is the display thread, which is the main thread, as Qt wants it. What other threads bring is
+kept in one slot of its own and announced by a queued signal, at most one of a kind under way: a
+slow display thread sees the newest of everything and never a queue.
+"""
+
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from core.mailbox import Mailbox
+from media.video.display_picture import DisplayPicture
+from media.video.display_sizes import DisplaySizes
+from ui.view import UserEvent, View
+from ui.window.canvas import Canvas
+from ui.window.qt_messages import qt_messages_logged
+from ui.window.settings import WindowSettings
+from ui.window.signal_notifier import SignalNotifier
+from ui.window.sound_badge import no_level
+from ui.wording import PROGRAM
+
+
+class Window:
+    """A window on a call. Made and run in the main thread."""
+
+    def __init__(
+        self,
+        settings: WindowSettings,
+        *,
+        remote: Mailbox[DisplayPicture],
+        own: Mailbox[DisplayPicture],
+        wanted: DisplaySizes,
+        post: Callable[[UserEvent], object],
+        on_painted: Callable[[DisplayPicture], None],
+        wakeup_socket: socket.socket | None,
+        level_dbfs: Callable[[], float | None] = no_level,
+    ) -> None:
+        """Make the window; it is not shown before `run`.
+
+        Qt ends the process where no window can be opened: ask `find_screen_problem` first.
+
+        Args:
+            settings: the `window` section.
+            remote: where the decoder puts pictures of the other side.
+            own: where the self-view puts ours.
+            wanted: is told the sizes at which both are to be made.
+            post: takes what the person does; called in the display thread, must not block.
+            on_painted: called once for each picture of the other side, right after its painting;
+                in the display thread, must not block.
+            wakeup_socket: where `signal.set_wakeup_fd` makes signals arrive; stays the caller's.
+            level_dbfs: returns the level of our microphone now, or None where there is none; called
+                in the display thread at most 15 times a second, must not block.
+        """
+        self._resources = ExitStack()
+        self._resources.enter_context(qt_messages_logged())
+        self._application = _find_application()
+        self._canvas = Canvas(
+            settings,
+            remote=remote,
+            own=own,
+            wanted=wanted,
+            post=post,
+            on_painted=on_painted,
+            level_dbfs=level_dbfs,
+        )
+        self._canvas.closed.connect(lambda: self._application.exit(0))
+        if wakeup_socket is not None:
+            wakeup = SignalNotifier(wakeup_socket, lambda: post(UserEvent.QUIT))
+            self._resources.callback(wakeup.close)
+        self._view: View | None = None
+        self._is_view_announced = False
+        self._is_remote_announced = False
+        self._is_own_announced = False
+        self._is_over = False
+        self._news = _News()
+        queued = Qt.ConnectionType.QueuedConnection
+        self._news.view.connect(self._show_view, queued)
+        self._news.remote.connect(self._take_remote, queued)
+        self._news.own.connect(self._take_own, queued)
+        self._news.close.connect(self._canvas.leave, queued)
+
+    @property
+    def canvas(self) -> Canvas:
+        """The widget itself, for the display thread."""
+        return self._canvas
+
+    def run(self) -> None:
+        """Show the window and answer to the person until it is closed.
+
+        Blocks. Returns at once after a `close` that came first. A window runs once.
+        """
+        try:
+            if not self._is_over:
+                self._show_view()
+                self._canvas.show()
+                self._application.exec()
+        finally:
+            self._is_over = True
+            self._canvas.hide()
+            self._resources.close()
+
+    def show(self, view: View) -> None:
+        """Show this view soon, unless a newer one comes before. From any thread."""
+        self._view = view
+        if not self._is_view_announced and not self._is_over:
+            self._is_view_announced = True
+            self._news.view.emit()
+
+    def notify_remote(self) -> None:
+        """Say that there is a newer picture of the other side. From any thread; never blocks."""
+        if not self._is_remote_announced and not self._is_over:
+            self._is_remote_announced = True
+            self._news.remote.emit()
+
+    def notify_own(self) -> None:
+        """Say that there is a newer picture of ours. From any thread; never blocks."""
+        if not self._is_own_announced and not self._is_over:
+            self._is_own_announced = True
+            self._news.own.emit()
+
+    def close(self) -> None:
+        """Let `run` return soon. From any thread, any number of times."""
+        if not self._is_over:
+            self._is_over = True
+            self._news.close.emit()
+
+    def _show_view(self) -> None:
+        self._is_view_announced = False
+        if self._view is not None:
+            self._canvas.set_view(self._view)
+
+    def _take_remote(self) -> None:
+        self._is_remote_announced = False
+        self._canvas.take_remote()
+
+    def _take_own(self) -> None:
+        self._is_own_announced = False
+        self._canvas.take_own()
+
+
+class _News(QObject):
+    """What crosses into the display thread; the values themselves lie beside it."""
+
+    view = Signal()
+    remote = Signal()
+    own = Signal()
+    close = Signal()
+
+
+def _find_application() -> QApplication:
+    """Return the one application that a process may have, made now if there is none."""
+    application = QCoreApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(["vis-a-vis"])
+    application.setApplicationName(PROGRAM)
+    # The program says when it ends; a window that is gone for a moment does not.
+    application.setQuitOnLastWindowClosed(False)
+    return application
