@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from call.live.statistics import percentile
+from call.live.statistics_collector import percentile
 
 Sent = tuple[int, ...]
 

@@ -1,4 +1,4 @@
 """A call: the only package that knows both media and net.
 
-May import core, media, net, ui and what lies in these, but not Qt.
+May import core, media.*, net.*, ui, ui.window.settings.
 """

@@ -4,9 +4,9 @@ Pure: no I/O, no clock. All text that comes from the other side is cleaned here.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from call.errors import CallError
+from core.exit_status import ExitStatus
 from core.safe_text import clean_name, cut_controls
 from media.errors import CodecError, MediaError
 from media.sound.sound_spec import SoundSettingError
@@ -21,25 +21,6 @@ from net.errors import (
 )
 
 MAX_REASON_CHARACTERS = 200
-
-
-class ExitStatus(IntEnum):
-    """The exit status of the program."""
-
-    OK = 0
-    """A call ended by either side's bye, its duration, or the user."""
-    FAULT = 1
-    """A fault of ours."""
-    USAGE = 2
-    """Usage, settings, port taken, packages missing, a file that cannot be read or written."""
-    NO_CALL = 3
-    """Nothing that speaks our protocol answered, or it vanished before accept."""
-    REFUSED = 4
-    """Busy, declined, no answer, nobody to ask, wrong or missing code, another key or version."""
-    LOST = 5
-    """The call was lost, or the other side broke the protocol, after accept."""
-    INTERRUPTED = 130
-    """The user ended it while no call was up."""
 
 
 @dataclass(frozen=True, slots=True)

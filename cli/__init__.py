@@ -1,4 +1,4 @@
 """The command line: commands, options, settings and the composition of the program.
 
-May import everything.
+May import call.*, core, media.*, net.*, ui.*.
 """

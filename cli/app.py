@@ -28,6 +28,7 @@ from cli.output_files import open_stats
 from core.clock import now_us
 from core.mailbox import Mailbox
 from core.priority import ProcessPriority
+from core.signals import QUIT_SIGNALS
 from core.threads import Threads
 from media.frame import Frame
 from media.sound.sound_spec import parse_microphone, parse_speaker
@@ -44,7 +45,7 @@ from net.trust.identity import default_folder, load_or_make
 from net.trust.known_peers import FILE_NAME as KNOWN_FILE
 from net.trust.known_peers import KnownPeers
 from ui.terminal.keyboard import Keyboard
-from ui.terminal.terminal import QUIT_SIGNALS, Terminal
+from ui.terminal.terminal import Terminal
 from ui.user_interface import UserInterface
 from ui.view import UserEvent
 from ui.window.screen_probe import find_screen_problem

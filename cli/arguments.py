@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cli.scalars import parse_decimal, parse_whole
-from core.version import VERSION
+from core.program import VERSION
 
 USAGE_STATUS = 2
 CLOSE = 0.75

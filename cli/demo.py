@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from call.outcome import ExitStatus
 from call.settings import Settings
 from cli.demo_figures import read_lines, summarize
 from cli.options import DemoOptions
+from core.exit_status import ExitStatus
 from media.errors import SourceError
 from media.sound.portaudio import PortAudio
 from media.sound.settings import AudioSettings

@@ -1,8 +1,7 @@
 """`peer.py find`: who listens on this network, and whom of them this user knows."""
 
-import time
-
 from call.outgoing.resolver import hosts_of
+from core.clock import Deadline
 from core.safe_text import clean_name
 from net.link.address import format_host
 from net.link.discovery import Advertisement, Search
@@ -23,9 +22,9 @@ def run_find() -> int:
     lines: dict[tuple[tuple[str, ...], int], str] = {}
     search = Search()
     try:
-        ends_s = time.monotonic() + SEARCH_S
-        while (left_s := ends_s - time.monotonic()) > 0:
-            found = search.next(left_s)
+        deadline = Deadline(SEARCH_S)
+        while not deadline.has_passed:
+            found = search.next(deadline.left_s)
             if found is not None:
                 lines[found.hosts, found.port] = _line(found, known)
     finally:

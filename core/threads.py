@@ -6,17 +6,23 @@ may outlast it: such threads are named, and the program leaves without them.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from threading import Lock, Thread
+
+from core.clock import Deadline, now_us
 
 _log = logging.getLogger(__name__)
 
 
 class Threads:
-    """All threads of one program."""
+    """All threads of one program.
 
-    def __init__(self) -> None:
+    Args:
+        clock_us: the clock that limits are measured on; tests give their own.
+    """
+
+    def __init__(self, clock_us: Callable[[], int] = now_us) -> None:
+        self._clock_us = clock_us
         self._lock = Lock()
         self._running: list[Thread] = []
 
@@ -56,9 +62,9 @@ class Threads:
         Returns:
             The names of those that have not.
         """
-        deadline_s = time.monotonic() + limit_s
+        deadline = Deadline(limit_s, self._clock_us)
         with self._lock:
             joined = list(self._running) if threads is None else threads
         for thread in joined:
-            thread.join(max(0.0, deadline_s - time.monotonic()))
+            thread.join(deadline.left_s)
         return [thread.name for thread in joined if thread.is_alive()]

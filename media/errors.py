@@ -8,19 +8,11 @@
 Each carries a sentence for the person and the next step; the log has the rest.
 """
 
+from core.errors import ReportedError
 
-class MediaError(Exception):
-    """Anything of this package that failed.
 
-    Args:
-        sentence: what happened, one sentence without a full stop at its end.
-        next_step: what the person may do about it, or nothing.
-    """
-
-    def __init__(self, sentence: str, next_step: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.next_step = next_step
+class MediaError(ReportedError):
+    """Any failure in this package."""
 
 
 class SourceError(MediaError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.version import VERSION
+from core.program import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / "peer.py"

@@ -1,7 +1,8 @@
 """The figures of a call as text: the status line and the overlay show the same. Pure."""
 
-from call.live.statistics import Line
+from core.call_statistics import CallStatistics
 
+UNKNOWN = "–"
 METER_CELLS = 8
 METER_DBFS = (-60.0, -6.0)
 
@@ -18,75 +19,89 @@ def meter_text(level_dbfs: float | None, *, is_muted: bool) -> str:
     return f"mic {'#' * filled}{'-' * (METER_CELLS - filled)}"
 
 
-def status_text(line: Line, meter: str = "") -> str:
-    """Return the one-line form of the figures.
+def status_text(figures: CallStatistics, meter: str = "") -> str:
+    """Return the figures on one line.
 
     Args:
-        meter: of the microphone.
+        meter: the microphone's level, as `meter_text` gives it.
     """
-    minutes, seconds = divmod(int(line["t_s"]), 60)
+    minutes, seconds = divmod(int(figures.t_s), 60)
     return (
-        f"{minutes}:{seconds:02} in {_count(line, 'video_in_fps')} fps "
-        f"{_ms(line, 'video_in_latency_p50_ms')} {_rate(line, 'video_in_bps')}, "
-        f"out {_count(line, 'video_out_fps')} fps {_rate(line, 'video_out_bps')}, "
-        f"sound {_ms(line, 'audio_in_latency_ms')}, rtt {_ms(line, 'rtt_ms')}"
+        f"{minutes}:{seconds:02} in {_count(figures.video_in_fps)} fps "
+        f"{_ms(figures.video_in_latency_p50_ms)} {_mbps(figures.video_in_bps)}, "
+        f"out {_count(figures.video_out_fps)} fps {_mbps(figures.video_out_bps)}, "
+        f"sound {_ms(figures.audio_in_latency_ms)}, rtt {_ms(figures.rtt_ms)}"
         f"{', ' if meter else ''}{meter}"
     )
 
 
-def overlay_lines(line: Line) -> tuple[str, ...]:
-    """Return the figures as the window's overlay has them."""
-    decoded, shown = "video_in_latency", "video_shown_latency"
+def overlay_lines(figures: CallStatistics) -> tuple[str, ...]:
+    """Return the figures as the lines of the window's overlay."""
+    incoming = _video(
+        figures.video_in_fps,
+        figures.video_in_width,
+        figures.video_in_height,
+        figures.video_in_codec,
+        figures.video_in_bps,
+    )
+    outgoing = _video(
+        figures.video_out_fps,
+        figures.video_out_width,
+        figures.video_out_height,
+        figures.video_out_codec,
+        figures.video_out_bps,
+    )
     rows = {
-        "in": _direction(line, "in"),
-        "out": f"{_direction(line, 'out')}  {line['video_out_skipped']} skipped",
-        "decoded": f"p50 {_ms(line, f'{decoded}_p50_ms')}  p95 {_ms(line, f'{decoded}_p95_ms')}"
-        f"  max {_ms(line, f'{decoded}_max_ms')}",
-        "shown": f"p50 {_ms(line, f'{shown}_p50_ms')}  p95 {_ms(line, f'{shown}_p95_ms')}"
-        f"  gap {_ms(line, 'video_in_longest_gap_ms')}",
-        "sound": f"{_ms(line, 'audio_in_latency_ms')}  buffer {_ms(line, 'playout_delay_ms')}"
-        f"  in {_kilobits(line, 'audio_in_bps')}  out {_kilobits(line, 'audio_out_bps')}"
-        f"  {line['audio_in_concealed_ms']:.0f} ms concealed",
-        "lips": f"sound {_lips(line)}  echo return loss {_db(line, 'echo_return_loss_db')}",
-        "link": f"rtt {_ms(line, 'rtt_ms')}  queue {_ms(line, 'queue_delay_ms')}"
-        f"  target {_rate(line, 'target_bps')}  clock ±{_ms(line, 'clock_error_ms')}",
-        "work": f"encode {_ms(line, 'encode_ms')}  decode {_ms(line, 'decode_ms')}"
-        f"  CPU {_count(line, 'cpu_percent')} %  {line['rss_bytes'] / 1e6:.0f} MB"
-        f"  {line['threads']} threads",
+        "in": incoming,
+        "out": f"{outgoing}  {figures.video_out_skipped} skipped",
+        "decoded": f"p50 {_ms(figures.video_in_latency_p50_ms)}"
+        f"  p95 {_ms(figures.video_in_latency_p95_ms)}"
+        f"  max {_ms(figures.video_in_latency_max_ms)}",
+        "shown": f"p50 {_ms(figures.video_shown_latency_p50_ms)}"
+        f"  p95 {_ms(figures.video_shown_latency_p95_ms)}"
+        f"  gap {_ms(figures.video_in_longest_gap_ms)}",
+        "sound": f"{_ms(figures.audio_in_latency_ms)}  buffer {_ms(figures.playout_delay_ms)}"
+        f"  in {_kbps(figures.audio_in_bps)}  out {_kbps(figures.audio_out_bps)}"
+        f"  {figures.audio_in_concealed_ms:.0f} ms concealed",
+        "lips": f"sound {_lips(figures.lip_sync_ms)}"
+        f"  echo return loss {_db(figures.echo_return_loss_db)}",
+        "link": f"rtt {_ms(figures.rtt_ms)}  queue {_ms(figures.queue_delay_ms)}"
+        f"  target {_mbps(figures.target_bps)}  clock ±{_ms(figures.clock_error_ms)}",
+        "work": f"encode {_ms(figures.encode_ms)}  decode {_ms(figures.decode_ms)}"
+        f"  CPU {_count(figures.cpu_percent)} %  {figures.rss_bytes / 1e6:.0f} MB"
+        f"  {figures.threads} threads",
     }
     return tuple(f"{name:<8} {row}" for name, row in rows.items())
 
 
-def _direction(line: Line, way: str) -> str:
-    width, height, codec = (line[f"video_{way}_{what}"] for what in ("width", "height", "codec"))
-    return (
-        f"{_count(line, f'video_{way}_fps')} fps  {width or '–'}x{height or '–'}  {codec or '–'}"
-        f"  {_rate(line, f'video_{way}_bps')}"
-    )
+def _video(
+    fps: float, width_px: int | None, height_px: int | None, codec: str | None, bps: float
+) -> str:
+    size = f"{width_px or UNKNOWN}x{height_px or UNKNOWN}"
+    return f"{_count(fps)} fps  {size}  {codec or UNKNOWN}  {_mbps(bps)}"
 
 
-def _count(line: Line, key: str) -> str:
-    return "–" if line[key] is None else f"{line[key]:.0f}"
+def _count(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.0f}"
 
 
-def _ms(line: Line, key: str) -> str:
-    return "–" if line[key] is None else f"{line[key]:.1f} ms"
+def _ms(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.1f} ms"
 
 
-def _db(line: Line, key: str) -> str:
-    return "–" if line[key] is None else f"{line[key]:.0f} dB"
+def _db(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.0f} dB"
 
 
-def _kilobits(line: Line, key: str) -> str:
-    return "–" if line[key] is None else f"{line[key] / 1e3:.0f} kbit/s"
+def _kbps(bps: float | None) -> str:
+    return UNKNOWN if bps is None else f"{bps / 1e3:.0f} kbit/s"
 
 
-def _lips(line: Line) -> str:
-    early_ms = line["lip_sync_ms"]
+def _mbps(bps: float | None) -> str:
+    return UNKNOWN if bps is None else f"{bps / 1e6:.2f} Mbit/s"
+
+
+def _lips(early_ms: float | None) -> str:
     if early_ms is None:
-        return "–"
+        return UNKNOWN
     return f"{abs(early_ms):.0f} ms {'early' if early_ms > 0 else 'late'}"
-
-
-def _rate(line: Line, key: str) -> str:
-    return "–" if line[key] is None else f"{line[key] / 1e6:.2f} Mbit/s"

@@ -5,9 +5,9 @@ Sentences come with the view; what stands here is for a view without one.
 
 from dataclasses import dataclass
 
+from core.program import NAME
 from ui.view import RemotePicture, RemoteSound, Stage, View
 
-PROGRAM = "Vis-à-vis"
 CAMERA_OFF = "Your camera is off (v)"
 
 
@@ -47,10 +47,10 @@ def claim_of_peer(view: View, claim: str) -> str:
 
 def word_title(view: View) -> str:
     """Return the title: who, and in which state, such as "Alice — in call"."""
-    who = view.peer_name or PROGRAM
+    who = view.peer_name or NAME
     match view.stage:
         case Stage.WAITING:
-            return f"{PROGRAM} — waiting"
+            return f"{NAME} — waiting"
         case Stage.DIALLING:
             return f"{who} — dialling"
         case Stage.RINGING:

@@ -1,4 +1,4 @@
 """From a connection to a ring: the listen thread, the admission policy and its rate limits.
 
-May import call, core, net and what lies in it.
+May import call, core, net.*.
 """

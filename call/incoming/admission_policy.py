@@ -9,16 +9,12 @@ from collections.abc import Callable
 from call.incoming.ring_rate_limit import RingRateLimit
 from call.remote_peer import RemotePeer, Trust, remote_peer_of
 from core.safe_text import shown_name
-from net.protocol.handshake import REASON_BUSY, Exchange, Handshake
+from net.protocol.handshake import Exchange, Handshake
+from net.protocol.reasons import Reason
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.guess_limit import GuessLimit
 from net.trust.known_peers import KnownPeers
-
-REASON_CODE_NEEDED = "code needed"
-REASON_TOO_MANY = "too many wrong codes"
-REASON_RINGS = "rang too often"
-REASON_NOT_NOW = "do not disturb"
 
 
 class AdmissionPolicy:
@@ -46,8 +42,8 @@ class AdmissionPolicy:
     def turns_away(self, *, is_busy: Callable[[], bool]) -> str:
         """Return why nobody may ring now, or nothing; asked after hello."""
         if self.is_quiet:
-            return REASON_NOT_NOW
-        return REASON_BUSY if is_busy() else ""
+            return Reason.DO_NOT_DISTURB
+        return Reason.BUSY if is_busy() else ""
 
     @property
     def takes_no_codes(self) -> bool:

@@ -1,18 +1,19 @@
 """Incoming call: one connection on its way from TLS to a ring. Listen thread only.
 
-It reads messages, pings while it rings, and answers a claimed code when the admission policy allows.
+It reads messages, pings while it rings, and answers a claimed code when the policy allows.
 """
 
 import logging
 import selectors
 from enum import Enum
 
-from call.incoming.admission_policy import REASON_TOO_MANY, AdmissionPolicy
+from call.incoming.admission_policy import AdmissionPolicy
 from call.remote_peer import RemotePeer
 from net.errors import NetError
 from net.link.pending_link import PendingLink
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Ping
+from net.protocol.reasons import Reason
 from net.protocol.states import State
 
 _log = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ class IncomingCall:
         assert handshake is not None
         wait_s = self._admission.wait_s(self.source, now_us)
         if wait_s is None or wait_s > 0:
-            self.pending.queue(handshake.reject(REASON_TOO_MANY, wait_s or 0))
+            self.pending.queue(handshake.reject(Reason.TOO_MANY_WRONG_CODES, wait_s or 0))
             return
         self.guess = Guess.OPEN
         self._answers_us = self._admission.guesses.begin(self.source, now_us)

@@ -1,9 +1,9 @@
 """Listener: every connection that is not a call yet, and one ring at a time. Listen thread.
 
 One selector drives all connections through TLS, hello and trust, and none of them blocks it. The
-call thread decides about a ring and hands its decisions over in a short list with a wake-up. During
-a call, or while another caller rings, new callers get *busy* straight after hello. `AdmissionPolicy`
-decides who may ring.
+call thread decides about a ring and hands its decisions over in a short list with a wake-up.
+During a call, or while another caller rings, new callers get *busy* straight after hello.
+`AdmissionPolicy` decides who may ring.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
-from call.incoming.admission_policy import REASON_CODE_NEEDED, REASON_RINGS, AdmissionPolicy
+from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import Guess, IncomingCall, say_last_word
 from call.incoming.refusal_log import RefusalLog
 from call.local_peer import LocalPeer
@@ -28,7 +28,7 @@ from net.link.listening_sockets import accept
 from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream, server_context
 from net.protocol.control import Accept, Bye, Ringing
-from net.protocol.handshake import REASON_ENDED, REASON_WRONG_PROOF
+from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 
 _log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Listener:
         finally:
             for incoming in list(self._incoming_calls.values()):
                 # Nobody has answered, perhaps nobody has even been asked yet.
-                say_last_word(incoming, REASON_ENDED)
+                say_last_word(incoming, Reason.PROGRAM_ENDED)
                 self._drop(incoming)
             for listener in self._sockets:
                 listener.close()
@@ -216,11 +216,13 @@ class Listener:
             return
         caller = self._admission.see(handshake, incoming.pending.address)
         if not self._admission.may_ring(caller):
-            incoming.pending.queue(handshake.reject(REASON_CODE_NEEDED))
+            incoming.pending.queue(handshake.reject(Reason.CODE_NEEDED))
             return
         wait_us = self._admission.rings.wait_us(incoming.source, self._now_us())
         if wait_us:
-            incoming.pending.queue(handshake.reject(REASON_RINGS, math.ceil(wait_us / 1e6)))
+            incoming.pending.queue(
+                handshake.reject(Reason.RANG_TOO_OFTEN, math.ceil(wait_us / 1e6))
+            )
             return
         incoming.rings = True
         incoming.remote_peer = caller
@@ -247,7 +249,7 @@ class Listener:
             # An honest caller has to know that somebody sits between.
             incoming.guess = Guess.NONE
             with contextlib.suppress(NetError, ValueError):
-                incoming.pending.queue(handshake.reject(REASON_WRONG_PROOF))
+                incoming.pending.queue(handshake.reject(Reason.WRONG_PROOF))
             self._leave(incoming)
             return
         self._let_go(incoming)

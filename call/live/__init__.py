@@ -1,4 +1,4 @@
 """A call in progress: video and audio both ways, rate, feedback, lip sync, statistics.
 
-May import call, core, media, net, ui and what lies in media and net.
+May import call, core, media.*, net.*, ui.
 """

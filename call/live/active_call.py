@@ -17,11 +17,12 @@ from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.live.message_receiver import MessageReceiver
 from call.live.send_budget import SendBudget
-from call.live.statistics import CallStatistics, Line
+from call.live.statistics_collector import StatisticsCollector
 from call.live.video_packet_queue import VideoPacketQueue
 from call.live.video_receiver import DecodedPicture, VideoFormats, VideoReceiver
 from call.live.video_sender import VideoSender
 from call.outcome import Outcome, outcome_of, outcome_of_bye
+from core.call_statistics import CallState, CallStatistics
 from core.priority import prefer_this_thread
 from core.threads import Threads
 from media.video.encoder import VideoEncoder
@@ -48,6 +49,7 @@ _log = logging.getLogger(__name__)
 
 END_LIMIT_US = 1_000_000
 """For the other side's bye and the rest of the stream."""
+SECOND_US = 1_000_000
 PING_INTERVAL_US = 1_000_000
 FIRST_PINGS = 8
 """One with each tick at first, so that the clock is known from the first pictures on."""
@@ -75,6 +77,7 @@ class ActiveCall:
     Args:
         number: of the call, to tell its events from those of the one before.
         peer_name: as people here know it; the statistics have what it calls itself.
+        on_second: given the figures of each second, and those of the call's end last.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class ActiveCall:
         own: LocalVideo,
         own_sound: LocalAudio,
         display: Display,
+        on_second: Callable[[CallStatistics], None],
         threads: Threads,
         inbox: Inbox,
         now_us: Callable[[], int],
@@ -107,6 +111,8 @@ class ActiveCall:
         self._now_us = now_us
         self._clock = established.clock
         self._link: Link = established.link
+        self._on_second = on_second
+        self._second_us = self.started_us + SECOND_US
         self._pings = 0
         self._pinged_us = 0
         self._rated_us = 0
@@ -162,7 +168,7 @@ class ActiveCall:
             self._sending = VideoSender(
                 own.frames, self._link, self._gate, now_us, codec=codec, encoder=encoder
             )
-        self.statistics = CallStatistics(
+        self._collector = StatisticsCollector(
             established.peer.name,
             self.started_us,
             codec=codec,
@@ -214,6 +220,11 @@ class ActiveCall:
         """Whether nothing is to be waited for any more."""
         return self._state is State.ENDED
 
+    @property
+    def due_us(self) -> int:
+        """When the next second is to be measured."""
+        return self._second_us
+
     def on_tick(self, now_us: int) -> None:
         """Do what the time asks for; called about 20 times a second."""
         if self._state is State.ENDING:
@@ -234,6 +245,9 @@ class ActiveCall:
             self._pinged_us = now_us
             self._clock.note_ping(now_us)
             self._send(Ping(now_us))
+        if now_us >= self._second_us:
+            self._second_us += SECOND_US
+            self._measure_second(now_us)
         if now_us - self._rated_us >= RATE_TICK_US:
             self._rated_us = now_us
             counters = self._sending.counters if self._sending is not None else None
@@ -302,14 +316,9 @@ class ActiveCall:
         """Send a control message of the session's."""
         self._send(control)
 
-    def line(self, now_us: int) -> Line:
-        """Return the figures since the last line."""
-        line = self.statistics.line(now_us, "ended" if self.is_ending else "call")
-        self.receiving.hold_us = self.sound.keep_in_step(line)
-        return line
-
     def finish(self) -> None:
-        """Close everything and wait for the threads."""
+        """Close everything, wait for the threads, and report the last figures."""
+        ended_us = self._now_us()
         self._state = State.ENDED
         self._gate.close()
         self._packets.close()
@@ -318,6 +327,12 @@ class ActiveCall:
         self._link.close()
         if not self._threads.join(JOIN_S, self._running):
             self._link.release()
+        self._on_second(self._collector.collect(ended_us, CallState.ENDED))
+
+    def _measure_second(self, now_us: int) -> None:
+        figures = self._collector.collect(now_us, CallState.CALL)
+        self.receiving.hold_us = self.sound.keep_in_step(figures)
+        self._on_second(figures)
 
     def _decide(self, outcome: Outcome) -> None:
         if self.outcome is None:

@@ -4,14 +4,14 @@ Made and ticked by the call thread; the receive thread hands over what comes; tw
 own, `microphone` and `speaker`, do the work.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.audio_receiver import AudioFormats, AudioReceiver
 from call.live.audio_sender import AudioSender
 from call.live.lip_sync import LipSync
 from call.live.local_audio import LocalAudio
+from core.call_statistics import CallStatistics
 from media.sound.pcm import samples_to_us
 from net.link.link import Link
 from net.protocol.audio_ladder import AudioLadder
@@ -95,18 +95,18 @@ class CallAudio:
         """Follow what the link carries; called a few times a second."""
         self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._link.outbox.dropped_audio)
 
-    def keep_in_step(self, line: Mapping[str, Any]) -> int:
+    def keep_in_step(self, second: CallStatistics) -> int:
         """Follow the figures of the last second; return how long pictures wait, in us."""
-        hold_ms = self.lip_sync.hold_ms
-        shown = [line[f"video_shown_latency_{share}_ms"] for share in ("p50", "p95")]
-        decoded = [line[f"video_in_latency_{share}_ms"] for share in ("p50", "p95")]
-        if None in shown:
-            shown = [None if each is None else each + hold_ms for each in decoded]
+        shown_ms = [second.video_shown_latency_p50_ms, second.video_shown_latency_p95_ms]
+        if None in shown_ms:
+            decoded_ms = (second.video_in_latency_p50_ms, second.video_in_latency_p95_ms)
+            hold_ms = self.lip_sync.hold_ms
+            shown_ms = [None if each is None else each + hold_ms for each in decoded_ms]
         self.lip_sync.on_second(
-            video_ms=shown[0],
-            late_video_ms=shown[1],
-            audio_ms=line["audio_in_latency_ms"],
-            playout_ms=line["playout_delay_ms"],
+            video_ms=shown_ms[0],
+            late_video_ms=shown_ms[1],
+            audio_ms=second.audio_in_latency_ms,
+            playout_ms=second.playout_delay_ms,
         )
         self._receiving.playout.floor_us = int(self.lip_sync.floor_ms * 1000)
         return int(self.lip_sync.hold_ms * 1000)

@@ -1,6 +1,6 @@
 """Video receiver: packets to pictures, and the newest picture to the window. Decode thread.
 
-    VideoPacketQueue --> decode --> Mailbox (for snapshots) --> BGRA at the window's size --> Mailbox
+    VideoPacketQueue --> decode --> Mailbox (for snapshots) --> BGRA in window size --> Mailbox
 
 Where sound is much later than pictures, as over a loudspeaker that takes its time, decoded pictures
 are held back before they are shown.

@@ -21,7 +21,8 @@ from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream, client_context
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Bye, Ping
-from net.protocol.handshake import REASON_NO_ANSWER, Handshake
+from net.protocol.handshake import Handshake
+from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 from net.trust.identity import fingerprint_of
 from net.trust.known_peers import KnownPeer, KnownPeers
@@ -203,7 +204,7 @@ class CallAttempt:
             self._inbox.post(Reached(self._see(pending)))
         if state is State.RINGING and self._now_us() - self._rang_us > RING_LIMIT_US:
             assert handshake is not None
-            return Refused(REASON_NO_ANSWER, shown_name(handshake.peer_name))
+            return Refused(Reason.NO_ANSWER, shown_name(handshake.peer_name))
         self._look_at_clock(pending)
         return None
 

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterator
 
 from call.inbox import Inbox, Refused, ToldToWait
-from call.incoming.admission_policy import REASON_TOO_MANY
 from call.local_peer import LocalPeer
 from call.outgoing.call_attempt import CallAttempt
 from call.outgoing.resolver import Candidate, Resolver
@@ -17,7 +16,7 @@ from core.wake_up import WakeUp
 from net.errors import DialCancelled, NetError, NotTrusted
 from net.link.address import HostPort
 from net.link.connector import StartThread
-from net.protocol.handshake import REASON_WRONG_CODE
+from net.protocol.reasons import Reason
 from net.trust.known_peers import KnownPeers
 
 _log = logging.getLogger(__name__)
@@ -106,12 +105,12 @@ class Dialer:
                 # Nobody else is meant. Otherwise it may be a stranger's with the same number.
                 self._candidates.close()
                 self._later.clear()
-            if refused.reason == REASON_TOO_MANY and refused.wait_s > 0:
+            if refused.reason == Reason.TOO_MANY_WRONG_CODES and refused.wait_s > 0:
                 self._later.append((candidate, refused))
         if refusals:
             said = list(refusals.values())
             self._inbox.post(
-                next((one for one in said if one.reason != REASON_WRONG_CODE), said[0])
+                next((one for one in said if one.reason != Reason.WRONG_CODE), said[0])
             )
         elif failure is not None:
             raise failure

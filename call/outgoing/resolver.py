@@ -1,15 +1,15 @@
 """Resolver: from an address, a code or a known peer's name to candidates. Dial thread.
 
-A resolver yields candidates to try in turn. What the network advertises is only an address: the code
-or the key decides.
+A resolver yields candidates to try in turn. An advertisement gives only an address: the code or the
+key decides.
 """
 
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from call.errors import SettingsError
+from core.clock import Deadline, now_us
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
 from net.trust.call_code import CallCode, is_code, meant_code, parse_code, spelling_hint
@@ -138,7 +138,7 @@ class _SearchingResolver:
         self._make_search = make_search
         self._search: Search | None = None
         self._is_cancelled = False
-        self._until_s = 0.0
+        self._deadline = Deadline(0)
 
     def cancel(self) -> None:
         """Have the search end."""
@@ -147,16 +147,16 @@ class _SearchingResolver:
             self._search.cancel()
 
     def _found(self) -> Iterator["Advertisement"]:
-        """Yield what is heard until `_until_s`, which may change on the way."""
+        """Yield advertisements until the deadline, which may change meanwhile."""
         search = self._search = self._make_search()
         try:
-            while not self._is_cancelled and (left_s := self._until_s - time.monotonic()) > 0:
-                found = search.next(left_s)
+            while not self._is_cancelled and not self._deadline.has_passed:
+                found = search.next(self._deadline.left_s)
                 if found is not None:
-                    before_s = time.monotonic()
+                    paused_us = now_us()
                     yield found
-                    # What is tried meanwhile takes nothing from the search.
-                    self._until_s += time.monotonic() - before_s
+                    # The time that an attempt takes is not taken from the search.
+                    self._deadline.extend((now_us() - paused_us) / 1e6)
         finally:
             search.close()
 
@@ -172,13 +172,13 @@ class CodeResolver(_SearchingResolver):
 
     def candidates(self) -> Generator[Candidate]:
         """Yield them as they are heard."""
-        self._until_s = time.monotonic() + SEARCH_S
+        self._deadline = Deadline(SEARCH_S)
         tried: set[tuple[tuple[str, ...], int]] = set()
         for found in self._found():
             if found.number != self._code.number or (found.hosts, found.port) in tried:
                 continue
             tried.add((found.hosts, found.port))
-            self._until_s = min(self._until_s, time.monotonic() + MORE_S)
+            self._deadline.shorten(MORE_S)
             yield _candidate(found, found.hosts, code=self._code)
             if len(tried) == MAX_TRIED:
                 return
@@ -214,7 +214,7 @@ class PeerResolver(_SearchingResolver):
     def candidates(self) -> Generator[Candidate]:
         """Yield what carries the tag, and then the last address."""
         has_last = bool(self._peer.host and self._peer.port)
-        self._until_s = time.monotonic() + (LAST_ADDRESS_S if has_last else SEARCH_S)
+        self._deadline = Deadline(LAST_ADDRESS_S if has_last else SEARCH_S)
         if self._peer.discovery_secret:
             try:
                 tried: set[tuple[tuple[str, ...], int]] = set()

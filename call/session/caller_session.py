@@ -3,10 +3,11 @@
 import logging
 
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
-from call.outcome import ExitStatus, Outcome, outcome_of, outcome_of_reject
+from call.outcome import Outcome, outcome_of, outcome_of_reject
 from call.outgoing.dialer import Dialer
 from call.session.session import Session
 from call.session.session_context import SessionContext
+from core.exit_status import ExitStatus
 from ui.view import Stage, UserEvent
 
 _log = logging.getLogger(__name__)

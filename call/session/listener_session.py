@@ -6,16 +6,11 @@ from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded, Wr
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
-from call.outcome import ExitStatus, Outcome, outcome_of
+from call.outcome import Outcome, outcome_of
 from call.session.session import Session
 from call.session.session_context import SessionContext
-from net.protocol.handshake import (
-    REASON_BUSY,
-    REASON_DECLINED,
-    REASON_ENDED,
-    REASON_NO_ANSWER,
-    REASON_NOBODY,
-)
+from core.exit_status import ExitStatus
+from net.protocol.reasons import Reason
 from ui.view import Stage, UserEvent
 
 _log = logging.getLogger(__name__)
@@ -85,7 +80,7 @@ class ListenerSession(Session):
         if self._announcer is not None:
             self._announcer.close()
         if self._ring is not None:
-            self._listener.reject(self._ring.caller, REASON_ENDED)
+            self._listener.reject(self._ring.caller, Reason.PROGRAM_ENDED)
         self._listener.close()
 
     def _wait(self) -> None:
@@ -110,7 +105,7 @@ class ListenerSession(Session):
         elif isinstance(event, InputEnded):
             self._can_ask = self.context.has_window
             if not self._can_ask and self._ring is not None:
-                self._refuse(REASON_NOBODY)
+                self._refuse(Reason.NOBODY_TO_ASK)
         elif isinstance(event, ThreadEnded):
             error = event.error or RuntimeError("the listen thread ended")
             outcome = outcome_of(error, after_accept=False)
@@ -121,7 +116,7 @@ class ListenerSession(Session):
 
     def _on_rung(self, ring: Rung) -> None:
         if self.call is not None or self._ring is not None:
-            self._listener.reject(ring.caller, REASON_BUSY)
+            self._listener.reject(ring.caller, Reason.BUSY)
             return
         name = ring.peer.called
         self._ring, self._rang_us = ring, self.context.now_us()
@@ -135,7 +130,7 @@ class ListenerSession(Session):
             _log.info(
                 "%s calls from %s: declined, for there is nobody to ask", name, ring.peer.address
             )
-            self._refuse(REASON_NOBODY)
+            self._refuse(Reason.NOBODY_TO_ASK)
         else:
             self.context.own.start()
             self.context.sound.start()
@@ -170,7 +165,7 @@ class ListenerSession(Session):
         elif event is UserEvent.DECLINE:
             if not self._is_accepting:
                 _log.info("You declined the call of %s", self.peer_name)
-            self._refuse(REASON_DECLINED)
+            self._refuse(Reason.DECLINED)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             if self._is_accepting:
                 self.is_quitting = True  # The call that comes is hung up at once, with a bye.
@@ -219,7 +214,7 @@ class ListenerSession(Session):
             and now_us - self._rang_us > timeout_us
         ):
             _log.info("%s was not answered", self.peer_name)
-            self._refuse(REASON_NO_ANSWER)
+            self._refuse(Reason.NO_ANSWER)
 
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:

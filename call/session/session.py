@@ -19,21 +19,23 @@ from call.inbox import (
     ThreadEnded,
 )
 from call.live.active_call import ActiveCall, Display
-from call.outcome import ExitStatus, Outcome, outcome_of_duration, outcome_of_user
+from call.outcome import Outcome, outcome_of_duration, outcome_of_user
 from call.remote_peer import RemotePeer
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
+from core.call_statistics import CallStatistics
+from core.exit_status import ExitStatus
 from media.errors import MediaError
 from net.protocol.control import CompareWords, Discovery
+from net.protocol.reasons import Reason
+from ui.line_commands import meaning
 from ui.statistics_text import meter_text, overlay_lines, status_text
-from ui.terminal.line_commands import meaning
 from ui.view import RemotePicture, RemoteSound, Stage, UserEvent, View
 
 _log = logging.getLogger(__name__)
 
 CALL_TICK_S = 0.05
 IDLE_TICK_S = 0.25
-LINE_US = 1_000_000
 MAX_EARLY_LINES = 16
 
 
@@ -53,7 +55,6 @@ class Session(ABC):
         self.is_quitting = False
         self._exit: Outcome | None = None
         self._call_count = 0
-        self._next_line_us = 0
         self._overlay: tuple[str, ...] = ()
         self._notices: tuple[str, ...] = ()
         self._status = ""
@@ -91,7 +92,7 @@ class Session(ABC):
             return IDLE_TICK_S
         if self.call.is_ending:
             return CALL_TICK_S
-        return min(CALL_TICK_S, (self._next_line_us - self.context.now_us()) / 1e6)
+        return min(CALL_TICK_S, (self.call.due_us - self.context.now_us()) / 1e6)
 
     # What differs between the two.
 
@@ -283,11 +284,11 @@ class Session(ABC):
             own=context.own,
             own_sound=context.sound,
             display=Display(context.pictures.show, context.pictures.take_shown_us),
+            on_second=self._on_second,
             threads=context.threads,
             inbox=context.inbox,
             now_us=context.now_us,
         )
-        self._next_line_us = self.call.started_us + LINE_US
         self._words = f"words    {event.peer.words}: {event.peer.proof}"
         self._recorder = PeerRecorder(
             event.peer, context.known, context.threads.start, self.call.tell, own=context.discovery
@@ -324,30 +325,24 @@ class Session(ABC):
         call.on_tick(now_us)
         duration_s = self.context.settings.call.duration_s
         if duration_s and now_us - call.started_us >= duration_s * 1e6:
-            call.hang_up(outcome_of_duration(duration_s), "its time was over")
+            call.hang_up(outcome_of_duration(duration_s), Reason.DURATION_OVER)
         notices = self.context.sound.notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
-        if not call.is_ending and now_us >= self._next_line_us:
-            self._next_line_us += LINE_US
-            self._write_line(call, now_us)
-            self.show()
         if call.is_over:
             self._end_call(call)
 
-    def _write_line(self, call: ActiveCall, now_us: int) -> None:
-        line = call.line(now_us)
-        self._overlay = (*overlay_lines(line), self._words)
+    def _on_second(self, figures: CallStatistics) -> None:
+        self._overlay = (*overlay_lines(figures), self._words)
         sound = self.context.sound
-        self._status = status_text(line, meter_text(sound.level_dbfs(), is_muted=sound.is_muted))
+        self._status = status_text(figures, meter_text(sound.level_dbfs(), is_muted=sound.is_muted))
         if self.context.stats is not None:
-            self.context.stats.write(line)
+            self.context.stats.write(figures)
+        self.show()
 
     def _end_call(self, call: ActiveCall) -> None:
-        ended_us = self.context.now_us()
         call.finish()
-        self._write_line(call, ended_us)
         self.call = None
         self._recorder = None
         self._peer = None

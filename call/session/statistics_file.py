@@ -1,8 +1,9 @@
 """Where the statistics go: a file, or standard output. Written by the call thread alone."""
 
-import json
 import logging
-from typing import Any, TextIO
+from typing import TextIO
+
+from core.call_statistics import CallStatistics
 
 _log = logging.getLogger(__name__)
 
@@ -13,12 +14,12 @@ class StatisticsFile:
     def __init__(self, file: TextIO) -> None:
         self._file: TextIO | None = file
 
-    def write(self, line: dict[str, Any]) -> None:
-        """Write a line; when that fails, say so once and go on without."""
+    def write(self, statistics: CallStatistics) -> None:
+        """Write one line; on failure, warn once and write no more."""
         if self._file is None:
             return
         try:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.write(statistics.to_json() + "\n")
             self._file.flush()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else None

@@ -7,8 +7,8 @@
 The delay is counted in samples: `_behind` is how far playing is behind an even pace, by what was
 inserted and by what the loudspeaker did not take. An arrival needs a certain value of it to be in
 time, whatever it is now; `JitterEstimator` turns these needs into a target, and `TimeStretch`
-brings `_behind` there. Late sound is played late, and the delay shrinks again; what is more than LATE_US late is
-dropped.
+brings `_behind` there. Late sound is played late, and the delay shrinks again; sound that is more
+than LATE_US late is dropped.
 """
 
 from collections import deque

@@ -12,6 +12,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from core.clock import local_now
 from media.frame import FrameKind
 from media.video.frame_pacing import FramePacer
 from media.video.frame_stamp import draw_stamp, read_stamp
@@ -155,7 +156,7 @@ class PatternSource:
         self,
         settings: VideoSettings,
         now_us: Callable[[], int],
-        wall_clock: Callable[[], datetime] = datetime.now,
+        wall_clock: Callable[[], datetime] = local_now,
     ) -> None:
         self._settings = settings
         self._now_us = now_us

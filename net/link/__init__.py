@@ -1,4 +1,4 @@
 """Sockets, TLS, addresses and discovery.
 
-May import core, media.packet, net, net.protocol.
+May import core, net, net.protocol.
 """

@@ -14,10 +14,10 @@ import errno
 import itertools
 import selectors
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 
+from core.clock import Deadline
 from core.wake_up import WakeUp
 from net.errors import DialCancelled, HostUnknown
 from net.link.address import HostPort
@@ -75,13 +75,13 @@ class Connector:
             NoReply: nothing came back, or there is no way there.
             DialCancelled: `cancel` was called.
         """
-        deadline_s = time.monotonic() + self._limit_s
+        deadline = Deadline(self._limit_s)
         with contextlib.closing(WakeUp()) as wake_up, selectors.DefaultSelector() as selector:
             selector.register(wake_up, selectors.EVENT_READ)
             with self._lock:
                 self._wake_up = wake_up
-            addresses = self._look_up(selector, deadline_s)
-            return self._connect(selector, addresses, deadline_s)
+            addresses = self._look_up(selector, deadline)
+            return self._connect(selector, addresses, deadline)
 
     def cancel(self) -> None:
         """End `dial`, now or as soon as it begins. From any thread; never blocks."""
@@ -93,11 +93,11 @@ class Connector:
         if self._wake_up is not None:
             self._wake_up.wake()
 
-    def _select(self, selector: selectors.BaseSelector, until_s: float) -> list[socket.socket]:
-        """Wait until `until_s` or a wake-up; return the attempts that have an end."""
+    def _select(self, selector: selectors.BaseSelector, limit_s: float) -> list[socket.socket]:
+        """Wait for `limit_s` or a wake-up; return the attempts that have an end."""
         self._raise_if_cancelled()
         ended = []
-        for key, _ in selector.select(max(0.0, until_s - time.monotonic())):
+        for key, _ in selector.select(limit_s):
             if isinstance(key.fileobj, socket.socket):
                 ended.append(key.fileobj)
             elif isinstance(key.fileobj, WakeUp):
@@ -111,7 +111,7 @@ class Connector:
                 raise DialCancelled(f"The call to {self._target} was given up")
 
     def _look_up(
-        self, selector: selectors.BaseSelector, deadline_s: float
+        self, selector: selectors.BaseSelector, deadline: Deadline
     ) -> Sequence[SocketAddress]:
         host, port = self._target.host, self._target.port
         try:
@@ -131,13 +131,13 @@ class Connector:
             return [address, *self._other_addresses()]
         self._start_thread(f"look up {host}", self._run_look_up)
         while (answer := self._taken_answer()) is None:
-            if time.monotonic() >= deadline_s:
+            if deadline.has_passed:
                 raise HostUnknown(
                     f"The name {host} was not found within {self._limit_s:g} s:"
                     " no name server answered",
                     "give the address instead, as `peer.py listen` prints it",
                 )
-            self._select(selector, deadline_s)
+            self._select(selector, deadline.left_s)
         if isinstance(answer, Exception):
             raise _unknown(host, answer) from answer
         return answer
@@ -167,24 +167,24 @@ class Connector:
         self,
         selector: selectors.BaseSelector,
         addresses: Sequence[SocketAddress],
-        deadline_s: float,
+        deadline: Deadline,
     ) -> socket.socket:
         waiting = interleaved(addresses)
         pending: dict[socket.socket, SocketAddress] = {}
         failed: list[Attempt] = []
-        next_start_s = time.monotonic()
+        pause = Deadline(0)
         try:
-            while (waiting or pending) and (now_s := time.monotonic()) < deadline_s:
-                if waiting and (now_s >= next_start_s or not pending):
+            while (waiting or pending) and not deadline.has_passed:
+                if waiting and (pause.has_passed or not pending):
                     address = waiting.pop(0)
                     number = _start_attempt(address, selector, pending)
                     if number:
                         failed.append(Attempt(str(address), number))
                     else:
-                        next_start_s = now_s + ATTEMPT_DELAY_S
+                        pause = Deadline(ATTEMPT_DELAY_S)
                     continue
-                until_s = min(deadline_s, next_start_s) if waiting else deadline_s
-                for attempt in self._select(selector, until_s):
+                limit_s = min(deadline.left_s, pause.left_s) if waiting else deadline.left_s
+                for attempt in self._select(selector, limit_s):
                     selector.unregister(attempt)
                     number = _result(attempt)
                     address = pending.pop(attempt)
@@ -192,7 +192,7 @@ class Connector:
                         return attempt
                     attempt.close()
                     failed.append(Attempt(str(address), number))
-                    next_start_s = time.monotonic()
+                    pause = Deadline(0)
         finally:
             for attempt in pending:
                 attempt.close()

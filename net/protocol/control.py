@@ -14,7 +14,7 @@ from net.errors import ProtocolError
 PROTOCOL_VERSION = 1
 
 Name = Annotated[str, Meta(max_length=256)]
-Reason = Annotated[str, Meta(max_length=256)]
+ReasonText = Annotated[str, Meta(max_length=256)]
 Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Exchange = Annotated[bytes, Meta(min_length=33, max_length=33)]
 Mac = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -111,14 +111,14 @@ class Reject(_Control, frozen=True, omit_defaults=True):
         wait_s: after which another attempt makes sense; 0 where that is not a matter of time.
     """
 
-    reason: Reason
+    reason: ReasonText
     wait_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
 
 
 class Bye(_Control, frozen=True):
     """The end of a call or of a ring; answered by a bye."""
 
-    reason: Reason = ""
+    reason: ReasonText = ""
 
 
 class Ping(_Control, frozen=True):

@@ -38,6 +38,7 @@ from net.protocol.control import (
     Ringing,
     encode_control,
 )
+from net.protocol.reasons import Reason
 from net.protocol.states import Direction, Role, State, next_state
 from net.protocol.transcript import (
     CODE_LABEL,
@@ -47,15 +48,6 @@ from net.protocol.transcript import (
     confirmation,
     transcript,
 )
-
-REASON_VERSION = "version"
-REASON_BUSY = "busy"
-REASON_DECLINED = "declined"
-REASON_ENDED = "program ended"
-REASON_NO_ANSWER = "no answer"
-REASON_NOBODY = "nobody to ask"
-REASON_WRONG_CODE = "wrong code"
-REASON_WRONG_PROOF = "wrong proof"
 
 
 class Credentials(Protocol):
@@ -182,13 +174,13 @@ class Handshake:
         is_ours = hello.version == PROTOCOL_VERSION
         if self.role is Role.CALLER:
             if not is_ours:
-                self.rejection = REASON_VERSION
+                self.rejection = Reason.VERSION
                 self.state = State.ENDED
                 return []
             return [self.send(self._prove())]
         answers = [self.send(self._hello)]
         if not is_ours:
-            answers.append(self.reject(REASON_VERSION))
+            answers.append(self.reject(Reason.VERSION))
         elif reason := self._refusal():
             answers.append(self.reject(reason))
         return answers
@@ -238,7 +230,7 @@ class Handshake:
             if self.is_code_proven:
                 return [self.send(CodeConfirm(self._confirmation(Role.CALLEE)))]
             self.is_code_wrong = True
-            return [self.reject(REASON_WRONG_CODE)]
+            return [self.reject(Reason.WRONG_CODE)]
         if not self.is_code_proven:
             raise NotTrusted(
                 "What answered does not know the code",

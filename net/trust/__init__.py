@@ -1,4 +1,4 @@
 """Identity, call codes and known peers.
 
-May import core, media.packet, net, net.link, net.protocol.
+May import core, net, net.link, net.protocol.
 """

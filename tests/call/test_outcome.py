@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from call.errors import OutputFileError, SettingsError
 from call.outcome import (
-    ExitStatus,
     Outcome,
     outcome_of,
     outcome_of_bye,
@@ -14,6 +13,7 @@ from call.outcome import (
     outcome_of_reject,
     outcome_of_user,
 )
+from core.exit_status import ExitStatus
 from core.safe_text import cut_controls
 from media.errors import CodecError, SourceError, WindowError
 from media.video.camera_spec import CameraSettingError

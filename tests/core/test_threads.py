@@ -82,9 +82,8 @@ def test_one_deadline_holds_for_all_together(
             super().join(0)
 
     monkeypatch.setattr("core.threads.Thread", Recorded)
-    clock = iter([100.0, 100.0, 101.5, 103.0])
-    monkeypatch.setattr("core.threads.time.monotonic", lambda: next(clock))
-    threads = Threads()
+    clock = iter([100_000_000, 100_000_000, 101_500_000, 103_000_000])
+    threads = Threads(lambda: next(clock))
     for name in "abc":
         threads.start(name, waiting(release))
     assert threads.join(2.0) == ["a", "b", "c"]

@@ -1,91 +1,59 @@
 """ui/statistics_text.py: the same figures in the status line and in the overlay."""
 
+import msgspec
 import pytest
 
-from call.live.send_budget import SendBudget
-from call.live.statistics import CallStatistics, Line
-from call.live.video_receiver import VideoReceiveCounters
-from net.protocol.clock_sync import ClockSync
-from net.protocol.fragments import PacketAssembler
+from core.call_statistics import CallState, CallStatistics
 from ui.statistics_text import meter_text, overlay_lines, status_text
 
-
-class NoSoundYet:
-    """A call whose sound has not begun."""
-
-    sent_bytes = received_bytes = underruns = 0
-    concealed_ms = hold_ms = 0.0
-    playout_delay_ms: float | None = None
-    echo_return_loss_db: float | None = None
-
-    def take_latency_us(self) -> list[int]:
-        return []
-
-
-def empty_line() -> Line:
-    """Return the figures of a call of which nothing is known yet."""
-    statistics = CallStatistics(
-        "Bob",
-        0,
-        codec=None,
-        gate=SendBudget(2_500_000),
-        clock=ClockSync(),
-        sent=None,
-        received=VideoReceiveCounters(),
-        assembler=PacketAssembler(),
-        sound=NoSoundYet(),
-        take_shown_us=list,
-    )
-    return statistics.line(1_000_000, "call")
-
-
-def full_line() -> Line:
-    return {
-        **empty_line(),
-        "t_s": 75.2,
-        "rtt_ms": 1.24,
-        "clock_error_ms": 0.312,
-        "queue_delay_ms": 0.4,
-        "cpu_percent": 41.6,
-        "rss_bytes": 101_400_000,
-        "threads": 14,
-        "video_out_fps": 29.97,
-        "video_out_width": 1280,
-        "video_out_height": 720,
-        "video_out_bps": 2_410_000.0,
-        "video_out_codec": "h264",
-        "video_out_skipped": 3,
-        "encode_ms": 4.31,
-        "video_in_fps": 25.0,
-        "video_in_width": 640,
-        "video_in_height": 480,
-        "video_in_bps": 990_000.0,
-        "video_in_codec": "mjpeg",
-        "video_in_latency_p50_ms": 7.45,
-        "video_in_latency_p95_ms": 11.0,
-        "video_in_latency_max_ms": 30.12,
-        "video_in_longest_gap_ms": 48.4,
-        "decode_ms": 2.05,
-        "video_shown_latency_p50_ms": 9.96,
-        "video_shown_latency_p95_ms": 14.0,
-        "audio_out_bps": 31_200.0,
-        "audio_in_bps": 30_400.0,
-        "audio_in_latency_ms": 71.26,
-        "audio_in_concealed_ms": 20.0,
-        "playout_delay_ms": 14.5,
-        "lip_sync_ms": -61.4,
-        "echo_return_loss_db": 38.6,
-    }
+UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
+"""The figures of a call about which nothing is known yet."""
+KNOWN = msgspec.structs.replace(
+    UNKNOWN,
+    t_s=75.2,
+    rtt_ms=1.24,
+    clock_error_ms=0.312,
+    queue_delay_ms=0.4,
+    cpu_percent=41.6,
+    rss_bytes=101_400_000,
+    threads=14,
+    video_out_fps=29.97,
+    video_out_width=1280,
+    video_out_height=720,
+    video_out_bps=2_410_000.0,
+    video_out_codec="h264",
+    video_out_skipped=3,
+    encode_ms=4.31,
+    video_in_fps=25.0,
+    video_in_width=640,
+    video_in_height=480,
+    video_in_bps=990_000.0,
+    video_in_codec="mjpeg",
+    video_in_latency_p50_ms=7.45,
+    video_in_latency_p95_ms=11.0,
+    video_in_latency_max_ms=30.12,
+    video_in_longest_gap_ms=48.4,
+    decode_ms=2.05,
+    video_shown_latency_p50_ms=9.96,
+    video_shown_latency_p95_ms=14.0,
+    audio_out_bps=31_200.0,
+    audio_in_bps=30_400.0,
+    audio_in_latency_ms=71.26,
+    audio_in_concealed_ms=20.0,
+    playout_delay_ms=14.5,
+    lip_sync_ms=-61.4,
+    echo_return_loss_db=38.6,
+)
 
 
 def test_the_status_is_one_line_with_the_figures() -> None:
-    assert status_text(full_line()) == (
+    assert status_text(KNOWN) == (
         "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, sound 71.3 ms, rtt 1.2 ms"
     )
 
 
 def test_the_overlay_has_these_lines() -> None:
-    assert overlay_lines(full_line()) == (
+    assert overlay_lines(KNOWN) == (
         "in       25 fps  640x480  mjpeg  0.99 Mbit/s",
         "out      30 fps  1280x720  h264  2.41 Mbit/s  3 skipped",
         "decoded  p50 7.5 ms  p95 11.0 ms  max 30.1 ms",
@@ -98,7 +66,7 @@ def test_the_overlay_has_these_lines() -> None:
 
 
 def test_sound_that_is_ahead_is_called_early() -> None:
-    line = {**full_line(), "lip_sync_ms": 12.4}
+    line = msgspec.structs.replace(KNOWN, lip_sync_ms=12.4)
     assert "lips     sound 12 ms early  echo return loss 39 dB" in overlay_lines(line)
 
 
@@ -118,14 +86,13 @@ def test_the_meter_is_a_short_bar(level_dbfs: float | None, is_muted: bool, text
 
 
 def test_the_status_ends_with_the_meter() -> None:
-    assert status_text(full_line(), "mic ##------").endswith("rtt 1.2 ms, mic ##------")
+    assert status_text(KNOWN, "mic ##------").endswith("rtt 1.2 ms, mic ##------")
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    line = empty_line()
-    assert "None" not in status_text(line)
-    assert status_text(line).endswith("rtt –")
-    lines = overlay_lines(line)
+    assert "None" not in status_text(UNKNOWN)
+    assert status_text(UNKNOWN).endswith("rtt –")
+    lines = overlay_lines(UNKNOWN)
     assert not any("None" in text for text in lines)
     assert lines[0] == "in       0 fps  –x–  –  0.00 Mbit/s"
     assert lines[2] == "decoded  p50 –  p95 –  max –"
@@ -135,4 +102,4 @@ def test_what_is_not_known_is_a_dash() -> None:
     ("t_s", "shown"), [(0.0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3_600, "60:00")]
 )
 def test_the_time_of_a_call_is_minutes_and_seconds(t_s: float, shown: str) -> None:
-    assert status_text({**empty_line(), "t_s": t_s}).startswith(f"{shown} in ")
+    assert status_text(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")

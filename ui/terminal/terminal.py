@@ -6,13 +6,13 @@ Ctrl-S holds up nobody else. Only a line of the log prints those that came befor
 
 import contextlib
 import selectors
-import signal
 import socket
 from collections import deque
 from collections.abc import Callable
 from threading import Lock, RLock
 
 from core import clock
+from core.signals import QUIT_SIGNALS
 from core.wake_up import WakeUp
 from ui.sound_wording import word_sound_news
 from ui.terminal.console import Console
@@ -26,9 +26,6 @@ CHANGE_INTERVAL_US = 1_000_000
 MAX_WAITING_VIEWS = 256
 """When more wait, the oldest are not printed."""
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
-"""Those of this system that ask a program to end."""
 
 _WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
 

@@ -4,15 +4,12 @@ Python runs its signal handlers between two of its own instructions, and there a
 waits for events. `signal.set_wakeup_fd` makes each signal one byte in a socket, which wakes Qt.
 """
 
-import signal
 import socket
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-QUIT_SIGNALS = frozenset(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
-"""Those of this system that ask a program to end."""
+from core.signals import QUIT_SIGNALS
 
 
 class SignalNotifier(QObject):

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from core.mailbox import Mailbox
+from core.program import NAME
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 from ui.view import UserEvent, View
@@ -21,7 +22,6 @@ from ui.window.qt_messages import qt_messages_logged
 from ui.window.settings import WindowSettings
 from ui.window.signal_notifier import SignalNotifier
 from ui.window.sound_badge import no_level
-from ui.wording import PROGRAM
 
 
 class Window:
@@ -156,7 +156,7 @@ def _find_application() -> QApplication:
     application = QCoreApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(["vis-a-vis"])
-    application.setApplicationName(PROGRAM)
+    application.setApplicationName(NAME)
     # The program says when it ends; a window that is gone for a moment does not.
     application.setQuitOnLastWindowClosed(False)
     return application

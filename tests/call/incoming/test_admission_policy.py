@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from call.incoming.admission_policy import REASON_NOT_NOW, AdmissionPolicy
+from call.incoming.admission_policy import AdmissionPolicy
 from call.remote_peer import RemotePeer, Trust
 from net.protocol.control import Hello
-from net.protocol.handshake import REASON_BUSY
+from net.protocol.reasons import Reason
 from net.trust.call_code import parse_code
 from net.trust.guess_limit import MAX_GUESSES
 from net.trust.known_peers import KnownPeers
@@ -42,10 +42,10 @@ def test_a_busy_listener_is_busy_and_a_quiet_one_says_no_more_than_that(
     admission: AdmissionPolicy,
 ) -> None:
     assert admission.turns_away(is_busy=lambda: False) == ""
-    assert admission.turns_away(is_busy=lambda: True) == REASON_BUSY
+    assert admission.turns_away(is_busy=lambda: True) == Reason.BUSY
     admission.is_quiet = True
-    assert admission.turns_away(is_busy=lambda: False) == REASON_NOT_NOW
-    assert admission.turns_away(is_busy=lambda: True) == REASON_NOT_NOW
+    assert admission.turns_away(is_busy=lambda: False) == Reason.DO_NOT_DISTURB
+    assert admission.turns_away(is_busy=lambda: True) == Reason.DO_NOT_DISTURB
 
 
 def test_one_address_waits_in_whole_seconds_and_another_does_not(

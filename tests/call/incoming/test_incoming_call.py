@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from call.incoming.admission_policy import REASON_TOO_MANY, AdmissionPolicy
+from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import RING_PING_US, Guess, IncomingCall, say_last_word
 from call.local_peer import LocalPeer
 from net.errors import LinkLost
 from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream, client_context, server_context
 from net.protocol.control import Ringing
-from net.protocol.handshake import REASON_DECLINED, REASON_WRONG_CODE
+from net.protocol.reasons import Reason
 from net.protocol.states import State
 from net.trust.call_code import CallCode, parse_code
 from net.trust.guess_limit import MAX_GUESSES, SHORTEST_US
@@ -142,7 +142,7 @@ def test_wrong_words_are_refused_and_stay_counted(
     visit.go_on()
     visit.go_on(NOW_US + SHORTEST_US)
     assert visit.incoming.guess is Guess.WRONG
-    assert visit.refusal == (REASON_WRONG_CODE, 0)
+    assert visit.refusal == (Reason.WRONG_CODE, 0)
     assert admission.guesses.total == 1
 
 
@@ -166,7 +166,7 @@ def test_who_has_guessed_too_often_is_told_how_long_to_wait(
     visit = visits(CODE)
     visit.go_on()
     reason, wait_s = visit.refusal
-    assert reason == REASON_TOO_MANY
+    assert reason == Reason.TOO_MANY_WRONG_CODES
     assert 10 < wait_s < 60
     assert visit.incoming.guess is Guess.NONE
     assert admission.guesses.total == 7, "it was not taken, so it is no guess"
@@ -179,7 +179,7 @@ def test_after_fifty_a_caller_waits_for_a_person(
         admission.guesses.begin(f"10.1.0.{number}", NOW_US)
     visit = visits(CODE)
     visit.go_on()
-    assert visit.refusal == (REASON_TOO_MANY, 0)
+    assert visit.refusal == (Reason.TOO_MANY_WRONG_CODES, 0)
 
 
 def test_without_a_code_there_is_no_guess_and_nothing_is_due(
@@ -218,7 +218,7 @@ def test_a_caller_who_rings_while_the_program_ends_is_told(visits: Visits) -> No
     visit.incoming.pending.send(Ringing("Bob"))
     visit.incoming.rings = True
     visit.go_on()
-    say_last_word(visit.incoming, REASON_DECLINED)
+    say_last_word(visit.incoming, Reason.DECLINED)
     with contextlib.suppress(LinkLost):
         visit.caller.on_readable(NOW_US)
-    assert visit.refusal == (REASON_DECLINED, 0)
+    assert visit.refusal == (Reason.DECLINED, 0)

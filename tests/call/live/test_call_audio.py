@@ -1,7 +1,6 @@
 """call/live/call_audio.py: both ways of a call's sound, told and asked from the call thread."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from call.live import local_audio
 from call.live.call_audio import CallAudio
 from call.live.lip_sync import RISE_S
 from call.live.local_audio import LocalAudio
+from core.call_statistics import CallState, CallStatistics
 from core.threads import Threads
 from media.packet import AudioPacket
 from media.sound.codec import open_decoder
@@ -190,16 +190,19 @@ def line(
     decoded: tuple[float | None, float | None] = (None, None),
     audio: float | None,
     playout: float | None = 20.0,
-) -> dict[str, Any]:
-    """Return a second's figures, the median and the late ones of each."""
-    return {
-        "video_shown_latency_p50_ms": shown[0],
-        "video_shown_latency_p95_ms": shown[1],
-        "video_in_latency_p50_ms": decoded[0],
-        "video_in_latency_p95_ms": decoded[1],
-        "audio_in_latency_ms": audio,
-        "playout_delay_ms": playout,
-    }
+) -> CallStatistics:
+    """Return a second's figures, the median and the 95th percentile of each."""
+    return CallStatistics(
+        t_s=1.0,
+        state=CallState.CALL,
+        peer="Bob",
+        video_shown_latency_p50_ms=shown[0],
+        video_shown_latency_p95_ms=shown[1],
+        video_in_latency_p50_ms=decoded[0],
+        video_in_latency_p95_ms=decoded[1],
+        audio_in_latency_ms=audio,
+        playout_delay_ms=playout,
+    )
 
 
 # Threads.
@@ -377,7 +380,7 @@ def test_without_a_canceller_no_return_loss_is_told() -> None:
 # In step with the pictures.
 
 
-def keep_in_step(end: OneEnd, figures: dict[str, Any]) -> int:
+def keep_in_step(end: OneEnd, figures: CallStatistics) -> int:
     """Tell the same figures until they count, and return what comes of it."""
     for _ in range(RISE_S - 1):
         assert end.sound.keep_in_step(figures) == 0
@@ -413,7 +416,7 @@ def test_without_a_window_decoded_pictures_count_as_if_they_were_shown() -> None
         line(shown=(10.0, 12.0), audio=250.0, playout=None),
     ],
 )
-def test_where_one_of_the_two_is_missing_nothing_waits(figures: dict[str, Any]) -> None:
+def test_where_one_of_the_two_is_missing_nothing_waits(figures: CallStatistics) -> None:
     end = OneEnd()
     keep_in_step(end, line(shown=(10.0, 12.0), audio=250.0))
     assert end.sound.keep_in_step(figures) == 0
@@ -427,7 +430,7 @@ def test_where_one_of_the_two_is_missing_nothing_waits(figures: dict[str, Any]) 
         line(decoded=(20.0, 150.0), audio=60.0),
     ],
 )
-def test_sound_waits_in_the_jitter_buffer_for_the_late_pictures(figures: dict[str, Any]) -> None:
+def test_sound_waits_in_the_jitter_buffer_for_the_late_pictures(figures: CallStatistics) -> None:
     delays_ms = []
     for is_told in (False, True):
         end = OneEnd()

@@ -9,13 +9,13 @@ from threading import Timer
 import pytest
 
 from call.inbox import Inbox, Refused, ToldToWait
-from call.incoming.admission_policy import REASON_TOO_MANY
 from call.local_peer import LocalPeer
 from call.outgoing.dialer import MAX_WAIT_S, Dialer
 from call.outgoing.resolver import Candidate
 from core.wake_up import WakeUp
 from net.errors import NetError, NoReply, NotTrusted
 from net.link.address import HostPort
+from net.protocol.reasons import Reason
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeer, KnownPeers
 
@@ -108,7 +108,7 @@ def test_who_did_not_prove_it_is_told_before_who_did_not_answer(
     assert attempt.tried == PLACES
 
 
-SOON = Refused(REASON_TOO_MANY, "Bob", 2)
+SOON = Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", 2)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_the_last_word_of_a_place_counts(
 def test_nobody_waits_long_or_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
-    late = Refused(REASON_TOO_MANY, "Bob", MAX_WAIT_S + 1)
+    late = Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", MAX_WAIT_S + 1)
     attempt = CallAttempt(tmp_path, monkeypatch, late, SOON, SOON, *([SOON] * 100))
     attempt.dialling.run()
     assert sum(waits) <= MAX_WAIT_S
@@ -166,7 +166,7 @@ def test_who_gives_up_meanwhile_waits_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempt = CallAttempt(
-        tmp_path, monkeypatch, Refused(REASON_TOO_MANY, "Bob", MAX_WAIT_S), WRONG, BUSY
+        tmp_path, monkeypatch, Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", MAX_WAIT_S), WRONG, BUSY
     )
     begun_s = time.monotonic()
     Timer(0.2, attempt.dialling.cancel).start()

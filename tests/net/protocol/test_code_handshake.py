@@ -16,7 +16,8 @@ from net.protocol.control import (
     decode_control,
     encode_control,
 )
-from net.protocol.handshake import REASON_WRONG_CODE, Handshake
+from net.protocol.handshake import Handshake
+from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 from net.protocol.transcript import transcript
 from net.trust.code_exchange import CodeExchange
@@ -122,7 +123,7 @@ def test_a_wrong_code_is_rejected_and_the_listener_knows(people: dict[str, Ident
     assert ends.callee.is_code_wrong
     assert not ends.callee.is_code_proven
     deliver(ends.caller, rejection)
-    assert ends.caller.rejection == ends.callee.rejection == REASON_WRONG_CODE
+    assert ends.caller.rejection == ends.callee.rejection == Reason.WRONG_CODE
     assert not ends.caller.is_code_proven
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui.window.signal_notifier import QUIT_SIGNALS, SignalNotifier
+from core.signals import QUIT_SIGNALS
+from ui.window.signal_notifier import SignalNotifier
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""ui/terminal/line_commands.py: what a line means depends on the stage."""
+"""ui/line_commands.py: what a line means depends on the stage."""
 
 import pytest
 
-from ui.terminal.line_commands import meaning
+from ui.line_commands import meaning
 from ui.view import Stage, UserEvent
 
 

@@ -1,7 +1,7 @@
-"""The figures of a call: one flat line a second. Runs in the call thread; reads others' counters.
+"""Statistics collector: from the counters of a call's threads to one struct a second. Call thread.
 
-Rates, latencies and gaps are over the time since the last line; names and units are those
-of docs/statistics.md. What this version cannot know is null.
+Rates, latencies and gaps are over the time since the last collection. A figure that this version
+cannot know is None.
 """
 
 import math
@@ -9,17 +9,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import psutil
 
 from call.live.send_budget import SendBudget
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
+from core.call_statistics import CallState, CallStatistics
 from net.protocol.clock_sync import ClockSync
 from net.protocol.fragments import PacketAssembler
 
-Line = dict[str, Any]
 SHORTEST_US = 500_000
 """Rates over less say little."""
 
@@ -32,8 +32,12 @@ def percentile(values: Sequence[int], share: float) -> float | None:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] / 1000
 
 
-def _mean(values: Sequence[int]) -> float | None:
+def _mean_ms(values: Sequence[int]) -> float | None:
     return sum(values) / len(values) / 1000 if values else None
+
+
+def _ms(us: int | None) -> float | None:
+    return None if us is None else us / 1000
 
 
 class SoundFigures(Protocol):
@@ -63,7 +67,7 @@ class SoundFigures(Protocol):
     def take_latency_us(self) -> list[int]: ...
 
 
-class CallStatistics:
+class StatisticsCollector:
     """The figures of one call.
 
     Args:
@@ -100,67 +104,65 @@ class CallStatistics:
         self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
 
-    def line(self, now_us: int, state: str) -> Line:
-        """Return the figures since the last line. Called only by the call thread.
+    def collect(self, now_us: int, state: CallState) -> CallStatistics:
+        """Return the figures since the last collection.
 
-        A line that follows within half a second, as the last one does, is over both.
+        A collection within half a second of the last one, as at the end of a call, covers both spans.
         """
         reading = self._read(now_us)
         since, samples = self._last, reading.samples
         if now_us - since.at_us < SHORTEST_US:
             since, samples = self._one_before, since.samples.joined(samples)
+        self._one_before, self._last = since, reading
         span_s = max(1, now_us - since.at_us) / 1e6
         rates = [
             (total - before) / span_s
             for total, before in zip(reading.totals, since.totals, strict=True)
         ]
-        sent, received = self._sent, self._received
-        rtt_us, error_us = self._clock.rtt_us, self._clock.error_us(now_us)
-        line: Line = {
-            "t_s": (now_us - self._started_us) / 1e6,
-            "state": state,
-            "peer": self._peer,
-            "rtt_ms": None if rtt_us is None else rtt_us / 1000,
-            "clock_error_ms": None if error_us is None else error_us / 1000,
-            "reconnects": 0,
-            "target_bps": self._gate.target_bps,
-            "queue_delay_ms": self._queue_delay_ms(),
-            "cpu_percent": (reading.cpu_s - since.cpu_s) / span_s * 100,
-            "rss_bytes": self._process.memory_info().rss,
-            "threads": self._process.num_threads(),
-            "video_out_fps": rates[0],
-            "video_out_width": sent.width_px or None,
-            "video_out_height": sent.height_px or None,
-            "video_out_bps": rates[1] * 8,
-            "video_out_codec": self._codec,
-            "video_out_skipped": sent.skipped,
-            "encode_ms": _mean(samples.encode_us),
-            "video_in_fps": rates[2],
-            "video_in_width": received.width_px or None,
-            "video_in_height": received.height_px or None,
-            "video_in_bps": rates[3] * 8,
-            "video_in_codec": received.codec,
-            "video_in_latency_p50_ms": percentile(samples.latency_us, 0.5),
-            "video_in_latency_p95_ms": percentile(samples.latency_us, 0.95),
-            "video_in_latency_max_ms": percentile(samples.latency_us, 1.0),
-            "video_in_longest_gap_ms": _longest_gap_ms(samples.decoded_at_us, now_us),
-            "decode_ms": _mean(samples.decode_us),
-            "video_shown_latency_p50_ms": percentile(samples.shown_us, 0.5),
-            "video_shown_latency_p95_ms": percentile(samples.shown_us, 0.95),
-        }
-        latency_ms = percentile(samples.sound_latency_us, 0.5)
-        line |= {
-            "audio_out_bps": rates[4] * 8,
-            "audio_in_bps": rates[5] * 8,
-            "audio_in_latency_ms": latency_ms,
-            "audio_in_concealed_ms": self._sound.concealed_ms,
-            "audio_in_underruns": self._sound.underruns,
-            "playout_delay_ms": self._sound.playout_delay_ms,
-            "lip_sync_ms": self._lip_sync_ms(line, latency_ms),
-            "echo_return_loss_db": self._sound.echo_return_loss_db,
-        }
-        self._one_before, self._last = since, reading
-        return {key: _rounded(value) for key, value in line.items()}
+        sent, received, sound = self._sent, self._received, self._sound
+        shown_p50_ms = percentile(samples.shown_us, 0.5)
+        decoded_p50_ms = percentile(samples.latency_us, 0.5)
+        audio_ms = percentile(samples.sound_latency_us, 0.5)
+        return CallStatistics(
+            t_s=(now_us - self._started_us) / 1e6,
+            state=state,
+            peer=self._peer,
+            rtt_ms=_ms(self._clock.rtt_us),
+            clock_error_ms=_ms(self._clock.error_us(now_us)),
+            reconnects=0,
+            target_bps=self._gate.target_bps,
+            queue_delay_ms=self._queue_delay_ms(),
+            cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
+            rss_bytes=self._process.memory_info().rss,
+            threads=self._process.num_threads(),
+            video_out_fps=rates[0],
+            video_out_width=sent.width_px or None,
+            video_out_height=sent.height_px or None,
+            video_out_bps=rates[1] * 8,
+            video_out_codec=self._codec,
+            video_out_skipped=sent.skipped,
+            encode_ms=_mean_ms(samples.encode_us),
+            video_in_fps=rates[2],
+            video_in_width=received.width_px or None,
+            video_in_height=received.height_px or None,
+            video_in_bps=rates[3] * 8,
+            video_in_codec=received.codec,
+            video_in_latency_p50_ms=decoded_p50_ms,
+            video_in_latency_p95_ms=percentile(samples.latency_us, 0.95),
+            video_in_latency_max_ms=percentile(samples.latency_us, 1.0),
+            video_in_longest_gap_ms=_longest_gap_ms(samples.decoded_at_us, now_us),
+            decode_ms=_mean_ms(samples.decode_us),
+            video_shown_latency_p50_ms=shown_p50_ms,
+            video_shown_latency_p95_ms=percentile(samples.shown_us, 0.95),
+            audio_out_bps=rates[4] * 8,
+            audio_in_bps=rates[5] * 8,
+            audio_in_latency_ms=audio_ms,
+            audio_in_concealed_ms=sound.concealed_ms,
+            audio_in_underruns=sound.underruns,
+            playout_delay_ms=sound.playout_delay_ms,
+            lip_sync_ms=self._lip_sync_ms(shown_p50_ms, decoded_p50_ms, audio_ms),
+            echo_return_loss_db=sound.echo_return_loss_db,
+        )
 
     def _read(self, now_us: int) -> "_Reading":
         """Read the counters, and take the lists away."""
@@ -184,12 +186,13 @@ class CallStatistics:
         )
         return _Reading(now_us, time.process_time(), totals, samples)
 
-    def _lip_sync_ms(self, line: Line, audio_ms: float | None) -> float | None:
+    def _lip_sync_ms(
+        self, shown_ms: float | None, decoded_ms: float | None, audio_ms: float | None
+    ) -> float | None:
         """By how much sound is early; without a window, against pictures as if they were shown."""
-        video_ms = line["video_shown_latency_p50_ms"]
-        if video_ms is None and line["video_in_latency_p50_ms"] is not None:
-            video_ms = line["video_in_latency_p50_ms"] + self._sound.hold_ms
-        return None if video_ms is None or audio_ms is None else video_ms - audio_ms
+        if shown_ms is None and decoded_ms is not None:
+            shown_ms = decoded_ms + self._sound.hold_ms
+        return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
 
     def _queue_delay_ms(self) -> float | None:
         rtt_us, base_us = self._clock.rtt_us, self._clock.base_rtt_us
@@ -235,7 +238,3 @@ def _longest_gap_ms(decoded_at_us: list[int], now_us: int) -> float | None:
     # A picture may be decoded between the reading of the clock and this.
     times = [*decoded_at_us, max(now_us, decoded_at_us[-1])]
     return max(later - earlier for earlier, later in pairwise(times)) / 1000
-
-
-def _rounded(value: Any) -> Any:
-    return round(value, 3) if isinstance(value, float) else value

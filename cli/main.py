@@ -1,0 +1,149 @@
+"""The command line: parse it, set up the log, run the command, return the exit status.
+
+What a command needs is imported once the command line is valid, so that help and usage errors
+answer at once.
+"""
+
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from cli.arguments import DEFAULT_PORT, parse_arguments
+from core.errors import ReportedError
+from core.program import PACKAGES
+
+if TYPE_CHECKING:
+    from call.settings import Settings
+    from ui.terminal.console import Console
+
+NAMED_SETTINGS = {
+    "camera": "video.camera",
+    "mic": "audio.microphone",
+    "speaker": "audio.speaker",
+    "name": "name",
+    "open": "listen.open",
+    "accept": "listen.accept",
+    "headless": "window.headless",
+    "duration": "call.duration_s",
+    "listen_port": "listen.port",
+}
+"""The setting that each named option stands for."""
+
+
+def run_command_line(words: Sequence[str]) -> int:
+    """Run one command line and return the exit status.
+
+    Raises:
+        SystemExit: the command line is wrong, or asks for help or the version.
+        ImportError: a package is missing.
+    """
+    arguments = parse_arguments(words)
+    from ui.terminal.console import standard_error
+
+    console = standard_error()
+    _set_up_log(console, arguments.verbosity)
+    _set_up_fault_report(console, is_verbose=arguments.verbosity > 0)
+    try:
+        return _run(arguments, console)
+    except ReportedError as error:
+        from call.outcome import outcome_of
+
+        logging.getLogger(__name__).debug("the command failed", exc_info=True)
+        outcome = outcome_of(error, after_accept=False)
+        console.print_line(outcome.text)
+        return outcome.exit_status
+
+
+def _run(arguments: Namespace, console: "Console") -> int:
+    match arguments.command:
+        case "devices":
+            from cli.devices import run_devices
+
+            return run_devices()
+        case "find":
+            from cli.find import run_find
+
+            return run_find()
+        case "known":
+            from cli.known import run_known
+
+            return run_known(arguments.action, arguments.names)
+    settings = _load_settings(arguments)
+    if arguments.command == "demo":
+        return _run_demo(arguments, settings, console)
+    return _run_call(arguments, settings, console)
+
+
+def _load_settings(arguments: Namespace) -> "Settings":
+    from cli.settings import load_settings
+
+    named = {
+        setting: getattr(arguments, option)
+        for option, setting in NAMED_SETTINGS.items()
+        if getattr(arguments, option, None) is not None
+    }
+    return load_settings(arguments.config, arguments.assignments, named)
+
+
+def _run_demo(arguments: Namespace, settings: "Settings", console: "Console") -> int:
+    from cli.demo import run_demo
+    from cli.options import DemoOptions
+
+    options = DemoOptions(
+        console=console,
+        verbosity=arguments.verbosity,
+        camera=arguments.camera,
+        stats=arguments.stats,
+        config=arguments.config,
+        assignments=tuple(arguments.assignments),
+    )
+    return run_demo(settings, options)
+
+
+def _run_call(arguments: Namespace, settings: "Settings", console: "Console") -> int:
+    from cli.options import RunOptions
+    from cli.output_files import check_snapshot
+    from cli.run import run_connect, run_listen
+
+    if arguments.snapshot is not None:
+        check_snapshot(arguments.snapshot)
+    options = RunOptions(
+        console=console,
+        verbosity=arguments.verbosity,
+        port=getattr(arguments, "port", DEFAULT_PORT),
+        code=getattr(arguments, "code", None),
+        once=getattr(arguments, "once", False),
+        stats=arguments.stats,
+        snapshot=arguments.snapshot,
+    )
+    if arguments.command == "listen":
+        return run_listen(settings, options)
+    return run_connect(arguments.host, settings, options)
+
+
+def _set_up_log(console: "Console", verbosity: int) -> None:
+    from cli.log_lines import LineHandler
+
+    logging.getLogger().handlers[:] = [LineHandler(console, is_verbose=verbosity > 0)]
+    level = {-1: logging.WARNING, 0: logging.INFO, 1: logging.DEBUG}[verbosity]
+    for package in PACKAGES:
+        logging.getLogger(package).setLevel(level)
+
+
+def _set_up_fault_report(console: "Console", *, is_verbose: bool) -> None:
+    """Report an uncaught error in one sentence; Python then leaves with status 1."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        from call.outcome import outcome_of
+
+        if is_verbose:
+            sys.__excepthook__(kind, error, traceback)
+        else:
+            console.print_line(outcome_of(error, after_accept=False).text)
+
+    sys.excepthook = report

@@ -1,0 +1,20 @@
+"""What to do about a package that is not installed or cannot be loaded. Pure: words only."""
+
+from core.program import PACKAGES
+
+
+def is_ours(error: ImportError) -> bool:
+    """Return whether a module of the program itself is missing, which is a fault of ours."""
+    return (error.name or "").partition(".")[0] in PACKAGES
+
+
+def explain_missing_package(error: ImportError) -> str:
+    """Return the sentence and the next step for a package of somebody else's."""
+    if isinstance(error, ModuleNotFoundError):
+        what = f"The package {error.name} is not installed"
+    else:
+        what = f"A package cannot be used: {error}"
+    return (
+        f"{what}. Run `make setup`, then start with .venv/bin/python peer.py; where there is no"
+        " make: python -m pip install -r requirements.txt"
+    )

@@ -1,0 +1,69 @@
+"""One second of a call in figures: what `--stats` writes and the overlay shows. Pure: values only.
+
+The fields, their names, units and order are those of docs/statistics.md. A figure that is not known
+is None.
+"""
+
+import json
+from enum import StrEnum
+
+import msgspec
+
+
+class CallState(StrEnum):
+    """What the call does while a second is measured."""
+
+    CALL = "call"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+
+
+class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one second, at `t_s` seconds after accept."""
+
+    t_s: float
+    state: CallState
+    peer: str
+    rtt_ms: float | None = None
+    clock_error_ms: float | None = None
+    reconnects: int = 0
+    target_bps: int = 0
+    queue_delay_ms: float | None = None
+    cpu_percent: float = 0.0
+    rss_bytes: int = 0
+    threads: int = 0
+    video_out_fps: float = 0.0
+    video_out_width: int | None = None
+    video_out_height: int | None = None
+    video_out_bps: float = 0.0
+    video_out_codec: str | None = None
+    video_out_skipped: int = 0
+    encode_ms: float | None = None
+    video_in_fps: float = 0.0
+    video_in_width: int | None = None
+    video_in_height: int | None = None
+    video_in_bps: float = 0.0
+    video_in_codec: str | None = None
+    video_in_latency_p50_ms: float | None = None
+    video_in_latency_p95_ms: float | None = None
+    video_in_latency_max_ms: float | None = None
+    video_in_longest_gap_ms: float | None = None
+    decode_ms: float | None = None
+    video_shown_latency_p50_ms: float | None = None
+    video_shown_latency_p95_ms: float | None = None
+    audio_out_bps: float = 0.0
+    audio_in_bps: float = 0.0
+    audio_in_latency_ms: float | None = None
+    audio_in_concealed_ms: float = 0.0
+    audio_in_underruns: int = 0
+    playout_delay_ms: float | None = None
+    lip_sync_ms: float | None = None
+    echo_return_loss_db: float | None = None
+
+    def to_json(self) -> str:
+        """Return one line of JSON, without its end; numbers have three decimals at most."""
+        rounded = {
+            name: round(value, 3) if isinstance(value, float) else value
+            for name, value in msgspec.structs.asdict(self).items()
+        }
+        return json.dumps(rounded, ensure_ascii=False)

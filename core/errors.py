@@ -1,0 +1,15 @@
+"""The base of every error that a person may read: what happened, and what to do next."""
+
+
+class ReportedError(Exception):
+    """An error with a sentence for the person.
+
+    Args:
+        sentence: what happened, without a full stop at its end.
+        next_step: what the person can do about it, or "".
+    """
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step

@@ -1,0 +1,38 @@
+"""Reasons: why a call is refused or ends, as the wire carries them. Pure: no I/O, no clock.
+
+The wire takes any text, so a later version may send reasons that this one does not know; `ui` shows
+those as they are, cleaned.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The reasons that this version sends, in a reject or a bye."""
+
+    BUSY = "busy"
+    """The callee is in another call, or another caller rings."""
+    DECLINED = "declined"
+    """The callee's person said no."""
+    NO_ANSWER = "no answer"
+    """Nobody answered within the ring's time limit."""
+    NOBODY_TO_ASK = "nobody to ask"
+    """The callee has neither a window nor a terminal."""
+    DO_NOT_DISTURB = "do not disturb"
+    """The callee's person takes no calls now."""
+    PROGRAM_ENDED = "program ended"
+    """The callee's program ends."""
+    VERSION = "version"
+    """The two ends speak different versions of the protocol."""
+    CODE_NEEDED = "code needed"
+    """The callee does not know the caller's key, and the caller gave no code."""
+    WRONG_CODE = "wrong code"
+    """The caller's confirmation does not match the code."""
+    WRONG_PROOF = "wrong proof"
+    """The caller's signature does not match this link."""
+    TOO_MANY_WRONG_CODES = "too many wrong codes"
+    """The callee takes no code from this address now."""
+    RANG_TOO_OFTEN = "rang too often"
+    """The caller rang and left too often."""
+    DURATION_OVER = "its time was over"
+    """A bye: the sender's `--duration` has passed."""
