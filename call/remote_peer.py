@@ -1,7 +1,6 @@
-"""Who is at the other end, and how we know. Pure: values only."""
+"""The remote peer: who is at the other end, and how we know. Pure: values only."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from core.safe_text import shown_name
 from net.link.address import HostPort
@@ -9,17 +8,7 @@ from net.protocol.control import Hello
 from net.protocol.handshake import Handshake
 from net.trust.known_peers import KnownPeer
 from net.trust.reading_words import reading_words
-
-
-class Trust(Enum):
-    """By what the other side has proven who it is."""
-
-    CODE = "code"
-    """It knows the call code."""
-    KNOWN = "known"
-    """It has the key of somebody whom this user knows."""
-    NONE = "none"
-    """By nothing, until people have compared the words."""
+from ui.view import PeerView, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +43,22 @@ class RemotePeer:
         return self.trust is Trust.NONE and not self.is_own
 
     @property
-    def called(self) -> str:
-        """Return how people know it: under the name that this user has for it, if any."""
-        if self.known_as in ("", self.name):
-            return self.name
-        return f"{self.known_as} ({self.name})"
+    def view(self) -> PeerView:
+        """What a person sees of it."""
+        return PeerView(
+            self.name,
+            self.address,
+            self.trust,
+            self.known_as,
+            self.namesake,
+            self.is_own,
+            self.words,
+        )
 
     @property
-    def proof(self) -> str:
-        """Return how we know who it is, as half a sentence."""
-        match self.trust:
-            case Trust.CODE | Trust.KNOWN if self.known_as == self.name:
-                return "whom you know"
-            case Trust.CODE if self.known_as:
-                return f"whom you know as {self.known_as}"
-            case Trust.CODE if self.namesake:
-                return f"who knows the code, and is not the {self.namesake} you know"
-            case Trust.CODE:
-                return "who knows the code"
-            case Trust.KNOWN if self.namesake:
-                return f"whom you know as {self.known_as}, and not the {self.namesake} you know"
-            case Trust.KNOWN:
-                return f"whom you know as {self.known_as}"
-            case _ if self.is_own:
-                return "with the key of this computer"
-            case _ if self.namesake:
-                return f"not the {self.namesake} you know: nobody has proven who that is"
-            case _:
-                return "nobody has proven who that is"
+    def display_name(self) -> str:
+        """How this user knows it."""
+        return self.view.display_name
 
 
 def remote_peer_of(

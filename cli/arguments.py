@@ -134,6 +134,9 @@ def _add_call_options(parser: Parser) -> None:
     add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
     add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
     add("--name", help="what the other side sees; default: login name and host")
+    add(
+        "--events", metavar="FILE", help="write a line of JSON for each event; - is standard output"
+    )
     add("--snapshot", metavar="FILE.png", type=Path, help="keep the last picture of the other side")
 
 

@@ -49,12 +49,13 @@ def run_command_line(words: Sequence[str]) -> int:
     try:
         return _run(arguments, console)
     except ReportedError as error:
-        from call.outcome import outcome_of
+        from call.endings import ending_of_error
+        from ui.wording.endings import word_ending
 
         logging.getLogger(__name__).debug("the command failed", exc_info=True)
-        outcome = outcome_of(error, after_accept=False)
-        console.print_line(outcome.text)
-        return outcome.exit_status
+        ending = ending_of_error(error, after_accept=False)
+        console.print_line(word_ending(ending).line)
+        return ending.exit_status
 
 
 def _run(arguments: Namespace, console: "Console") -> int:
@@ -104,9 +105,9 @@ def _run_demo(arguments: Namespace, settings: "Settings", console: "Console") ->
 
 
 def _run_call(arguments: Namespace, settings: "Settings", console: "Console") -> int:
+    from cli.compose import run_connect, run_listen
     from cli.options import RunOptions
     from cli.output_files import check_snapshot
-    from cli.run import run_connect, run_listen
 
     if arguments.snapshot is not None:
         check_snapshot(arguments.snapshot)
@@ -117,6 +118,7 @@ def _run_call(arguments: Namespace, settings: "Settings", console: "Console") ->
         code=getattr(arguments, "code", None),
         once=getattr(arguments, "once", False),
         stats=arguments.stats,
+        events=arguments.events,
         snapshot=arguments.snapshot,
     )
     if arguments.command == "listen":
@@ -139,11 +141,12 @@ def _set_up_fault_report(console: "Console", *, is_verbose: bool) -> None:
     def report(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        from call.outcome import outcome_of
+        from call.endings import ending_of_error
+        from ui.wording.endings import word_ending
 
         if is_verbose:
             sys.__excepthook__(kind, error, traceback)
         else:
-            console.print_line(outcome_of(error, after_accept=False).text)
+            console.print_line(word_ending(ending_of_error(error, after_accept=False)).line)
 
     sys.excepthook = report

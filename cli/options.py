@@ -17,7 +17,8 @@ class RunOptions:
         port: `connect`: the port where HOST has none.
         code: `connect`: of `--code`.
         once: `listen`: end after one call, with its exit status.
-        stats: the file for statistics, `-` for standard output, or None; `open_stats` opens it.
+        stats: the file for statistics, `-` for standard output, or None.
+        events: the file for events, likewise.
         snapshot: the PNG file that takes the last remote picture, or None.
     """
 
@@ -27,6 +28,7 @@ class RunOptions:
     code: str | None = None
     once: bool = False
     stats: str | None = None
+    events: str | None = None
     snapshot: Path | None = None
 
 

@@ -15,12 +15,13 @@ from core.safe_text import cut_controls
 STANDARD_OUTPUT = "-"
 
 
-def open_stats(file: str) -> TextIO:
-    """Return the file for statistics, open and empty; each line is flushed as it is written.
+def open_output(what: str, file: str) -> TextIO:
+    """Return a file of lines, open and empty; each line is flushed as it is written.
 
     It is opened once, so that it may be a pipe.
 
     Args:
+        what: names its content in an error, such as "The statistics".
         file: its path, or `-` for standard output.
     Raises:
         OutputFileError: it cannot be written.
@@ -30,7 +31,7 @@ def open_stats(file: str) -> TextIO:
     try:
         return Path(file).open("w", encoding="utf-8", buffering=1, newline="\n")
     except (OSError, ValueError) as error:
-        raise _refuse("The statistics", file, error) from error
+        raise _refuse(what, file, error) from error
 
 
 def check_snapshot(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a line of standard input means, which stands for a key in the window. Pure."""
+"""Lines of standard input: each stands for a key in the window. Pure: no I/O, no clock."""
 
 from ui.view import Stage, UserEvent
 
@@ -10,16 +10,16 @@ _IN_CALL = {
 }
 _OUTSIDE = {
     "q": UserEvent.QUIT,
-    "d": UserEvent.TOGGLE_QUIET,
-    "c": UserEvent.TAKE_CODES,
+    "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
+    "c": UserEvent.ALLOW_CODES,
 }
 
 
-def meaning(line: str, stage: Stage) -> UserEvent | None:
-    """Return what the person wants with that line at that stage, or None where it is nothing."""
+def read_line(line: str, stage: Stage) -> UserEvent | None:
+    """Return what a line means in a stage; None if nothing."""
     answer = line.strip().lower()
     match stage:
-        case Stage.RUNG:
+        case Stage.INCOMING:
             return UserEvent.ACCEPT if answer in ("y", "yes") else UserEvent.DECLINE
         case Stage.CALL:
             return _IN_CALL.get(answer)

@@ -1,4 +1,4 @@
-"""The one shape of window and terminal. Pure: a protocol.
+"""The interface of a person to a call: window or terminal. Pure: a protocol and a relay.
 
 An interface is given frozen views and posts what the person does; it decides nothing.
 """
@@ -9,19 +9,43 @@ from ui.view import View
 
 
 class UserInterface(Protocol):
-    """What a person sees of a call, and answers at."""
+    """What shows a call to a person, and takes the answers."""
 
     def run(self) -> None:
         """Show views until `close`; blocks. Main thread only."""
 
     def show(self, view: View) -> None:
-        """Show this view from now on. Any thread; does not wait for it to be seen."""
+        """Show this view from now on. Any thread; does not wait until it is seen."""
 
     def notify_remote(self) -> None:
-        """Take note that there is a new picture of the other side. Any thread."""
+        """Show the newest picture of the other peer. Any thread; never blocks."""
 
     def notify_own(self) -> None:
-        """Take note that there is a new picture of our own. Any thread."""
+        """Show the newest picture of our own. Any thread; never blocks."""
 
     def close(self) -> None:
-        """Let `run` return, also if it has not begun. Any thread; more than once is once."""
+        """Let `run` return, even if it has not begun. Any thread; any number of times."""
+
+
+class PictureNotifier:
+    """Tells an interface of new pictures; those that come before there is one are dropped.
+
+    The makers of pictures are built before the interface that shows them.
+    """
+
+    def __init__(self) -> None:
+        self._interface: UserInterface | None = None
+
+    def attach(self, interface: UserInterface) -> None:
+        """Tell this interface from now on. Main thread."""
+        self._interface = interface
+
+    def notify_remote(self) -> None:
+        """There is a new picture of the other peer. Any thread."""
+        if self._interface is not None:
+            self._interface.notify_remote()
+
+    def notify_own(self) -> None:
+        """There is a new picture of our own. Any thread."""
+        if self._interface is not None:
+            self._interface.notify_own()

@@ -1,107 +1,273 @@
-"""What an interface is given to show, and what a person can do at it. Pure: values only.
+"""The view: all that an interface shows but pixels, and what a person can do. Pure: values only.
 
-The window and the terminal take the same `View` and post the same events; neither decides.
+Window and terminal are given the same frozen `View` and post the same `UserEvent`s; neither decides
+anything. The view holds enums and values; `ui.wording` makes sentences from them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+
+from core.call_statistics import CallStatistics
+from core.exit_status import ExitStatus
 
 
 class Stage(Enum):
-    """Where a peer stands, as far as a person cares."""
+    """Where this peer is, as far as a person cares."""
 
     WAITING = "waiting"
     """A listener without a call."""
     DIALLING = "dialling"
-    """A caller who has not reached the other side yet."""
+    """A caller that has not reached the other peer yet."""
     RINGING = "ringing"
     """A caller whose ring nobody has answered yet."""
-    RUNG = "rung"
-    """Somebody calls here, and wants an answer."""
+    INCOMING = "incoming"
+    """Somebody calls here and waits for an answer."""
     CALL = "call"
     """In a call."""
     ENDED = "ended"
-    """A caller after the call: the sentence says why it ended."""
+    """A caller after the call; `View.ending` says why it ended."""
+
+
+class Trust(Enum):
+    """How the other peer has proven its identity."""
+
+    CODE = "code"
+    """It knows the call code."""
+    KNOWN = "known"
+    """It has the key of a peer that this user knows."""
+    NONE = "none"
+    """Not at all, until people compare the words."""
 
 
 class RemotePicture(Enum):
-    """What the other side sends in the way of pictures."""
+    """Which pictures the other peer sends."""
 
     EXPECTED = "expected"
-    """Nothing has come yet."""
+    """Pictures are to come; none has arrived yet."""
     SHOWN = "shown"
-    """Pictures come."""
+    """Pictures arrive."""
     NONE = "none"
-    """The other side has no camera: it said so."""
+    """The other peer has no camera."""
     HIDDEN = "hidden"
-    """The other side hides its camera, on purpose."""
+    """The other peer's camera is off on purpose."""
 
 
 class RemoteSound(Enum):
-    """What the other side sends in the way of sound."""
+    """Which sound the other peer sends."""
 
     EXPECTED = "expected"
-    """Sound comes, or will come."""
+    """Sound arrives, or will arrive."""
     NONE = "none"
-    """The other side has no microphone: it said so."""
+    """The other peer has no microphone."""
     MUTED = "muted"
-    """The other side muted itself, on purpose."""
+    """The other peer is muted on purpose."""
+
+
+class Availability(Enum):
+    """Whether a listener takes calls."""
+
+    AVAILABLE = "available"
+    DO_NOT_DISTURB = "do not disturb"
+    """Nobody can ring."""
+    CODES_BLOCKED = "codes blocked"
+    """Too many wrong codes: only known peers can ring."""
+
+
+class WordsTask(Enum):
+    """What people still have to do with the words that prove who is who."""
+
+    NONE = "none"
+    COMPARE = "compare"
+    """This user has to compare them, and press a key if they match."""
+    READ_ALOUD = "read aloud"
+    """Only the other user needs them."""
+    COMPARED = "compared"
+    """This user has confirmed that they match."""
+
+
+class TargetKind(Enum):
+    """What a person typed to call somebody."""
+
+    CODE = "code"
+    NAME = "name"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class CallTarget:
+    """What a person called.
+
+    Attributes:
+        text: the number of a code (its words stay secret), a name, or an address.
+    """
+
+    kind: TargetKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerView:
+    """Who is at the other end, and how we know.
+
+    Attributes:
+        name: as it calls itself, cleaned; never empty.
+        known_as: what this user calls it, or "" for a peer that is not known.
+        namesake: another peer that this user knows under the same name, or "".
+        is_self: whether it has our own key, as both ends of a demo do.
+        words: what both users can read to each other.
+    """
+
+    name: str
+    address: str = ""
+    trust: Trust = Trust.NONE
+    known_as: str = ""
+    namesake: str = ""
+    is_self: bool = False
+    words: str = ""
+
+    @property
+    def display_name(self) -> str:
+        """The name that this user knows the peer by, with the peer's own name if it differs."""
+        if self.known_as in ("", self.name):
+            return self.name
+        return f"{self.known_as} ({self.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCodes:
+    """Wrong codes since the last call.
+
+    Attributes:
+        total: how many since the program started.
+        last_address: where the last one came from.
+    """
+
+    total: int
+    last_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerView:
+    """How a listener can be called.
+
+    Attributes:
+        code: the call code.
+        command: how this program is started, such as `.venv/bin/python peer.py`.
+        address: HOST:PORT, the one that a caller would type.
+        other_addresses: the computer's other addresses, likewise.
+        is_open: whether callers without a code may ring.
+        is_announced: whether the network is told that we listen, so that the code is enough.
+        can_ask: whether somebody at the window or at standard input can answer.
+    """
+
+    code: str
+    command: str
+    address: str
+    other_addresses: tuple[str, ...] = ()
+    is_open: bool = False
+    is_announced: bool = True
+    can_ask: bool = True
+    availability: Availability = Availability.AVAILABLE
+    wrong_codes: WrongCodes | None = None
+
+
+class EndCause(Enum):
+    """Why a call, or the attempt to make one, ended."""
+
+    HUNG_UP = "hung_up"
+    """The user here hung up."""
+    REMOTE_HUNG_UP = "remote_hung_up"
+    """The other peer said bye."""
+    DURATION_OVER = "duration_over"
+    """The call has lasted as long as it was set to."""
+    GIVEN_UP = "given_up"
+    """The user here ended it before there was a call."""
+    REJECTED = "rejected"
+    """The other peer refused the call."""
+    FAILED = "failed"
+    """An error ended it: nothing was reached, the link was lost, or a setting is wrong."""
+    FAULT = "fault"
+    """A fault of this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call, or the attempt to make one, ended.
+
+    Attributes:
+        peer_name: how this user knows the other peer, cleaned; "" while unknown.
+        reason: the other peer's reason as the wire carries it, uncleaned.
+        wait_s: after how many seconds another attempt makes sense, or 0.
+        code_hint: what is wrong with the spelling of the code that we gave, or "".
+        duration_s: how long the call was set to last.
+        error_sentence, error_next_step: of the error, for FAILED.
+        fault: what the error of our own was, for FAULT.
+    """
+
+    cause: EndCause
+    exit_status: ExitStatus
+    peer_name: str = ""
+    reason: str = ""
+    wait_s: int = 0
+    code_hint: str = ""
+    duration_s: float = 0.0
+    error_sentence: str = ""
+    error_next_step: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that is to be seen of a peer, apart from pixels.
+    """Everything to be seen of this peer, apart from pixels.
 
     Attributes:
-        stage: where the peer stands.
-        local_name: what the other side sees as our name.
-        peer_name: the other side's name, cleaned; empty when unknown.
-        sentence: the one thing to tell the person now, such as "Alice calls".
-        details: further lines, such as the line to type on the other computer, or the next step.
-        remote_picture: what the other side sends.
-        is_own_picture_hidden: whether the person hid their own camera.
-        overlay: the lines of the latency overlay.
-        status: the one-line form of the same numbers.
-        remote_sound: what the other side sends to be heard.
-        is_muted: whether the person muted themselves.
-        has_microphone: whether there is anything to mute; False where none was wanted.
-        notices: what is amiss with our own sound, such as "You are muted: press m to be heard";
-            the shortest first.
+        local_name: what the other peer sees as our name.
+        peer: the other peer; None while it is unknown.
+        listener: how we can be called; None for a caller.
+        target: what a caller typed; None for a listener.
+        retry_s: for a caller that has to wait after wrong codes: for how many seconds, or 0.
+        ending: how it ended, in stage ENDED.
+        notices: problems of our own sound, the shortest first.
+        figures: the figures of the last second; None before the first.
+        microphone_dbfs: the level of our microphone; None where there is none.
     """
 
     stage: Stage
     local_name: str
-    peer_name: str = ""
-    sentence: str = ""
-    details: tuple[str, ...] = ()
+    peer: PeerView | None = None
+    listener: ListenerView | None = None
+    target: CallTarget | None = None
+    retry_s: int = 0
+    ending: Ending | None = None
+    words_task: WordsTask = WordsTask.NONE
     remote_picture: RemotePicture = RemotePicture.EXPECTED
-    is_own_picture_hidden: bool = False
-    overlay: tuple[str, ...] = field(default=())
-    status: str = ""
     remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_camera_off: bool = False
     is_muted: bool = False
     has_microphone: bool = True
     notices: tuple[str, ...] = ()
+    figures: CallStatistics | None = None
+    microphone_dbfs: float | None = None
 
 
 class UserEvent(Enum):
     """What a person did. The call thread alone decides what it means in the present stage."""
 
     ACCEPT = "accept"
-    """`y`, or the button: take the call that rings."""
+    """`y`, or the button: accept the call that rings."""
     DECLINE = "decline"
-    """`n`, or the button: do not take it."""
+    """`n`, or the button: decline it."""
     HANG_UP = "hang up"
     """`q`, Enter, or Esc when not full screen."""
     QUIT = "quit"
     """The close button, Ctrl-C or SIGTERM."""
-    TOGGLE_OWN_PICTURE = "toggle own picture"
-    """`v`: hide one's own camera, or show it again."""
+    TOGGLE_CAMERA = "toggle camera"
+    """`v`: turn the own camera off or on."""
     TOGGLE_MUTE = "toggle mute"
-    """`m`: be heard no longer, or again."""
-    TOGGLE_QUIET = "toggle quiet"
-    """`d`: do not disturb, or be called again; where nobody calls."""
-    TAKE_CODES = "take codes"
+    """`m`: mute the own microphone, or unmute it."""
+    TOGGLE_DO_NOT_DISTURB = "toggle do not disturb"
+    """`d`: take no calls, or take calls again; only while waiting."""
+    ALLOW_CODES = "allow codes"
     """`c`: take codes again, after too many wrong ones."""
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from call.incoming.ring_rate_limit import RingRateLimit
-from call.remote_peer import RemotePeer, Trust, remote_peer_of
+from call.remote_peer import RemotePeer, remote_peer_of
 from core.safe_text import shown_name
 from net.protocol.handshake import Exchange, Handshake
 from net.protocol.reasons import Reason
@@ -15,6 +15,7 @@ from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.guess_limit import GuessLimit
 from net.trust.known_peers import KnownPeers
+from ui.view import Trust
 
 
 class AdmissionPolicy:

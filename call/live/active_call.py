@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 
+from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established, Inbox, ThreadEnded
 from call.live.call_audio import CallAudio
 from call.live.feedback_sender import FeedbackSender
@@ -21,7 +22,6 @@ from call.live.statistics_collector import StatisticsCollector
 from call.live.video_packet_queue import VideoPacketQueue
 from call.live.video_receiver import DecodedPicture, VideoFormats, VideoReceiver
 from call.live.video_sender import VideoSender
-from call.outcome import Outcome, outcome_of, outcome_of_bye
 from core.call_statistics import CallState, CallStatistics
 from core.priority import prefer_this_thread
 from core.threads import Threads
@@ -43,7 +43,7 @@ from net.protocol.fragments import PacketAssembler
 from net.protocol.negotiation import negotiate_video
 from net.protocol.rate_control import TICK_US as RATE_TICK_US
 from net.protocol.states import Direction, State, next_state
-from ui.view import RemotePicture
+from ui.view import Ending, RemotePicture
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class ActiveCall:
         self.number = number
         self.peer_name = peer_name
         self.started_us = established.accepted_us
-        self.outcome: Outcome | None = None
+        self.ending: Ending | None = None
         self.remote_picture = RemotePicture.EXPECTED
         self._role = established.role
         self._state = State.CALL
@@ -276,7 +276,7 @@ class ActiveCall:
         elif isinstance(control, SoundState):
             self.sound.take_state(control.state)
         elif isinstance(control, Bye) and not was_ending:
-            self._decide(outcome_of_bye(control.reason, self.peer_name))
+            self._decide(ending_of_bye(control.reason, self.peer_name))
             self._send(Bye())
             self._wind_down()
 
@@ -296,11 +296,11 @@ class ActiveCall:
         elif error is not None:
             self._fail(error)
 
-    def hang_up(self, outcome: Outcome, reason: str = "") -> None:
+    def hang_up(self, ending: Ending, reason: str = "") -> None:
         """Say bye, with a reason where there is one, and end within a second."""
         if self.is_ending:
             return
-        self._decide(outcome)
+        self._decide(ending)
         self._state = next_state(self._role, self._state, Direction.OUT, Bye(reason))
         self._send(Bye(reason))
         self._wind_down()
@@ -334,15 +334,15 @@ class ActiveCall:
         self.receiving.hold_us = self.sound.keep_in_step(figures)
         self._on_second(figures)
 
-    def _decide(self, outcome: Outcome) -> None:
-        if self.outcome is None:
-            self.outcome = outcome
+    def _decide(self, ending: Ending) -> None:
+        if self.ending is None:
+            self.ending = ending
 
     def _fail(self, error: BaseException) -> None:
         if self.is_ending:
             self._state = State.ENDED
             return
-        self._decide(outcome_of(error, after_accept=True))
+        self._decide(ending_of_error(error, after_accept=True))
         self._state = State.ENDED
 
     def _wind_down(self) -> None:

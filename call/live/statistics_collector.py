@@ -107,7 +107,7 @@ class StatisticsCollector:
     def collect(self, now_us: int, state: CallState) -> CallStatistics:
         """Return the figures since the last collection.
 
-        A collection within half a second of the last one, as at the end of a call, covers both spans.
+        A collection within half a second of the last one covers both spans, as at a call's end.
         """
         reading = self._read(now_us)
         since, samples = self._last, reading.samples

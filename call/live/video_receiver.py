@@ -49,6 +49,7 @@ class VideoReceiveCounters:
 
     Attributes:
         taken: packets that left the inbox, decoded or discarded.
+        first_decoded_us: when the first picture was decoded.
         decoded_at_us: when each picture was decoded.
         latency_us: from captured to decoded, of those whose time is known.
         decode_us: how long each took.
@@ -56,6 +57,7 @@ class VideoReceiveCounters:
 
     taken: int = 0
     pictures: int = 0
+    first_decoded_us: int | None = None
     refused: int = 0
     codec: str | None = None
     width_px: int = 0
@@ -137,7 +139,6 @@ class VideoReceiver:
         self._format: VideoFormat | None = None
         self._needs_keyframe = True
         self._asked_us: int | None = None
-        self._began_us = now_us()
 
     def run(self) -> None:
         """Decode until the inbox is closed. The body of the decode thread.
@@ -198,7 +199,7 @@ class VideoReceiver:
         captured_us = self._to_local_us(packet.captured_us, decoded_us)
         counters = self.counters
         if not counters.pictures:
-            _log.debug("first picture %d ms after accept", (decoded_us - self._began_us) // 1000)
+            counters.first_decoded_us = decoded_us
         counters.pictures += 1
         counters.decode_us.append(decoded_us - began_us)
         counters.decoded_at_us.append(decoded_us)

@@ -16,6 +16,7 @@ from net.trust.call_code import CallCode, is_code, meant_code, parse_code, spell
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.peer_names import could_be_address
+from ui.view import CallTarget, TargetKind
 
 if TYPE_CHECKING:
     from net.link.discovery import Advertisement, Search
@@ -60,8 +61,8 @@ class Resolver(Protocol):
         """Return what is wrong with the spelling of the code that was given, or nothing."""
 
     @property
-    def label(self) -> str:
-        """Return what the person asked for."""
+    def target(self) -> CallTarget:
+        """Return what the person typed."""
 
     def candidates(self) -> Generator[Candidate]:
         """Yield where to try. Blocks while it looks; closed, it looks no more.
@@ -119,7 +120,7 @@ class HostResolver:
     """A host that the person typed, and perhaps a code for it."""
 
     def __init__(self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None) -> None:
-        self.label = str(target)
+        self.target = CallTarget(TargetKind.ADDRESS, str(target))
         self.hint = spelling_hint(code) if code is not None else ""
         self._candidate = Candidate(target, expected=known if code is None else None, code=code)
 
@@ -166,7 +167,7 @@ class CodeResolver(_SearchingResolver):
 
     def __init__(self, code: CallCode, make_search: Callable[[], "Search"] = open_search) -> None:
         super().__init__(make_search)
-        self.label = f"Number {code.number}"  # A code is for nobody's log.
+        self.target = CallTarget(TargetKind.CODE, str(code.number))
         self.hint = spelling_hint(code)
         self._code = code
 
@@ -206,7 +207,7 @@ class PeerResolver(_SearchingResolver):
         code: CallCode | None = None,
     ) -> None:
         super().__init__(make_search)
-        self.label = peer.name
+        self.target = CallTarget(TargetKind.NAME, peer.name)
         self.hint = spelling_hint(code) if code is not None else ""
         self._peer = peer
         self._code = code

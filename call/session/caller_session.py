@@ -1,14 +1,15 @@
-"""A caller's session: one attempt, one call, and why it ended."""
+"""The caller's session: dial, ring, one call, and why it ended. Call thread only."""
 
 import logging
 
+from call.endings import ending_of_error, ending_of_reject, ending_of_user
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
-from call.outcome import Outcome, outcome_of, outcome_of_reject
 from call.outgoing.dialer import Dialer
 from call.session.session import Session
 from call.session.session_context import SessionContext
-from core.exit_status import ExitStatus
-from ui.view import Stage, UserEvent
+from core import events
+from ui.view import CallTarget, Ending, PeerView, Stage, UserEvent
+from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
 
@@ -19,32 +20,43 @@ class CallerSession(Session):
     """One run of `peer.py connect`.
 
     Args:
-        dialling: not started yet.
-        target: what the person typed, for people.
-        hint: what is wrong with the spelling of the code, or nothing.
+        dialer: not started yet.
+        target: what the person typed.
+        hint: what is wrong with the spelling of the code, or "".
     """
 
     def __init__(
-        self,
-        context: SessionContext,
-        dialling: Dialer,
-        target: str,
-        *,
-        hint: str,
+        self, context: SessionContext, dialer: Dialer, target: CallTarget, *, hint: str
     ) -> None:
         super().__init__(context)
-        self._dialer = dialling
+        self._dialer = dialer
         self._target = target
         self._hint = hint
-        self._outcome: Outcome | None = None
+        self._retry_s = 0
+        self._ending: Ending | None = None
         self._ended_us = 0
 
+    @property
+    def target(self) -> CallTarget:
+        """What the person typed."""
+        return self._target
+
+    @property
+    def retry_s(self) -> int:
+        """For how many seconds we wait after wrong codes, or 0."""
+        return self._retry_s
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended; None before."""
+        return self._ending
+
     def begin(self) -> None:
+        """Start to dial."""
         inbox = self.context.inbox
-        self.context.own.start()
-        self.context.sound.start()
-        _log.info("Calling %s", self._target)
-        self.move(Stage.DIALLING, f"Calling {self._target}")
+        self.open_devices()
+        _log.info("%s", wording.calling(self._target))
+        self.move(Stage.DIALLING)
         self.context.threads.start(
             "dial",
             self._dialer.run,
@@ -52,45 +64,55 @@ class CallerSession(Session):
         )
 
     def close(self) -> None:
+        """Stop dialling."""
         self._dialer.cancel()
 
     def on_event(self, event: OutsideEvent) -> None:
+        """Handle what the dial thread reports."""
         if isinstance(event, Reached):
-            self.peer_name = event.peer.called
-            details: tuple[str, ...] = (f"{self.peer_name}: {event.peer.proof}",)
-            if not self.context.has_window:
-                details += ("q and Enter gives up",)
-            self.move(Stage.RINGING, f"{self.peer_name} is being asked", details)
+            peer = self.peer = event.peer.view
+            self._retry_s = 0
+            self.context.report(
+                events.Ringing(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
+            )
+            self.move(Stage.RINGING)
         elif isinstance(event, ToldToWait):
-            who = event.peer_name or self._target
-            sentence = f"There were wrong codes: {who} takes the next one in {event.wait_s} s"
-            _log.info("%s, and is called again then", sentence)
-            self.move(Stage.DIALLING, sentence, ("and is called again then",))
+            if event.peer_name:
+                self.peer = PeerView(event.peer_name)
+            self._retry_s = event.wait_s
+            who = wording.name_or_target(event.peer_name, self._target)
+            _log.info("%s", wording.retrying(who, event.wait_s))
+            self.move(Stage.DIALLING)
         elif isinstance(event, Refused):
-            who = event.peer_name or self._target
-            self._end(outcome_of_reject(event.reason, who, event.wait_s, self._hint))
+            who = wording.name_or_target(event.peer_name, self._target)
+            self.context.report(events.Rejected(reason=event.reason, peer=event.peer_name))
+            self._end(ending_of_reject(event.reason, who, event.wait_s, self._hint))
         elif isinstance(event, ThreadEnded) and event.error is not None:
-            self._end(outcome_of(event.error, after_accept=False))
+            self._end(ending_of_error(event.error, after_accept=False))
 
     def on_user(self, event: UserEvent) -> None:
-        if self._outcome is not None:
-            self.finish(self._outcome)
+        """Handle what the person did outside of a call."""
+        if self._ending is not None:
+            self.finish(self._ending)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
-            _log.info("You gave up before the call was accepted")
-            self.interrupt()
+            ending = ending_of_user(in_call=False)
+            _log.info("%s", wording.gave_up())
+            self.report_ending_event(ending)
+            self.finish(ending)
 
     def on_idle_tick(self, now_us: int) -> None:
-        if self._outcome is not None and now_us - self._ended_us >= END_SHOWN_US:
-            self.finish(self._outcome)
+        """Leave some time after the end."""
+        if self._ending is not None and now_us - self._ended_us >= END_SHOWN_US:
+            self.finish(self._ending)
 
-    def on_call_over(self, outcome: Outcome) -> None:
-        self._end(outcome)
+    def on_call_over(self, ending: Ending) -> None:
+        """Show why the call ended."""
+        self._end(ending)
 
-    def _end(self, outcome: Outcome) -> None:
-        self._outcome = outcome
+    def _end(self, ending: Ending) -> None:
+        self._ending = ending
         self._ended_us = self.context.now_us()
-        level = logging.INFO if outcome.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", outcome.text)
+        self.report_ending(ending)
         if not self.context.has_window or self.is_quitting:
-            self.finish(outcome)
-        self.move(Stage.ENDED, outcome.sentence, (outcome.next_step,) if outcome.next_step else ())
+            self.finish(ending)
+        self.move(Stage.ENDED)

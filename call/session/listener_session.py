@@ -1,67 +1,79 @@
-"""A listener's session: waits, rings, and waits again after each call."""
+"""The listener's session: wait, ring, one call, and wait again. Call thread only."""
 
+import dataclasses
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from call.endings import ending_of_error
 from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
-from call.outcome import Outcome, outcome_of
 from call.session.session import Session
 from call.session.session_context import SessionContext
-from core.exit_status import ExitStatus
+from core import events
 from net.protocol.reasons import Reason
-from ui.view import Stage, UserEvent
+from ui.view import Availability, Ending, ListenerView, Stage, UserEvent, WrongCodes
+from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
 
 SWAP_US = 1_000_000
-"""A ring that comes so soon after another one has gone looks like it to a person."""
+"""A ring that follows another one this soon looks like the same ring to a person."""
 NOTICE_US = 700_000
-"""What a person takes to see that it is somebody else."""
+"""How long a person takes to see that somebody else rings."""
+ADDRESS_CHECK_US = 5_000_000
+"""Between two checks for other addresses: a listener may start before the network is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerParts:
+    """What a listener's session drives, besides its context.
+
+    Attributes:
+        listener, announcer: not started yet; no announcer where the network is told nothing.
+        admission: the policy that the listener asks.
+        view: how we can be called, at the start.
+        find_addresses: returns every HOST:PORT of this listener, the one to type first.
+        is_once: whether to end after one call, with its status.
+        keeps_early_lines: whether lines of standard input from before a ring answer it.
+    """
+
+    listener: Listener
+    announcer: Announcer | None
+    admission: AdmissionPolicy
+    view: ListenerView
+    find_addresses: Callable[[], tuple[str, ...]]
+    is_once: bool
+    keeps_early_lines: bool
 
 
 class ListenerSession(Session):
-    """One run of `peer.py listen`.
+    """One run of `peer.py listen`."""
 
-    Args:
-        listening, announcing: not started yet.
-        details: what to show while waiting: addresses, and the line to type on the other computer.
-        is_once: end after one call, with its status.
-        can_ask: whether there is somebody to ask, in the window or at standard input.
-    """
-
-    def __init__(
-        self,
-        context: SessionContext,
-        listening: Listener,
-        announcing: Announcer | None,
-        *,
-        admission: AdmissionPolicy,
-        sentence: str,
-        details: tuple[str, ...],
-        is_once: bool,
-        can_ask: bool,
-        keeps_early_lines: bool,
-    ) -> None:
+    def __init__(self, context: SessionContext, parts: ListenerParts) -> None:
         super().__init__(context)
-        self._listener = listening
-        self._announcer = announcing
-        self._admission = admission
-        self._news: tuple[str, ...] = ()
-        """Of wrong codes, since the last call."""
-        self._asks_for_codes = False
-        self._waiting_sentence = sentence
-        self._waiting_details = details
-        self._is_once = is_once
-        self._can_ask = can_ask
-        self._keeps_early_lines = keeps_early_lines
+        self._listener = parts.listener
+        self._announcer = parts.announcer
+        self._admission = parts.admission
+        self._view = parts.view
+        self._find_addresses = parts.find_addresses
+        self._addresses_due_us = context.now_us() + ADDRESS_CHECK_US
+        self._is_once = parts.is_once
+        self._keeps_early_lines = parts.keeps_early_lines
         self._ring: Rung | None = None
         self._rang_us = 0
         self._ring_gone_us = -SWAP_US
         self._is_accepting = False
 
+    @property
+    def listener_view(self) -> ListenerView:
+        """How we can be called."""
+        return self._view
+
     def begin(self) -> None:
+        """Start to listen."""
         inbox = self.context.inbox
         self.context.threads.start(
             "listen",
@@ -69,14 +81,16 @@ class ListenerSession(Session):
             lambda error: inbox.post(ThreadEnded("listen", error)),
         )
         if self._announcer is not None:
-            self.context.threads.start("announce", self._announcer.run, self._on_announce_end)
+            self.context.threads.start("announce", self._announcer.run, self._on_announcer_end)
+        self._report_addresses()
         self._wait()
 
-    def _on_announce_end(self, error: BaseException | None) -> None:
+    def _on_announcer_end(self, error: BaseException | None) -> None:
         if error is not None:
-            _log.error("this computer is not found by its code any more: %s", error)
+            self.warn("announce", wording.not_found_by_code(str(error)))
 
     def close(self) -> None:
+        """Stop listening, and refuse a ring that is not answered."""
         if self._announcer is not None:
             self._announcer.close()
         if self._ring is not None:
@@ -84,18 +98,20 @@ class ListenerSession(Session):
         self._listener.close()
 
     def _wait(self) -> None:
-        self.peer_name = ""
-        if self._asks_for_codes:
-            sentence = "Somebody may be guessing the code: no code is taken now"
-            how = "c takes codes again" if self._can_ask else "start anew to take codes again"
-            details: tuple[str, ...] = (*self._news, how)
-        elif self._admission.is_quiet:
-            sentence, details = "Do not disturb: nobody can call", ("d lets calls in again",)
-        else:
-            sentence, details = self._waiting_sentence, (*self._waiting_details, *self._news)
-        self.move(Stage.WAITING, sentence, details)
+        self.peer = None
+        self.move(Stage.WAITING)
+
+    def _change_view(self, **changes: object) -> None:
+        self._view = dataclasses.replace(self._view, **changes)  # type: ignore[arg-type]
+        if self.stage is Stage.WAITING:
+            self.show()
+
+    def _report_addresses(self) -> None:
+        addresses = (self._view.address, *self._view.other_addresses)
+        self.context.report(events.Listening(addresses=addresses, code=self._view.code))
 
     def on_event(self, event: OutsideEvent) -> None:
+        """Handle what the listen thread reports."""
         if isinstance(event, Rung):
             self._on_rung(event)
         elif isinstance(event, RingGone):
@@ -103,68 +119,58 @@ class ListenerSession(Session):
         elif isinstance(event, WrongCode):
             self._on_wrong_code(event)
         elif isinstance(event, InputEnded):
-            self._can_ask = self.context.has_window
-            if not self._can_ask and self._ring is not None:
+            self._change_view(can_ask=self.context.has_window)
+            if not self._view.can_ask and self._ring is not None:
                 self._refuse(Reason.NOBODY_TO_ASK)
         elif isinstance(event, ThreadEnded):
             error = event.error or RuntimeError("the listen thread ended")
-            outcome = outcome_of(error, after_accept=False)
-            _log.error("%s", outcome.text)
+            ending = ending_of_error(error, after_accept=False)
+            self.report_ending(ending)
             if self.call is not None:
-                self.call.hang_up(outcome)
-            self.finish(outcome)
+                self.call.hang_up(ending)
+            self.finish(ending)
 
     def _on_rung(self, ring: Rung) -> None:
+        peer = ring.peer.view
         if self.call is not None or self._ring is not None:
             self._listener.reject(ring.caller, Reason.BUSY)
+            self._report_rejected(ring, Reason.BUSY)
             return
-        name = ring.peer.called
         self._ring, self._rang_us = ring, self.context.now_us()
-        self.peer_name = name
+        self.peer = peer
+        self.context.report(
+            events.Ringing(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
+        )
         if self.context.settings.listen.accept:
-            _log.info("%s calls from %s: accepted by itself", name, ring.peer.address)
-            self.context.own.start()
-            self.context.sound.start()
+            _log.info("%s", wording.accepted_automatically(peer))
+            self.open_devices()
             self._accept()
-        elif not self._can_ask and not self._early_lines:
-            _log.info(
-                "%s calls from %s: declined, for there is nobody to ask", name, ring.peer.address
-            )
+        elif not self._view.can_ask and not self._early_lines:
+            _log.info("%s", wording.declined_for_nobody(peer))
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
-            self.context.own.start()
-            self.context.sound.start()
-            self.move(
-                Stage.RUNG,
-                f"{name} calls",
-                (f"from {ring.peer.address}; {ring.peer.proof}",),
-            )
+            self.open_devices()
+            self.move(Stage.INCOMING)
             self.answer_early()
 
     def _on_ring_gone(self, event: RingGone) -> None:
         if self._ring is None or self._ring.caller != event.caller:
             return
-        _log.info("%s %s before the call was accepted", self.peer_name, event.sentence)
+        name = self._ring.peer.display_name
+        _log.info("%s %s before the call was accepted", name, event.sentence)
+        self.context.report(events.RingGone(peer=name, reason=event.sentence))
         self._ring_gone_us = self.context.now_us()
         self._end_ring()
 
     def on_user(self, event: UserEvent) -> None:
+        """Handle what the person did outside of a call."""
         if self._ring is None:
-            if event in (UserEvent.HANG_UP, UserEvent.QUIT):
-                self.interrupt()
-            elif event is UserEvent.TOGGLE_QUIET:
-                self._toggle_quiet()
-            elif event is UserEvent.TAKE_CODES and self._asks_for_codes:
-                _log.info("Codes are taken again")
-                self._asks_for_codes = False
-                self._admission.may_guess_again = True
-                self._news = ()
-                self._wait()
+            self._on_user_waiting(event)
         elif event is UserEvent.ACCEPT:
             self._accept()
         elif event is UserEvent.DECLINE:
             if not self._is_accepting:
-                _log.info("You declined the call of %s", self.peer_name)
+                _log.info("%s", wording.declined(self._ring.peer.display_name))
             self._refuse(Reason.DECLINED)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             if self._is_accepting:
@@ -172,78 +178,110 @@ class ListenerSession(Session):
             else:
                 self.interrupt()
 
+    def _on_user_waiting(self, event: UserEvent) -> None:
+        if event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            self.interrupt()
+        elif event is UserEvent.TOGGLE_DO_NOT_DISTURB:
+            self._toggle_do_not_disturb()
+        elif (
+            event is UserEvent.ALLOW_CODES and self._view.availability is Availability.CODES_BLOCKED
+        ):
+            _log.info("%s", wording.codes_allowed())
+            self._admission.may_guess_again = True
+            self._change_view(availability=self._availability(), wrong_codes=None)
+
     def is_for_another(self, event: UserEvent) -> bool:
-        has_changed_hands = self._rang_us - self._ring_gone_us < SWAP_US
-        is_early = self.context.now_us() - self._rang_us < NOTICE_US
+        """Return whether an accept was meant for the ring before this one."""
         if self._ring is None or event is not UserEvent.ACCEPT:
             return False
+        has_changed_hands = self._rang_us - self._ring_gone_us < SWAP_US
+        is_early = self.context.now_us() - self._rang_us < NOTICE_US
         if has_changed_hands and is_early:
-            _log.info("That was for the one before: now it is %s who calls", self.peer_name)
+            _log.info("%s", wording.answered_another(self._ring.peer.display_name))
         return has_changed_hands and is_early
 
-    def _toggle_quiet(self) -> None:
+    def _toggle_do_not_disturb(self) -> None:
         self._admission.is_quiet = not self._admission.is_quiet
         if not self._admission.is_quiet:
-            _log.info("Calls come in again")
-        elif self.context.has_window:  # A terminal shows what follows.
-            _log.info("Do not disturb: nobody can call")
-        self._wait()
+            _log.info("%s", wording.calls_allowed())
+        elif self.context.has_window:  # A terminal shows the view, which says the same.
+            _log.info("%s", wording.do_not_disturb())
+        if self._view.availability is not Availability.CODES_BLOCKED:
+            self._change_view(availability=self._availability())
+
+    def _availability(self) -> Availability:
+        """Return whether calls are taken, once codes are."""
+        if self._admission.is_quiet:
+            return Availability.DO_NOT_DISTURB
+        return Availability.AVAILABLE
 
     def _on_wrong_code(self, event: WrongCode) -> None:
-        what = "gave a wrong code" if event.was_completed else "left before the code was checked"
-        _log.warning("%s (%s) %s: %d so far", event.name, event.address, what, event.total)
-        if self.context.has_window:  # A terminal shows the line above.
-            codes = "wrong code" if event.total == 1 else "wrong codes"
-            self._news = (f"{event.total} {codes} so far, the last one from {event.address}",)
-        if event.is_last and not self._asks_for_codes:
-            self._asks_for_codes = True
-            until = "you press c, or type c and Enter" if self._can_ask else "this is started anew"
-            _log.warning(
-                "Somebody may be guessing the code: no code is taken until %s;"
-                " those whom you know can call",
-                until,
-            )
-        if self.stage is Stage.WAITING:
-            self._wait()
+        self.warn(
+            "wrong_code",
+            wording.wrong_code(
+                event.name, event.address, event.total, was_completed=event.was_completed
+            ),
+        )
+        wrong_codes = WrongCodes(event.total, event.address) if self.context.has_window else None
+        if event.is_last and self._view.availability is not Availability.CODES_BLOCKED:
+            self.warn("codes_blocked", wording.codes_blocked(can_ask=self._view.can_ask))
+            self._change_view(availability=Availability.CODES_BLOCKED, wrong_codes=wrong_codes)
+        elif wrong_codes is not None:  # A terminal shows the warning.
+            self._change_view(wrong_codes=wrong_codes)
 
     def on_idle_tick(self, now_us: int) -> None:
+        """End a ring that nobody answers, and look for other addresses."""
         timeout_us = self.context.settings.listen.ring_timeout_s * 1e6
-        if (
-            self._ring is not None
-            and not self._is_accepting
-            and now_us - self._rang_us > timeout_us
-        ):
-            _log.info("%s was not answered", self.peer_name)
+        if self._ring is None:
+            self._check_addresses(now_us)
+        elif not self._is_accepting and now_us - self._rang_us > timeout_us:
+            _log.info("%s", wording.not_answered(self._ring.peer.display_name))
             self._refuse(Reason.NO_ANSWER)
+
+    def _check_addresses(self, now_us: int) -> None:
+        if now_us < self._addresses_due_us:
+            return
+        self._addresses_due_us = now_us + ADDRESS_CHECK_US
+        address, *others = self._find_addresses()
+        if (address, tuple(others)) != (self._view.address, self._view.other_addresses):
+            self._change_view(address=address, other_addresses=tuple(others))
+            self._report_addresses()
 
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:
             self._is_accepting = True
             self._listener.accept(self._ring.caller)
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, reason: Reason) -> None:
         if self._ring is None or self._is_accepting:
             return
         self._listener.reject(self._ring.caller, reason)
+        self._report_rejected(self._ring, reason)
         self._end_ring()
+
+    def _report_rejected(self, ring: Rung, reason: Reason) -> None:
+        peer = ring.peer.view
+        self.context.report(
+            events.Rejected(reason=reason, peer=peer.display_name, address=peer.address)
+        )
 
     def _end_ring(self) -> None:
         self._ring = None
         self._is_accepting = False
-        self.context.own.stop()
-        self.context.sound.stop()
+        self._close_devices()
         if self.is_quitting:
             self.interrupt()
         self._wait()
 
-    def on_call_over(self, outcome: Outcome) -> None:
+    def on_call_over(self, ending: Ending) -> None:
+        """Wait for the next call, or end with this one."""
         self._ring = None
         self._is_accepting = False
-        level = logging.INFO if outcome.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", outcome.text)
+        self.report_ending(ending)
         if self._is_once or self.is_quitting:
-            self.finish(outcome)
+            self.finish(ending)
             return
-        self._news = ()
+        if self._view.availability is not Availability.CODES_BLOCKED:
+            self._change_view(wrong_codes=None)
         self._listener.set_free()
         self._wait()

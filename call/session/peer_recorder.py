@@ -10,9 +10,11 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
-from call.remote_peer import RemotePeer, Trust
+from call.remote_peer import RemotePeer
 from net.protocol.control import Control, Discovery
 from net.trust.known_peers import KnownPeers, News
+from ui.view import Trust
+from ui.wording.log import now_known
 
 _log = logging.getLogger(__name__)
 
@@ -96,11 +98,6 @@ class PeerRecorder:
             if own is not None:
                 self._send(own)
             if is_new:
-                who = peer.name if peer.name == kept.name else f"{peer.name}, called {kept.name},"
-                _log.info("%s is known from now on: `connect %s`", who, _quoted(kept.name))
+                _log.info("%s", now_known(peer.name, kept.name))
 
         self._start_thread("remember", write)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

@@ -1,15 +1,16 @@
-"""call/remote_peer.py: how we know who it is, and what is said of it."""
+"""call/remote_peer.py: how we know who it is."""
 
 from pathlib import Path
 
 import pytest
 
-from call.remote_peer import RemotePeer, Trust, remote_peer_of
+from call.remote_peer import RemotePeer, remote_peer_of
 from net.protocol.control import Hello, decode_control
 from net.protocol.handshake import Handshake
 from net.protocol.states import Role
 from net.trust.identity import Identity, load_or_make, verify
 from net.trust.known_peers import KnownPeer
+from ui.view import PeerView, Trust
 
 HELLO = Hello(1, "Alice", bytes(32))
 
@@ -22,40 +23,10 @@ def other(
     )
 
 
-@pytest.mark.parametrize(
-    ("remote_peer", "proof"),
-    [
-        (other(Trust.CODE), "who knows the code"),
-        (
-            other(Trust.CODE, namesake="Alice"),
-            "who knows the code, and is not the Alice you know",
-        ),
-        (other(Trust.KNOWN, known_as="Alice"), "whom you know"),
-        (other(Trust.KNOWN, known_as="Alice", namesake="Alice 2"), "whom you know"),
-        (other(Trust.CODE, known_as="Alice", namesake="Alice 2"), "whom you know"),
-        (other(Trust.CODE, known_as="Mum"), "whom you know as Mum"),
-        (other(Trust.KNOWN, known_as="Mum"), "whom you know as Mum"),
-        (
-            other(Trust.KNOWN, known_as="Alice 2", namesake="Alice"),
-            "whom you know as Alice 2, and not the Alice you know",
-        ),
-        (other(Trust.NONE, is_own=True), "with the key of this computer"),
-        (
-            other(Trust.NONE, namesake="Alice"),
-            "not the Alice you know: nobody has proven who that is",
-        ),
-        (other(Trust.NONE), "nobody has proven who that is"),
-    ],
-)
-def test_each_proof_is_told_in_its_own_words(remote_peer: RemotePeer, proof: str) -> None:
-    assert remote_peer.proof == proof
-
-
-def test_who_is_known_is_called_as_this_user_calls_them() -> None:
-    assert other(Trust.KNOWN, known_as="Alice").called == "Alice"
-    assert other(Trust.KNOWN, known_as="Mallory").called == "Mallory (Alice)"
-    assert other(Trust.CODE, known_as="Mum").called == "Mum (Alice)"
-    assert other(Trust.CODE).called == "Alice"
+def test_a_person_sees_the_values_of_the_peer() -> None:
+    assert other(Trust.CODE, known_as="Mum", namesake="Alice").view == PeerView(
+        "Alice", "10.0.0.2", Trust.CODE, "Mum", "Alice", words="w o r d"
+    )
 
 
 def test_words_are_compared_only_where_nothing_else_proves_anything() -> None:

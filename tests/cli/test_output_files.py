@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 
 from call.errors import OutputFileError
-from cli.output_files import check_snapshot, open_stats
+from cli.output_files import check_snapshot, open_output
 
 
 def test_the_file_of_statistics_is_emptied_and_each_line_is_there_at_once(tmp_path: Path) -> None:
     path = tmp_path / "stats"
     path.write_text("old")
-    with open_stats(str(path)) as stats:
+    with open_output("The statistics", str(path)) as stats:
         assert path.read_text() == ""
         stats.write("{}\n")
         assert path.read_text() == "{}\n"
 
 
 def test_a_dash_is_standard_output() -> None:
-    assert open_stats("-") is sys.stdout
+    assert open_output("The statistics", "-") is sys.stdout
 
 
 @pytest.mark.parametrize("file", ["", ".", "gone/stats", "a\0b"])
@@ -28,7 +28,7 @@ def test_statistics_that_cannot_be_written_are_said(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputFileError, match="statistics cannot be written"):
-        open_stats(file)
+        open_output("The statistics", file)
 
 
 def test_trying_a_snapshot_leaves_an_old_one_and_nothing_else(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
 
@@ -100,7 +100,10 @@ def main(mode: str) -> None:
     )
     window.show(
         View(
-            stage=Stage.CALL, local_name="Me", peer_name="Alice", remote_picture=RemotePicture.SHOWN
+            stage=Stage.CALL,
+            local_name="Me",
+            peer=PeerView("Alice"),
+            remote_picture=RemotePicture.SHOWN,
         )
     )
     remote.put(make_picture(wanted.remote_px))

@@ -2,18 +2,18 @@
 
 import pytest
 
-from ui.line_commands import meaning
+from ui.line_commands import read_line
 from ui.view import Stage, UserEvent
 
 
 @pytest.mark.parametrize(
     ("line", "stage", "event"),
     [
-        ("y", Stage.RUNG, UserEvent.ACCEPT),
-        (" YES ", Stage.RUNG, UserEvent.ACCEPT),
-        ("n", Stage.RUNG, UserEvent.DECLINE),
-        ("", Stage.RUNG, UserEvent.DECLINE),
-        ("q", Stage.RUNG, UserEvent.DECLINE),
+        ("y", Stage.INCOMING, UserEvent.ACCEPT),
+        (" YES ", Stage.INCOMING, UserEvent.ACCEPT),
+        ("n", Stage.INCOMING, UserEvent.DECLINE),
+        ("", Stage.INCOMING, UserEvent.DECLINE),
+        ("q", Stage.INCOMING, UserEvent.DECLINE),
         ("", Stage.CALL, UserEvent.HANG_UP),
         ("q", Stage.CALL, UserEvent.HANG_UP),
         ("M", Stage.CALL, UserEvent.TOGGLE_MUTE),
@@ -22,12 +22,12 @@ from ui.view import Stage, UserEvent
         ("d", Stage.CALL, None),
         ("anything", Stage.ENDED, UserEvent.DISMISS),
         ("q", Stage.WAITING, UserEvent.QUIT),
-        ("d", Stage.WAITING, UserEvent.TOGGLE_QUIET),
-        ("c", Stage.WAITING, UserEvent.TAKE_CODES),
+        ("d", Stage.WAITING, UserEvent.TOGGLE_DO_NOT_DISTURB),
+        ("c", Stage.WAITING, UserEvent.ALLOW_CODES),
         ("y", Stage.WAITING, None),
         ("", Stage.RINGING, None),
         ("q", Stage.DIALLING, UserEvent.QUIT),
     ],
 )
 def test_a_line_stands_for_a_key(line: str, stage: Stage, event: UserEvent | None) -> None:
-    assert meaning(line, stage) is event
+    assert read_line(line, stage) is event

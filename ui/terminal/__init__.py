@@ -1,4 +1,4 @@
 """The terminal: lines, a status line and the keyboard.
 
-May import core, media, ui.
+May import core, media, ui, ui.wording.
 """

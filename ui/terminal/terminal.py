@@ -14,10 +14,11 @@ from threading import Lock, RLock
 from core import clock
 from core.signals import QUIT_SIGNALS
 from core.wake_up import WakeUp
-from ui.sound_wording import word_sound_news
 from ui.terminal.console import Console
 from ui.view import RemotePicture, Stage, UserEvent, View
-from ui.wording import word_missing_picture, word_sentence
+from ui.wording.sound import word_sound_news
+from ui.wording.stages import word_details, word_missing_picture, word_sentence
+from ui.wording.statistics import word_status
 
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
@@ -139,7 +140,7 @@ class Terminal:
         self._print_news(view, now_us)
         if self._is_quiet:
             return
-        status = view.status if view.stage is Stage.CALL else ""
+        status = word_status(view)
         if self._console.is_terminal:
             self._console.show_status(status)
         elif not status:
@@ -158,7 +159,7 @@ class Terminal:
             self._changed_us = now_us
         self._former = view
         self._printed[view.stage] = _word_lines(view)
-        if lines and (not self._is_quiet or view.stage is Stage.RUNG):
+        if lines and (not self._is_quiet or view.stage is Stage.INCOMING):
             self._console.print_lines(lines)
         if news and not self._is_quiet:
             self._console.print_lines(news)
@@ -183,10 +184,9 @@ def _word_lines(view: View) -> tuple[str, ...]:
     if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
         return (word_missing_picture(view),)
     sentence = word_sentence(view)
-    if view.stage is Stage.RUNG:
-        sentence = f"{sentence.rstrip('.')}. Accept? y/n"
-    details = tuple(f"    {line}" for line in view.details)
-    return (sentence, *details) if sentence else details
+    if view.stage is Stage.INCOMING:
+        sentence += ". Accept? y/n"
+    return sentence, *(f"    {line}" for line in word_details(view, at_terminal=True))
 
 
 def _receive(receiver: socket.socket) -> bytes | None:

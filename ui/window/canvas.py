@@ -28,7 +28,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.sound_wording import word_sound, word_sound_news
 from ui.view import Stage, UserEvent, View
 from ui.window import palette
 from ui.window.card_widget import CardWidget
@@ -39,7 +38,8 @@ from ui.window.painting import paint_own, paint_remote
 from ui.window.settings import WindowSettings
 from ui.window.shown_picture import ShownPicture
 from ui.window.sound_badge import SoundBadge, no_level
-from ui.wording import word_card, word_sentence, word_title
+from ui.wording.sound import word_sound, word_sound_news
+from ui.wording.stages import word_card, word_details, word_sentence, word_title
 
 SMALLEST_PX = (320, 180)
 """Logical."""
@@ -108,7 +108,7 @@ class Canvas(QWidget):
             self._overlay.are_keys_on = False
             # No key that was meant for something else may press a button that has just appeared.
             self.setFocus()
-            if view.stage is Stage.RUNG:
+            if view.stage is Stage.INCOMING:
                 self.raise_()
                 QApplication.alert(self)
         self._show_card()
@@ -198,7 +198,7 @@ class Canvas(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         # Only a question has something to go to; elsewhere Tab is a key as any other.
-        return self._view.stage is Stage.RUNG and super().focusNextPrevChild(forward)
+        return self._view.stage is Stage.INCOMING and super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:
@@ -246,22 +246,24 @@ class Canvas(QWidget):
     def _show_card(self) -> None:
         card = word_card(self._view, is_picture_shown=self._shown.is_there())
         # The list of keys takes the same place; a question may not be hidden by it.
-        is_covered = self._overlay.are_keys_on and self._view.stage is not Stage.RUNG
+        is_covered = self._overlay.are_keys_on and self._view.stage is not Stage.INCOMING
         self._notice.show_card(None if is_covered else card, self.size())
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _tell_screen_reader(self, sound_news: tuple[str, ...]) -> None:
-        sentence = word_sentence(self._view) or word_title(self._view)
+        sentence = word_sentence(self._view)
         is_other = sentence != self.accessibleName()
         self.setAccessibleName(sentence)
-        self.setAccessibleDescription("\n".join(self._view.details + word_sound(self._view)))
+        self.setAccessibleDescription(
+            "\n".join(word_details(self._view, at_terminal=False) + word_sound(self._view))
+        )
         if not (is_other or sound_news):
             return
         said = ((sentence,) if is_other else ()) + sound_news
         announcement = QAccessibleAnnouncementEvent(self, ". ".join(said))
-        if self._view.stage is Stage.RUNG:
+        if self._view.stage is Stage.INCOMING:
             announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(announcement)
 
@@ -281,7 +283,7 @@ class Canvas(QWidget):
 
     def _is_own_seen(self) -> bool:
         is_camera_open = self._view.stage not in (Stage.WAITING, Stage.ENDED)
-        return is_camera_open and not self._view.is_own_picture_hidden
+        return is_camera_open and not self._view.is_camera_off
 
     def _own_picture(self) -> DisplayPicture | None:
         """Return our own picture, unless it is left over from before the camera was closed."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from ui.window import palette
 from ui.window.avatar import Avatar
 from ui.window.panel import monospace_font
-from ui.wording import Card
+from ui.wording.stages import Card
 
 SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42)
 """Tried one after another until the card fits into the window."""

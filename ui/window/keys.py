@@ -59,7 +59,7 @@ def read_key(
     if event.key() in _BY_KEY:
         return _BY_KEY[event.key()]
     for text in (event.text().lower(), _LATIN.get(event.key(), "")):
-        if stage is Stage.RUNG and text in _ANSWERS:
+        if stage is Stage.INCOMING and text in _ANSWERS:
             return _ANSWERS[text]
         if text in _BY_TEXT:
             return _BY_TEXT[text]
@@ -95,11 +95,11 @@ _BY_KEY: dict[int, UserEvent | WindowAction] = {
 _ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
 _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "q": UserEvent.HANG_UP,
-    "v": UserEvent.TOGGLE_OWN_PICTURE,
+    "v": UserEvent.TOGGLE_CAMERA,
     "m": UserEvent.TOGGLE_MUTE,
     "w": UserEvent.CONFIRM_WORDS,
-    "d": UserEvent.TOGGLE_QUIET,
-    "c": UserEvent.TAKE_CODES,
+    "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
+    "c": UserEvent.ALLOW_CODES,
     "f": WindowAction.TOGGLE_FULL_SCREEN,
     "i": WindowAction.TOGGLE_OVERLAY,
     "?": WindowAction.TOGGLE_KEYS,

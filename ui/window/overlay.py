@@ -11,14 +11,15 @@ about sound. Display thread.
 
 from PySide6.QtGui import QPainter
 
-from ui.sound_wording import word_notices
 from ui.view import Stage, View
 from ui.window import palette
 from ui.window.geometry import Box, place_badge
 from ui.window.keys import KEY_LIST
 from ui.window.panel import PanelStyle, TextPanel
 from ui.window.sound_badge import SoundBadge
-from ui.wording import CAMERA_OFF, word_banner, word_hint, word_remote_sound
+from ui.wording.sound import word_notices
+from ui.wording.stages import CAMERA_OFF, word_banner, word_hint, word_remote_sound
+from ui.wording.statistics import word_overlay
 
 MARGIN_PX = 16
 """Logical, between the edge of the window and what lies on the picture."""
@@ -83,7 +84,7 @@ class Overlay:
         self._paint_sound(painter, view, canvas_px, unit, corner_px=corner_px, has_card=has_card)
         parts = (
             (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0),
-            (self._latency, view.overlay if self.is_latency_on else (), 0.0, 0.0),
+            (self._latency, word_overlay(view) if self.is_latency_on else (), 0.0, 0.0),
             (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5),
         )
         for panel, lines, across, down in parts:
@@ -152,4 +153,4 @@ class Overlay:
 
     @staticmethod
     def _is_chip_due(view: View) -> bool:
-        return view.is_own_picture_hidden and view.stage is not Stage.ENDED
+        return view.is_camera_off and view.stage is not Stage.ENDED

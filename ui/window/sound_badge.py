@@ -15,12 +15,12 @@ from PySide6.QtCore import QRect, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
-from ui.sound_wording import MUTED_BADGE, is_mute_shown
 from ui.view import Stage, View
 from ui.window import palette
 from ui.window.level_meter import LOUD_DBFS, POLLS_PER_S, STEPS, LevelMeter, steps_at
 from ui.window.microphone_icon import paint_microphone
 from ui.window.panel import PanelStyle, TextPanel
+from ui.wording.sound import MUTED_BADGE, is_mute_shown
 
 FONT_PX = 13.0
 SIGN_PX = 13.0

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from call.incoming.admission_policy import AdmissionPolicy
-from call.remote_peer import RemotePeer, Trust
+from call.remote_peer import RemotePeer
 from net.protocol.control import Hello
 from net.protocol.reasons import Reason
 from net.trust.call_code import parse_code
 from net.trust.guess_limit import MAX_GUESSES
 from net.trust.known_peers import KnownPeers
+from ui.view import Trust
 
 EVIL, GOOD = "10.0.0.66", "10.0.0.7"
 

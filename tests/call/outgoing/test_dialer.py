@@ -18,6 +18,7 @@ from net.link.address import HostPort
 from net.protocol.reasons import Reason
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeer, KnownPeers
+from ui.view import CallTarget, TargetKind
 
 BUSY, WRONG = Refused("busy", "Eve"), Refused("wrong code", "")
 PLACES = [Candidate(HostPort(f"10.0.0.{number}", 5000)) for number in range(3)]
@@ -26,7 +27,7 @@ PLACES = [Candidate(HostPort(f"10.0.0.{number}", 5000)) for number in range(3)]
 class Resolver:
     """Three candidates with one number."""
 
-    label, hint = "Number 7", ""
+    target, hint = CallTarget(TargetKind.CODE, "7"), ""
 
     def candidates(self) -> Generator[Candidate]:
         yield from PLACES

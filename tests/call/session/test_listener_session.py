@@ -9,13 +9,20 @@ import pytest
 from call.inbox import RingGone, Rung
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
-from call.remote_peer import RemotePeer, Trust
-from call.session.listener_session import NOTICE_US, SWAP_US, ListenerSession
+from call.remote_peer import RemotePeer
+from call.session.listener_session import (
+    ADDRESS_CHECK_US,
+    NOTICE_US,
+    SWAP_US,
+    ListenerParts,
+    ListenerSession,
+)
 from call.session.session_context import SessionContext
+from core import events
 from net.protocol.control import Hello
 from net.trust.call_code import parse_code
 from net.trust.known_peers import KnownPeers
-from ui.view import UserEvent
+from ui.view import ListenerView, Trust, UserEvent
 
 
 class ListenerBench:
@@ -23,34 +30,38 @@ class ListenerBench:
 
     def __init__(self, folder: Path) -> None:
         self.now_us = 10_000_000
+        self.addresses: tuple[str, ...] = ("10.0.0.1:5000",)
+        self.reported: list[events.Event] = []
         self.listening = MagicMock(spec=Listener)
         context = MagicMock()
         context.now_us = lambda: self.now_us
         context.settings.listen.accept = False
         context.has_window = True
+        context.report = self.reported.append
         known = KnownPeers(folder / "known_peers.json")
         self.session = ListenerSession(
             cast(SessionContext, context),
-            self.listening,
-            None,
-            admission=AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True),
-            sentence="Waiting",
-            details=(),
-            is_once=False,
-            can_ask=True,
-            keeps_early_lines=False,
+            ListenerParts(
+                self.listening,
+                None,
+                AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True),
+                ListenerView("7-rabbit-lamp", "peer.py", "10.0.0.1:5000"),
+                lambda: self.addresses,
+                is_once=False,
+                keeps_early_lines=False,
+            ),
         )
 
     def ring(self, number: int) -> None:
         hello = Hello(1, "A", bytes(32))
         peer = RemotePeer(hello, "A", b"a" * 32, "10.0.0.2", Trust.NONE, "w o r d")
-        self.session._take(Rung(number, peer))
+        self.session.handle(Rung(number, peer))
 
     def go(self, number: int) -> None:
-        self.session._take(RingGone(number, "hung up"))
+        self.session.handle(RingGone(number, "hung up"))
 
     def press_y(self) -> None:
-        self.session._take(UserEvent.ACCEPT)
+        self.session.handle(UserEvent.ACCEPT)
 
     @property
     def accepted(self) -> list[int]:
@@ -95,3 +106,24 @@ def test_a_second_ring_beside_the_first_is_busy(listener: ListenerBench) -> None
     listener.ring(1)
     listener.ring(2)
     listener.listening.reject.assert_called_once_with(2, "busy")
+
+
+def test_an_address_that_appears_later_is_shown_and_reported(listener: ListenerBench) -> None:
+    session = listener.session
+    session.on_idle_tick(listener.now_us)
+    listener.addresses = ("10.0.0.9:5000", "10.0.0.1:5000")
+    session.on_idle_tick(listener.now_us + ADDRESS_CHECK_US - 1)
+    assert session.listener_view.address == "10.0.0.1:5000"
+    session.on_idle_tick(listener.now_us + ADDRESS_CHECK_US)
+    assert session.listener_view.address == "10.0.0.9:5000"
+    assert session.listener_view.other_addresses == ("10.0.0.1:5000",)
+    assert listener.reported == [
+        events.Listening(addresses=("10.0.0.9:5000", "10.0.0.1:5000"), code="7-rabbit-lamp")
+    ]
+
+
+def test_addresses_that_stay_are_not_reported_again(listener: ListenerBench) -> None:
+    for _ in range(3):
+        listener.now_us += ADDRESS_CHECK_US
+        listener.session.on_idle_tick(listener.now_us)
+    assert listener.reported == []

@@ -6,11 +6,12 @@ from threading import Thread
 
 import pytest
 
-from call.remote_peer import RemotePeer, Trust
+from call.remote_peer import RemotePeer
 from call.session.peer_recorder import MAX_TELLINGS, PeerRecorder
 from net.link.address import HostPort
 from net.protocol.control import Control, Discovery, Hello
 from net.trust.known_peers import KnownPeers, News
+from ui.view import Trust
 
 OWN, THEIRS = Discovery(b"o" * 32, 5000), Discovery(b"t" * 32, 5002)
 KEY = b"k" * 32

@@ -17,13 +17,41 @@ from threading import Thread
 import pytest
 
 from cli.log_lines import LineHandler
+from core.call_statistics import CallState, CallStatistics
 from ui.terminal.console import Console
 from ui.terminal.terminal import Terminal
 from ui.user_interface import UserInterface
-from ui.view import RemotePicture, RemoteSound, Stage, UserEvent, View
+from ui.view import (
+    ListenerView,
+    PeerView,
+    RemotePicture,
+    RemoteSound,
+    Stage,
+    Trust,
+    UserEvent,
+    View,
+    WordsTask,
+)
+from ui.wording.statistics import word_status
 
 SECOND_US = 1_000_000
-CALL = View(Stage.CALL, "Bob", peer_name="Alice", sentence="In a call with Alice")
+ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
+CALL = View(Stage.CALL, "Bob", peer=ALICE)
+WAITING = View(Stage.WAITING, "Bob")
+INCOMING = View(Stage.INCOMING, "Bob", peer=ALICE)
+RING = ["Alice calls. Accept? y/n", "    From 10.0.0.2", "    Verified by the call code"]
+
+
+def with_figures(view: View, second: int) -> View:
+    """Return a view with the figures of a second of the call."""
+    return replace(view, figures=CallStatistics(t_s=second, state=CallState.CALL, peer="Alice"))
+
+
+def status_of(view: View) -> str:
+    """Return the status line of a view, which is not empty."""
+    status = word_status(view)
+    assert status
+    return status
 
 
 class Screen:
@@ -92,13 +120,14 @@ def print_views(*views: View, is_quiet: bool = False, step_us: int = 0) -> list[
 
 
 def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
-    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", details=("type this", "or that"))
+    listener = ListenerView("7-otter-lamp", "peer.py", "10.0.0.1:5000", is_announced=False)
+    waiting = replace(WAITING, listener=listener)
     assert print_views(waiting, waiting, CALL, CALL, waiting) == [
-        "Waiting",
-        "    type this",
-        "    or that",
+        "Waiting for a call: 7-otter-lamp",
+        "    On the other computer, type:",
+        "      peer.py connect 10.0.0.1:5000 --code 7-otter-lamp",
         "In a call with Alice",
-        "Waiting",
+        "Waiting for a call: 7-otter-lamp",
     ]
 
 
@@ -107,7 +136,7 @@ def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
     none = replace(CALL, remote_picture=RemotePicture.NONE)
     assert print_views(CALL, hidden, hidden, CALL, none, step_us=SECOND_US) == [
         "In a call with Alice",
-        "Alice's camera is hidden",
+        "Alice has turned the camera off",
         "In a call with Alice",
         "Alice sends no picture",
     ]
@@ -132,7 +161,7 @@ def test_changes_that_come_thick_and_fast_are_told_once_a_second() -> None:
     assert len(told) <= 3 * 31
     assert print_views(CALL, hidden, CALL, hidden, CALL, step_us=SECOND_US // 3) == [
         "In a call with Alice",
-        "Alice's camera is hidden",
+        "Alice has turned the camera off",
     ]
 
 
@@ -148,10 +177,10 @@ def test_a_line_of_the_log_comes_after_what_was_shown_before_it() -> None:
 
 
 def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
-    unverified = replace(CALL, details=("Unverified: a b c d",))
+    unverified = replace(CALL, words_task=WordsTask.READ_ALOUD)
     assert print_views(unverified, CALL, step_us=SECOND_US) == [
         "In a call with Alice",
-        "    Unverified: a b c d",
+        "    Read these words to Alice: otter lamp moon tree",
     ]
 
 
@@ -168,18 +197,22 @@ def test_a_notice_is_a_line_once_when_it_appears() -> None:
 
 def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
     deaf = replace(CALL, is_muted=True, remote_sound=RemoteSound.NONE)
-    waiting = View(Stage.WAITING, "Bob", sentence="Waiting", is_muted=True)
+    waiting = replace(WAITING, is_muted=True)
     begin = ["In a call with Alice", "You are muted", "Alice has no microphone"]
-    assert print_views(waiting, deaf, waiting, deaf) == ["Waiting", *begin, "Waiting", *begin]
+    said = "Waiting for a call"
+    assert print_views(waiting, deaf, waiting, deaf) == [said, *begin, said, *begin]
 
 
-def test_what_is_said_about_sound_stands_above_the_status(screen: Screen) -> None:
+def test_news_about_sound_stand_above_the_status() -> None:
+    screen = Screen(160)
+    views = [with_figures(CALL, 1), with_figures(replace(CALL, notices=("No sound",)), 2)]
     terminal = Terminal(screen.console, lambda event: None, None)
-    terminal.show(replace(CALL, status="30 fps  mic -31 dB"))
-    terminal.show(replace(CALL, status="30 fps  mic -90 dB", notices=("No sound",)))
-    terminal._print_waiting()
+    for view in views:
+        terminal.show(view)
+    LineHandler(screen.console, is_verbose=False).emit(logging.makeLogRecord({"msg": "a line"}))
+    assert screen.lines() == ["In a call with Alice", "No sound", "a line", status_of(views[1])]
     terminal.close()
-    assert screen.lines() == ["In a call with Alice", "No sound", "30 fps  mic -90 dB"]
+    screen.close()
 
 
 def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
@@ -197,39 +230,37 @@ def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
 
 
 def test_a_ring_asks() -> None:
-    rung = View(Stage.RUNG, "Bob", peer_name="Alice", sentence="Alice calls")
-    assert print_views(rung) == ["Alice calls. Accept? y/n"]
-    assert print_views(View(Stage.RUNG, "Bob", peer_name="Alice")) == ["Alice calls. Accept? y/n"]
+    assert print_views(INCOMING) == RING
+    assert print_views(View(Stage.INCOMING, "Bob")) == ["Somebody calls. Accept? y/n"]
 
 
 def test_quiet_prints_questions_alone() -> None:
-    rung = View(Stage.RUNG, "Bob", sentence="Alice calls")
-    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
-    muted = replace(CALL, status="30 fps", is_muted=True, notices=("You are muted",))
-    shown = print_views(waiting, rung, muted, is_quiet=True)
-    assert shown == ["Alice calls. Accept? y/n"]
+    muted = with_figures(replace(CALL, is_muted=True, notices=("You are muted",)), 1)
+    assert print_views(WAITING, INCOMING, muted, is_quiet=True) == RING
 
 
 def test_what_comes_from_the_network_cannot_move_the_cursor() -> None:
-    rung = View(Stage.RUNG, "Bob", sentence="A\x1b[2Jl\rice\n calls", details=("\x9b2J\u202e",))
-    assert print_views(rung) == ["A[2Jlice calls. Accept? y/n", "    2J"]
+    peer = PeerView("A\x1b[2Jl\rice\n", "\x9b2J\u202e", Trust.CODE)
+    assert print_views(replace(INCOMING, peer=peer)) == [
+        "A[2Jlice calls. Accept? y/n",
+        "    From 2J",
+        "    Verified by the call code",
+    ]
 
 
 def test_a_status_is_a_line_every_ten_seconds_where_it_cannot_be_rewritten() -> None:
-    views = [replace(CALL, status=f"second {second}") for second in range(21)]
+    views = [with_figures(CALL, second) for second in range(21)]
     assert print_views(*views, step_us=1_000_000) == [
         "In a call with Alice",
-        "second 0",
-        "second 10",
-        "second 20",
+        *(status_of(views[second]) for second in (0, 10, 20)),
     ]
 
 
 def test_a_new_call_has_its_first_status_at_once() -> None:
-    waiting = View(Stage.WAITING, "Bob", sentence="Waiting")
-    first, second = replace(CALL, status="first"), replace(CALL, status="second")
-    shown = print_views(first, waiting, second, step_us=1_000_000)
-    assert [line for line in shown if line in ("first", "second")] == ["first", "second"]
+    first, second = with_figures(CALL, 1), with_figures(CALL, 2)
+    shown = print_views(first, WAITING, second, step_us=1_000_000)
+    statuses = [status_of(first), status_of(second)]
+    assert [line for line in shown if line in statuses] == statuses
 
 
 def test_a_status_is_rewritten_in_place_on_a_terminal(screen: Screen) -> None:
@@ -252,7 +283,7 @@ def test_a_status_is_cut_to_the_width_of_the_terminal(screen: Screen) -> None:
 
 
 def test_a_call_on_a_terminal_leaves_no_status_behind(screen: Screen) -> None:
-    views = [replace(CALL, status=f"second {second}") for second in range(3)]
+    views = [with_figures(CALL, second) for second in range(3)]
     run_views(screen.console, *views)
     assert screen.lines() == ["In a call with Alice", ""]
 

@@ -1,6 +1,7 @@
 """The widget: what it paints and which sizes it asks for, without a screen."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,15 +10,28 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from core.call_statistics import CallState, CallStatistics
+from core.exit_status import ExitStatus
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.view import (
+    EndCause,
+    Ending,
+    PeerView,
+    RemotePicture,
+    Stage,
+    UserEvent,
+    View,
+    WordsTask,
+)
 from ui.window import canvas as canvas_module
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
+ALICE = PeerView("Alice", "10.0.0.2", words="otter lamp moon tree")
+FIGURES = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Alice")
 OWN_PLACE = (1000 - 16 - 110, 600 - 16 - 50)
 """Near the middle of our own picture in a canvas of 1000 x 600."""
 
@@ -65,9 +79,9 @@ def make_bench(qtbot: QtBot, *, is_mirrored: bool = True) -> Bench:
     return made
 
 
-def view(stage: Stage = Stage.CALL, **more: object) -> View:
-    values: dict[str, object] = {"remote_picture": RemotePicture.SHOWN} | more
-    return View(stage=stage, local_name="Me", peer_name="Alice", **values)  # type: ignore[arg-type]
+def view(stage: Stage = Stage.CALL, **more: Any) -> View:
+    values = {"peer": ALICE, "remote_picture": RemotePicture.SHOWN, **more}
+    return View(stage=stage, local_name="Me", **values)
 
 
 def colour(image: QImage, x: int, y: int) -> tuple[int, int, int]:
@@ -141,7 +155,7 @@ def test_our_hidden_picture_is_not_painted_and_not_asked_for(
     bench.own.put(make_picture(220, 124, RED))
     bench.canvas.set_view(view())
     assert bench.wanted.own_px == (220, 216)
-    bench.canvas.set_view(view(is_own_picture_hidden=True))
+    bench.canvas.set_view(view(is_camera_off=True))
     x, y = OWN_PLACE
     assert colour(bench.grab(), x, y - 30) == GREEN
     assert bench.wanted.own_px == (0, 0)
@@ -188,7 +202,7 @@ def test_our_picture_of_the_last_call_is_not_there_for_the_next_ring(
     bench.canvas.set_view(view())
     bench.own.put(make_picture(220, 124, GREEN))
     assert colour(bench.grab(), *OWN_PLACE) == GREEN
-    for stage in (Stage.WAITING, Stage.RUNG):
+    for stage in (Stage.WAITING, Stage.INCOMING):
         bench.canvas.set_view(view(stage))
         assert colour(bench.grab(), *OWN_PLACE) != GREEN
     bench.own.put(make_picture(220, 124, GREEN))
@@ -218,7 +232,7 @@ def test_sizes_are_asked_for_before_the_window_is_shown(qtbot: QtBot) -> None:
     [
         (RemotePicture.EXPECTED, "Waiting for Alice's picture"),
         (RemotePicture.NONE, "Alice sends no picture"),
-        (RemotePicture.HIDDEN, "Alice's camera is hidden"),
+        (RemotePicture.HIDDEN, "Alice has turned the camera off"),
     ],
 )
 def test_a_call_without_a_picture_says_why(
@@ -241,14 +255,15 @@ def test_an_ended_call_tells_why_over_the_last_picture_dimmed(
     bench.canvas.set_view(view())
     bench.receive(make_picture(1000, 600, RED))
     bench.grab()
-    bench.canvas.set_view(view(Stage.ENDED, sentence="Alice hung up", details=("after 3 min",)))
-    assert "Alice hung up\nafter 3 min\npress any key to close" in text_shown(bench)
+    ending = Ending(EndCause.REJECTED, ExitStatus.REFUSED, peer_name="Alice", reason="busy")
+    bench.canvas.set_view(view(Stage.ENDED, ending=ending))
+    assert "Alice is in another call\nTry again later\npress any key to close" in text_shown(bench)
     red, green, blue = colour(bench.grab(), 10, 10)
     assert max(green, blue) < red < 100
 
 
 def test_a_name_is_text_and_never_markup(bench: Bench) -> None:
-    bench.canvas.set_view(view(Stage.RUNG, sentence="<b>Alice</b> calls"))
+    bench.canvas.set_view(view(Stage.INCOMING, peer=PeerView("<b>Alice</b>")))
     labels = bench.canvas.findChildren(QLabel)
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
     assert "<b>Alice</b> calls" in text_shown(bench)
@@ -257,7 +272,7 @@ def test_a_name_is_text_and_never_markup(bench: Bench) -> None:
 def test_i_shows_the_latency_and_takes_it_away(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
-    bench.canvas.set_view(view(overlay=("latency p50 24 ms", "round trip 2 ms")))
+    bench.canvas.set_view(view(figures=FIGURES))
     bench.receive(make_picture(1000, 600, RED))
     without = bench.grab()
     QTest.keyClicks(bench.canvas, "i")
@@ -283,18 +298,17 @@ def test_the_list_of_keys_goes_when_something_happens(bench: Bench) -> None:
     without = bench.grab()
     QTest.keyClicks(bench.canvas, "?")
     assert bench.grab() != without
-    bench.canvas.set_view(view(stage=Stage.RUNG))
+    bench.canvas.set_view(view(stage=Stage.INCOMING))
     bench.canvas.set_view(view(stage=Stage.WAITING))
     assert bench.grab() == without
 
 
 def test_what_the_call_says_lies_over_the_picture(bench: Bench, make_picture: MakePicture) -> None:
-    bench.canvas.set_view(view(sentence="Reconnecting…"))
+    bench.canvas.set_view(view(words_task=WordsTask.READ_ALOUD))
     bench.receive(make_picture(1000, 600, RED))
     image = bench.grab()
     assert colour(image, 500, 24) != RED
     assert colour(image, 20, 24) == RED
-    assert bench.canvas.windowTitle() == "Alice — reconnecting…"
 
 
 def test_f_and_escape_turn_full_screen_on_and_off(qtbot: QtBot, bench: Bench) -> None:
@@ -329,6 +343,6 @@ def test_a_second_close_closes_when_the_program_does_not_answer(
 
 
 def test_a_screen_reader_is_told_the_sentence(bench: Bench) -> None:
-    bench.canvas.set_view(view(Stage.RUNG, sentence="Alice calls", details=("otter lamp",)))
+    bench.canvas.set_view(view(Stage.INCOMING))
     assert bench.canvas.accessibleName() == "Alice calls"
-    assert bench.canvas.accessibleDescription() == "otter lamp"
+    assert bench.canvas.accessibleDescription() == "From 10.0.0.2\nNot verified"

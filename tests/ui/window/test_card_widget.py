@@ -9,22 +9,24 @@ from pytestqt.qtbot import QtBot
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import Stage, UserEvent, View
+from ui.view import ListenerView, PeerView, Stage, UserEvent, View
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.wording.stages import word_details, word_sentence
 
-RUNG = View(stage=Stage.RUNG, local_name="Me", peer_name="Alice", sentence="Alice calls")
+RUNG = View(stage=Stage.INCOMING, local_name="Me", peer=PeerView("Alice", "10.0.0.2"))
 WAITING = View(
     stage=Stage.WAITING,
     local_name="Me",
-    sentence="Waiting for a call",
-    details=(
+    listener=ListenerView(
+        "7-otter-lamp",
+        "python peer.py",
         "192.168.178.23:5000",
-        "[fe80::1234:abcd:5678:9abc%eth0]:5000",
-        "On the other computer type:",
-        "python peer.py connect 7-otter-lamp",
+        ("[fe80::1234:abcd:5678:9abc%eth0]:5000",),
     ),
 )
+SENTENCE = word_sentence(WAITING)
+DETAILS = word_details(WAITING, at_terminal=False)
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_keys_work_after_text_was_selected(
     qtbot: QtBot, canvas: Canvas, events: list[UserEvent]
 ) -> None:
     canvas.set_view(WAITING)
-    label = next(label for label in canvas.findChildren(QLabel) if label.text() == WAITING.sentence)
+    label = next(label for label in canvas.findChildren(QLabel) if label.text() == SENTENCE)
     QTest.mouseDClick(label, Qt.MouseButton.LeftButton)
     assert label.hasSelectedText()
     QTest.keyClicks(label, "q")
@@ -144,4 +146,4 @@ def test_what_is_to_be_typed_stays_on_one_line(canvas: Canvas) -> None:
     canvas.resize(QSize(640, 360))
     canvas.set_view(WAITING)
     label = next(label for label in canvas.findChildren(QLabel) if "peer.py" in label.text())
-    assert label.height() < label.fontMetrics().lineSpacing() * (len(WAITING.details) + 1)
+    assert label.height() < label.fontMetrics().lineSpacing() * (len(DETAILS) + 1)

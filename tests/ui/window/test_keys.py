@@ -38,15 +38,15 @@ ESCAPE = press(Key.Key_Escape, "\x1b")
     ("event", "meaning"),
     [
         (press(Key.Key_Q, "q"), UserEvent.HANG_UP),
-        (press(Key.Key_V, "v"), UserEvent.TOGGLE_OWN_PICTURE),
+        (press(Key.Key_V, "v"), UserEvent.TOGGLE_CAMERA),
         (press(Key.Key_M, "m"), UserEvent.TOGGLE_MUTE),
         (press(Key.Key_M, "ь"), UserEvent.TOGGLE_MUTE),
         (press(Key.Key_W, "w"), UserEvent.CONFIRM_WORDS),
         (press(Key.Key_W, "ц"), UserEvent.CONFIRM_WORDS),
-        (press(Key.Key_D, "d"), UserEvent.TOGGLE_QUIET),
-        (press(Key.Key_D, "в"), UserEvent.TOGGLE_QUIET),
-        (press(Key.Key_C, "c"), UserEvent.TAKE_CODES),
-        (press(Key.Key_C, "с"), UserEvent.TAKE_CODES),
+        (press(Key.Key_D, "d"), UserEvent.TOGGLE_DO_NOT_DISTURB),
+        (press(Key.Key_D, "в"), UserEvent.TOGGLE_DO_NOT_DISTURB),
+        (press(Key.Key_C, "c"), UserEvent.ALLOW_CODES),
+        (press(Key.Key_C, "с"), UserEvent.ALLOW_CODES),
         (press(Key.Key_F, "f"), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_F11), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_I, "i"), WindowAction.TOGGLE_OVERLAY),
@@ -61,8 +61,8 @@ def test_a_key_means_the_same_until_the_call_has_ended(
 
 
 def test_y_and_n_answer_a_ring() -> None:
-    assert read(press(Key.Key_Y, "y"), Stage.RUNG) is UserEvent.ACCEPT
-    assert read(press(Key.Key_N, "n"), Stage.RUNG) is UserEvent.DECLINE
+    assert read(press(Key.Key_Y, "y"), Stage.INCOMING) is UserEvent.ACCEPT
+    assert read(press(Key.Key_N, "n"), Stage.INCOMING) is UserEvent.DECLINE
 
 
 @pytest.mark.parametrize("stage", [Stage.CALL, *BEFORE_A_CALL])
@@ -77,7 +77,7 @@ def test_enter_and_escape_hang_up_in_a_call(event: QKeyEvent) -> None:
 
 
 @pytest.mark.parametrize("event", [*ENTER, ESCAPE])
-@pytest.mark.parametrize("stage", [Stage.RUNG, *BEFORE_A_CALL])
+@pytest.mark.parametrize("stage", [Stage.INCOMING, *BEFORE_A_CALL])
 def test_enter_and_escape_do_nothing_before_a_call(event: QKeyEvent, stage: Stage) -> None:
     assert read(event, stage) is None
 
@@ -111,11 +111,11 @@ def test_copying_text_is_no_key_of_ours(stage: Stage) -> None:
 
 
 def test_a_letter_is_where_the_layout_has_it() -> None:
-    assert read(press(Key.Key_Z, "y"), Stage.RUNG) is UserEvent.ACCEPT
+    assert read(press(Key.Key_Z, "y"), Stage.INCOMING) is UserEvent.ACCEPT
 
 
 def test_a_letter_without_text_is_known_by_its_key() -> None:
-    assert read(press(Key.Key_Y, "н"), Stage.RUNG) is UserEvent.ACCEPT
+    assert read(press(Key.Key_Y, "н"), Stage.INCOMING) is UserEvent.ACCEPT
 
 
 def test_capitals_mean_the_same() -> None:

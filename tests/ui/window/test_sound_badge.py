@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import RemotePicture, RemoteSound, Stage, UserEvent, View
+from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View
 from ui.window import palette
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
 
-CALL = View(Stage.CALL, "Me", peer_name="Alice", remote_picture=RemotePicture.SHOWN)
+CALL = View(Stage.CALL, "Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN)
 MUTED = replace(CALL, is_muted=True)
 NOTICE = "You are muted: press m to be heard"
 LONG_NOTICE = "No microphone: nothing here is called 'USB Headset'" + ", and nothing is like it" * 5
@@ -207,9 +207,13 @@ def test_a_level_that_stays_paints_nothing(qtbot: QtBot, bench: Bench) -> None:
     assert paintings.areas == []
 
 
-def test_a_new_level_does_not_paint_over_the_figures(qtbot: QtBot, bench: Bench) -> None:
+def test_a_new_level_does_not_paint_over_the_figures(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_lines = ("a long line of figures " * 9,) * 20
+    monkeypatch.setattr("ui.window.overlay.word_overlay", lambda view: many_lines)
     bench.canvas.resize(320, 180)
-    bench.canvas.set_view(replace(CALL, overlay=("a long line of figures " * 9,) * 20))
+    bench.canvas.set_view(CALL)
     QTest.keyClicks(bench.canvas, "i")
     bench.settle(qtbot)
     paintings = Paintings(bench.canvas)
@@ -236,9 +240,9 @@ def test_a_mute_is_seen_on_our_own_picture(bench_with_own: Bench) -> None:
     "view",
     [
         MUTED,
-        replace(MUTED, is_own_picture_hidden=True),
+        replace(MUTED, is_camera_off=True),
         replace(MUTED, remote_picture=RemotePicture.NONE, notices=(NOTICE, LONG_NOTICE)),
-        replace(MUTED, stage=Stage.WAITING, peer_name=""),
+        replace(MUTED, stage=Stage.WAITING, peer=None),
     ],
 )
 def test_a_mute_is_seen_whole_without_our_own_picture(

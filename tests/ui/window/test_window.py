@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
 
 LIMIT_S = 20.0
 CALL = View(
-    stage=Stage.CALL, local_name="Me", peer_name="Alice", remote_picture=RemotePicture.SHOWN
+    stage=Stage.CALL, local_name="Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN
 )
 
 
@@ -135,9 +135,9 @@ def test_the_newest_view_wins() -> None:
     bench.window.canvas.windowTitleChanged.connect(titles.append)
     bench.window.canvas.windowTitleChanged.connect(lambda _: has_title.set())
     for name in ("Alice", "Bob", "Carol"):
-        bench.window.show(View(stage=Stage.RUNG, local_name="Me", peer_name=name))
+        bench.window.show(View(stage=Stage.INCOMING, local_name="Me", peer=PeerView(name)))
     run_beside(bench, lambda: _assert_set(has_title))
-    assert titles == ["Carol — calls"]
+    assert titles == ["Carol — incoming call"]
 
 
 @pytest.mark.usefixtures("qapp")

@@ -1,14 +1,14 @@
-"""What is said about sound, and when."""
+"""ui/wording/sound.py: sound in words, and what has changed."""
 
 from dataclasses import replace
 
 import pytest
 
-from ui.sound_wording import is_mute_shown, word_notices, word_sound, word_sound_news
-from ui.view import RemotePicture, RemoteSound, Stage, View
-from ui.wording import word_card, word_remote_sound
+from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View
+from ui.wording.sound import is_mute_shown, word_notices, word_sound, word_sound_news
+from ui.wording.stages import word_card, word_remote_sound
 
-CALL = View(Stage.CALL, "Me", peer_name="Alice")
+CALL = View(Stage.CALL, "Me", peer=PeerView("Alice"))
 MUTED = replace(CALL, is_muted=True)
 THEIRS_MUTED = replace(CALL, remote_sound=RemoteSound.MUTED)
 DEAF = replace(CALL, remote_sound=RemoteSound.NONE)
@@ -23,8 +23,8 @@ OUTSIDE = tuple(stage for stage in Stage if stage is not Stage.CALL)
         (CALL, ""),
         (THEIRS_MUTED, "Alice is muted"),
         (DEAF, "Alice has no microphone"),
-        (replace(DEAF, peer_name=""), "The other side has no microphone"),
-        (replace(DEAF, peer_name="bob"), "bob has no microphone"),
+        (replace(DEAF, peer=None), "The other side has no microphone"),
+        (replace(DEAF, peer=PeerView("bob")), "bob has no microphone"),
     ],
 )
 def test_why_the_other_side_is_not_heard(shown: View, sentence: str) -> None:

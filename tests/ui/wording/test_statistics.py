@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from core.call_statistics import CallState, CallStatistics
-from ui.statistics_text import meter_text, overlay_lines, status_text
+from ui.wording.statistics import word_figures, word_figures_line, word_meter
 
 UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
 """The figures of a call about which nothing is known yet."""
@@ -47,13 +47,13 @@ KNOWN = msgspec.structs.replace(
 
 
 def test_the_status_is_one_line_with_the_figures() -> None:
-    assert status_text(KNOWN) == (
+    assert word_figures_line(KNOWN) == (
         "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, sound 71.3 ms, rtt 1.2 ms"
     )
 
 
 def test_the_overlay_has_these_lines() -> None:
-    assert overlay_lines(KNOWN) == (
+    assert word_figures(KNOWN) == (
         "in       25 fps  640x480  mjpeg  0.99 Mbit/s",
         "out      30 fps  1280x720  h264  2.41 Mbit/s  3 skipped",
         "decoded  p50 7.5 ms  p95 11.0 ms  max 30.1 ms",
@@ -67,7 +67,7 @@ def test_the_overlay_has_these_lines() -> None:
 
 def test_sound_that_is_ahead_is_called_early() -> None:
     line = msgspec.structs.replace(KNOWN, lip_sync_ms=12.4)
-    assert "lips     sound 12 ms early  echo return loss 39 dB" in overlay_lines(line)
+    assert "lips     sound 12 ms early  echo return loss 39 dB" in word_figures(line)
 
 
 @pytest.mark.parametrize(
@@ -82,17 +82,17 @@ def test_sound_that_is_ahead_is_called_early() -> None:
     ],
 )
 def test_the_meter_is_a_short_bar(level_dbfs: float | None, is_muted: bool, text: str) -> None:
-    assert meter_text(level_dbfs, is_muted=is_muted) == text
+    assert word_meter(level_dbfs, is_muted=is_muted) == text
 
 
 def test_the_status_ends_with_the_meter() -> None:
-    assert status_text(KNOWN, "mic ##------").endswith("rtt 1.2 ms, mic ##------")
+    assert word_figures_line(KNOWN, "mic ##------").endswith("rtt 1.2 ms, mic ##------")
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    assert "None" not in status_text(UNKNOWN)
-    assert status_text(UNKNOWN).endswith("rtt –")
-    lines = overlay_lines(UNKNOWN)
+    assert "None" not in word_figures_line(UNKNOWN)
+    assert word_figures_line(UNKNOWN).endswith("rtt –")
+    lines = word_figures(UNKNOWN)
     assert not any("None" in text for text in lines)
     assert lines[0] == "in       0 fps  –x–  –  0.00 Mbit/s"
     assert lines[2] == "decoded  p50 –  p95 –  max –"
@@ -102,4 +102,4 @@ def test_what_is_not_known_is_a_dash() -> None:
     ("t_s", "shown"), [(0.0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3_600, "60:00")]
 )
 def test_the_time_of_a_call_is_minutes_and_seconds(t_s: float, shown: str) -> None:
-    assert status_text(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")
+    assert word_figures_line(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")

@@ -1,14 +1,33 @@
-"""The figures of a call as text: the status line and the overlay show the same. Pure."""
+"""The figures of a call in words, for status line and overlay alike. Pure: values only."""
 
 from core.call_statistics import CallStatistics
+from ui.view import Stage, View, WordsTask
+from ui.wording.peers import word_trust
 
 UNKNOWN = "–"
 METER_CELLS = 8
 METER_DBFS = (-60.0, -6.0)
 
 
-def meter_text(level_dbfs: float | None, *, is_muted: bool) -> str:
-    """Return the microphone's level as a person takes it in; nothing where there is none."""
+def word_status(view: View) -> str:
+    """Return the status line of a call; "" outside of a call and before the first figures."""
+    if view.stage is not Stage.CALL or view.figures is None:
+        return ""
+    meter = word_meter(view.microphone_dbfs, is_muted=view.is_muted)
+    return word_figures_line(view.figures, meter)
+
+
+def word_overlay(view: View) -> tuple[str, ...]:
+    """Return the lines of the window's overlay; none before the first figures."""
+    if view.figures is None or view.peer is None:
+        return ()
+    is_compared = view.words_task is WordsTask.COMPARED
+    trust = "compared" if is_compared else word_trust(view.peer)
+    return (*word_figures(view.figures), f"{'words':<8} {view.peer.words}: {trust}")
+
+
+def word_meter(level_dbfs: float | None, *, is_muted: bool) -> str:
+    """Return the microphone's level as a short bar; "" where there is no microphone."""
     if level_dbfs is None:
         return ""
     if is_muted:
@@ -19,11 +38,11 @@ def meter_text(level_dbfs: float | None, *, is_muted: bool) -> str:
     return f"mic {'#' * filled}{'-' * (METER_CELLS - filled)}"
 
 
-def status_text(figures: CallStatistics, meter: str = "") -> str:
+def word_figures_line(figures: CallStatistics, meter: str = "") -> str:
     """Return the figures on one line.
 
     Args:
-        meter: the microphone's level, as `meter_text` gives it.
+        meter: the microphone's level, as `word_meter` returns it.
     """
     minutes, seconds = divmod(int(figures.t_s), 60)
     return (
@@ -35,8 +54,8 @@ def status_text(figures: CallStatistics, meter: str = "") -> str:
     )
 
 
-def overlay_lines(figures: CallStatistics) -> tuple[str, ...]:
-    """Return the figures as the lines of the window's overlay."""
+def word_figures(figures: CallStatistics) -> tuple[str, ...]:
+    """Return the figures, one line for each kind."""
     incoming = _video(
         figures.video_in_fps,
         figures.video_in_width,

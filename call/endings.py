@@ -1,0 +1,88 @@
+"""Endings: from an error, a reason or a person's wish to why it ended and the exit status.
+
+Pure: no I/O, no clock. `ui.wording.endings` words them.
+"""
+
+from call.errors import CallError
+from core.errors import ReportedError
+from core.exit_status import ExitStatus
+from media.errors import CodecError, MediaError
+from media.sound.sound_spec import SoundSettingError
+from media.video.camera_spec import CameraSettingError
+from net.errors import DialCancelled, IdentityError, ListenError, NotTrusted
+from ui.view import EndCause, Ending
+
+
+def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
+    """Return what an error means for the call.
+
+    Args:
+        error: one of ours, or a fault of the program.
+        after_accept: whether a call was up.
+    """
+    if isinstance(error, ReportedError):
+        return Ending(
+            EndCause.FAILED,
+            _status_of(error, after_accept=after_accept),
+            error_sentence=error.sentence,
+            error_next_step=error.next_step,
+        )
+    if isinstance(error, KeyboardInterrupt):
+        return ending_of_user(in_call=after_accept)
+    what = str(error)
+    kind = type(error).__name__
+    return Ending(EndCause.FAULT, ExitStatus.FAULT, fault=f"{kind}: {what}" if what else kind)
+
+
+def _status_of(error: ReportedError, *, after_accept: bool) -> ExitStatus:
+    match error:
+        case CallError() | ListenError() | IdentityError():
+            return ExitStatus.USAGE
+        case CameraSettingError() | SoundSettingError():
+            return ExitStatus.USAGE
+        case DialCancelled():
+            return ExitStatus.INTERRUPTED
+        case CodecError():
+            return ExitStatus.LOST if after_accept else ExitStatus.FAULT
+        case MediaError():
+            # A missing device is a placeholder; a window that cannot be opened is a terminal.
+            return ExitStatus.FAULT
+        case NotTrusted():
+            return ExitStatus.LOST if after_accept else ExitStatus.REFUSED
+        case _:
+            return ExitStatus.LOST if after_accept else ExitStatus.NO_CALL
+
+
+def ending_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: str = "") -> Ending:
+    """Return the ending of a call that the other peer refused.
+
+    Args:
+        reason: as the wire carries it.
+        wait_s: after how many seconds another attempt makes sense, or 0.
+        code_hint: what is wrong with the spelling of the code that we gave, or "".
+    """
+    return Ending(
+        EndCause.REJECTED,
+        ExitStatus.REFUSED,
+        peer_name=peer_name,
+        reason=str(reason),
+        wait_s=wait_s,
+        code_hint=code_hint,
+    )
+
+
+def ending_of_bye(reason: str, peer_name: str) -> Ending:
+    """Return the ending of a call in which the other peer said bye."""
+    return Ending(EndCause.REMOTE_HUNG_UP, ExitStatus.OK, peer_name=peer_name, reason=str(reason))
+
+
+def ending_of_user(*, in_call: bool) -> Ending:
+    """Return the ending that the user here asked for."""
+    if in_call:
+        return Ending(EndCause.HUNG_UP, ExitStatus.OK)
+    return Ending(EndCause.GIVEN_UP, ExitStatus.INTERRUPTED)
+
+
+def ending_of_duration(duration_s: float) -> Ending:
+    """Return the ending of a call that has lasted as long as it was set to."""
+    return Ending(EndCause.DURATION_OVER, ExitStatus.OK, duration_s=duration_s)

@@ -1,0 +1,40 @@
+"""Signals that end the program, as bytes in a socket that the interface watches. Main thread only.
+
+Python runs its signal handlers between two of its own instructions, and there are none while Qt or
+a selector waits. `signal.set_wakeup_fd` writes each signal's number into a socket instead.
+"""
+
+import signal
+import socket
+
+from core.signals import QUIT_SIGNALS
+
+
+class SignalWakeup:
+    """Catches the signals from the start of the interface to the end of the program."""
+
+    def __init__(self) -> None:
+        self.socket, self._writer = socket.socketpair()
+        """The end that the interface reads; stays ours."""
+        self._writer.setblocking(False)
+
+    def catch(self) -> None:
+        """Have signals arrive in the socket from now on."""
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for number in QUIT_SIGNALS:
+            is_hangup = number == getattr(signal, "SIGHUP", None)
+            if not (is_hangup and signal.getsignal(number) is signal.SIG_IGN):  # As under nohup.
+                signal.signal(number, _ignore)
+
+    def close(self) -> None:
+        """Ignore signals from now on: a second Ctrl-C while the program leaves adds nothing."""
+        signal.set_wakeup_fd(-1)
+        # Python restores the system's handlers before it has left.
+        for number in QUIT_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        self.socket.close()
+        self._writer.close()
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing: the byte in the socket is enough."""

@@ -1,0 +1,136 @@
+"""What happens in the program, as `--events` tells other programs. Pure: values only.
+
+One JSON object a line: `{"at": ..., "event": NAME, ...}`; docs/events.md has every key. Keys may be
+added; none is renamed or removed.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Event(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="event",
+    tag=lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_"),
+):
+    """One event; its name is that of the class, in snake case."""
+
+
+class Listening(Event, frozen=True, kw_only=True):
+    """A listener takes calls at these addresses; sent again when they change.
+
+    Attributes:
+        addresses: HOST:PORT each, the one that a caller would type first.
+    """
+
+    addresses: tuple[str, ...]
+    code: str
+
+
+class Ringing(Event, frozen=True, kw_only=True):
+    """A call rings: here for a listener, at the other peer for a caller.
+
+    Attributes:
+        peer: how this user knows the other peer.
+        trust: `code`, `known` or `none`.
+        address: where the other peer is.
+    """
+
+    peer: str
+    trust: str
+    address: str
+
+
+class Accepted(Event, frozen=True, kw_only=True):
+    """The call was accepted and begins."""
+
+    peer: str
+    trust: str
+    address: str
+
+
+class FirstPicture(Event, frozen=True, kw_only=True):
+    """The first picture of the other peer was decoded, so many milliseconds after accept."""
+
+    after_ms: float
+
+
+class Rejected(Event, frozen=True, kw_only=True):
+    """A call was refused: by this listener, or by the peer that this caller called.
+
+    Attributes:
+        reason: as on the wire, such as `busy`.
+        peer: how this user knows the other peer, or "".
+    """
+
+    reason: str
+    peer: str = ""
+    address: str = ""
+
+
+class RingGone(Event, frozen=True, kw_only=True):
+    """The caller left before its ring was answered.
+
+    Attributes:
+        reason: `hung_up` or `silent`.
+    """
+
+    peer: str
+    reason: str
+
+
+class Ended(Event, frozen=True, kw_only=True):
+    """A call ended, or a caller's attempt to make one.
+
+    Attributes:
+        reason: `hung_up`, `remote_hung_up`, `duration_over`, `given_up`, `rejected`, `failed` or
+            `fault`.
+        sentence: the same for people.
+    """
+
+    reason: str
+    exit_status: int
+    sentence: str
+
+
+class Device(Event, frozen=True, kw_only=True):
+    """A device of this computer changed its state.
+
+    Attributes:
+        which: `camera`, `microphone` or `loudspeaker`.
+        state: `open`, `missing` or `closed`.
+        name: the device's name, or "".
+    """
+
+    which: str
+    state: str
+    name: str
+
+
+class WarningGiven(Event, frozen=True, kw_only=True, tag="warning"):
+    """Something that a person should know.
+
+    Attributes:
+        key: names the kind of warning; stable.
+        sentence: for people; may change.
+    """
+
+    key: str
+    sentence: str
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def to_json(event: Event, at: datetime) -> str:
+    """Return one line of JSON, without its end.
+
+    Args:
+        at: when it happened; in UTC.
+    """
+    when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    fields = msgspec.to_builtins(event)
+    return _encoder.encode({"at": when, **fields}).decode()

@@ -1,0 +1,73 @@
+"""core/events.py: the JSON of every event."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from core.events import (
+    Accepted,
+    Device,
+    Ended,
+    Event,
+    FirstPicture,
+    Listening,
+    Rejected,
+    RingGone,
+    Ringing,
+    WarningGiven,
+    to_json,
+)
+
+AT = datetime(2026, 11, 27, 6, 40, 12, 345_678, UTC)
+
+JSON_OF: list[tuple[Event, dict[str, object]]] = [
+    (
+        Listening(addresses=("10.0.0.2:5000", "[fd00::2]:5000"), code="7-otter-lamp"),
+        {
+            "event": "listening",
+            "addresses": ["10.0.0.2:5000", "[fd00::2]:5000"],
+            "code": "7-otter-lamp",
+        },
+    ),
+    (
+        Ringing(peer="Ann", trust="code", address="10.0.0.3"),
+        {"event": "ringing", "peer": "Ann", "trust": "code", "address": "10.0.0.3"},
+    ),
+    (
+        Accepted(peer="Ann", trust="none", address="10.0.0.3"),
+        {"event": "accepted", "peer": "Ann", "trust": "none", "address": "10.0.0.3"},
+    ),
+    (FirstPicture(after_ms=147.8), {"event": "first_picture", "after_ms": 147.8}),
+    (
+        Rejected(reason="busy", peer="Ann"),
+        {"event": "rejected", "reason": "busy", "peer": "Ann", "address": ""},
+    ),
+    (
+        RingGone(peer="Ann", reason="hung_up"),
+        {"event": "ring_gone", "peer": "Ann", "reason": "hung_up"},
+    ),
+    (
+        Ended(reason="hung_up", exit_status=0, sentence="You hung up."),
+        {"event": "ended", "reason": "hung_up", "exit_status": 0, "sentence": "You hung up."},
+    ),
+    (
+        Device(which="camera", state="missing", name="Camera 0"),
+        {"event": "device", "which": "camera", "state": "missing", "name": "Camera 0"},
+    ),
+    (
+        WarningGiven(key="wrong_code", sentence="Zoë gave a wrong code"),
+        {"event": "warning", "key": "wrong_code", "sentence": "Zoë gave a wrong code"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "fields"), JSON_OF, ids=lambda it: type(it).__name__)
+def test_each_event_has_these_keys(event: Event, fields: dict[str, object]) -> None:
+    line = to_json(event, AT)
+    assert "\n" not in line
+    assert json.loads(line) == {"at": "2026-11-27T06:40:12.345Z", **fields}
+
+
+def test_every_event_is_in_the_table() -> None:
+    assert {type(event) for event, _ in JSON_OF} == set(Event.__subclasses__())

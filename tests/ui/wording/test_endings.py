@@ -1,0 +1,96 @@
+"""ui/wording/endings.py: each end has a sentence, and nothing of the other peer is trusted."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.exit_status import ExitStatus
+from core.safe_text import cut_controls
+from net.protocol.reasons import Reason
+from ui.view import EndCause, Ending
+from ui.wording.endings import REJECTIONS, EndingText, word_ending
+
+REJECTED = Ending(EndCause.REJECTED, ExitStatus.REFUSED)
+
+
+def rejected(reason: str, name: str = "Alice", wait_s: int = 0, code_hint: str = "") -> EndingText:
+    return word_ending(
+        Ending(
+            EndCause.REJECTED,
+            ExitStatus.REFUSED,
+            peer_name=name,
+            reason=reason,
+            wait_s=wait_s,
+            code_hint=code_hint,
+        )
+    )
+
+
+def bye(reason: str, name: str = "Alice") -> EndingText:
+    return word_ending(
+        Ending(EndCause.REMOTE_HUNG_UP, ExitStatus.OK, peer_name=name, reason=reason)
+    )
+
+
+@pytest.mark.parametrize("cause", list(EndCause))
+def test_every_cause_has_a_sentence(cause: EndCause) -> None:
+    ending = Ending(cause, ExitStatus.OK, error_sentence="It broke", fault="Error")
+    assert word_ending(ending).sentence
+
+
+@pytest.mark.parametrize("reason", [one for one in Reason if one is not Reason.DURATION_OVER])
+def test_every_reason_to_refuse_has_its_own_sentence(reason: Reason) -> None:
+    text = rejected(reason)
+    assert "Alice" in text.sentence
+    assert "refused the call:" not in text.sentence
+    assert reason in REJECTIONS
+
+
+def test_a_bye_has_its_reason() -> None:
+    assert bye("") == EndingText("Alice hung up")
+    assert bye(Reason.DURATION_OVER) == EndingText("Alice ended the call: its time was over")
+
+
+def test_an_unknown_reason_is_shown_as_it_is_but_cleaned() -> None:
+    assert rejected("on\x1b fire", "").sentence == "The other side refused the call: on fire"
+    assert rejected("{who} \x07", "A{0}").sentence == "A{0} refused the call: {who}"
+    assert rejected("busy", "A{0}").sentence == "A{0} is in another call"
+    assert rejected("").sentence == "Alice refused the call"
+
+
+def test_a_wait_is_the_next_step() -> None:
+    assert rejected("too many wrong codes", wait_s=9).next_step == "Try again in 9 s"
+
+
+def test_a_misspelled_code_is_named() -> None:
+    text = rejected("wrong code", code_hint="no call code has the word lmap")
+    assert text.sentence == "The code is wrong: no call code has the word lmap"
+
+
+@given(st.text(max_size=300), st.text(max_size=100))
+def test_any_reason_of_the_other_peer_makes_one_harmless_line(reason: str, name: str) -> None:
+    for text in (rejected(reason, name), bye(reason, name)):
+        assert text.line
+        assert cut_controls(text.line) == text.line
+        assert len(text.line) < 400
+
+
+def test_an_error_is_its_sentence_and_next_step_cleaned() -> None:
+    ending = Ending(
+        EndCause.FAILED,
+        ExitStatus.LOST,
+        error_sentence="It\x1b broke",
+        error_next_step="call again",
+    )
+    assert word_ending(ending).line == "It broke. Call again."
+
+
+def test_a_fault_asks_for_a_report() -> None:
+    text = word_ending(Ending(EndCause.FAULT, ExitStatus.FAULT, fault="ValueError: x"))
+    assert "ValueError: x" in text.sentence
+    assert "-v" in text.next_step
+
+
+def test_names_keep_their_letters_at_the_start_of_a_line() -> None:
+    assert EndingText("listen.port must be x").line == "listen.port must be x."
+    assert EndingText("alice hung up", "is it?").line == "alice hung up. Is it?"

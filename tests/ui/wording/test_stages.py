@@ -1,0 +1,137 @@
+"""ui/wording/stages.py: the view in words."""
+
+from typing import Any
+
+import pytest
+
+from core.exit_status import ExitStatus
+from ui.view import (
+    CallTarget,
+    EndCause,
+    Ending,
+    ListenerView,
+    PeerView,
+    RemotePicture,
+    Stage,
+    TargetKind,
+    Trust,
+    View,
+    WordsTask,
+)
+from ui.wording.stages import word_banner, word_card, word_details, word_sentence, word_title
+
+ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
+LISTENER = ListenerView("7-otter-lamp", "peer.py", "10.0.0.1:5000")
+
+
+def view(stage: Stage, **more: Any) -> View:
+    return View(stage=stage, local_name="Me", **{"peer": ALICE, **more})
+
+
+@pytest.mark.parametrize(
+    ("shown", "title"),
+    [
+        (view(Stage.WAITING, peer=None), "Vis-à-vis — waiting"),
+        (view(Stage.DIALLING, peer=None), "Vis-à-vis — calling"),
+        (view(Stage.RINGING), "Alice — ringing"),
+        (view(Stage.INCOMING), "Alice — incoming call"),
+        (view(Stage.CALL), "Alice — in call"),
+        (view(Stage.ENDED), "Alice — call ended"),
+    ],
+)
+def test_the_title_says_who_and_in_which_state(shown: View, title: str) -> None:
+    assert word_title(shown) == title
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> None:
+    assert word_sentence(view(stage))
+    assert word_sentence(View(stage, "Me"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence", "details"),
+    [
+        (
+            view(Stage.DIALLING, peer=None, target=CallTarget(TargetKind.CODE, "7")),
+            "Calling number 7…",
+            (),
+        ),
+        (
+            view(Stage.DIALLING, retry_s=9),
+            "There were wrong codes: Alice takes the next code in 9 s",
+            ("Calling again then",),
+        ),
+        (view(Stage.RINGING), "Ringing Alice…", ("Verified by the call code",)),
+        (
+            view(Stage.INCOMING),
+            "Alice calls",
+            ("From 10.0.0.2", "Verified by the call code"),
+        ),
+        (view(Stage.CALL), "In a call with Alice", ()),
+        (
+            view(
+                Stage.ENDED,
+                ending=Ending(
+                    EndCause.FAILED,
+                    ExitStatus.LOST,
+                    error_sentence="It broke",
+                    error_next_step="call again",
+                ),
+            ),
+            "It broke",
+            ("Call again",),
+        ),
+    ],
+)
+def test_a_view_is_a_sentence_and_details(
+    shown: View, sentence: str, details: tuple[str, ...]
+) -> None:
+    assert word_sentence(shown) == sentence
+    assert word_details(shown, at_terminal=False) == details
+
+
+def test_a_listener_says_how_to_call_it() -> None:
+    shown = view(Stage.WAITING, peer=None, listener=LISTENER)
+    assert word_sentence(shown) == "Waiting for a call: 7-otter-lamp"
+    assert "  peer.py connect 7-otter-lamp" in word_details(shown, at_terminal=False)
+
+
+def test_a_terminal_says_how_to_give_up() -> None:
+    assert "Type q and Enter to give up" in word_details(view(Stage.RINGING), at_terminal=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (RemotePicture.EXPECTED, "Waiting for Alice's picture"),
+        (RemotePicture.NONE, "Alice sends no picture"),
+        (RemotePicture.HIDDEN, "Alice has turned the camera off"),
+    ],
+)
+def test_a_call_without_a_picture_says_why(state: RemotePicture, sentence: str) -> None:
+    card = word_card(view(Stage.CALL, remote_picture=state), is_picture_shown=False)
+    assert card is not None
+    assert card.sentence == sentence
+
+
+def test_a_picture_in_a_call_is_not_covered() -> None:
+    assert word_card(view(Stage.CALL), is_picture_shown=True) is None
+
+
+def test_only_an_incoming_call_is_a_question() -> None:
+    for stage in Stage:
+        card = word_card(view(stage), is_picture_shown=False)
+        assert card is not None
+        assert card.is_question is (stage is Stage.INCOMING)
+
+
+def test_only_words_to_compare_or_to_read_lie_on_the_picture() -> None:
+    assert word_banner(view(Stage.CALL)) == ()
+    assert word_banner(view(Stage.CALL, words_task=WordsTask.COMPARED)) == ()
+    assert word_banner(view(Stage.RINGING, words_task=WordsTask.COMPARE)) == ()
+    compare = word_banner(view(Stage.CALL, words_task=WordsTask.COMPARE))
+    assert ALICE.words in compare
+    assert compare[-1].startswith("Press w")
+    read = word_banner(view(Stage.CALL, words_task=WordsTask.READ_ALOUD))
+    assert read == ("Read these words to Alice: otter lamp moon tree",)

@@ -1,0 +1,6 @@
+"""How a person presses a key, in words. Pure: values only."""
+
+
+def word_press(key: str, *, at_terminal: bool) -> str:
+    """Return the request to press a key, which at a terminal takes Enter too."""
+    return f"Type {key} and Enter" if at_terminal else f"Press {key}"

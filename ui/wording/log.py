@@ -1,0 +1,125 @@
+"""What a session reports to the log and the terminal, in words. Pure: values only."""
+
+from ui.view import CallTarget, PeerView
+from ui.wording.peers import UNKNOWN_PEER, word_target
+
+
+def calling(target: CallTarget) -> str:
+    """A caller starts to dial."""
+    return f"Calling {word_target(target)}"
+
+
+def retrying(who: str, wait_s: int) -> str:
+    """A caller waits because of wrong codes before it."""
+    return f"There were wrong codes: {who} takes the next one in {wait_s} s. Calling again then"
+
+
+def gave_up() -> str:
+    """The user here ended a ring that was not answered yet."""
+    return "You gave up before the call was accepted"
+
+
+def accepted_automatically(peer: PeerView) -> str:
+    """A listener with `--accept` takes a call."""
+    return f"{peer.display_name} calls from {peer.address}: accepted automatically"
+
+
+def declined_for_nobody(peer: PeerView) -> str:
+    """A listener without window and terminal declines."""
+    return f"{peer.display_name} calls from {peer.address}: declined, because nobody can be asked"
+
+
+def declined(name: str) -> str:
+    """The user here declined a call."""
+    return f"You declined the call of {name}"
+
+
+def not_answered(name: str) -> str:
+    """A ring reached its time limit."""
+    return f"You did not answer the call of {name}"
+
+
+def answered_another(name: str) -> str:
+    """A key was pressed for the ring before this one."""
+    return f"Not accepted: it is {name} who calls now. Answer again"
+
+
+def answered_early(line: str) -> str:
+    """A script wrote the answer before it rang."""
+    return f"The answer was given before the call: {line!r}"
+
+
+def wrong_code(name: str, address: str, total: int, *, was_completed: bool) -> str:
+    """A caller gave a wrong code, or left before the code was checked."""
+    what = "gave a wrong code" if was_completed else "left before the code was checked"
+    return f"{name} ({address}) {what}: {total} so far"
+
+
+def codes_blocked(*, can_ask: bool) -> str:
+    """No codes are taken any more."""
+    until = "you press c, or type c and Enter" if can_ask else "you restart the listener"
+    return (
+        f"Somebody may be guessing the code: no code is taken until {until}."
+        " Peers that you know can still call"
+    )
+
+
+def codes_allowed() -> str:
+    """Codes are taken again."""
+    return "Codes are taken again"
+
+
+def do_not_disturb() -> str:
+    """No calls are taken."""
+    return "Do not disturb: nobody can ring"
+
+
+def calls_allowed() -> str:
+    """Calls are taken again."""
+    return "You can be called again"
+
+
+def nobody_to_ask() -> str:
+    """A listener starts that can ask nobody."""
+    return (
+        "Every call will be declined: there is no window, and no standard input to ask at."
+        " To take calls without asking, start with --accept"
+    )
+
+
+def compare_words(peer: PeerView) -> str:
+    """A call begins with a peer that has proven nothing."""
+    return (
+        f"You have not verified {peer.display_name} yet. Compare these words aloud: {peer.words}."
+        " If they are the same on both screens, press w, or type w and Enter"
+    )
+
+
+def read_words(peer: PeerView) -> str:
+    """The other peer has not verified us."""
+    return f"{peer.display_name} has not verified you yet. Read these words to them: {peer.words}"
+
+
+def words_match(peer: PeerView) -> str:
+    """The user here confirmed that the words are the same."""
+    return f"The words match: you have verified {peer.display_name}"
+
+
+def now_known(name: str, kept_name: str) -> str:
+    """A peer is stored."""
+    who = name if name == kept_name else f"{name}, stored as {kept_name},"
+    quoted = f'"{kept_name}"' if " " in kept_name else kept_name
+    return f"You know {who} from now on: `connect {quoted}`"
+
+
+def not_found_by_code(reason: str) -> str:
+    """The listener cannot be announced."""
+    return f"Callers cannot find this computer by its code: {reason}"
+
+
+def name_or_target(name: str, target: CallTarget) -> str:
+    """Return who answers: the name if it is known, else what was typed."""
+    if name:
+        return name
+    text = word_target(target)
+    return text[:1].upper() + text[1:] if text else UNKNOWN_PEER

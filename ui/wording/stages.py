@@ -1,0 +1,190 @@
+"""The view in words: title, sentence, details, banner and card. Pure: values only."""
+
+from dataclasses import dataclass
+
+from core.program import NAME
+from ui.view import RemotePicture, RemoteSound, Stage, View, WordsTask
+from ui.wording.endings import word_ending
+from ui.wording.keys import word_press
+from ui.wording.listener import word_waiting, word_waiting_details
+from ui.wording.peers import claim_of_peer, name_peer, word_target, word_trust
+
+CAMERA_OFF = "Your camera is off (v)"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The text in the middle of the window.
+
+    Attributes:
+        initial: the letter that stands for the other peer, or "".
+        sentence: the large line.
+        details: further lines.
+        hint: the next step, small.
+        is_question: whether it has buttons to answer a call.
+        is_to_type: whether the details are to be typed elsewhere, letter by letter.
+        leaves_corners: whether it keeps clear of the window's corners, where more is said.
+    """
+
+    initial: str = ""
+    sentence: str = ""
+    details: tuple[str, ...] = ()
+    hint: str = ""
+    is_question: bool = False
+    is_to_type: bool = False
+    leaves_corners: bool = False
+
+
+def word_title(view: View) -> str:
+    """Return the window's title: who, and in which state, such as "Alice — in call"."""
+    who = view.peer.display_name if view.peer is not None else NAME
+    match view.stage:
+        case Stage.WAITING:
+            return f"{NAME} — waiting"
+        case Stage.DIALLING:
+            return f"{who} — calling"
+        case Stage.RINGING:
+            return f"{who} — ringing"
+        case Stage.INCOMING:
+            return f"{who} — incoming call"
+        case Stage.CALL:
+            return f"{who} — in call"
+        case Stage.ENDED:
+            return f"{who} — call ended"
+
+
+def word_sentence(view: View) -> str:
+    """Return the one sentence of a view."""
+    match view.stage:
+        case Stage.WAITING:
+            return "Waiting for a call" if view.listener is None else word_waiting(view.listener)
+        case Stage.DIALLING if view.retry_s:
+            name = claim_of_peer(view, f"takes the next code in {view.retry_s} s")
+            return f"There were wrong codes: {name}"
+        case Stage.DIALLING:
+            return "Calling…" if view.target is None else f"Calling {word_target(view.target)}…"
+        case Stage.RINGING:
+            return f"Ringing {name_peer(view)}…"
+        case Stage.INCOMING:
+            return f"{view.peer.display_name if view.peer is not None else 'Somebody'} calls"
+        case Stage.CALL:
+            return f"In a call with {name_peer(view)}"
+        case Stage.ENDED:
+            return "The call ended" if view.ending is None else word_ending(view.ending).sentence
+
+
+def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
+    """Return the lines below the sentence.
+
+    Args:
+        at_terminal: whether a key takes Enter too.
+    """
+    match view.stage:
+        case Stage.WAITING if view.listener is not None:
+            return word_waiting_details(view.listener, at_terminal=at_terminal)
+        case Stage.DIALLING if view.retry_s:
+            return ("Calling again then",)
+        case Stage.RINGING if view.peer is not None:
+            give_up = (f"{word_press('q', at_terminal=True)} to give up",) if at_terminal else ()
+            return (_capitalized(word_trust(view.peer)), *give_up)
+        case Stage.INCOMING if view.peer is not None:
+            return (f"From {view.peer.address}", _capitalized(word_trust(view.peer)))
+        case Stage.CALL:
+            return word_words(view, at_terminal=at_terminal)
+        case Stage.ENDED if view.ending is not None:
+            next_step = word_ending(view.ending).next_step
+            return (_capitalized(next_step),) if next_step else ()
+        case _:
+            return ()
+
+
+def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
+    """Return what people have to do with the words that prove who is who."""
+    peer = view.peer
+    if peer is None:
+        return ()
+    match view.words_task:
+        case WordsTask.COMPARE:
+            press = word_press("w", at_terminal=at_terminal)
+            return (
+                f"You have not verified {peer.display_name}. Compare these words aloud:",
+                peer.words,
+                f"{press} if they are the same on both screens",
+            )
+        case WordsTask.READ_ALOUD:
+            return (f"Read these words to {peer.display_name}: {peer.words}",)
+        case WordsTask.NONE | WordsTask.COMPARED:
+            return ()
+
+
+def word_banner(view: View) -> tuple[str, ...]:
+    """Return what lies over the picture in a call; nothing while all is as it should be."""
+    return word_words(view, at_terminal=False) if view.stage is Stage.CALL else ()
+
+
+def word_missing_picture(view: View) -> str:
+    """Return why there is no picture of the other peer."""
+    match view.remote_picture:
+        case RemotePicture.NONE:
+            return claim_of_peer(view, "sends no picture")
+        case RemotePicture.HIDDEN:
+            return claim_of_peer(view, "has turned the camera off")
+        case RemotePicture.EXPECTED | RemotePicture.SHOWN:
+            return f"Waiting for {name_peer(view)}'s picture"
+
+
+def word_remote_sound(view: View) -> str:
+    """Return why the other peer is not heard; "" if it is, and outside of a call."""
+    if view.stage is not Stage.CALL:
+        return ""
+    match view.remote_sound:
+        case RemoteSound.NONE:
+            return claim_of_peer(view, "has no microphone")
+        case RemoteSound.MUTED:
+            return claim_of_peer(view, "is muted")
+        case RemoteSound.EXPECTED:
+            return ""
+
+
+def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
+    """Return the text in the middle of the window; None in a call with a picture.
+
+    Args:
+        is_picture_shown: whether the other peer's picture fills the window.
+    """
+    initial = view.peer.display_name[:1].upper() if view.peer is not None else ""
+    if view.stage is Stage.CALL:
+        if is_picture_shown:
+            return None
+        sound = word_remote_sound(view)
+        return Card(
+            initial=initial,
+            sentence=word_missing_picture(view),
+            details=(*((sound,) if sound else ()), *view.notices),
+            leaves_corners=True,
+        )
+    sentence, details = word_sentence(view), word_details(view, at_terminal=False)
+    match view.stage:
+        case Stage.WAITING:
+            return Card(sentence=sentence, details=details, is_to_type=True)
+        case Stage.INCOMING:
+            return Card(initial=initial, sentence=sentence, details=details, is_question=True)
+        case Stage.ENDED:
+            return Card(sentence=sentence, details=details, hint="press any key to close")
+        case _:
+            return Card(initial=initial, sentence=sentence, details=details)
+
+
+def word_hint(view: View) -> str:
+    """Return the small line in the corner with the keys that matter; "" in a call."""
+    match view.stage:
+        case Stage.WAITING:
+            return "q quit   ? keys"
+        case Stage.DIALLING | Stage.RINGING:
+            return "q cancel   ? keys"
+        case _:
+            return ""
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
