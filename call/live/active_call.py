@@ -172,7 +172,7 @@ class ActiveCall:
             established.peer.name,
             self.started_us,
             codec=codec,
-            gate=self._gate,
+            budget=self._gate,
             clock=self._clock,
             sent=self._sending.counters if self._sending is not None else None,
             received=self.receiving.counters,
@@ -309,7 +309,7 @@ class ActiveCall:
         """Hide our picture or show it again, and tell the other side."""
         self._gate.set_hidden(is_hidden)
         if not is_hidden:
-            self._gate.ask_keyframe()
+            self._gate.request_keyframe()
         self._tell_picture_state()
 
     def tell(self, control: Control) -> None:

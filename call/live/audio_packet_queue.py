@@ -1,7 +1,7 @@
-"""Sound packets on their way from the receive to the speaker thread.
+"""Audio packet queue: packets between the receive and the speaker thread.
 
-Bounded: when it is full, the oldest is dropped and counted. The speaker thread empties it each
-10 ms; what waits here longer is too late to be heard.
+Bounded. When it is full, it drops the oldest packet and counts it. The speaker thread empties it
+every 10 ms; a packet that waits longer is too late to be heard.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ class AudioPacketQueue:
     """The packets that wait for the speaker thread.
 
     Attributes:
-        dropped: how many there was no place for.
+        dropped: how many packets found the queue full.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class AudioPacketQueue:
             self._packets.append((packet, arrived_us))
 
     def take_all(self) -> list[tuple[AudioPacket, int]]:
-        """Return all packets that wait, oldest first, and when each came."""
+        """Return all packets that wait, oldest first, each with its arrival time."""
         with self._lock:
             packets = list(self._packets)
             self._packets.clear()

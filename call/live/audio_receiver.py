@@ -1,17 +1,17 @@
-"""Audio receiver: packets to sound, whenever the loudspeaker wants a block. Speaker thread.
+"""Audio receiver: packets to sound, whenever the loudspeaker has room for a block. Speaker thread.
 
     AudioPacketQueue --> decode --> JitterBuffer --> 10 ms --> the loudspeaker's ring
 
-It waits for the loudspeaker alone. Packets are decoded when they are looked for, so that what came
-until the last moment counts.
+It waits for the loudspeaker alone. It decodes packets only when it needs a block, so that a packet
+counts up to the last moment.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
 
 from call.live.audio_packet_queue import AudioPacketQueue
+from call.live.format_timeline import FormatTimeline
 from media.errors import CodecError
 from media.sound.codec import SOUND_CODECS, SoundCodec, SoundDecoder, open_decoder
 from media.sound.jitter_buffer import JitterBuffer
@@ -27,12 +27,12 @@ KEPT_FORMATS = 8
 
 @dataclass(slots=True)
 class AudioReceiveCounters:
-    """Written by the speaker thread alone; statistics takes the list away each second.
+    """Written by the speaker thread alone; the statistics empty the list.
 
     Attributes:
-        latency_us: from the other side's microphone to our loudspeaker, block by block, of those
-            whose time is known.
-        refused: packets that were no sound.
+        latency_us: from the other microphone to our loudspeaker, for each block whose time of
+            capture is known.
+        refused: packets that did not decode.
     """
 
     packets: int = 0
@@ -41,50 +41,41 @@ class AudioReceiveCounters:
 
 
 class AudioFormats:
-    """What the other side said its sound is: the receive thread adds, the speaker thread asks."""
+    """The codecs that the other peer announced. Receive thread adds, speaker thread asks."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._formats: list[tuple[int, SoundCodec]] = []
+        self._timeline: FormatTimeline[SoundCodec] = FormatTimeline("sound", KEPT_FORMATS)
 
     def add(self, announced: AudioFormat) -> None:
-        """Note what holds from a packet on.
+        """Store a format.
 
         Raises:
-            ProtocolError: it is not what we said we decode, or it goes back in time.
+            ProtocolError: we did not offer to decode it, or it goes back in time.
         """
         codec = next((codec for codec in SOUND_CODECS if codec == announced.codec), None)
         if codec is None:
             raise ProtocolError("the other side announced a codec of sound that was not agreed on")
-        with self._lock:
-            if self._formats and announced.from_sequence < self._formats[-1][0]:
-                raise ProtocolError("the other side announced a sound format out of order")
-            kept = self._formats[1 - KEPT_FORMATS :]
-            self._formats = [*kept, (announced.from_sequence, codec)]
+        self._timeline.add(announced.from_sequence, codec)
 
-    def of(self, sequence: int) -> SoundCodec:
+    def find(self, sequence: int) -> SoundCodec:
         """Return the codec of a packet.
 
         Raises:
-            ProtocolError: nothing was announced for it.
+            ProtocolError: none was announced for it.
         """
-        with self._lock:
-            for from_sequence, codec in reversed(self._formats):
-                if from_sequence <= sequence:
-                    return codec
-        raise ProtocolError("sound came before its format")
+        return self._timeline.find(sequence)
 
 
 class AudioReceiver:
-    """One call's sound of the other side.
+    """Plays the sound of one call.
 
     Args:
-        to_local_us: the other side's clock to ours; None while unknown.
+        to_local_us: converts a time of the other peer's clock to ours; None while unknown.
     """
 
     def __init__(
         self,
-        inbox: AudioPacketQueue,
+        queue: AudioPacketQueue,
         formats: AudioFormats,
         speaker: Speaker,
         now_us: Callable[[], int],
@@ -93,7 +84,7 @@ class AudioReceiver:
     ) -> None:
         self.counters = AudioReceiveCounters()
         self.playout = JitterBuffer()
-        self._inbox = inbox
+        self._queue = queue
         self._formats = formats
         self._speaker = speaker
         self._now_us = now_us
@@ -103,10 +94,10 @@ class AudioReceiver:
         self._is_closed = False
 
     def run(self) -> None:
-        """Play until it is closed. The body of the speaker thread.
+        """Play until `close`. The body of the speaker thread.
 
         Raises:
-            ProtocolError: sound came that was not announced.
+            ProtocolError: sound came without its format.
         """
         try:
             while not self._is_closed:
@@ -116,17 +107,17 @@ class AudioReceiver:
             self._speaker.rest()
 
     def close(self) -> None:
-        """Let `run` return soon."""
+        """Let `run` return soon. Any thread."""
         self._is_closed = True
 
     def _play(self) -> None:
-        for packet, arrived_us in self._inbox.take_all():
+        for packet, arrived_us in self._queue.take_all():
             self.counters.packets += 1
             try:
                 samples = self._decoder_of(packet.sequence).decode(packet.payload)
             except CodecError as error:
                 self.counters.refused += 1
-                _log.debug("a packet of sound was refused: %s", error.sentence)
+                _log.debug("a sound packet was refused: %s", error.sentence)
             else:
                 self.playout.put(samples, packet.pts_us, arrived_us)
         now_us = self._now_us()
@@ -139,7 +130,7 @@ class AudioReceiver:
             self.counters.latency_us.append(heard_us - captured_us)
 
     def _decoder_of(self, sequence: int) -> SoundDecoder:
-        codec = self._formats.of(sequence)
+        codec = self._formats.find(sequence)
         if self._decoder is None or codec != self._codec:
             self._codec, self._decoder = codec, open_decoder(codec)
         return self._decoder

@@ -1,9 +1,9 @@
-"""The microphone thread: blocks of 10 ms, cleaned up, to packets in the outbox.
+"""Audio sender: blocks of 10 ms, cleaned up, to packets in the outbox. Microphone thread.
 
-    the microphone's ring --> clean-up (with what the loudspeaker plays) --> encode --> Outbox
+    the microphone's ring --> clean-up (with the loudspeaker's sound) --> encode --> Outbox
 
-While it is muted the microphone is still read, for the warning that somebody speaks into it;
-nothing of it is encoded then.
+While muted it still reads the microphone, to warn a person who speaks into it; it encodes none of
+that.
 """
 
 import logging
@@ -36,12 +36,12 @@ class AudioSendCounters:
 
 
 class AudioSender:
-    """One call's own sound.
+    """Sends the local sound of one call.
 
     Args:
-        microphone: its blocks; what waited there from before the call is thrown away.
-        voice: makes of a block what is sent.
-        codec: what both ends settled on; None where the other side takes no sound.
+        microphone: where blocks come from; blocks from before the call are dropped.
+        voice: cleans up a block.
+        codec: the codec that both ends agreed on; None where the other peer plays no sound.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class AudioSender:
         self._is_closed = False
 
     def run(self) -> None:
-        """Send until it is closed. The body of the microphone thread."""
+        """Send until `close`. The body of the microphone thread."""
         self._microphone.forget()
         self._tell_state()
         while not self._is_closed:
@@ -84,7 +84,7 @@ class AudioSender:
                 self._take(recorded)
 
     def close(self) -> None:
-        """Let `run` return soon."""
+        """Let `run` return soon. Any thread."""
         self._is_closed = True
 
     def _tell_state(self) -> None:
@@ -136,6 +136,6 @@ class AudioSender:
         self._sequence += 1
         self.counters.packets += 1
         self.counters.payload_bytes += len(payload)
-        # Asked again: muted means that not one more packet goes out.
+        # Checked again: once muted, not one more packet goes out.
         if not self._is_muted():
             self._outbox.put_audio(message, self._now_us())

@@ -1,7 +1,7 @@
-"""The sound of one call, both ways, and what keeps it in step with the pictures.
+"""Call audio: the sound of one call, both ways, and its step with the pictures.
 
-Made and ticked by the call thread; the receive thread hands over what comes; two threads of its
-own, `microphone` and `speaker`, do the work.
+The call thread makes and ticks it; the receive thread hands packets over; two threads, `microphone`
+and `speaker`, do the work.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,10 +24,10 @@ _REMOTE = {"sent": RemoteSound.EXPECTED, "muted": RemoteSound.MUTED}
 
 
 class CallAudio:
-    """One call's sound.
+    """The sound of one call.
 
     Args:
-        can_hear: what the other side decodes.
+        can_hear: the codecs that the other peer decodes.
     """
 
     def __init__(
@@ -66,37 +66,37 @@ class CallAudio:
         yield "microphone", self._sending.run
         yield "speaker", self._receiving.run
 
-    # The receive thread.
+    # Receive thread.
 
     def take_packet(self, payload: bytes, now_us: int) -> None:
-        """Take a message of sound.
+        """Queue the payload of an AUDIO message.
 
         Raises:
-            ProtocolError: it cannot be one.
+            ProtocolError: it is malformed.
         """
         self._inbox.put(self._stream.take(payload), now_us)
 
     def take_format(self, announced: AudioFormat) -> None:
-        """Take what the sound is from a packet on.
+        """Store an announced format.
 
         Raises:
-            ProtocolError: it is not what was agreed on.
+            ProtocolError: it was not agreed on.
         """
         self._formats.add(announced)
 
-    # The call thread.
+    # Call thread.
 
     def take_state(self, state: str) -> None:
-        """Take whether sound comes, and if not, why."""
+        """Handle the other peer's sound state: `sent`, `muted` or `none`."""
         self.remote = _REMOTE.get(state, RemoteSound.NONE)
         self._receiving.playout.set_expected(state == "sent")
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
-        """Follow what the link carries; called a few times a second."""
+        """Follow the target bitrate; called a few times a second."""
         self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._link.outbox.dropped_audio)
 
     def keep_in_step(self, second: CallStatistics) -> int:
-        """Follow the figures of the last second; return how long pictures wait, in us."""
+        """Update lip sync from the last second; return how long pictures are held back, us."""
         shown_ms = [second.video_shown_latency_p50_ms, second.video_shown_latency_p95_ms]
         if None in shown_ms:
             decoded_ms = (second.video_in_latency_p50_ms, second.video_in_latency_p95_ms)
@@ -125,12 +125,12 @@ class CallAudio:
 
     @property
     def received_bytes(self) -> int:
-        """Encoded bytes that came since accept."""
+        """Encoded bytes received since accept."""
         return self._stream.received_bytes
 
     @property
     def concealed_ms(self) -> float:
-        """How much had to be made up since accept."""
+        """How much sound was concealed since accept."""
         playout, speaker = self._receiving.playout.counters, self._own.speaker.counters
         return samples_to_us(playout.concealed_samples + speaker.missed_samples) / 1000
 
@@ -141,22 +141,22 @@ class CallAudio:
 
     @property
     def playout_delay_ms(self) -> float | None:
-        """How long sound waits in the jitter buffer now; None while none plays."""
+        """How long sound waits in the jitter buffer now; None while nothing plays."""
         playout = self._receiving.playout
         return None if playout.playing_pts_us is None else playout.delay_us / 1000
 
     @property
     def echo_return_loss_db(self) -> float | None:
-        """By how much the loudspeaker's echo is weakened; None while unknown."""
+        """How much weaker the loudspeaker's echo is sent back; None while unknown."""
         return self._voice.echo_return_loss_db
 
     @property
     def hold_ms(self) -> float:
-        """For how long each picture is held back, so that lips are in step."""
+        """How long each picture is held back, so that lips are in step."""
         return self.lip_sync.hold_ms
 
     def take_latency_us(self) -> list[int]:
-        """Return the latency of each block played since the last time."""
+        """Return the latency of each block played since the last call."""
         counters = self._receiving.counters
         taken, counters.latency_us = counters.latency_us, []
         return taken

@@ -1,7 +1,7 @@
-"""Reports to the other side what of its pictures has arrived. Used by two threads.
+"""Feedback sender: reports to the other peer which of its pictures have arrived. Two threads.
 
-The receive thread asks for each complete packet, the call thread with each of its ticks; a lock
-keeps the counts in the reports from going back.
+The receive thread reports on each complete packet, the call thread on each of its ticks; a lock
+keeps the counts from going back.
 """
 
 from threading import Lock
@@ -15,42 +15,42 @@ from net.protocol.fragments import PacketAssembler
 
 
 class FeedbackSender:
-    """One call's reports."""
+    """Sends the reports of one call."""
 
     def __init__(
         self,
         outbox: Outbox,
-        gate: SendBudget,
+        budget: SendBudget,
         assembler: PacketAssembler,
         received: VideoReceiveCounters,
     ) -> None:
         self._lock = Lock()
         self._outbox = outbox
-        self._gate = gate
+        self._budget = budget
         self._assembler = assembler
         self._received = received
-        self._pace = FeedbackInterval()
+        self._interval = FeedbackInterval()
         self._reported_taken = 0
         self._arrived_us = 0
 
     def on_packet(self, now_us: int) -> None:
-        """Report a complete packet at once, or soon where that would take too much."""
+        """Report a complete packet, at once if the interval allows it, else soon."""
         with self._lock:
             self._arrived_us = now_us
-            self._pace.on_packet()
+            self._interval.on_packet()
             self._report(now_us)
 
     def on_tick(self, now_us: int) -> None:
-        """Report what is due."""
+        """Send a report if one is due."""
         with self._lock:
             if self._received.taken != self._reported_taken:
-                self._pace.on_packet()
+                self._interval.on_packet()
             self._report(now_us)
 
     def _report(self, now_us: int) -> None:
-        if not self._pace.is_due(now_us, self._gate.target_bps):
+        if not self._interval.is_due(now_us, self._budget.target_bps):
             return
-        # In this order: a packet is counted as complete before it can be taken.
+        # In this order: a packet is counted as complete before the decoder can take it.
         taken = self._received.taken
         packets = self._assembler.packets
         feedback = Feedback(self._assembler.received_bytes, packets, taken, self._arrived_us)

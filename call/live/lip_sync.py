@@ -1,10 +1,10 @@
-"""Lips in step: how long sound or pictures wait for each other. Pure: values only.
+"""Lip sync: how long sound or pictures wait for each other. Pure: values only.
 
-A person takes sound that is up to 45 ms early or 125 ms late against the picture for simultaneous
-(ITU-R BT.1359-1). Neither waits for the other within that. Beyond it, sound that would be early
-waits in the jitter buffer, and pictures that would be early wait before they are shown.
+People perceive sound that is up to 45 ms early or 125 ms late as in step with the picture (ITU-R
+BT.1359-1). Within that, neither waits for the other. Beyond it, early sound waits in the jitter
+buffer, and early pictures wait before they are shown.
 
-A wait that comes and goes is worse than a moment out of step: it has to be wanted for a while.
+A delay that comes and goes is worse than a moment out of step, so it follows slowly.
 """
 
 from collections import deque
@@ -12,64 +12,64 @@ from collections import deque
 EARLY_MS = 45.0
 LATE_MS = 125.0
 MARGIN_MS = 15.0
-"""What is aimed at lies this far within the bound: single pictures scatter."""
+"""The aim lies this far within the bound, because single pictures scatter."""
 MAX_HOLD_MS = 400.0
-"""Of pictures; a loudspeaker over Bluetooth takes 150 to 300 ms."""
+"""The longest delay of pictures; a loudspeaker over Bluetooth takes 150 to 300 ms."""
 MAX_FLOOR_MS = 200.0
-"""Of sound; beyond it the pictures are too late for a talk anyway."""
+"""The longest delay of sound; beyond it the pictures are too late for a conversation anyway."""
 RISE_S = 3
-"""What is wanted in each of so many seconds is waited for."""
+"""A delay takes effect after it has been requested this many seconds in a row."""
 FALL_S = 10
-"""What is wanted in none of so many is waited for no longer."""
+"""A delay falls after it has not been requested for this many seconds in a row."""
 STEP_MS = 10.0
-"""Less is not given back, but for the last of it."""
+"""A delay falls by no less than this, except to zero."""
 
 
-class Wait:
-    """How long one of the two waits.
+class SteadyDelay:
+    """A delay that follows requests slowly, so that it rarely changes.
 
     Args:
-        most_ms: never longer than this.
+        max_ms: its upper bound.
 
     Attributes:
-        ms: the wait.
+        ms: the delay now.
     """
 
-    def __init__(self, most_ms: float) -> None:
+    def __init__(self, max_ms: float) -> None:
         self.ms = 0.0
-        self._most_ms = most_ms
-        self._wanted: deque[float] = deque(maxlen=FALL_S)
+        self._max_ms = max_ms
+        self._requested: deque[float] = deque(maxlen=FALL_S)
 
-    def on_second(self, wanted_ms: float) -> None:
-        """Follow what the last second wanted; below 0 counts as none."""
-        self._wanted.append(max(0.0, min(self._most_ms, wanted_ms)))
-        wanted = list(self._wanted)
-        if len(wanted) >= RISE_S:
-            self.ms = max(self.ms, min(wanted[-RISE_S:]))
-        if len(wanted) == FALL_S and (max(wanted) <= self.ms - STEP_MS or not any(wanted)):
-            self.ms = max(wanted)
+    def on_second(self, requested_ms: float) -> None:
+        """Follow the request of the last second; below 0 counts as 0."""
+        self._requested.append(max(0.0, min(self._max_ms, requested_ms)))
+        requested = list(self._requested)
+        if len(requested) >= RISE_S:
+            self.ms = max(self.ms, min(requested[-RISE_S:]))
+        if len(requested) == FALL_S and (max(requested) <= self.ms - STEP_MS or not any(requested)):
+            self.ms = max(requested)
 
-    def forget(self) -> None:
-        """Wait no longer, and begin anew."""
+    def reset(self) -> None:
+        """Drop to no delay and forget all requests."""
         self.ms = 0.0
-        self._wanted.clear()
+        self._requested.clear()
 
 
 class LipSync:
-    """How long one call's sound and pictures wait."""
+    """The delays of one call's sound and pictures."""
 
     def __init__(self) -> None:
-        self._hold = Wait(MAX_HOLD_MS)
-        self._floor = Wait(MAX_FLOOR_MS)
+        self._hold = SteadyDelay(MAX_HOLD_MS)
+        self._floor = SteadyDelay(MAX_FLOOR_MS)
 
     @property
     def hold_ms(self) -> float:
-        """For how long each picture is held back before it is shown."""
+        """How long each picture is held back before it is shown."""
         return self._hold.ms
 
     @property
     def floor_ms(self) -> float:
-        """The playout delay that sound has at least."""
+        """The least playout delay of sound."""
         return self._floor.ms
 
     def on_second(
@@ -83,16 +83,16 @@ class LipSync:
         """Follow the last second.
 
         Args:
-            video_ms: from captured to the screen, the median; held back as it is.
-            late_video_ms: the same of the late pictures, for which sound must not be early.
-            audio_ms: from captured to the loudspeaker.
-            playout_ms: the part of it that sound waits in the jitter buffer.
+            video_ms: from captured to shown, the median, with the present delay.
+            late_video_ms: the same for the late pictures, which sound must not precede.
+            audio_ms: from captured to heard.
+            playout_ms: the share of it that is spent in the jitter buffer.
         """
         if video_ms is None or late_video_ms is None or audio_ms is None or playout_ms is None:
-            self._hold.forget()
-            self._floor.forget()
+            self._hold.reset()
+            self._floor.reset()
             return
-        # Both as if nothing waited: what is needed is told from that, or it would feed on itself.
+        # Both without the present delay, or the request would feed on itself.
         free_video_ms = video_ms - self.hold_ms
         self._hold.on_second(audio_ms - free_video_ms - (LATE_MS - MARGIN_MS))
         early_ms = late_video_ms - self.hold_ms - audio_ms - (EARLY_MS - MARGIN_MS)

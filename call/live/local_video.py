@@ -1,4 +1,4 @@
-"""Our own pictures: the capture thread, from the first ring to the end of the call.
+"""Local video: runs the capture thread from ring to end of call. Call thread only.
 
 The device is open only while somebody could see it: a listener's camera opens when it rings and
 closes after the call.
@@ -17,14 +17,14 @@ from media.video.capture import Capture
 _log = logging.getLogger(__name__)
 
 FORMER_S = 0.05
-"""Between two looks whether the former capture has let go of the device."""
+"""Between two checks whether the former capture has released the device."""
 
 
 class LocalVideo:
-    """Starts and stops the capture of our own pictures. Used by the call thread alone.
+    """Starts and stops the capture of our own pictures.
 
     Args:
-        make_capture: a new capture that puts into the given mailbox.
+        make_capture: returns a new capture that puts its pictures into the given mailbox.
     """
 
     def __init__(
@@ -42,18 +42,18 @@ class LocalVideo:
         self._stop = Event()
         self._thread: Thread | None = None
         self._former: list[Thread] = []
-        """Threads that may hold the device still."""
+        """Threads that may still hold the device."""
 
     @property
     def state(self) -> str:
-        """What the other side is told: `sent`, `none` or `hidden`."""
+        """Our picture state on the wire: `sent`, `none` or `hidden`."""
         if not self.has_source:
             return "none"
         return "hidden" if self.is_hidden else "sent"
 
     @property
     def started_us(self) -> int | None:
-        """When the source that is open gave its first picture; None while there is none."""
+        """When the open source delivered its first picture; None before."""
         return None if self._capture is None else self._capture.started_us
 
     def start(self) -> None:
@@ -81,10 +81,10 @@ class LocalVideo:
 
     def _on_end(self, error: BaseException | None) -> None:
         if error is not None:
-            _log.error("our own pictures have stopped: %s", error)
+            _log.error("The camera has stopped: %s", error, extra={"key": "camera_stopped"})
 
     def set_hidden(self, is_hidden: bool) -> None:
-        """Close the source while the person hides it, and open it again."""
+        """Close the source when the person turns the camera off, and open it again."""
         self.is_hidden = is_hidden
         if self._capture is not None:
             if is_hidden:
@@ -93,7 +93,7 @@ class LocalVideo:
                 self._capture.resume()
 
     def stop(self) -> None:
-        """Close the source. Does not wait for a device that takes its time."""
+        """Close the source. Does not wait for a slow device."""
         if self._thread is None:
             return
         self._stop.set()

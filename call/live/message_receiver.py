@@ -1,9 +1,9 @@
-"""The receive thread: every message to whom it concerns. It never decodes and never waits.
+"""Message receiver: dispatches every message. Receive thread; it never decodes and never waits.
 
 AUDIO    -> AudioPacketQueue
 VIDEO    -> PacketAssembler -> VideoPacketQueue
-CONTROL  -> what is of the moment is done here (ping, feedback, format, keyframe request)
-         -> all else to the call thread, which alone moves the state
+CONTROL  -> ping, feedback, formats and keyframe requests are handled here
+         -> the rest goes to the call thread, which alone moves the state
 others   -> skipped and counted
 """
 
@@ -42,7 +42,7 @@ class MessageCounters:
 
     Attributes:
         heard_us: when the last message came.
-        unknown: messages and control tags of a later version, skipped.
+        unknown: messages and control tags of a later version, which were skipped.
     """
 
     heard_us: int
@@ -84,7 +84,7 @@ class MessageReceiver:
         """Read to the end of the stream. The body of the receive thread.
 
         Raises:
-            LinkLost, ProtocolError: what ended it, other than the end of the stream.
+            LinkLost, ProtocolError: why the stream ended, if not at its end.
         """
         while self._link.receive(self._take):
             pass
@@ -120,11 +120,11 @@ class MessageReceiver:
         elif isinstance(control, AudioFormat):
             self._sound.take_format(control)
         elif isinstance(control, KeyframeRequest):
-            self._gate.ask_keyframe()
+            self._gate.request_keyframe()
         elif not self._inbox.post(ControlCame(self._number, control, now_us)):
-            raise ProtocolError("the other side sends more than can be taken in")
+            raise ProtocolError("the other side sends more messages than can be handled")
 
     def _count_unknown(self, what: str) -> None:
         self.counters.unknown += 1
         if self.counters.unknown == 1:
-            _log.debug("the other side sends what this version does not know: %s", what)
+            _log.debug("a message that this version does not know was skipped: %s", what)

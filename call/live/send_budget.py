@@ -1,7 +1,7 @@
-"""Whether one more picture may be encoded, and at what rate. Shared by three threads.
+"""Send budget: whether one more picture may be encoded, and at what bitrate. Three threads.
 
-The encode thread waits here for room; the receive thread brings feedback; the call thread ticks.
-One short lock, never held over work.
+The encode thread waits here for room; the receive thread brings feedback; the call thread ticks. It
+has one lock, which is never held over work.
 """
 
 from threading import Condition
@@ -12,14 +12,14 @@ from net.protocol.rate_control import RateControl
 from net.protocol.send_window import SendWindow
 
 FEEDBACK_INTERVAL_US = 50_000
-"""What lies between two reports while pictures flow, where the other side's own rate lets it; see
+"""Between two reports while pictures flow, if the other peer's own rate allows it; see
 `FeedbackInterval`."""
 KEYFRAME_PAUSE_US = 500_000
-"""Between two keyframes that the other side may ask for: each costs many pictures' bytes."""
+"""Between two keyframes that the other peer may request: each takes the bytes of many pictures."""
 
 
 class SendBudget:
-    """SendWindow, rate and keyframe requests of our own direction.
+    """The send window, the target bitrate and the keyframe requests of our own direction.
 
     Args:
         bitrate_bps: the setting, which is the ceiling.
@@ -27,7 +27,7 @@ class SendBudget:
 
     def __init__(self, bitrate_bps: int) -> None:
         self._condition = Condition()
-        self._room = SendWindow()
+        self._window = SendWindow()
         self._rate = RateControl(bitrate_bps)
         self._base_rtt_us = 0
         self._rated_from_us: int | None = None
@@ -42,7 +42,7 @@ class SendBudget:
 
     @property
     def target_bps(self) -> int:
-        """What the encoder aims at now."""
+        """The bitrate that the encoder aims at now."""
         return self._rate.target_bps
 
     @property
@@ -52,42 +52,42 @@ class SendBudget:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the person hides the camera."""
+        """Whether the person has turned the camera off."""
         return self._is_hidden
 
-    def lets_pictures_out(self) -> bool:
-        """Whether the call is up and the camera not hidden."""
+    def allows_pictures(self) -> bool:
+        """Return whether the call is up and the camera on."""
         return not (self._is_closed or self._is_hidden)
 
     def wait_room(self, timeout_s: float) -> bool:
-        """Block until there is room for a picture; False after `timeout_s` or at the end."""
+        """Block until there is room for a picture; return False after `timeout_s` or at the end."""
         with self._condition:
             self._condition.wait_for(lambda: self._is_closed or self._has_room(), timeout_s)
             return not self._is_closed and self._has_room()
 
     def has_room(self) -> bool:
-        """Whether there is room right now."""
+        """Return whether there is room right now."""
         with self._condition:
             return self._has_room()
 
     def _has_room(self) -> bool:
-        return not self._is_hidden and self._room.has_room(
+        return not self._is_hidden and self._window.has_room(
             self._rate.target_bps, self._base_rtt_us, self._interval_us
         )
 
     def on_sent(self, packet_bytes: int) -> None:
-        """Note a packet that goes to the outbox; call it before, so that feedback comes after."""
+        """Count a packet before it goes to the outbox, so that its feedback comes after."""
         with self._condition:
-            self._room.on_sent(packet_bytes)
+            self._window.on_sent(packet_bytes)
 
     def on_feedback(self, feedback: Feedback) -> None:
-        """Take a report of the other side.
+        """Handle a report of the other peer.
 
         Raises:
-            ProtocolError: it counts what cannot be.
+            ProtocolError: its counts are impossible.
         """
         with self._condition:
-            self._room.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
+            self._window.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
             self._follow_interval(feedback)
             self._arrived_bytes = feedback.video_bytes
             self._arrived_packets = feedback.video_packets
@@ -95,7 +95,7 @@ class SendBudget:
             self._condition.notify()
 
     def _follow_interval(self, feedback: Feedback) -> None:
-        """Learn how far apart reports are: one of several packets was held back, by the pace."""
+        """Learn how far apart reports are: a report on several packets waited for its interval."""
         new_packets = feedback.video_packets - self._arrived_packets
         if not new_packets or not self._arrived_packets:
             return
@@ -104,13 +104,13 @@ class SendBudget:
         self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
 
     def on_tick(self, now_us: int, *, base_rtt_us: int | None, sent: int, skipped: int) -> None:
-        """Let the rate follow the counters; called a few times a second."""
+        """Update the target bitrate from the counters; called a few times a second."""
         with self._condition:
             if base_rtt_us is None:
                 return
             self._base_rtt_us = base_rtt_us
             if self._rated_from_us is None:
-                # Until then the room was too small for a long way, and nothing could arrive.
+                # Before that, the window was too small for a long round trip, and nothing arrived.
                 self._rated_from_us = now_us + 2 * base_rtt_us
             if now_us >= self._rated_from_us:
                 self._rate.on_tick(
@@ -118,13 +118,13 @@ class SendBudget:
                 )
             self._condition.notify()
 
-    def ask_keyframe(self) -> None:
-        """Have the next picture decode alone."""
+    def request_keyframe(self) -> None:
+        """Request that the next picture is a keyframe."""
         with self._condition:
             self._is_keyframe_wanted = True
 
-    def take_keyframe_wish(self, now_us: int) -> bool:
-        """Whether the next picture must decode alone; taken as done."""
+    def take_keyframe_request(self, now_us: int) -> bool:
+        """Return whether the next picture must be a keyframe, and clear the request."""
         with self._condition:
             if not self._is_keyframe_wanted:
                 return False
@@ -135,13 +135,13 @@ class SendBudget:
             return True
 
     def set_hidden(self, is_hidden: bool) -> None:
-        """Let no picture out while the person hides the camera."""
+        """Send no pictures while the camera is off."""
         with self._condition:
             self._is_hidden = is_hidden
             self._condition.notify()
 
     def close(self) -> None:
-        """Let every wait end."""
+        """End every wait."""
         with self._condition:
             self._is_closed = True
             self._condition.notify_all()

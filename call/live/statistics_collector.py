@@ -21,7 +21,7 @@ from net.protocol.clock_sync import ClockSync
 from net.protocol.fragments import PacketAssembler
 
 SHORTEST_US = 500_000
-"""Rates over less say little."""
+"""Rates over a shorter span are noise."""
 
 
 def percentile(values: Sequence[int], share: float) -> float | None:
@@ -41,7 +41,7 @@ def _ms(us: int | None) -> float | None:
 
 
 class SoundFigures(Protocol):
-    """What a call's sound tells of itself; see docs/statistics.md."""
+    """The figures of a call's sound; see docs/statistics.md."""
 
     @property
     def sent_bytes(self) -> int: ...
@@ -68,12 +68,12 @@ class SoundFigures(Protocol):
 
 
 class StatisticsCollector:
-    """The figures of one call.
+    """Collects the figures of one call.
 
     Args:
-        codec: of our own pictures, or None where none are sent.
-        sent: likewise.
-        take_shown_us: gives the latencies of pictures painted since the last time.
+        codec: the codec of our own pictures; None where we send none.
+        sent: their counters, likewise.
+        take_shown_us: returns the latency of each picture painted since the last call.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class StatisticsCollector:
         started_us: int,
         *,
         codec: str | None,
-        gate: SendBudget,
+        budget: SendBudget,
         clock: ClockSync,
         sent: VideoSendCounters | None,
         received: VideoReceiveCounters,
@@ -93,7 +93,7 @@ class StatisticsCollector:
         self._peer = peer
         self._started_us = started_us
         self._codec = codec
-        self._gate = gate
+        self._budget = budget
         self._clock = clock
         self._sent = sent if sent is not None else VideoSendCounters()
         self._received = received
@@ -130,7 +130,7 @@ class StatisticsCollector:
             rtt_ms=_ms(self._clock.rtt_us),
             clock_error_ms=_ms(self._clock.error_us(now_us)),
             reconnects=0,
-            target_bps=self._gate.target_bps,
+            target_bps=self._budget.target_bps,
             queue_delay_ms=self._queue_delay_ms(),
             cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
             rss_bytes=self._process.memory_info().rss,
@@ -165,7 +165,7 @@ class StatisticsCollector:
         )
 
     def _read(self, now_us: int) -> "_Reading":
-        """Read the counters, and take the lists away."""
+        """Read the counters and empty the lists."""
         sent, received = self._sent, self._received
         samples = _Samples()
         samples.encode_us, sent.encode_us = sent.encode_us, []
@@ -189,7 +189,7 @@ class StatisticsCollector:
     def _lip_sync_ms(
         self, shown_ms: float | None, decoded_ms: float | None, audio_ms: float | None
     ) -> float | None:
-        """By how much sound is early; without a window, against pictures as if they were shown."""
+        """Return how early sound is; without a window, as if pictures were shown when decoded."""
         if shown_ms is None and decoded_ms is not None:
             shown_ms = decoded_ms + self._sound.hold_ms
         return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
@@ -201,7 +201,7 @@ class StatisticsCollector:
 
 @dataclass(slots=True)
 class _Samples:
-    """What came in one line's time."""
+    """What was measured between two collections."""
 
     encode_us: list[int] = field(default_factory=list)
     decode_us: list[int] = field(default_factory=list)
@@ -223,7 +223,7 @@ class _Samples:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The counters at one line."""
+    """The counters at one collection."""
 
     at_us: int
     cpu_s: float
@@ -232,9 +232,9 @@ class _Reading:
 
 
 def _longest_gap_ms(decoded_at_us: list[int], now_us: int) -> float | None:
-    """The longest time without a new picture, one that still lasts included."""
+    """Return the longest time without a new picture, including one that still lasts."""
     if not decoded_at_us:
         return None
-    # A picture may be decoded between the reading of the clock and this.
+    # A picture may be decoded after the clock was read.
     times = [*decoded_at_us, max(now_us, decoded_at_us[-1])]
     return max(later - earlier for earlier, later in pairwise(times)) / 1000

@@ -1,7 +1,7 @@
-"""The other side's pictures on their way into the window, and when they got there.
+"""Video display: converts pictures for the window, and measures when they were shown.
 
-The decode thread brings a decoded picture; it is converted to the size that the window asked for,
-in one step. The display thread tells when it was painted.
+The decode thread brings a decoded picture, which is converted to the window's size in one step. The
+display thread reports when it was painted.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 
 UNKNOWN_US = 0
-"""Stands for a time of capture before the other side's clock is known."""
+"""The time of capture while the other peer's clock is not known."""
 
 
 class VideoDisplay:
     """Makes the pictures that the window paints.
 
     Args:
-        sizes: what the window asks for; nothing is made while it asks for nothing.
+        sizes: the size that the window wants; no picture is made while it wants none.
         notify: wakes the window.
     """
 
@@ -37,7 +37,7 @@ class VideoDisplay:
         self._shown_us: list[int] = []
 
     def show(self, decoded: DecodedPicture) -> None:
-        """Make the picture to paint. Called by the decode thread."""
+        """Make the picture to paint. Decode thread."""
         room_width, room_height = self._sizes.remote_px
         if not room_width or not room_height:
             return
@@ -52,11 +52,11 @@ class VideoDisplay:
         self._notify()
 
     def on_painted(self, picture: DisplayPicture) -> None:
-        """Note that a picture is on the screen. Called by the display thread."""
+        """Measure when a picture reached the screen. Display thread."""
         if picture.captured_us != UNKNOWN_US:
             self._shown_us.append(self._now_us() - picture.captured_us)
 
     def take_shown_us(self) -> list[int]:
-        """Return the latencies of the pictures painted since the last time. The call thread."""
+        """Return the latency of each picture painted since the last call. Call thread."""
         taken, self._shown_us = self._shown_us, []
         return taken

@@ -1,7 +1,7 @@
-"""Complete packets on their way from the receive to the decode thread.
+"""Video packet queue: complete packets between the receive and the decode thread.
 
-Bounded: when it is full, what waits and what comes is discarded up to the next keyframe, since the
-chain is broken anyway; the decode thread is told and asks for one.
+Bounded. When it is full, it discards every packet up to the next keyframe, since the chain is
+broken anyway; the decode thread learns of it and requests a keyframe.
 """
 
 from collections import deque
@@ -10,9 +10,9 @@ from threading import Condition
 from media.packet import VideoPacket
 
 CAPACITY_PACKETS = 32
-"""A second of pictures; the sender's room stops long before."""
+"""A second of pictures; the sender's window stops long before."""
 CAPACITY_BYTES = 6 * 1024 * 1024
-"""More than the largest packet, so that one always fits."""
+"""More than the largest packet, so that one packet always fits."""
 
 
 class VideoPacketQueue:
@@ -27,7 +27,7 @@ class VideoPacketQueue:
         self._is_closed = False
 
     def put(self, packet: VideoPacket) -> None:
-        """Add a packet, or discard. Never blocks for the decoder."""
+        """Add a packet, or discard it. Never blocks for the decoder."""
         with self._condition:
             size = len(packet.payload)
             if len(self._packets) >= CAPACITY_PACKETS or self._bytes + size > CAPACITY_BYTES:
@@ -44,7 +44,7 @@ class VideoPacketQueue:
             self._condition.notify()
 
     def take(self, timeout_s: float) -> tuple[VideoPacket | None, int]:
-        """Return the next packet, or None after `timeout_s`, and how many were discarded since."""
+        """Return the next packet, None after `timeout_s`, and how many were discarded before it."""
         with self._condition:
             self._condition.wait_for(
                 lambda: self._packets or self._discarded or self._is_closed, timeout_s
@@ -58,7 +58,7 @@ class VideoPacketQueue:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
+        """Whether no packet waits."""
         with self._condition:
             return not self._packets
 
@@ -68,7 +68,7 @@ class VideoPacketQueue:
         return self._is_closed
 
     def close(self) -> None:
-        """Let every wait end."""
+        """End every wait."""
         with self._condition:
             self._is_closed = True
             self._condition.notify_all()

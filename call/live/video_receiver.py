@@ -2,18 +2,18 @@
 
     VideoPacketQueue --> decode --> Mailbox (for snapshots) --> BGRA in window size --> Mailbox
 
-Where sound is much later than pictures, as over a loudspeaker that takes its time, decoded pictures
-are held back before they are shown.
+Where sound is much later than pictures, as over a slow loudspeaker, decoded pictures are held back
+before they are shown.
 """
 
 import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
 
 from av import VideoFrame
 
+from call.live.format_timeline import FormatTimeline
 from call.live.video_packet_queue import VideoPacketQueue
 from core.mailbox import Mailbox
 from media.errors import CodecError
@@ -27,16 +27,20 @@ _log = logging.getLogger(__name__)
 
 TAKE_S = 0.25
 KEYFRAME_PAUSE_US = 1_000_000
-"""One request outstanding, at most one a second."""
+"""Between two keyframe requests."""
 KEPT_FORMATS = 64
-"""More than packets can wait, so that each that waits has its format."""
+"""More than packets can wait, so that each waiting packet has its format."""
 MAX_HELD = 32
-"""Half a second at 60 a second; of more the oldest is not shown."""
+"""Half a second at 60 pictures a second; beyond it the oldest is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedPicture:
-    """A picture of the other side: its time on our clock, where that is known."""
+    """A decoded picture of the other peer.
+
+    Attributes:
+        captured_us: when it was captured, on our clock; None while the other clock is not known.
+    """
 
     picture: VideoFrame
     captured_us: int | None
@@ -45,14 +49,14 @@ class DecodedPicture:
 
 @dataclass(slots=True)
 class VideoReceiveCounters:
-    """Written by the decode thread alone; statistics takes the lists away each second.
+    """Written by the decode thread alone; the statistics empty the lists.
 
     Attributes:
-        taken: packets that left the inbox, decoded or discarded.
+        taken: packets that left the queue, decoded or discarded.
         first_decoded_us: when the first picture was decoded.
         decoded_at_us: when each picture was decoded.
-        latency_us: from captured to decoded, of those whose time is known.
-        decode_us: how long each took.
+        latency_us: from captured to decoded, for pictures whose time of capture is known.
+        decode_us: how long each picture took to decode.
     """
 
     taken: int = 0
@@ -68,56 +72,48 @@ class VideoReceiveCounters:
 
 
 class VideoFormats:
-    """What the other side said its pictures are: the receive thread adds, decode asks."""
+    """The video formats that the other peer announced. The receive thread adds, decode asks."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._formats: list[VideoFormat] = []
+        self._timeline: FormatTimeline[VideoFormat] = FormatTimeline("video", KEPT_FORMATS)
 
     def add(self, announced: VideoFormat) -> None:
-        """Note what holds from a packet on.
+        """Store a format.
 
         Raises:
-            ProtocolError: it is not what we said we decode, or it goes back in time.
+            ProtocolError: we did not offer to decode it, or it goes back in time.
         """
         largest = LARGEST_DECODED_PX
         if announced.codec not in DECODED_CODECS:
             raise ProtocolError("the other side announced a codec that was not agreed on")
         if announced.width_px > largest[0] or announced.height_px > largest[1]:
             raise ProtocolError("the other side announced a larger picture than was agreed on")
-        with self._lock:
-            if self._formats and announced.from_sequence < self._formats[-1].from_sequence:
-                raise ProtocolError("the other side announced a picture format out of order")
-            self._formats = [*self._formats[1 - KEPT_FORMATS :], announced]
+        self._timeline.add(announced.from_sequence, announced)
 
-    def of(self, sequence: int) -> VideoFormat:
-        """Return what holds for a packet.
+    def find(self, sequence: int) -> VideoFormat:
+        """Return the format of a packet.
 
         Raises:
-            ProtocolError: nothing was announced for it.
+            ProtocolError: none was announced for it.
         """
-        with self._lock:
-            for announced in reversed(self._formats):
-                if announced.from_sequence <= sequence:
-                    return announced
-        raise ProtocolError("a picture came before its format")
+        return self._timeline.find(sequence)
 
 
 class VideoReceiver:
-    """One call's pictures of the other side.
+    """Decodes the pictures of one call.
 
     Args:
-        to_local_us: the other side's clock to ours; None while unknown.
-        ask_keyframe: sends the request.
-        show: given each decoded picture that no newer one waits behind.
+        to_local_us: converts a time of the other peer's clock to ours; None while unknown.
+        ask_keyframe: sends a keyframe request.
+        show: shows a decoded picture; not called for one that a newer packet waits behind.
 
     Attributes:
-        hold_us: for how long each is held back before it is shown; any thread may set it.
+        hold_us: how long each picture is held back before it is shown; any thread may set it.
     """
 
     def __init__(
         self,
-        inbox: VideoPacketQueue,
+        queue: VideoPacketQueue,
         formats: VideoFormats,
         now_us: Callable[[], int],
         *,
@@ -129,7 +125,7 @@ class VideoReceiver:
         self.newest: Mailbox[DecodedPicture] = Mailbox()
         self.hold_us = 0
         self._held: deque[DecodedPicture] = deque(maxlen=MAX_HELD)
-        self._inbox = inbox
+        self._queue = queue
         self._formats = formats
         self._now_us = now_us
         self._to_local_us = to_local_us
@@ -141,13 +137,13 @@ class VideoReceiver:
         self._asked_us: int | None = None
 
     def run(self) -> None:
-        """Decode until the inbox is closed. The body of the decode thread.
+        """Decode until the queue is closed. The body of the decode thread.
 
         Raises:
-            ProtocolError: a picture came that was not announced.
+            ProtocolError: a picture came without its format.
         """
-        while not self._inbox.is_closed:
-            packet, discarded = self._inbox.take(self._wait_s())
+        while not self._queue.is_closed:
+            packet, discarded = self._queue.take(self._wait_s())
             self._show_held()
             if discarded:
                 self.counters.taken += discarded
@@ -165,7 +161,7 @@ class VideoReceiver:
         return max(0.0, min(TAKE_S, (due_us - self._now_us()) / 1e6))
 
     def _show_held(self) -> None:
-        """Show the newest of the held pictures that are due."""
+        """Show the newest held picture that is due."""
         due: DecodedPicture | None = None
         now_us = self._now_us()
         while self._held and self._held[0].decoded_us + self.hold_us <= now_us:
@@ -174,7 +170,7 @@ class VideoReceiver:
             self._show(due)
 
     def _decode(self, packet: VideoPacket) -> None:
-        announced = self._formats.of(packet.sequence)
+        announced = self._formats.find(packet.sequence)
         if self._decoder is None or announced != self._format:
             self._decoder = open_decoder(announced.codec, (announced.width_px, announced.height_px))
             self._format = announced
@@ -190,7 +186,7 @@ class VideoReceiver:
         except CodecError as error:
             self.counters.refused += 1
             self._needs_keyframe = True
-            # A fresh one for the keyframe: what a bad picture left in this one is unknown.
+            # A new decoder for the keyframe: a bad picture may have left anything in this one.
             self._decoder = None
             _log.debug("a picture was refused: %s", error.sentence)
             return
@@ -209,7 +205,7 @@ class VideoReceiver:
         self.newest.put(decoded)
         if self.hold_us or self._held:
             self._held.append(decoded)
-        elif self._inbox.is_empty:
+        elif self._queue.is_empty:
             self._show(decoded)
 
     def _ask(self) -> None:

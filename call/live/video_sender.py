@@ -1,9 +1,9 @@
-"""The encode thread: the newest picture, whenever there is room for it, to the outbox.
+"""Video sender: the newest picture to the outbox, whenever there is room for it. Encode thread.
 
-    captured --> Mailbox --> [room?] --> encode --> pieces --> Outbox
+    captured --> Mailbox --> [room?] --> encode --> fragments --> Outbox
 
-It waits for room first and takes the newest picture then, so that what goes out is never older than
-it need be. A picture that stands is sent again five times a second.
+It waits for room first and takes the newest picture then, so that no picture is older than it must
+be. A picture that stands is sent again five times a second.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ class VideoSendCounters:
     """Written by the encode thread alone.
 
     Attributes:
-        encode_us: how long each picture took since statistics took the list away.
+        encode_us: how long each picture took to encode; the statistics empty the list.
     """
 
     pictures: int = 0
@@ -39,18 +39,18 @@ class VideoSendCounters:
 
 
 class VideoSender:
-    """One call's own pictures.
+    """Sends the local pictures of one call.
 
     Args:
-        frames: what the source gives.
-        codec: what both ends settled on.
+        frames: the pictures of the source.
+        codec: the codec that both ends agreed on.
     """
 
     def __init__(
         self,
         frames: Mailbox[Frame],
         link: Link,
-        gate: SendBudget,
+        budget: SendBudget,
         now_us: Callable[[], int],
         *,
         codec: str,
@@ -59,7 +59,7 @@ class VideoSender:
         self.counters = VideoSendCounters()
         self._frames = frames
         self._link = link
-        self._gate = gate
+        self._budget = budget
         self._now_us = now_us
         self._codec = codec
         self._encoder = encoder
@@ -68,10 +68,10 @@ class VideoSender:
         self._size_px = (0, 0)
 
     def run(self) -> None:
-        """Send pictures until the gate is closed. The body of the encode thread."""
+        """Send pictures until the budget is closed. The body of the encode thread."""
         standing: Frame | None = None
-        while not self._gate.is_closed:
-            if not self._gate.has_room():
+        while not self._budget.is_closed:
+            if not self._budget.has_room():
                 self._wait_for_room()
                 continue
             number, frame = self._frames.wait_newer(self._seen, STANDING_INTERVAL_S)
@@ -82,14 +82,14 @@ class VideoSender:
                 continue
             if standing is not None:
                 frame = dataclasses.replace(standing, captured_us=self._now_us())
-            if frame is not None and self._gate.lets_pictures_out():
+            if frame is not None and self._budget.allows_pictures():
                 self._send(frame)
 
     def _wait_for_room(self) -> None:
-        """Wait a while, and count what was captured and overwritten meanwhile."""
-        self._gate.wait_room(STANDING_INTERVAL_S)
-        if self._gate.is_hidden:
-            # What the camera saw before it was hidden is not shown later.
+        """Wait a while, and count the pictures that were captured and overwritten meanwhile."""
+        self._budget.wait_room(STANDING_INTERVAL_S)
+        if self._budget.is_hidden:
+            # A picture from before the camera was turned off is not sent later.
             self._seen = self._frames.peek()[0]
             return
         overwritten = self._frames.peek()[0] - self._seen - 1
@@ -99,16 +99,16 @@ class VideoSender:
 
     def _send(self, frame: Frame) -> None:
         began_us = self._now_us()
-        target_bps = self._gate.target_bps
+        target_bps = self._budget.target_bps
         encoded = self._encoder.encode(
-            frame, target_bps, keyframe=self._gate.take_keyframe_wish(began_us)
+            frame, target_bps, keyframe=self._budget.take_keyframe_request(began_us)
         )
         if self._encoder.size_px != self._size_px:
             self._announce(self._encoder.size_px)
         packet = VideoPacket(
             self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
         )
-        self._gate.on_sent(len(encoded.payload))
+        self._budget.on_sent(len(encoded.payload))
         self._link.outbox.put_video(split_packet(packet, fragment_bytes(target_bps)))
         self._sequence += 1
         self.counters.pictures += 1

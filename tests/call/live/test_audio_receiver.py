@@ -320,18 +320,18 @@ def test_a_format_holds_from_its_packet_on() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     formats.add(AudioFormat("pcm", 10))
-    assert [formats.of(sequence) for sequence in (5, 9, 10, 1_000)] == [
+    assert [formats.find(sequence) for sequence in (5, 9, 10, 1_000)] == [
         *("opus", "opus", "pcm", "pcm")
     ]
     with pytest.raises(ProtocolError):
-        formats.of(4)
+        formats.find(4)
 
 
 def test_of_two_formats_from_the_same_packet_the_later_counts() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     formats.add(AudioFormat("pcm", 5))
-    assert formats.of(5) == "pcm"
+    assert formats.find(5) == "pcm"
 
 
 def test_a_codec_that_was_not_agreed_on_is_an_error() -> None:
@@ -344,13 +344,13 @@ def test_a_format_that_goes_back_in_time_is_an_error() -> None:
     formats.add(AudioFormat("opus", 5))
     with pytest.raises(ProtocolError, match="order"):
         formats.add(AudioFormat("opus", 4))
-    assert formats.of(5) == "opus"
+    assert formats.find(5) == "opus"
 
 
 def test_only_so_many_formats_are_kept() -> None:
     formats = AudioFormats()
     for number in range(KEPT_FORMATS + 2):
         formats.add(AudioFormat("opus", number))
-    assert formats.of(2) == "opus"
+    assert formats.find(2) == "opus"
     with pytest.raises(ProtocolError):
-        formats.of(1)
+        formats.find(1)

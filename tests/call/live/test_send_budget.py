@@ -131,20 +131,20 @@ def test_skipped_pictures_lower_the_target() -> None:
 
 def test_a_keyframe_is_taken_once_for_each_wish() -> None:
     gate = SendBudget(BITRATE_BPS)
-    assert not gate.take_keyframe_wish(0)
-    gate.ask_keyframe()
-    gate.ask_keyframe()
-    assert gate.take_keyframe_wish(1)
-    assert not gate.take_keyframe_wish(2)
+    assert not gate.take_keyframe_request(0)
+    gate.request_keyframe()
+    gate.request_keyframe()
+    assert gate.take_keyframe_request(1)
+    assert not gate.take_keyframe_request(2)
 
 
 def test_a_wish_that_comes_too_soon_waits_and_is_not_forgotten() -> None:
     gate = SendBudget(BITRATE_BPS)
-    gate.ask_keyframe()
-    assert gate.take_keyframe_wish(1)
-    gate.ask_keyframe()
-    assert not gate.take_keyframe_wish(KEYFRAME_PAUSE_US)
-    assert gate.take_keyframe_wish(KEYFRAME_PAUSE_US + 1)
+    gate.request_keyframe()
+    assert gate.take_keyframe_request(1)
+    gate.request_keyframe()
+    assert not gate.take_keyframe_request(KEYFRAME_PAUSE_US)
+    assert gate.take_keyframe_request(KEYFRAME_PAUSE_US + 1)
 
 
 class Direction:

@@ -64,7 +64,7 @@ class Call:
             "Bob",
             START_US,
             codec=codec,
-            gate=SendBudget(2_500_000),
+            budget=SendBudget(2_500_000),
             clock=self.clock,
             sent=self.sent if codec is not None else None,
             received=self.received,
