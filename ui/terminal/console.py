@@ -1,6 +1,6 @@
-"""Standard error as lines of text, below which one status line may stand.
+"""Console: lines on standard error, with one status line below them. Any thread.
 
-Lines come from any thread, also from the log; one lock keeps them whole. The status line is
+Lines come from any thread, including the log; one lock keeps them whole. The status line is
 rewritten in place: erased before a line is printed and drawn again after it.
 """
 
@@ -16,11 +16,11 @@ from typing import TextIO
 from core.safe_text import cut_controls
 
 UNREAD_S = 0.1
-"""How long a line waits for its reader."""
+"""How long a line waits for a reader that has stopped."""
 
 
 class Console:
-    """Prints lines, and rewrites one.
+    """Prints lines, and rewrites the status line.
 
     Args:
         stream: standard error; None where the program has none.
@@ -28,7 +28,7 @@ class Console:
 
     def __init__(self, stream: TextIO | None) -> None:
         self.print_before: Callable[[], object] = lambda: None
-        """Called before a line of the log: prints what waits and came before it."""
+        """Called before a line of the log: prints the views that came before it."""
         self._stream = stream
         self._lock = Lock()
         self._status = ""
@@ -40,13 +40,13 @@ class Console:
         self.print_lines((text,))
 
     def print_lines(self, lines: tuple[str, ...]) -> None:
-        """Print lines that stay together."""
+        """Print lines that must stay together."""
         with self._lock:
             text = "".join(f"{cut_controls(line)}\n" for line in lines)
             self._write(self._erased() + text + self._drawn())
 
     def show_status(self, text: str) -> None:
-        """Put `text` in place of the status line, cut to the terminal; only for a terminal."""
+        """Replace the status line by `text`, cut to the terminal's width. Only for a terminal."""
         text = cut_controls(text)
         with self._lock:
             if text == self._status:
@@ -56,7 +56,7 @@ class Console:
             self._write(erased + self._drawn())
 
     def clear_status(self) -> None:
-        """Take the status line away."""
+        """Remove the status line."""
         self.show_status("")
 
     def _erased(self) -> str:
@@ -66,21 +66,21 @@ class Console:
     def _drawn(self) -> str:
         if not self.is_terminal or not self._status:
             return ""
-        # In the last column many terminals have already begun the next line.
+        # A letter in the last column makes many terminals start the next line.
         text, self._drawn_cells = _cut_to(self._status, self._width() - 1)
         return text
 
     def _is_read(self) -> bool:
-        """Whether a write would not wait: a reader that has stopped must hold nobody up.
+        """Return whether a write would not block: a reader that has stopped must hold nobody up.
 
-        What is printed meanwhile is lost. Windows has no way to ask; a write may wait there.
+        Lines printed meanwhile are lost. Windows cannot tell; a write may block there.
         """
         assert self._stream is not None
         if sys.platform == "win32":
             return True
         try:
             return bool(select.select([], [self._stream.fileno()], [], UNREAD_S)[1])
-        except (OSError, ValueError):  # No descriptor, or one past what can be asked.
+        except (OSError, ValueError):  # No descriptor, or one that `select` cannot take.
             return True
 
     def _width(self) -> int:
@@ -100,7 +100,7 @@ class Console:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (OSError, ValueError):  # Nobody reads it any more: that is no reason to end a call.
+        except (OSError, ValueError):  # Nobody reads it any more; the call goes on.
             self._stream = None
             self.is_terminal = False
 
@@ -118,7 +118,7 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def _cut_to(text: str, most_cells: int) -> tuple[str, int]:
-    """Return the beginning of `text` that fits, and how many cells it takes."""
+    """Return the part of `text` that fits, and how many cells it takes."""
     cells = 0
     for index, letter in enumerate(text):
         wide = _cells_of(letter)

@@ -1,7 +1,8 @@
-"""Lines from standard input, beside a window or a terminal. Runs in a thread of its own: `loop`.
+"""Keyboard: lines from standard input, beside a window or a terminal. Keyboard thread.
 
-A thread, because standard input may be a terminal, a pipe or a file, which no selector of all
-systems waits for. It reads the descriptor itself: what Python buffers could be waited for in vain.
+It has a thread, because standard input may be a terminal, a pipe or a file, and no selector of all
+systems waits for all three. It reads the descriptor itself, because a line in Python's own buffer
+would never wake a selector.
 """
 
 import os
@@ -14,11 +15,11 @@ from threading import Event, Lock
 
 STANDARD_INPUT = 0
 MAX_LINE_BYTES = 4096
-"""Of a longer line the rest is dropped."""
+"""The rest of a longer line is dropped."""
 LINE_PAUSE_S = 0.05
-"""After each line: nobody types faster, and what floods a pipe must wait in it."""
+"""After each line: nobody types faster, and a flood must wait in its pipe."""
 BACKGROUND_PAUSE_S = 1.0
-"""Between two looks whether we are in the terminal's foreground again."""
+"""Between two checks whether we are in the terminal's foreground again."""
 
 _IS_WINDOWS = sys.platform == "win32"
 
@@ -27,10 +28,10 @@ class Keyboard:
     """The lines that a person types.
 
     Args:
-        post_line: takes each line, without its end, in the thread of `loop`.
+        post_line: handles each line, without its end, in the thread of `loop`.
         on_end: called there once when no more lines can come; not after `close`.
-        descriptor: of standard input.
-        line_pause_s: after each line.
+        descriptor: the descriptor of standard input.
+        line_pause_s: how long to pause after each line.
     """
 
     def __init__(
@@ -53,17 +54,17 @@ class Keyboard:
         self._pending = bytearray()
 
     def is_at_end_now(self) -> bool:
-        """Whether standard input holds nothing and never will. Never blocks; before `loop`.
+        """Return whether standard input is empty and at its end. Never blocks; before `loop`.
 
-        What it finds is kept for the loop. A pipe or terminal that is silent is not at its end. On
-        Windows only a file and a closed input can be told without waiting.
+        Lines that it finds are kept for the loop. A silent pipe or terminal is not at its end. On
+        Windows, only a file and a closed input can be recognised without waiting.
         """
         if not self._has_ended and not self._pending and self._is_readable_now():
             self._take(self._read())
         return self._has_ended and not self._pending
 
     def loop(self) -> None:
-        """Post lines until the end of input or `close`; blocks. Once, in a thread of its own."""
+        """Post lines until the end of input or `close`. Blocks; the body of the keyboard thread."""
         with self._lock:
             self._is_looping = True
         try:
@@ -85,8 +86,8 @@ class Keyboard:
     def close(self) -> None:
         """Let `loop` return. Any thread; never blocks.
 
-        On Windows a read cannot be interrupted: the loop returns after the next line, and posts it
-        no more.
+        On Windows a read cannot be interrupted: the loop returns after the next line, which it does
+        not post.
         """
         with self._lock:
             self._closed.set()
@@ -95,7 +96,7 @@ class Keyboard:
                 self._wake_reader.close()
 
     def _post_next_line(self) -> bool:
-        """Post the first line that is complete; False if none is."""
+        """Post the first complete line; return False if there is none."""
         line, newline, rest = self._pending.partition(b"\n")
         if not newline and not (self._has_ended and line):
             if len(line) > MAX_LINE_BYTES:
@@ -112,7 +113,7 @@ class Keyboard:
             self._pending += read
 
     def _read(self) -> bytes | None:
-        """Return what can be read, nothing at the end, None where there is nothing after all."""
+        """Return the bytes that can be read, b"" at the end, None if there are none after all."""
         try:
             return os.read(self._descriptor, MAX_LINE_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -121,7 +122,7 @@ class Keyboard:
             return b""
 
     def _wait(self) -> bool:
-        """Wait until there is something to read; False where it must not be read now."""
+        """Wait until there is something to read; return False if it must not be read now."""
         if _IS_WINDOWS:
             return True
         try:
@@ -150,10 +151,10 @@ class Keyboard:
             return True
 
     def _is_in_background(self) -> bool:
-        """Whether reading would stop the whole program, as a shell's background job."""
+        """Return whether reading would stop the whole program, as a shell's background job."""
         if _IS_WINDOWS or not os.isatty(self._descriptor):
             return False
         try:
             return os.tcgetpgrp(self._descriptor) != os.getpgrp()
-        except OSError:  # not the terminal that controls us, so it stops nobody
+        except OSError:  # not our controlling terminal, so it stops nobody
             return False

@@ -1,7 +1,7 @@
-"""A call without a window: lines on standard error, and a status line. Main thread, in `run`.
+"""Terminal: a call without a window, as lines and a status line on standard error. Main thread.
 
-Views are handed over and printed in the main thread, so that a terminal that was stopped with
-Ctrl-S holds up nobody else. Only a line of the log prints those that came before it itself.
+Views are stored and printed in the main thread, so that a terminal that was stopped with Ctrl-S
+holds up nobody else. Only a line of the log prints the views that came before it itself.
 """
 
 import contextlib
@@ -23,23 +23,23 @@ from ui.wording.statistics import word_status
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
 CHANGE_INTERVAL_US = 1_000_000
-"""Between two changes in a call: the other side can make as many as it likes."""
+"""Between two changes in a call: the other peer can make any number of them."""
 MAX_WAITING_VIEWS = 256
-"""When more wait, the oldest are not printed."""
+"""When more views wait, the oldest are not printed."""
 
 
 _WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
 
 
 class Terminal:
-    """The interface of a call that has no window.
+    """The interface of a call without a window.
 
     Args:
-        console: what to print on.
-        post: takes what the person does; any thread.
+        console: where to print.
+        post: handles what the person does; any thread.
         signals: the read end of the socket pair that `signal.set_wakeup_fd` writes to, or None;
-            made non-blocking here, and stays the caller's.
-        is_quiet: print nothing but questions.
+            made non-blocking here; the caller closes it.
+        is_quiet: whether to print only questions.
         now_us: the clock.
     """
 
@@ -93,9 +93,7 @@ class Terminal:
                         selector.unregister(key.fileobj)
 
     def show(self, view: View) -> None:
-        """Have a view printed: its sentence when it is another one, what is new about sound, its
-        status in a call.
-        """
+        """Print a view soon: its sentence if it is new, news about sound, the status of a call."""
         with self._lock:
             self._views.append(view)
         self._wake_up.wake()
@@ -107,7 +105,7 @@ class Terminal:
         """A terminal shows no pictures."""
 
     def close(self) -> None:
-        """Let `run` return after the views that wait."""
+        """Let `run` return after it has printed the waiting views."""
         with self._lock:
             self._is_closed = True
             if not self._is_running:
@@ -115,7 +113,7 @@ class Terminal:
         self._wake_up.wake()
 
     def _read_signals(self) -> bool:
-        """Post what came; False when no more can come."""
+        """Post the signals that came; return False when no more can come."""
         assert self._signals is not None
         numbers = _receive(self._signals)
         for number in numbers or b"":
@@ -124,7 +122,7 @@ class Terminal:
         return numbers != b""
 
     def _print_waiting(self) -> bool:
-        """Print the views that wait; whether it was closed after them."""
+        """Print the waiting views; return whether the terminal was closed after them."""
         with self._printing:
             while True:
                 with self._lock:
@@ -149,7 +147,7 @@ class Terminal:
             self._print_plain_status(status, now_us)
 
     def _print_news(self, view: View, now_us: int) -> None:
-        """Print what the view before did not say; too soon after the last time, leave it."""
+        """Print what the former view did not say; skip it too soon after the last change."""
         lines = self._new_lines(view)
         news = word_sound_news(self._former, view)
         is_change = self._former is not None and self._former.stage is view.stage is Stage.CALL
@@ -169,7 +167,7 @@ class Terminal:
         before = self._printed.get(view.stage, ())
         if self._former is not None and self._former.stage is view.stage:
             return () if set(lines) <= set(before) else lines
-        # How to call is told once: somebody who rings and leaves must not fill the screen with it.
+        # How to call us is printed once: a caller who rings and leaves must not fill the screen.
         return lines[:1] if view.stage is Stage.WAITING and lines == before else lines
 
     def _print_plain_status(self, status: str, now_us: int) -> None:
@@ -180,7 +178,7 @@ class Terminal:
 
 def _word_lines(view: View) -> tuple[str, ...]:
     if view.stage in (Stage.DIALLING, Stage.ENDED):
-        return ()  # The log says that, with a window and without, and in its order.
+        return ()  # The log has that, with and without a window.
     if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
         return (word_missing_picture(view),)
     sentence = word_sentence(view)
@@ -190,7 +188,7 @@ def _word_lines(view: View) -> tuple[str, ...]:
 
 
 def _receive(receiver: socket.socket) -> bytes | None:
-    """Return what came, nothing at the end, None where nothing came after all."""
+    """Return the bytes that came, b"" at the end, None if none came after all."""
     try:
         return receiver.recv(4096)
     except (BlockingIOError, InterruptedError):

@@ -1,4 +1,4 @@
-"""A letter in place of a face. Display thread."""
+"""Avatar: a letter in place of a face. Display thread."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
@@ -8,14 +8,14 @@ from ui.window import palette
 
 
 class Avatar(QWidget):
-    """A disc with the first letter of a name, in place of a face."""
+    """A disc with the first letter of a name."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._initial = ""
 
     def set_initial(self, initial: str) -> None:
-        """Show this letter."""
+        """Show a letter."""
         self._initial = initial
         self.update()
 

@@ -1,8 +1,8 @@
-"""The one widget of the window: paints pictures and text, and turns keys into events.
+"""Canvas: the widget that fills the window; paints pictures and text, turns keys into events.
 
 Display thread only. It knows neither threads nor what an event leads to; `window.py` brings views
-and news of pictures over from other threads. All painting is in device pixels, so that a picture
-made to size is copied pixel by pixel on every screen.
+and pictures over from other threads. All painting is in device pixels, so that a picture of the
+right size is copied pixel by pixel on every screen.
 """
 
 from collections.abc import Callable
@@ -47,14 +47,14 @@ DESIGN_PX = (960, 540)
 """The logical size at which text and margins have their nominal size."""
 CORNER_PX = 8.0
 CLOSE_PATIENCE_MS = 2000
-"""Every end of the program takes at most 2 s; from then on a second close does not ask it again."""
+"""Every end of the program takes at most 2 s; after that, a second close is not asked about."""
 
 
 class Canvas(QWidget):
-    """What is seen of a peer."""
+    """Shows one peer's view and pictures."""
 
     closed = Signal()
-    """The window is gone: the program closed it, or did not answer when the person did."""
+    """The window is closed: by the program, or by a person whom the program did not answer."""
 
     def __init__(
         self,
@@ -79,46 +79,46 @@ class Canvas(QWidget):
         self._view = View(stage=Stage.WAITING, local_name="")
         self._badge = SoundBadge(self, level_dbfs)
         self._overlay = Overlay(self._badge)
-        self._notice = CardWidget(self)
-        self._notice.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
-        self._notice.declined.connect(lambda: self._post(UserEvent.DECLINE))
-        # Every pixel is painted, so Qt need not clear the window first.
+        self._card = CardWidget(self)
+        self._card.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
+        self._card.declined.connect(lambda: self._post(UserEvent.DECLINE))
+        # Every pixel is painted, so Qt need not clear the window before.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(*SMALLEST_PX)
         self._place()
         self.set_view(self._view)
-        # The first pictures are to come at the right size, so they are asked for before the show.
-        self._follow_sight(is_seen=True)
+        # Before the window is shown, so that the first pictures come in the right size.
+        self._follow_visibility(is_seen=True)
 
     @property
-    def notice(self) -> CardWidget:
+    def card(self) -> CardWidget:
         """The card in the middle."""
-        return self._notice
+        return self._card
 
     def set_view(self, view: View) -> None:
-        """Show this from now on."""
+        """Show this view from now on."""
         former, self._view = self._view, view
         self._shown.follow(view)
         if not self._is_own_seen():
             self._own_floor, _ = self._own.peek()
         self.setWindowTitle(word_title(view))
         if view.stage is not former.stage:
-            # What is new must not stand behind the list of keys.
+            # The list of keys must not hide the new stage.
             self._overlay.are_keys_on = False
-            # No key that was meant for something else may press a button that has just appeared.
+            # A key that was meant for something else must not press a button that just appeared.
             self.setFocus()
             if view.stage is Stage.INCOMING:
                 self.raise_()
                 QApplication.alert(self)
         self._show_card()
-        self._tell_screen_reader(word_sound_news(former, view))
-        self._follow_sight(is_seen=self._is_seen())
+        self._update_screen_reader(word_sound_news(former, view))
+        self._follow_visibility(is_seen=self._is_seen())
         self.update()
 
     def take_remote(self) -> None:
-        """Paint the newest picture of the other side soon."""
-        if self._view.stage is Stage.CALL and self._notice.isVisibleTo(self):
+        """Paint the newest picture of the other peer soon."""
+        if self._view.stage is Stage.CALL and self._card.isVisibleTo(self):
             self._show_card()
         self.update()
 
@@ -131,16 +131,16 @@ class Canvas(QWidget):
             self.update(around.adjusted(-3, -3, 4, 4))
 
     def leave(self) -> None:
-        """Close the window at once, without asking."""
+        """Close the window at once, without asking the program."""
         self._may_close = True
         self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._badge.is_bar_alone(event.region()) and not self._overlay.is_anything_asked_for:
+        if self._badge.is_bar_alone(event.region()) and not self._overlay.is_panel_on:
             self._paint_bar_alone()
             return
         is_whole = QRegion(self.rect()).subtracted(event.region()).isEmpty()
-        # In a part of the window a newer picture would leave a seam, so that keeps the painted one.
+        # A newer picture in a part of the window would leave a seam: keep the painted one there.
         remote, is_new = self._shown.take() if is_whole else (self._shown.held, False)
         painter = QPainter(self)
         ratio = self.devicePixelRatio()
@@ -169,7 +169,7 @@ class Canvas(QWidget):
             canvas_px,
             self._unit(),
             own=own_box,
-            has_card=self._notice.isVisibleTo(self),
+            has_card=self._card.isVisibleTo(self),
         )
         painter.end()
         if remote is not None and is_new:
@@ -184,7 +184,7 @@ class Canvas(QWidget):
             case WindowAction.TOGGLE_FULL_SCREEN | WindowAction.LEAVE_FULL_SCREEN:
                 self._toggle_full_screen()
             case WindowAction.TOGGLE_OVERLAY:
-                self._overlay.is_latency_on = not self._overlay.is_latency_on
+                self._overlay.are_figures_on = not self._overlay.are_figures_on
             case WindowAction.TOGGLE_KEYS:
                 self._overlay.are_keys_on = not self._overlay.are_keys_on
                 self._show_card()
@@ -197,7 +197,7 @@ class Canvas(QWidget):
             self._toggle_full_screen()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        # Only a question has something to go to; elsewhere Tab is a key as any other.
+        # Only a question has buttons to move to; elsewhere Tab is an ordinary key.
         return self._view.stage is Stage.INCOMING and super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -210,19 +210,19 @@ class Canvas(QWidget):
         self._post(UserEvent.QUIT)
 
     def resizeEvent(self, _: QResizeEvent) -> None:
-        self._notice.fit(self.size())
-        self._follow_sight(is_seen=self._is_seen())
+        self._card.fit(self.size())
+        self._follow_visibility(is_seen=self._is_seen())
 
     def showEvent(self, _: QShowEvent) -> None:
-        self._follow_sight(is_seen=True)
+        self._follow_visibility(is_seen=True)
 
     def hideEvent(self, _: QHideEvent) -> None:
-        self._follow_sight(is_seen=False)
+        self._follow_visibility(is_seen=False)
 
     def event(self, event: QEvent) -> bool:
         is_done = super().event(event)
         if event.type() in (QEvent.Type.WindowStateChange, QEvent.Type.DevicePixelRatioChange):
-            self._follow_sight(is_seen=self._is_seen())
+            self._follow_visibility(is_seen=self._is_seen())
             self.update()
         return is_done
 
@@ -245,14 +245,14 @@ class Canvas(QWidget):
 
     def _show_card(self) -> None:
         card = word_card(self._view, is_picture_shown=self._shown.is_there())
-        # The list of keys takes the same place; a question may not be hidden by it.
+        # The list of keys takes the same place, but must not hide a question.
         is_covered = self._overlay.are_keys_on and self._view.stage is not Stage.INCOMING
-        self._notice.show_card(None if is_covered else card, self.size())
+        self._card.show_card(None if is_covered else card, self.size())
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _tell_screen_reader(self, sound_news: tuple[str, ...]) -> None:
+    def _update_screen_reader(self, sound_news: tuple[str, ...]) -> None:
         sentence = word_sentence(self._view)
         is_other = sentence != self.accessibleName()
         self.setAccessibleName(sentence)
@@ -267,8 +267,8 @@ class Canvas(QWidget):
             announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(announcement)
 
-    def _follow_sight(self, *, is_seen: bool) -> None:
-        """Have made what is to be seen now, and nothing else."""
+    def _follow_visibility(self, *, is_seen: bool) -> None:
+        """Ask for the pictures and the level that are shown now, and for nothing else."""
         self._ask_sizes(is_seen=is_seen)
         self._badge.follow(self._view, is_seen=is_seen)
 
@@ -286,7 +286,7 @@ class Canvas(QWidget):
         return is_camera_open and not self._view.is_camera_off
 
     def _own_picture(self) -> DisplayPicture | None:
-        """Return our own picture, unless it is left over from before the camera was closed."""
+        """Return our own picture, unless it is from before the camera was last closed."""
         number, own = self._own.peek()
         return own if number > self._own_floor else None
 

@@ -1,7 +1,7 @@
-"""The card in the middle of the window: sentence, details, and the buttons that answer a ring.
+"""Card widget: sentence, details and the buttons that answer a call. Display thread.
 
-Display thread. Real labels and buttons, so that text can be copied and a screen reader reads it.
-It reports what was pressed and decides nothing.
+It uses real labels and buttons, so that text can be copied and a screen reader reads it. It reports
+what was pressed and decides nothing.
 """
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -14,9 +14,9 @@ from ui.window.panel import monospace_font
 from ui.wording.stages import Card
 
 SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42)
-"""Tried one after another until the card fits into the window."""
+"""Tried in turn until the card fits into the window."""
 DESIGN_PX = (960, 540)
-"""The window, in logical pixels, for which the sizes below are."""
+"""The size of the window, logical pixels, that the sizes below are for."""
 SENTENCE_PX = 28.0
 DETAIL_PX = 16.0
 TYPED_PX = 17.0
@@ -26,12 +26,12 @@ AVATAR_PX = 72.0
 PADDING_PX = 30.0
 WIDEST_TEXT_PX = 720.0
 CORNER_PX = 54.0
-"""Above and below a card that leaves the corners free: a margin and a badge."""
+"""Kept free above and below a card that leaves the corners: a margin and a badge."""
 SMALLEST_FONT_PX = 8.0
 
 
 class CardWidget(QWidget):
-    """A card with text, and with buttons when it asks something."""
+    """A card with text, and with buttons when it asks a question."""
 
     accepted = Signal()
     declined = Signal()
@@ -65,7 +65,7 @@ class CardWidget(QWidget):
         self.hide()
 
     def show_card(self, card: Card | None, room: QSize) -> None:
-        """Show this card in the middle of a window of this logical size, or nothing."""
+        """Show this card, or none, in the middle of a window of this logical size."""
         if card is None:
             self._card = None
             self.hide()
@@ -85,7 +85,7 @@ class CardWidget(QWidget):
         self.show()
 
     def fit(self, room: QSize) -> None:
-        """Choose sizes of type so that the card fits into this room, and put it in the middle."""
+        """Choose font sizes so that the card fits into this room, and centre it."""
         if self._card is None:
             return
         unit = min(room.width() / DESIGN_PX[0], room.height() / DESIGN_PX[1])
@@ -113,7 +113,7 @@ class CardWidget(QWidget):
         painter.end()
 
     def _measure(self, unit: float, widest: int) -> tuple[QSize, bool]:
-        """Set all sizes; return that of the card and whether what is to be typed is on one line."""
+        """Set all sizes; return the card's size, and whether each line to type is on one line."""
         assert self._card is not None
         typed = self._card.is_to_type
         _set_font(self._sentence, QFont(), SENTENCE_PX * unit, QFont.Weight.DemiBold)
@@ -145,7 +145,7 @@ class CardWidget(QWidget):
 
 def _make_label(parent: QWidget, colour: str) -> QLabel:
     label = QLabel(parent)
-    # Names come from the other side: they are text, never markup.
+    # Names come from the other peer: they are text, never markup.
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -162,7 +162,7 @@ def _label_style(colour: str) -> str:
 def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -> QPushButton:
     button = QPushButton(text, parent)
     button.setAccessibleName(name)
-    # Enter presses a button only where a person has moved to it with Tab.
+    # Enter presses a button only after the person moved to it with Tab.
     button.setAutoDefault(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -1,4 +1,4 @@
-"""Where pictures and windows go. Pure: whole numbers in, whole numbers out; knows no Qt.
+"""Geometry: where pictures and windows go. Pure: whole numbers in and out; knows no Qt.
 
 +--------------------------------+   canvas, device pixels
 |######|                  |######|
@@ -14,9 +14,9 @@ from typing import NamedTuple
 from ui.window.settings import Placement
 
 OWN_WIDTH_SHARE = 0.22
-"""Large enough to see whether one is in the picture, small enough to hide nobody."""
+"""Large enough to see whether you are in the picture, small enough to hide nobody."""
 OWN_HEIGHT_SHARE = 0.36
-"""Binds for an upright phone's picture only."""
+"""Limits only the picture of an upright phone."""
 ROUNDING_PX = 2
 """How far a picture made to size may miss it: encoders and scalers round to even sizes."""
 WINDOW_SIZE_PX = (960, 540)

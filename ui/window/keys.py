@@ -1,7 +1,7 @@
-"""Which key does what. Imports Qt for the numbers of its keys; holds no state.
+"""Keys: what each key does in the window. Imports Qt for the numbers of keys; holds no state.
 
-A letter is found by the text that it types, so that it is where the person's keyboard has it, and
-by its key where an input method leaves no text.
+A letter is recognised by the text that it types, wherever the person's keyboard has it, and by its
+key where an input method leaves no text.
 """
 
 from enum import Enum
@@ -15,7 +15,7 @@ Key = Qt.Key
 
 
 class WindowAction(Enum):
-    """What a key does to the window alone; the call never hears of it."""
+    """What a key does to the window alone, without the call."""
 
     TOGGLE_FULL_SCREEN = "toggle full screen"
     LEAVE_FULL_SCREEN = "leave full screen"
@@ -30,10 +30,10 @@ KEY_LIST = (
     "Enter   hang up",
     "Esc     leave full screen; hang up",
     "f       full screen (or F11, double click)",
-    "v       hide or show your own picture",
-    "m       mute yourself, or be heard again",
+    "v       turn your camera off or on",
+    "m       mute or unmute yourself",
     "w       the words are the same on both screens",
-    "d       do not disturb, while nobody calls",
+    "d       do not disturb: take no calls, or take them again",
     "c       take codes again, after too many wrong ones",
     "i       latency and quality",
     "?       this list (or F1)",
@@ -45,7 +45,7 @@ def read_key(
 ) -> UserEvent | WindowAction | None:
     """Return what a pressed key means, or None.
 
-    A key that repeats itself means nothing, nor one with Ctrl, Alt or Meta: those are for the
+    A repeating key means nothing, and neither does one with Ctrl, Alt or Meta: those are for the
     desktop and for copying text.
     """
     if event.isAutoRepeat() or event.modifiers() & _FOREIGN or event.key() in _MODIFIERS:

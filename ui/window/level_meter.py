@@ -1,4 +1,4 @@
-"""How far the bar of our own loudness reaches. Pure: one level after another, no clock.
+"""Level meter: how many steps of the bar of our own level are lit. Pure: no I/O, no clock.
 
 It rises at once and falls slowly, so that words are seen and not each of their waves. Asked for
 `POLLS_PER_S` times a second; only a step that an eye can tell is worth a repaint.
@@ -7,17 +7,17 @@ It rises at once and falls slowly, so that words are seen and not each of their 
 LOWEST_DBFS = -60.0
 """The left end: a quiet room. Speech at a headset lies between -40 and -10."""
 LOUD_DBFS = -9.0
-"""From here on a microphone is about to be overdriven: a voice's peaks lie 12 dB and more above
-what a meter shows of it."""
+"""Above this a microphone is close to clipping: the peaks of a voice lie 12 dB and more above the
+level that a meter shows."""
 STEPS = 30
-"""Of 2 dB each."""
+"""2 dB each."""
 POLLS_PER_S = 15
 FALL_DB_PER_S = 40.0
-"""As fast as a meter can fall and still show the loudest syllable: 1.5 s from top to bottom."""
+"""The fastest fall that still shows the loudest syllable: 1.5 s from top to bottom."""
 
 
 class LevelMeter:
-    """The bar: how many of its `STEPS` are lit, or None where there is no level to show."""
+    """How many of the bar's `STEPS` are lit; None where there is no level to show."""
 
     def __init__(self) -> None:
         self._dbfs: float | None = None
@@ -29,7 +29,7 @@ class LevelMeter:
         return self._lit
 
     def take(self, level_dbfs: float | None) -> bool:
-        """Take the newest level; return whether the bar is another one now."""
+        """Follow the newest level; return whether the bar has changed."""
         former = self._lit
         if level_dbfs is None:
             self._dbfs = self._lit = None

@@ -1,4 +1,4 @@
-"""A microphone as a sign, struck through where nothing is heard. Imports Qt; holds no state."""
+"""Microphone icon, struck through where nothing is heard. Imports Qt; holds no state."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen

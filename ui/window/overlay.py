@@ -1,8 +1,7 @@
-"""The text that lies on the picture: latency, keys, a banner, a chip, a hint, and what is said
-about sound. Display thread.
+"""Overlay: the text on the picture: figures, keys, banner, chip, hint and sound. Display thread.
 
 +--------------------------------+
-|latency      banner             |
+|figures      banner             |
 |              keys              |
 |notices                         |
 |hint, their sound   badge, chip |
@@ -22,22 +21,22 @@ from ui.wording.stages import CAMERA_OFF, word_banner, word_hint, word_remote_so
 from ui.wording.statistics import word_overlay
 
 MARGIN_PX = 16
-"""Logical, between the edge of the window and what lies on the picture."""
+"""Logical, between the edge of the window and the overlay."""
 GAP_PX = 6
-"""Logical, between two things that lie on the picture."""
+"""Logical, between two parts of the overlay."""
 FONT_PX = 14.0
 BANNER_PX = 18.0
 
 
 class Overlay:
-    """Everything on the canvas that is text, and which parts of it a person has asked for."""
+    """All text on the canvas, and which parts of it the person has switched on."""
 
     def __init__(self, badge: SoundBadge) -> None:
-        self.is_latency_on = False
+        self.are_figures_on = False
         self.are_keys_on = False
         self._badge = badge
-        self._latency = TextPanel(PanelStyle(is_monospace=True))
-        # It may lie on other text, which must not shine through.
+        self._figures = TextPanel(PanelStyle(is_monospace=True))
+        # It may cover other text, which must not shine through.
         self._keys = TextPanel(PanelStyle(is_monospace=True, ground=palette.CARD))
         self._banner = TextPanel()
         self._chip = TextPanel()
@@ -46,9 +45,9 @@ class Overlay:
         self._notices = TextPanel(PanelStyle(is_wrapped=True, text=palette.NOTICE))
 
     @property
-    def is_anything_asked_for(self) -> bool:
-        """Whether a panel is there that may cover others."""
-        return self.is_latency_on or self.are_keys_on
+    def is_panel_on(self) -> bool:
+        """Whether a panel is on that may cover others."""
+        return self.are_figures_on or self.are_keys_on
 
     def paint(
         self,
@@ -64,11 +63,11 @@ class Overlay:
 
         Args:
             painter: draws in device pixels.
-            view: what is to be seen.
+            view: the present view.
             canvas_px: the size of the canvas, device pixels.
             unit: how many device pixels a logical pixel of the design takes here.
-            own: where our own picture is, if it is seen.
-            has_card: whether there is a card in the middle, which then tells about sound too.
+            own: where our own picture is, if it is shown.
+            has_card: whether a card is shown, which tells about sound itself.
         """
         margin_px = round(MARGIN_PX * unit)
         self._banner.paint(
@@ -84,7 +83,7 @@ class Overlay:
         self._paint_sound(painter, view, canvas_px, unit, corner_px=corner_px, has_card=has_card)
         parts = (
             (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0),
-            (self._latency, word_overlay(view) if self.is_latency_on else (), 0.0, 0.0),
+            (self._figures, word_overlay(view) if self.are_figures_on else (), 0.0, 0.0),
             (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5),
         )
         for panel, lines, across, down in parts:
@@ -107,7 +106,7 @@ class Overlay:
         *,
         own: Box | None,
     ) -> int:
-        """Paint what is said of ourselves; return how much width our corner takes."""
+        """Paint our own chip and badge; return how much width our corner takes."""
         margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)
         badge_px = self._badge.measure(view, unit)
         if self._is_chip_due(view):
@@ -134,7 +133,7 @@ class Overlay:
         corner_px: int,
         has_card: bool,
     ) -> None:
-        """Paint at the left what is said about sound, unless the card says it."""
+        """Paint the lines about sound at the left, unless the card has them."""
         if has_card:
             return
         margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)

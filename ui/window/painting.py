@@ -1,4 +1,4 @@
-"""How a picture gets onto the canvas. Imports Qt; runs in the display thread, holds no state.
+"""Painting: from a picture to the canvas. Display thread; holds no state.
 
 Qt is handed the pixels where they lie: `bgra` in memory is what Qt calls RGB32 on every machine
 that we run on (little endian), so nothing is converted and nothing is copied before the blit.
@@ -46,7 +46,7 @@ def paint_remote(painter: QPainter, picture: DisplayPicture, box: Box, canvas: Q
 def paint_own(
     painter: QPainter, picture: DisplayPicture, box: Box, *, is_mirrored: bool, corner_px: float
 ) -> None:
-    """Paint our own picture with round corners into its box, mirrored if wanted."""
+    """Paint our own picture into its box, with round corners, mirrored on request."""
     image = view_pixels(picture)
     if image.isNull():
         return

@@ -1,4 +1,4 @@
-"""The colours of the window. Pure values, all dark: a picture is best seen in the dark.
+"""The colours of the window, all dark: a picture is best seen in the dark. Pure: values only.
 
 Text on each ground has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3).
 """

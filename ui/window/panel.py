@@ -1,6 +1,6 @@
-"""A few lines of text on a translucent ground, kept as one image. Display thread.
+"""Text panel: a few lines on a translucent ground, cached as one image. Display thread.
 
-Text is laid out when it changes, about once a second; at each picture it costs one blit.
+Text is laid out when it changes, about once a second; each picture costs one blit.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from ui.window.microphone_icon import paint_microphone
 
 
 def monospace_font() -> QFont:
-    """Return the font of this machine in which every letter has the same width."""
+    """Return this machine's monospace font."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
 
 
@@ -24,10 +24,10 @@ class PanelStyle:
 
     Attributes:
         is_monospace: for columns of figures.
-        is_wrapped: whether a long line goes on below; otherwise its end is cut.
-        has_struck_microphone: whether a microphone that is struck through stands before the text.
+        is_wrapped: whether a long line is wrapped; otherwise its end is cut.
+        has_struck_microphone: whether a struck-through microphone precedes the text.
         text: the colour of the text.
-        ground: the colour behind it; empty for none.
+        ground: the colour behind it; "" for none.
     """
 
     is_monospace: bool = False
@@ -52,7 +52,7 @@ class TextPanel:
         """Return the panel as an image.
 
         Args:
-            lines: what to say; no lines, an empty image.
+            lines: the text; without lines the image is empty.
             font_px: height of the font, device pixels.
             room_px: how wide it may become, device pixels.
         """
@@ -132,7 +132,7 @@ class TextPanel:
 
 
 def _wrap(line: str, metrics: QFontMetrics, most_px: int) -> Iterator[str]:
-    """Give a line as parts that fit; a single word that does not is left to be cut."""
+    """Yield a line in parts that fit; a single word that does not fit is cut later."""
     part = ""
     for word in line.split():
         longer = f"{part} {word}" if part else word

@@ -1,4 +1,4 @@
-"""What Qt says, to our log instead of standard error. Called by Qt from any of its threads."""
+"""Qt's own messages, sent to our log instead of standard error. Any thread of Qt's."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.WARNING,
     QtMsgType.QtFatalMsg: logging.ERROR,
 }
-"""Qt warns about much that a person can do nothing about, such as a theme without an icon."""
+"""Most of Qt's warnings a person can do nothing about, such as a theme without an icon."""
 
 
 def log_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
@@ -25,7 +25,7 @@ def log_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
 
 @contextmanager
 def qt_messages_logged() -> Iterator[None]:
-    """Send Qt's messages to the log, and give them back to their former receiver at the end."""
+    """Send Qt's messages to the log, and restore their former receiver at the end."""
     former = qInstallMessageHandler(log_message)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Whether a window can be opened here. Imports no Qt: a child process does, and reports.
+"""Screen probe: whether a window can be opened here. Imports no Qt: a child process does.
 
-Qt does not raise where a screen cannot be reached or a library is missing: it aborts the process.
-So a child tries first, and what it wrote before it died is read for the cause.
+Where a screen cannot be reached or a library is missing, Qt does not raise: it aborts the process.
+So a child tries first, and its last words on standard error name the cause.
 """
 
 import os
@@ -10,13 +10,13 @@ import subprocess
 import sys
 
 CHILD_LIMIT_S = 10.0
-"""A child that takes longer hangs on a screen that does not answer; 0.3 s is usual."""
+"""A child that takes longer waits for a screen that does not answer; 0.3 s is usual."""
 
 _CHILD = (
     "import sys; sys.path[:] = [folder for folder in sys.path if folder]; "
     "from PySide6.QtWidgets import QApplication; QApplication(['vis-a-vis'])"
 )
-"""Without the current folder, which stands first in `sys.path` and is no place for libraries."""
+"""It drops the current folder from `sys.path`, because libraries must not come from there."""
 
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -64,7 +64,7 @@ def find_screen_problem() -> str | None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             timeout=CHILD_LIMIT_S,
-            # Qt names a library that its platform plugin lacks only if it is asked to.
+            # Only with this does Qt name a library that its platform plugin lacks.
             env=os.environ | {"QT_DEBUG_PLUGINS": "1"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             check=False,
@@ -79,11 +79,13 @@ def find_screen_problem() -> str | None:
 
 
 def explain_failure(said: str) -> str:
-    """Return one sentence for what a child wrote on standard error before it died. Pure but for
-    the names of the screens, which it takes from the environment.
+    """Return the cause of a child's death in one sentence.
+
+    Args:
+        said: what it wrote on standard error. The names of screens come from the environment.
     """
     if "No module named 'PySide6" in said:
-        return "PySide6 is not installed: run make setup"
+        return "PySide6 is not installed; `make setup` installs it"
     if missing := _MISSING_LIBRARY.search(said):
         library = missing[1]
         if library in _PACKAGES:
@@ -101,7 +103,7 @@ def explain_failure(said: str) -> str:
 
 
 def _name_display() -> str:
-    """Return the screens that the environment names, in brackets; empty if it names none."""
+    """Return the screens that the environment names, in brackets, or ""."""
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     pairs = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
     return f" ({', '.join(pairs)})" if pairs else ""

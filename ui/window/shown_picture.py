@@ -1,4 +1,4 @@
-"""Which of the other side's pictures is on the screen. Pure: a mailbox and a view, no Qt.
+"""Shown picture: which of the other peer's pictures is on the screen. Pure: no Qt.
 
 The mailbox keeps the last picture of a call that is over, and the next caller must not be greeted
 by the face of the former. So a picture counts only if it came after the call began, or if the view
@@ -24,11 +24,11 @@ class ShownPicture:
 
     @property
     def held(self) -> DisplayPicture | None:
-        """The picture that was taken last, as long as it is to be seen."""
+        """The picture that was taken last, while it is to be shown."""
         return self._held
 
     def follow(self, view: View) -> None:
-        """Take note of the view, and let go of a picture that is not to be seen in it."""
+        """Follow the view, and drop a picture that it does not show."""
         is_call = view.stage is Stage.CALL
         has_begun = is_call and (self._view is None or self._view.stage is not Stage.CALL)
         is_without = is_call and view.remote_picture in _WITHOUT_PICTURE
@@ -42,7 +42,7 @@ class ShownPicture:
         return self._find()[1] is not None
 
     def take(self) -> tuple[DisplayPicture | None, bool]:
-        """Return the picture to paint, and whether it is another one than the last time."""
+        """Return the picture to paint, and whether it differs from the last one."""
         number, picture = self._find()
         is_new = picture is not None and number != self._number
         self._number, self._held = number, picture

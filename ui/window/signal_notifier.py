@@ -1,7 +1,8 @@
-"""The end of a socket pair at which signals arrive while Qt waits. Display thread.
+"""Signal notifier: wakes Qt when a signal arrives in a socket. Display thread.
 
 Python runs its signal handlers between two of its own instructions, and there are none while Qt
-waits for events. `signal.set_wakeup_fd` makes each signal one byte in a socket, which wakes Qt.
+waits for events. `signal.set_wakeup_fd` writes each signal as one byte into a socket, which wakes
+Qt.
 """
 
 import socket
@@ -16,10 +17,10 @@ class SignalNotifier(QObject):
     """Calls back once for each signal that asks the program to end."""
 
     def __init__(self, receiver: socket.socket, on_quit: Callable[[], object]) -> None:
-        """Start to watch.
+        """Start to watch a socket.
 
         Args:
-            receiver: made non-blocking here; stays the caller's, who closes it after this object.
+            receiver: made non-blocking here; the caller closes it after this object.
             on_quit: called in the display thread.
         """
         super().__init__()
@@ -31,11 +32,11 @@ class SignalNotifier(QObject):
 
     @property
     def is_watching(self) -> bool:
-        """Whether signals are still seen: until `close`, or until the other end is closed."""
+        """Whether signals are still watched: until `close`, or until the other end is closed."""
         return self._notifier.isEnabled()
 
     def close(self) -> None:
-        """Stop to watch; the socket stays open."""
+        """Stop watching; the socket stays open."""
         self._notifier.setEnabled(False)
 
     def _read(self) -> None:
@@ -46,7 +47,7 @@ class SignalNotifier(QObject):
         except OSError:
             numbers = b""
         if not numbers:
-            # The other end is closed: it would report itself readable for ever.
+            # The other end is closed, which would wake Qt for ever.
             self._notifier.setEnabled(False)
         for number in numbers:
             if number in QUIT_SIGNALS:

@@ -1,12 +1,12 @@
-"""Our own sound, as a badge on our own picture: how loud we are, or that we are muted.
+"""Sound badge: how loud we are, or that we are muted, on our own picture. Display thread.
 
 +----------------+
 |  own picture   |
 |[mic ####  ]    |   the badge; without a picture it lies in the corner of the window
 +----------------+
 
-Display thread. While a bar is to be seen, a timer asks for the level and has only the bar painted
-again, and only if it is another one: a window that shows 30 pictures a second has no time to waste.
+While the bar is shown, a timer reads the level and repaints the bar alone, and only if it has
+changed: a window that shows 30 pictures a second has no time to waste.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ LOUD_STEPS = steps_at(LOUD_DBFS)
 
 
 def no_level() -> float | None:
-    """Return the level where there is no sound at all."""
+    """Return no level: for a window without sound."""
     return None
 
 
@@ -40,12 +40,12 @@ class SoundBadge:
     """The badge, and the timer that keeps its bar up to date."""
 
     def __init__(self, canvas: QWidget, level_dbfs: Callable[[], float | None]) -> None:
-        """Make a badge.
+        """Create a badge.
 
         Args:
             canvas: the widget that it is painted on.
-            level_dbfs: the level of our microphone now, or None where there is none; called in the
-                display thread, must not block.
+            level_dbfs: returns the level of our microphone now, or None where there is none; called
+                in the display thread, must not block.
         """
         self._canvas = canvas
         self._level_dbfs = level_dbfs
@@ -56,16 +56,16 @@ class SoundBadge:
         self._bar = QRect()
         """Device pixels."""
         self._bar_area = QRect()
-        """Logical: what is painted again for it."""
+        """Logical: the area to repaint for it."""
         self._timer = QTimer(canvas)
         self._timer.setInterval(1000 // POLLS_PER_S)
         self._timer.timeout.connect(self._poll)
 
     def follow(self, view: View, *, is_seen: bool) -> None:
-        """Measure from now on, or no longer.
+        """Start or stop measuring, as the view needs it.
 
         Args:
-            view: what is to be seen.
+            view: the present view.
             is_seen: whether the window is on the screen.
         """
         is_metered = view.stage is Stage.CALL and view.has_microphone and not view.is_muted
@@ -79,7 +79,7 @@ class SoundBadge:
             self._timer.stop()
 
     def measure(self, view: View, unit: float) -> tuple[int, int]:
-        """Return the size of the badge, device pixels; (0, 0) where there is none."""
+        """Return the size of the badge, device pixels; (0, 0) without a badge."""
         image = self._image(view, unit)
         return image.width(), image.height()
 
@@ -88,7 +88,7 @@ class SoundBadge:
 
         Args:
             painter: draws in device pixels.
-            view: what is to be seen.
+            view: the present view.
             at: its left upper corner, device pixels.
             unit: how many device pixels a logical pixel of the design takes here.
         """
@@ -103,11 +103,11 @@ class SoundBadge:
             self.paint_bar(painter)
 
     def is_bar_alone(self, region: QRegion) -> bool:
-        """Return whether of the canvas nothing but the bar is to be painted again."""
+        """Return whether only the bar has to be repainted."""
         return region.rectCount() == 1 and region.boundingRect() == self._bar_area
 
     def paint_bar(self, painter: QPainter) -> None:
-        """Paint the bar where it was; it covers all that is below it."""
+        """Paint the bar in its place; it covers everything below it."""
         if self._meter.lit is None:
             return
         bar = QRect(self._bar)
@@ -150,7 +150,7 @@ def _bar_in_badge(unit: float) -> tuple[int, int, int]:
 
 
 def _draw_ground(unit: float) -> QPixmap:
-    """Draw what lies beside and behind the bar."""
+    """Draw the badge without its bar."""
     left, width, _ = _bar_in_badge(unit)
     sign_px = round(SIGN_PX * unit)
     padding_px = round(PADDING_PX * unit)

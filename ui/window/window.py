@@ -1,8 +1,8 @@
-"""The window as the rest of the program sees it: one object that every thread may talk to.
+"""The window as the rest of the program sees it: one object that any thread may call.
 
-`run` is the display thread, which is the main thread, as Qt wants it. What other threads bring is
-kept in one slot of its own and announced by a queued signal, at most one of a kind under way: a
-slow display thread sees the newest of everything and never a queue.
+`run` is the display thread, which is the main thread, because Qt requires it. Views and pictures of
+other threads are stored in one slot each and announced by a queued signal, at most one of each kind
+at a time: a slow display thread sees the newest of everything and never a queue.
 """
 
 import socket
@@ -25,7 +25,7 @@ from ui.window.sound_badge import no_level
 
 
 class Window:
-    """A window on a call. Made and run in the main thread."""
+    """A window on a call. Created and run in the main thread."""
 
     def __init__(
         self,
@@ -39,19 +39,19 @@ class Window:
         wakeup_socket: socket.socket | None,
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
-        """Make the window; it is not shown before `run`.
+        """Create the window; it is not shown before `run`.
 
-        Qt ends the process where no window can be opened: ask `find_screen_problem` first.
+        Where no window can be opened, Qt aborts the process: call `find_screen_problem` first.
 
         Args:
             settings: the `window` section.
-            remote: where the decoder puts pictures of the other side.
+            remote: where the decoder puts pictures of the other peer.
             own: where the self-view puts ours.
-            wanted: is told the sizes at which both are to be made.
-            post: takes what the person does; called in the display thread, must not block.
-            on_painted: called once for each picture of the other side, right after its painting;
-                in the display thread, must not block.
-            wakeup_socket: where `signal.set_wakeup_fd` makes signals arrive; stays the caller's.
+            wanted: receives the sizes in which the window wants both.
+            post: handles what the person does; called in the display thread, must not block.
+            on_painted: called once for each picture of the other peer, right after it was
+                painted; in the display thread, must not block.
+            wakeup_socket: where `signal.set_wakeup_fd` writes signals; the caller closes it.
             level_dbfs: returns the level of our microphone now, or None where there is none; called
                 in the display thread at most 15 times a second, must not block.
         """
@@ -76,12 +76,12 @@ class Window:
         self._is_remote_announced = False
         self._is_own_announced = False
         self._is_over = False
-        self._news = _News()
+        self._announcements = _Announcements()
         queued = Qt.ConnectionType.QueuedConnection
-        self._news.view.connect(self._show_view, queued)
-        self._news.remote.connect(self._take_remote, queued)
-        self._news.own.connect(self._take_own, queued)
-        self._news.close.connect(self._canvas.leave, queued)
+        self._announcements.view.connect(self._show_view, queued)
+        self._announcements.remote.connect(self._take_remote, queued)
+        self._announcements.own.connect(self._take_own, queued)
+        self._announcements.close.connect(self._canvas.leave, queued)
 
     @property
     def canvas(self) -> Canvas:
@@ -89,9 +89,9 @@ class Window:
         return self._canvas
 
     def run(self) -> None:
-        """Show the window and answer to the person until it is closed.
+        """Show the window and handle what the person does until it is closed.
 
-        Blocks. Returns at once after a `close` that came first. A window runs once.
+        Blocks. Returns at once if `close` was called before. A window runs once.
         """
         try:
             if not self._is_over:
@@ -104,29 +104,29 @@ class Window:
             self._resources.close()
 
     def show(self, view: View) -> None:
-        """Show this view soon, unless a newer one comes before. From any thread."""
+        """Show this view soon, unless a newer one comes first. Any thread."""
         self._view = view
         if not self._is_view_announced and not self._is_over:
             self._is_view_announced = True
-            self._news.view.emit()
+            self._announcements.view.emit()
 
     def notify_remote(self) -> None:
-        """Say that there is a newer picture of the other side. From any thread; never blocks."""
+        """Announce a newer picture of the other peer. Any thread; never blocks."""
         if not self._is_remote_announced and not self._is_over:
             self._is_remote_announced = True
-            self._news.remote.emit()
+            self._announcements.remote.emit()
 
     def notify_own(self) -> None:
-        """Say that there is a newer picture of ours. From any thread; never blocks."""
+        """Announce a newer picture of our own. Any thread; never blocks."""
         if not self._is_own_announced and not self._is_over:
             self._is_own_announced = True
-            self._news.own.emit()
+            self._announcements.own.emit()
 
     def close(self) -> None:
-        """Let `run` return soon. From any thread, any number of times."""
+        """Let `run` return soon. Any thread; any number of times."""
         if not self._is_over:
             self._is_over = True
-            self._news.close.emit()
+            self._announcements.close.emit()
 
     def _show_view(self) -> None:
         self._is_view_announced = False
@@ -142,8 +142,8 @@ class Window:
         self._canvas.take_own()
 
 
-class _News(QObject):
-    """What crosses into the display thread; the values themselves lie beside it."""
+class _Announcements(QObject):
+    """Signals into the display thread; the values themselves are stored in the window."""
 
     view = Signal()
     remote = Signal()
@@ -152,11 +152,11 @@ class _News(QObject):
 
 
 def _find_application() -> QApplication:
-    """Return the one application that a process may have, made now if there is none."""
+    """Return the one application that a process may have; create it if there is none."""
     application = QCoreApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(["vis-a-vis"])
     application.setApplicationName(NAME)
-    # The program says when it ends; a window that is gone for a moment does not.
+    # The program decides when it ends, not a window that is hidden for a moment.
     application.setQuitOnLastWindowClosed(False)
     return application

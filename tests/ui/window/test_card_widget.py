@@ -61,8 +61,8 @@ def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
 
 def test_the_buttons_answer(qtbot: QtBot, canvas: Canvas, events: list[UserEvent]) -> None:
     canvas.set_view(RUNG)
-    QTest.mouseClick(canvas.notice.accept_button, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(canvas.notice.decline_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(canvas.card.accept_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(canvas.card.decline_button, Qt.MouseButton.LeftButton)
     assert events == [UserEvent.ACCEPT, UserEvent.DECLINE]
 
 
@@ -111,22 +111,22 @@ def test_keys_work_after_text_was_selected(
 def test_a_new_ring_has_no_button_in_focus(qtbot: QtBot, canvas: Canvas) -> None:
     canvas.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
-    assert canvas.notice.accept_button.hasFocus()
+    assert canvas.card.accept_button.hasFocus()
     canvas.set_view(WAITING)
     canvas.set_view(RUNG)
     assert QApplication.focusWidget() is canvas
 
 
 def test_the_buttons_have_names_for_screen_readers(canvas: Canvas) -> None:
-    assert canvas.notice.accept_button.accessibleName() == "Accept the call"
-    assert canvas.notice.decline_button.accessibleName() == "Decline the call"
+    assert canvas.card.accept_button.accessibleName() == "Accept the call"
+    assert canvas.card.decline_button.accessibleName() == "Decline the call"
 
 
 def test_buttons_are_there_only_while_it_rings(canvas: Canvas) -> None:
     canvas.set_view(RUNG)
-    assert canvas.notice.accept_button.isVisible()
+    assert canvas.card.accept_button.isVisible()
     canvas.set_view(WAITING)
-    assert not canvas.notice.accept_button.isVisible()
+    assert not canvas.card.accept_button.isVisible()
 
 
 @pytest.mark.parametrize("view", [RUNG, WAITING], ids=["rung", "waiting"])
@@ -134,12 +134,12 @@ def test_buttons_are_there_only_while_it_rings(canvas: Canvas) -> None:
 def test_the_card_fits_into_every_window(canvas: Canvas, view: View, size: tuple[int, int]) -> None:
     canvas.resize(*size)
     canvas.set_view(view)
-    card = canvas.notice.geometry()
+    card = canvas.card.geometry()
     assert canvas.rect().contains(card)
     assert abs(card.center().x() - canvas.rect().center().x()) <= 1
     for label in canvas.findChildren(QLabel):
         if label.isVisible():
-            assert canvas.notice.rect().contains(label.geometry())
+            assert canvas.card.rect().contains(label.geometry())
 
 
 def test_what_is_to_be_typed_stays_on_one_line(canvas: Canvas) -> None:

@@ -253,7 +253,7 @@ def test_a_mute_is_seen_whole_without_our_own_picture(
     badge = area_of(bench.grab(), BADGE)
     assert badge.width() >= 45
     assert badge.height() >= 18
-    card = bench.canvas.notice
+    card = bench.canvas.card
     assert not card.isVisible() or not card.geometry().intersects(badge)
 
 
