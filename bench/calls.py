@@ -56,7 +56,7 @@ def start_listener(
     words = ["listen", "--port", "0", "--open", "--once", *options]
     child = _start(children, hosts.first, "listener", words, display, environment)
     line = child.read_line()
-    if not line.startswith("Listener on "):
+    if not line.startswith("Listening on "):
         raise BenchError(f"the listener said {line!r}")
     return child, f"{hosts.first.address}:{line.rpartition(':')[2]}"
 

@@ -59,7 +59,7 @@ STALL_EACH_BLOCKS = 200
 
 
 @dataclass(frozen=True)
-class SendWindow:
+class Room:
     """A place, and the way its sound takes."""
 
     name: str
@@ -70,14 +70,14 @@ class SendWindow:
 
 
 ROOMS = (
-    SendWindow("5 ms", 5, 60),
-    SendWindow("40 ms", 40, 60),
-    SendWindow("120 ms", 120, 60),
-    SendWindow("120 ms, short", 120, 15),
-    SendWindow("250 ms, long", 250, 150),
-    SendWindow("120 ms, soft", 120, 60, gain_db=-20.0),
-    SendWindow("120 ms, +100 ppm", 120, 60, drift_ppm=100.0),
-    SendWindow("120 ms, -300 ppm", 120, 60, drift_ppm=-300.0),
+    Room("5 ms", 5, 60),
+    Room("40 ms", 40, 60),
+    Room("120 ms", 120, 60),
+    Room("120 ms, short", 120, 15),
+    Room("250 ms, long", 250, 150),
+    Room("120 ms, soft", 120, 60, gain_db=-20.0),
+    Room("120 ms, +100 ppm", 120, 60, drift_ppm=100.0),
+    Room("120 ms, -300 ppm", 120, 60, drift_ppm=-300.0),
 )
 LEVELS_DBFS = (-50.0, -40.0, -30.0, -20.0, -10.0, -6.0)
 NOISES_DBFS = (-60.0, -46.0, -36.0)

@@ -48,7 +48,7 @@ from bench.screen import (
 )
 from bench.sound_calls import SoundCall, sound_call
 from bench.sound_server import why_no_server
-from bench.sound_studio import Player, Recorder, SendWindow
+from bench.sound_studio import Player, Recorder, Room
 from bench.speech import at_level, room, speak, stoi_in_parts
 from core.priority import ProcessPriority
 from media.sound.device_buffer import BUFFER_SAMPLES
@@ -256,7 +256,7 @@ def measure_echo(seconds: float, film: str) -> Table:
         table.add_column(column, justify="right" if column else "left")
     impulse = room(delay_us=0, gain_db=ECHO_DB)
     with sound_call(loopback(), both=("--camera", "test")) as call:
-        walls = SendWindow(impulse, us_to_samples(ECHO_DELAY_US))
+        walls = Room(impulse, us_to_samples(ECHO_DELAY_US))
         mouth, returned, in_room = Player(), Recorder(now_us), Recorder(now_us)
         call.studio.record("b_spk", walls.record)
         call.studio.play("b_mic", walls.play)

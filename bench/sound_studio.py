@@ -2,7 +2,7 @@
 
     Player    sound --> a sink                  which a peer has as its microphone
     Recorder  a sink's monitor --> sound        what a peer plays, or was given to hear
-    SendWindow      a sink's monitor --> echo --> another sink
+    Room      a sink's monitor --> echo --> another sink
 
 All run in PortAudio's own threads, in the process of the benchmark, whose environment must name the
 sound server. When a sample was at a device is told by `SampleClock`.
@@ -89,7 +89,7 @@ class Player:
         return np.concatenate([part, silence(samples - len(part))]).tobytes()
 
 
-class SendWindow:
+class Room:
     """What a microphone hears of a loudspeaker, and of who speaks into it.
 
     Args:

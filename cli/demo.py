@@ -154,7 +154,7 @@ class _Ends:
         assert child.stdout is not None
         line = child.stdout.readline()
         _, _, port = line.strip().rpartition(":")
-        return int(port) if line.startswith("Listener on ") else None
+        return int(port) if line.startswith("Listening on ") else None
 
     def start_caller(self, port: int, camera: str, microphone: str, duration_s: float) -> None:
         """Start the end that calls."""

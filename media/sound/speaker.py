@@ -175,7 +175,7 @@ class RingSpeaker:
         return played
 
     def _watch(self, samples: int) -> None:
-        """CardWidget where the device stood still: its own buffer ran dry."""
+        """Count a stall: the device stood still: its own buffer ran dry."""
         now_us = self._now_us()
         if self._takes is None:
             self._takes = SpeakerLag(now_us)

@@ -118,7 +118,7 @@ class WatchedDevice:
         self.fail(f"No {self._what}: {GONE if self._was_lost else why}")
 
     def watch(self, now_us: int) -> None:
-        """CardWidget that the device is gone. It is left open: closing may hang."""
+        """Mark the device as gone. It is left open: closing may hang."""
         stream = self._stream
         if stream is None or self.is_lost:
             return

@@ -19,7 +19,7 @@ from media.video.settings import VideoCodec
 PICTURE_TYPE_NONE = 0
 MIN_SIDE_PX = 16
 SAME_GRID = ("yuv420p", "yuvj420p")
-"""VideoFormats whose samples lie where those of the encoder's do."""
+"""Pixel formats whose samples lie where those of the encoder's do."""
 
 
 class CodecEncoder(Protocol):

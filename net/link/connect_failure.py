@@ -65,7 +65,7 @@ def dial_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: float) 
             return NobodyListens(
                 f"{where} is there, but no program listens on its port {target.port}",
                 "start `peer.py listen` there first, and compare the port:"
-                " its line `Listener on ADDRESS:PORT` says the right one",
+                " its line `Listening on ADDRESS:PORT` says the right one",
             )
         case _Kind.FORBIDDEN:
             return NoReply(

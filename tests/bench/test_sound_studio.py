@@ -8,7 +8,7 @@ import pytest
 
 from bench.children import BenchError
 from bench.sound_server import SoundServer, why_no_server
-from bench.sound_studio import Impulse, Player, Recorder, SendWindow, studio
+from bench.sound_studio import Impulse, Player, Recorder, Room, studio
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES
 from media.sound.pcm import SAMPLE_RATE_HZ, Samples
@@ -93,14 +93,14 @@ def test_a_buffer_that_comes_late_does_not_make_its_samples_late() -> None:
     assert recorder.time_us(48 * 250) == START_US + 250_000
 
 
-# SendWindow.
+# Room.
 
 
 def impulse(*values: float) -> Impulse:
     return np.array(values, np.float32)
 
 
-def through(room: SendWindow, sound: Samples, count: int) -> Samples:
+def through(room: Room, sound: Samples, count: int) -> Samples:
     """Return what the microphone hears while the loudspeaker plays a sound, buffer by buffer."""
     player = Player()
     player.start(sound)
@@ -113,7 +113,7 @@ def through(room: SendWindow, sound: Samples, count: int) -> Samples:
 
 
 def test_the_echo_comes_after_its_delay_at_its_level() -> None:
-    heard = through(SendWindow(impulse(0.5), 100), ramp(400) * 2, 4)
+    heard = through(Room(impulse(0.5), 100), ramp(400) * 2, 4)
     assert not heard[:100].any()
     assert np.array_equal(heard[100:500], ramp(400))
     assert not heard[500:].any()
@@ -123,13 +123,13 @@ def test_a_way_longer_than_a_buffer_is_whole_across_buffers() -> None:
     way = np.zeros(1_000, np.float32)
     way[[0, 300, 999]] = 1.0, 0.5, -1.0
     sound = np.random.default_rng(1).integers(-5_000, 5_000, 2_000, np.int16)
-    heard = through(SendWindow(way, 0), sound, 16)
+    heard = through(Room(way, 0), sound, 16)
     expected = np.convolve(sound.astype(np.float64), way.astype(np.float64))[: len(heard)]
     assert np.abs(heard[: len(expected)] - expected).max() <= 1
 
 
 def test_who_speaks_in_the_room_is_heard_beside_the_echo() -> None:
-    room = SendWindow(impulse(1.0), 0)
+    room = Room(impulse(1.0), 0)
     room.near.start(ramp(480, 1_000))
     heard = through(room, ramp(480), 2)
     assert np.array_equal(heard, ramp(480) + ramp(480, 1_000))
@@ -137,14 +137,14 @@ def test_who_speaks_in_the_room_is_heard_beside_the_echo() -> None:
 
 @pytest.mark.parametrize(("sign", "limit"), [(1, 32_767), (-1, -32_768)])
 def test_what_is_too_loud_is_cut_off_and_not_turned_over(sign: int, limit: int) -> None:
-    room = SendWindow(impulse(1.0), 0)
+    room = Room(impulse(1.0), 0)
     loud = np.full(BUFFER_SAMPLES, sign * 30_000, np.int16)
     room.near.start(loud)
     assert np.all(through(room, loud, 1) == limit)
 
 
 def test_a_loudspeaker_that_is_not_heard_fills_no_memory() -> None:
-    room = SendWindow(impulse(1.0), 0)
+    room = Room(impulse(1.0), 0)
     for first in range(0, 3 * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ // 2):
         room.record(np.full(SAMPLE_RATE_HZ // 2, 1 + first // SAMPLE_RATE_HZ, np.int16).tobytes())
     heard = np.frombuffer(room.play(2 * SAMPLE_RATE_HZ), np.int16)
@@ -154,7 +154,7 @@ def test_a_loudspeaker_that_is_not_heard_fills_no_memory() -> None:
 
 
 def test_a_microphone_without_a_loudspeaker_hears_nothing() -> None:
-    assert not buffers(SendWindow(impulse(1.0), 100).play, 5).any()
+    assert not buffers(Room(impulse(1.0), 100).play, 5).any()
 
 
 # A studio.

@@ -33,7 +33,7 @@ def test_two_peers_on_one_computer_meet_at(
 def test_the_machine_meets_itself_at_the_address_that_is_printed(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once")
     assert listener.port
-    address = listener.out.removeprefix("Listener on ").strip()
+    address = listener.out.removeprefix("Listening on ").strip()
     assert start("connect", address, "--duration=0.2").wait() == 0
     assert listener.wait() == 0
 
@@ -41,7 +41,7 @@ def test_the_machine_meets_itself_at_the_address_that_is_printed(start: StartPee
 def test_a_listener_on_one_address_is_reached_there(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once", "--set=listen.address=::1")
     port = listener.port
-    assert listener.out == f"Listener on [::1]:{port}\n"
+    assert listener.out == f"Listening on [::1]:{port}\n"
     assert start("connect", f"127.0.0.1:{port}").wait() == 3
     assert start("connect", f"[::1]:{port}", "--duration=0.2").wait() == 0
     assert listener.wait() == 0

@@ -128,4 +128,4 @@ def test_quiet_peers_print_nothing_but_the_address(start: StartPeer, tmp_path: P
     assert caller.ends() == 0
     assert listener.ends() == 0
     assert (caller.out, caller.said, listener.said) == ("", "", "")
-    assert re.fullmatch(r"Listener on \S+:\d+\n", listener.out)
+    assert re.fullmatch(r"Listening on \S+:\d+\n", listener.out)

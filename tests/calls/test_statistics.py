@@ -143,7 +143,7 @@ def test_standard_output_takes_them_after_the_address(call: Call) -> None:
     assert caller.wait() == 0
     assert listener.wait() == 0
     address, *lines = listener.out.splitlines()
-    assert address.startswith("Listener on ")
+    assert address.startswith("Listening on ")
     assert [json.loads(line)["state"] for line in lines] == ["ended"]
     assert [json.loads(line)["state"] for line in caller.out.splitlines()] == ["ended"]
 

@@ -143,7 +143,7 @@ class Peer:
             lambda: "\n" in self.out or self.process.poll() is not None,
             f"{self.arguments} listens",
         )
-        match = re.match(r"Listener on (\S+):(\d+)\n", self.out)
+        match = re.match(r"Listening on (\S+):(\d+)\n", self.out)
         assert match, f"{self.out!r}\n{self.said}"
         return int(match[2])
 
