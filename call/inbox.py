@@ -1,9 +1,9 @@
-"""What the call thread is told, and its inbox. Every other thread posts here and decides nothing.
+"""Inbox: the events that wait for the call thread. Every other thread posts, and decides nothing.
 
-The inbox holds 1024 events; the call thread takes each in far less than a millisecond. When it is
-full all the same, a link that posts has its call ended, and anybody else's event is dropped and
-said so in the log. What comes from the other side may fill half of it, so that it keeps no person
-from hanging up; the end of a thread goes into a reserve, and is never dropped.
+It holds 1024 events; the call thread handles each in far less than a millisecond. When it is full,
+the call of a link that posts ends, and any other event is dropped and logged. The other peer's
+messages can fill only half of it, so that they never keep a person from hanging up. The end of a
+thread goes into a reserve and is never dropped.
 """
 
 import logging
@@ -22,31 +22,35 @@ _log = logging.getLogger(__name__)
 
 CAPACITY = 1024
 RESERVE = 64
-"""For the ends of threads alone, of which a program has far fewer."""
+"""For the ends of threads; a program has far fewer threads."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineTyped:
-    """A line came on standard input."""
+    """A line arrived on standard input."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class InputEnded:
-    """No more lines will come on standard input."""
+    """Standard input is at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A caller's connection stands, and the other side rings."""
+    """A caller has reached the other peer, where it rings."""
 
     peer: RemotePeer
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A caller passed all steps and asks for a call; `caller` is its number until it is gone."""
+    """A caller has passed the admission policy and rings.
+
+    Attributes:
+        caller: its number, for the answer.
+    """
 
     caller: int
     peer: RemotePeer
@@ -54,7 +58,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class RingGone:
-    """The caller that rang has left before it was answered."""
+    """The caller left before its ring was answered."""
 
     caller: int
     sentence: str
@@ -62,7 +66,7 @@ class RingGone:
 
 @dataclass(frozen=True, slots=True)
 class Established:
-    """Accept went out, or came: the link is there for a call."""
+    """The call was accepted, here or by the other peer: its link is ready."""
 
     link: Link
     role: Role
@@ -73,7 +77,7 @@ class Established:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The other side rejected our call."""
+    """The other peer refused our call."""
 
     reason: str
     peer_name: str
@@ -82,10 +86,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ToldToWait:
-    """The other side takes no code from us yet, and we try again by ourselves.
+    """The other peer takes no code from us yet; we try again after a while.
 
     Attributes:
-        peer_name: of the one who said so, or nothing.
+        peer_name: its name, or "" while unknown.
     """
 
     peer_name: str
@@ -94,13 +98,13 @@ class ToldToWait:
 
 @dataclass(frozen=True, slots=True)
 class WrongCode:
-    """Somebody claimed to know the code, and did not prove it.
+    """A caller claimed to know the code and did not prove it.
 
     Attributes:
-        name: as it gives it, cleaned.
-        total: how many there have been since the program began.
-        is_last: no code is taken any more until a person says so.
-        was_completed: the code was wrong; else it left before that was seen.
+        name: as it calls itself, cleaned.
+        total: how many there have been since the program started.
+        is_last: whether codes are blocked from now on, until a person allows them.
+        was_completed: whether the code was checked; if not, the caller left before.
     """
 
     name: str
@@ -112,7 +116,11 @@ class WrongCode:
 
 @dataclass(frozen=True, slots=True)
 class ControlCame:
-    """A control message of the call `call`, and when it came, this machine's clock."""
+    """A control message arrived in the call with that number.
+
+    Attributes:
+        came_us: when, on this machine's clock.
+    """
 
     call: int
     control: Control
@@ -121,7 +129,11 @@ class ControlCame:
 
 @dataclass(frozen=True, slots=True)
 class ThreadEnded:
-    """A thread has ended; `call` is the number of the call it worked for, 0 for none."""
+    """A thread has ended.
+
+    Attributes:
+        call: the number of the call that it worked for, or 0.
+    """
 
     name: str
     error: BaseException | None
@@ -131,29 +143,31 @@ class ThreadEnded:
 OutsideEvent: TypeAlias = (
     Rung | RingGone | WrongCode | Reached | Refused | ToldToWait | InputEnded | ThreadEnded
 )
-"""What a listener and a caller take each in their own way."""
+"""Events that a listener and a caller handle differently."""
 Event: TypeAlias = UserEvent | LineTyped | Established | ControlCame | OutsideEvent
 
 
 class Inbox:
-    """The events that wait for the call thread. Any thread posts, one takes."""
+    """A bounded queue of events. Any thread posts; the call thread takes."""
 
     def __init__(self) -> None:
         self._events: queue.Queue[Event] = queue.Queue(CAPACITY + RESERVE)
 
     def post(self, event: Event) -> bool:
-        """Add an event; False when the inbox is full and it was dropped. Never blocks."""
+        """Add an event; return False if the inbox is full and drops it. Never blocks."""
         try:
             if self._events.qsize() >= _share(event):
                 raise queue.Full
             self._events.put_nowait(event)
         except queue.Full:
-            _log.warning("too much at once: an event was dropped")
+            _log.warning(
+                "Too much happens at once: an event was dropped", extra={"key": "inbox_full"}
+            )
             return False
         return True
 
     def take(self, timeout_s: float) -> Event | None:
-        """Return the next event, or None when none comes within `timeout_s`."""
+        """Return the next event, or None after `timeout_s`."""
         try:
             return self._events.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
@@ -161,7 +175,7 @@ class Inbox:
 
 
 def _share(event: Event) -> int:
-    """How many events may wait before this one."""
+    """Return how many events may wait before this one."""
     if isinstance(event, ControlCame):
         return CAPACITY // 2
     return CAPACITY + RESERVE if isinstance(event, ThreadEnded) else CAPACITY

@@ -1,4 +1,4 @@
-"""What the other side sees as our name: the setting, or else what this machine knows of us."""
+"""The local name: what the other peer sees as our name."""
 
 import getpass
 import socket

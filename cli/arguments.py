@@ -1,6 +1,6 @@
-"""The options of peer.py: from arguments to a namespace, or one sentence and exit status 2.
+"""Arguments: from the words of a command line to a namespace, or one sentence and exit status 2.
 
-Imports the standard library alone, so that help and errors of usage answer at once.
+Imports only the standard library, so that help and usage errors answer at once.
 """
 
 import argparse
@@ -15,26 +15,26 @@ from core.program import VERSION
 
 USAGE_STATUS = 2
 CLOSE = 0.75
-"""How like an option has to be to one that there is, to be taken for it."""
+"""How similar a mistyped option must be to one of ours to be suggested."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
-"""As in `net/trust/call_code.py`, which is not imported here."""
+"""As in `net/trust/call_code.py`, which is too slow to import here."""
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
-"""Both as in the settings, which are not imported here; a test compares them."""
+"""Both as in the settings, which are too slow to import here; a test compares them."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Says in one sentence what is wrong with a command line."""
+    """Reports a wrong command line in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave the program with the sentence on standard error."""
+        """Print the sentence on standard error and leave the program."""
         message = message.removeprefix("argument ")
         stop = "" if message.endswith("?") else "."
         self.exit(USAGE_STATUS, f"{self.prog}: {message}{stop} See {self.prog} --help\n")
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options of a command line; leaves the program where it is not one."""
+    """Return the options of a command line; leave the program if it is wrong."""
     parser = Parser(
         prog="peer.py",
         description="Vis-à-vis: a video call between two computers on one network.",
@@ -48,11 +48,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         name: subparsers.add_parser(name, help=text, description=text, allow_abbrev=False)
         for name, text in (
             ("listen", "take calls; after a call, listen again"),
-            ("connect", "call somebody who listens"),
+            ("connect", "call somebody"),
             ("demo", "both ends of a call on this machine"),
-            ("devices", "list what may be given to --camera, --mic and --speaker"),
-            ("find", "list who listens on this network"),
-            ("known", "list, rename or forget those whom you know"),
+            ("devices", "list the values for --camera, --mic and --speaker"),
+            ("find", "list the listeners on this network"),
+            ("known", "list, rename or forget the peers that you know"),
         )
     }
     for command in commands.values():
@@ -70,13 +70,13 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 def _parse(
     parser: Parser, commands: dict[str, Parser], arguments: Sequence[str]
 ) -> argparse.Namespace:
-    # An option of a command that stands before it would be taken for something else.
+    # argparse would take an option before its command for something else.
     first = arguments[0] if arguments else ""
     if first.startswith("--") and first not in parser._option_string_actions:
         parser.error(f"the command comes first, as in `peer.py listen {first}`")
     namespace, unknown = parser.parse_known_args(arguments)
     if namespace.command is None:
-        parser.error("say what to do: listen, connect, demo, devices, find or known")
+        parser.error("name a command: listen, connect, demo, devices, find or known")
     if unknown:
         command = commands[namespace.command]
         command.error(_word_unknown(commands, namespace.command, unknown[0]))
@@ -89,17 +89,17 @@ def _word_unknown(commands: dict[str, Parser], name: str, argument: str) -> str:
     option = argument.partition("=")[0]
     others = [other for other in commands if option in commands[other]._option_string_actions]
     if others:
-        return f"there is no option {option} of {name}; it belongs to {' and '.join(others)}"
+        return f"{name} has no option {option}; it belongs to {' and '.join(others)}"
     options = commands[name]._option_string_actions
     close = difflib.get_close_matches(option, options, n=1, cutoff=CLOSE)
-    return f"there is no option {option}" + (f"; is {close[0]} meant?" if close else "")
+    return f"there is no option {option}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _add_verbosity(parser: Parser, default: object) -> None:
     either = parser.add_mutually_exclusive_group()
     for flag, name, level, text in (
         ("-v", "--verbose", 1, "print what happens in detail, with tracebacks"),
-        ("-q", "--quiet", -1, "print only questions and what goes wrong"),
+        ("-q", "--quiet", -1, "print only questions and problems"),
     ):
         either.add_argument(
             flag,
@@ -117,7 +117,11 @@ def _add_shared_options(parser: Parser) -> None:
     add("--camera", metavar="SRC", help="test, screen, none, a number, a URL, a file, or a name")
     add("--headless", action="store_const", const=True, help="open no window")
     add("--duration", metavar="S", type=_duration, help="hang up after S seconds of each call")
-    add("--stats", metavar="FILE", help="write a line of JSON a second; - is standard output")
+    add(
+        "--stats",
+        metavar="FILE",
+        help="write figures, a line of JSON a second; - is standard output",
+    )
     add("--config", metavar="FILE", type=Path, help="settings; default: config.yaml beside peer.py")
     add(
         "--set",
@@ -125,7 +129,7 @@ def _add_shared_options(parser: Parser) -> None:
         action="append",
         default=[],
         dest="assignments",
-        help="one setting, such as video.width_px=640; may be given again",
+        help="one setting, such as video.width_px=640; can be repeated",
     )
 
 
@@ -133,11 +137,11 @@ def _add_call_options(parser: Parser) -> None:
     add = parser.add_argument
     add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
     add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
-    add("--name", help="what the other side sees; default: login name and host")
+    add("--name", help="your name on the other screen; default: login name and host")
     add(
         "--events", metavar="FILE", help="write a line of JSON for each event; - is standard output"
     )
-    add("--snapshot", metavar="FILE.png", type=Path, help="keep the last picture of the other side")
+    add("--snapshot", metavar="FILE.png", type=Path, help="save the last picture of the other side")
 
 
 def _add_listen_options(parser: Parser) -> None:
@@ -149,8 +153,8 @@ def _add_listen_options(parser: Parser) -> None:
         dest="listen_port",
         help=f"default {DEFAULT_PORT}; 0 is any free one",
     )
-    add("--open", action="store_const", const=True, help="take callers without a code, too")
-    add("--accept", action="store_const", const=True, help="answer every call by itself")
+    add("--open", action="store_const", const=True, help="also take callers without a code")
+    add("--accept", action="store_const", const=True, help="accept every call without asking")
     add("--once", action="store_true", help="end after one call, with its exit status")
 
 
@@ -158,17 +162,17 @@ def _add_connect_options(parser: Parser) -> None:
     parser.add_argument(
         "host",
         metavar="CODE | NAME | HOST[:PORT]",
-        help="a call code, somebody known, or a computer's name or IP address",
+        help="a call code, the name of a known peer, or a computer's name or IP address",
     )
     parser.add_argument(
-        "--code", type=_code, help="the code that the listener shows, where HOST is given"
+        "--code", type=_code, help="the code that the listener shows, together with HOST"
     )
     parser.add_argument(
         "--port",
         metavar="N",
         type=_connect_port,
         default=DEFAULT_PORT,
-        help=f"the port where HOST has none; default {DEFAULT_PORT}",
+        help=f"the port if HOST has none; default {DEFAULT_PORT}",
     )
 
 

@@ -1,7 +1,7 @@
-"""Both ends on this machine: a whole call between two children, and what was measured of it.
+"""`peer.py demo`: both ends on this machine, a whole call between two children, and its figures.
 
 Each child is this program, started as a person would start it: one listens on any free port, the
-other connects to it. Their figures come out of their statistics files.
+other connects to it. Their figures come from their statistics files.
 """
 
 import logging
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 PEER = Path(__file__).resolve().parent.parent / "peer.py"
 HEADLESS_S = 15.0
 END_WAIT_S = 5.0
-"""A child ends within 2 s of a signal; one that does not has failed."""
+"""A child ends within 2 s of a signal; a slower one has failed."""
 CALLER, LISTENER = "caller", "listener"
 VERBOSITY = {-1: ["-q"], 0: [], 1: ["-v"]}
 
@@ -81,7 +81,7 @@ def _statistics_file(end: str, options: DemoOptions, folder: Path) -> Path:
 
 
 def _camera(settings: Settings, options: DemoOptions) -> str:
-    """What the caller shows: what was asked for, else a real camera, else the test pattern."""
+    """Return the caller's camera: the given one, else a real one, else the test pattern."""
     if options.camera is not None:
         return options.camera
     if settings.video.camera != VideoSettings().camera:
@@ -91,7 +91,7 @@ def _camera(settings: Settings, options: DemoOptions) -> str:
 
 
 def _microphone(settings: Settings) -> str:
-    """What the caller speaks into: what was asked for, else a real microphone, else a tone."""
+    """Return the caller's microphone: the given one, else a real one, else a tone."""
     if settings.audio.microphone != AudioSettings().microphone:
         return settings.audio.microphone
     try:
@@ -123,7 +123,7 @@ class _Ends:
 
     @property
     def status(self) -> int:
-        """The worse exit status; a child that was killed has failed."""
+        """The worse exit status; a killed child has failed."""
         codes = [child.returncode for child in self._children.values()]
         return max((code if code >= 0 else int(ExitStatus.FAULT) for code in codes), default=1)
 
@@ -142,14 +142,14 @@ class _Ends:
         return child
 
     def start_listener(self) -> int | None:
-        """Start the end that listens and return its port; None if it ended instead."""
+        """Start the listener and return its port; None if it ended instead."""
         command = ["listen", "--port", "0", "--open", "--accept", "--once", "--camera", "test"]
-        # Open to everybody, and so to nobody but this computer.
+        # It is open, so only this computer may reach it.
         command += ["--set=listen.address=127.0.0.1", "--set=listen.announce=false"]
-        # One of them alone may play into the room, or the room would be heard again and again.
+        # Only the caller plays into the room, or the two would feed back.
         command += ["--mic", "tone", "--speaker", "none"]
         if "--headless" in self._common and "-v" not in self._common:
-            command.append("-q")  # One status line on one terminal: the caller's.
+            command.append("-q")  # One terminal shows one status line: the caller's.
         child = self._start(LISTENER, command, "right")
         assert child.stdout is not None
         line = child.stdout.readline()
@@ -157,14 +157,14 @@ class _Ends:
         return int(port) if line.startswith("Listening on ") else None
 
     def start_caller(self, port: int, camera: str, microphone: str, duration_s: float) -> None:
-        """Start the end that calls."""
+        """Start the caller."""
         command = ["connect", f"127.0.0.1:{port}", "--camera", camera, "--mic", microphone]
         if duration_s:
             command += ["--duration", f"{duration_s:g}"]
         self._start(CALLER, command, "left")
 
     def wait(self) -> None:
-        """Wait for the caller's end, and a little for the listener's."""
+        """Wait until the caller ends; stop the listener if the caller failed."""
         caller = self._children.get(CALLER)
         if caller is not None:
             caller.wait()
@@ -172,18 +172,18 @@ class _Ends:
                 self.interrupt()
 
     def interrupt(self) -> None:
-        """Have both end. A child that the terminal told already takes no note of it."""
+        """Stop both. A child that the terminal has already stopped ignores it."""
         for child in self._children.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
 
     def end(self) -> None:
-        """Wait until both are gone."""
+        """Wait until both have ended."""
         for end, child in self._children.items():
             try:
                 child.wait(END_WAIT_S)
             except subprocess.TimeoutExpired:
-                _log.error("the %s does not end and is killed", end)
+                _log.error("The %s did not end and was killed", end)
                 child.kill()
                 child.wait()
             if child.stdout is not None:
@@ -192,7 +192,7 @@ class _Ends:
 
 @contextmanager
 def _signals_as_interrupt() -> Iterator[None]:
-    """Have SIGTERM end the demo as Ctrl-C does."""
+    """Let SIGTERM end the demo as Ctrl-C does."""
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt

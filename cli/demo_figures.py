@@ -1,4 +1,4 @@
-"""What a demo's statistics come to, in one line. Reads files; no clock."""
+"""The figures of a demo, in one line, from its statistics files. No clock."""
 
 import json
 import statistics
@@ -9,14 +9,14 @@ Lines = list[dict[str, Any]]
 
 
 def read_lines(file: Path) -> Lines:
-    """Return the lines of a statistics file; none where there is no file."""
+    """Return the lines of a statistics file; none if there is no file."""
     if not file.exists():
         return []
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def summarize(lines: Lines) -> str:
-    """Return the figures of a call: medians over its seconds, the first and the last left out."""
+    """Return the figures of a call: medians over its seconds, without the first and the last."""
     seconds = lines[1:-1] or lines
     if not seconds:
         return "no call"

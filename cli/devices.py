@@ -1,7 +1,7 @@
-"""`peer.py devices`: what may be given to `--camera`, `--mic` and `--speaker` on this machine.
+"""`peer.py devices`: the values for `--camera`, `--mic` and `--speaker` on this machine.
 
-On a terminal it is a table for each; elsewhere each line is what to give, a tab, and what it is:
-the cameras first, sound with its option before it.
+A terminal shows one table for each option. Elsewhere, each line is a value, a tab, and its meaning:
+cameras first, then sound, with its option before the value.
 """
 
 import sys
@@ -25,20 +25,20 @@ OTHER_SOURCES = (
     ("FILE", "a video, which loops, or a picture"),
 )
 OTHER_MICROPHONES = (
-    ("default", "what the system uses"),
+    ("default", "the system's default"),
     ("FILE.wav", "a WAV file, which loops"),
     ("tone", "a steady tone"),
-    ("none", "nothing"),
+    ("none", "no sound"),
 )
 OTHER_SPEAKERS = (
-    ("default", "what the system uses"),
+    ("default", "the system's default"),
     ("FILE.wav", "a WAV file, which is written"),
-    ("none", "nothing"),
+    ("none", "no sound"),
 )
 
 
 def run_devices() -> int:
-    """Print what gives pictures and sound, and what plays it; return the exit status."""
+    """Print cameras, microphones and loudspeakers; return the exit status."""
     cameras = [(str(camera.index), cut_controls(camera.name)) for camera in list_cameras()]
     found = _list_sound()
     microphones = [(str(d.index), cut_controls(d.name)) for d in found.devices if d.records]
@@ -52,7 +52,10 @@ def run_devices() -> int:
         ("loudspeaker", speakers),
     ):
         if not rows:
-            print(f"No {what} was found; it may be plugged in later, too.", file=sys.stderr)
+            print(
+                f"No {what} was found. You can plug one in later, even during a call.",
+                file=sys.stderr,
+            )
     return 0
 
 
@@ -68,17 +71,17 @@ def _list_sound() -> DeviceList:
 
 
 def print_choices(option: str, rows: Rows, *, prefix: str) -> None:
-    """Print what may be given to an option.
+    """Print the values of an option.
 
     Args:
-        rows: what to give, and what it is.
-        prefix: before each line where it is not a terminal.
+        rows: each value and its meaning.
+        prefix: before each line, if this is not a terminal.
     """
     if not sys.stdout.isatty():
         for given, what in rows:
             print(f"{prefix}{given}\t{what}")
         return
-    table = Table(option, "is")
+    table = Table(option, "meaning")
     for given, what in rows:
         table.add_row(Text(given), Text(what))
     RichConsole().print(table)

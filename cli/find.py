@@ -1,4 +1,4 @@
-"""`peer.py find`: who listens on this network, and whom of them this user knows."""
+"""`peer.py find`: the listeners on this network, and which of them this user knows."""
 
 from call.outgoing.resolver import hosts_of
 from core.clock import Deadline
@@ -13,7 +13,7 @@ MAX_LINES = 256
 
 
 def run_find() -> int:
-    """Print a line for each listener: number, address, name; return the exit status.
+    """Print a line for each listener: number, address, name, known or not; return the exit status.
 
     Raises:
         DiscoveryFailed: this network cannot be searched.
@@ -32,9 +32,9 @@ def run_find() -> int:
     for line in list(lines.values())[:MAX_LINES]:
         print(line)
     if len(lines) > MAX_LINES:
-        print(f"and {len(lines) - MAX_LINES} more: somebody floods this network")
+        print(f"and {len(lines) - MAX_LINES} more: somebody is flooding this network")
     if not lines:
-        print("Nobody listens on this network, or it keeps its computers apart.")
+        print("Found no listener. Some networks keep their computers apart: try its address.")
     return 0
 
 

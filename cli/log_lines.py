@@ -1,4 +1,4 @@
-"""The log as lines on the console, which keep the status line whole. peer.py sets it up."""
+"""Log lines: the log on the console, without breaking its status line. Set up by `cli.main`."""
 
 import logging
 
@@ -10,7 +10,7 @@ VERBOSE_TIME_FORMAT = "%H:%M:%S"
 
 
 class ShortFormatter(logging.Formatter):
-    """The message alone, on one line: no traceback, no logger's name."""
+    """Formats the message alone, on one line: no traceback, no logger."""
 
     def format(self, record: logging.LogRecord) -> str:
         return cut_controls(record.getMessage())
@@ -20,8 +20,8 @@ class LineHandler(logging.Handler):
     """Prints each record above the status line. Any thread.
 
     Args:
-        console: where to.
-        is_verbose: with time, thread, logger and traceback.
+        console: where to print.
+        is_verbose: whether to print time, thread, logger and traceback too.
     """
 
     def __init__(self, console: Console, *, is_verbose: bool) -> None:

@@ -1,4 +1,4 @@
-"""What the command line says beside settings. Pure: values only."""
+"""The options of a command line that are not settings. Pure: values only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +9,14 @@ from ui.terminal.console import Console
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `listen` and `connect` are given beside their settings.
+    """The options of `listen` and `connect`.
 
     Attributes:
-        console: standard error, which a terminal interface shares with the log.
+        console: standard error, shared by terminal and log.
         verbosity: -1 quiet, 0, 1 verbose.
-        port: `connect`: the port where HOST has none.
-        code: `connect`: of `--code`.
-        once: `listen`: end after one call, with its exit status.
+        port: for `connect`: the port if HOST has none.
+        code: for `connect`: the value of `--code`.
+        once: for `listen`: end after one call, with its exit status.
         stats: the file for statistics, `-` for standard output, or None.
         events: the file for events, likewise.
         snapshot: the PNG file that takes the last remote picture, or None.
@@ -34,15 +34,15 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What `demo` is given beside its settings, for its two children.
+    """The options of `demo`, for its two children.
 
     Attributes:
         console: standard error.
         verbosity: -1 quiet, 0, 1 verbose.
-        camera: what `--camera` named, or None where nothing did.
+        camera: the value of `--camera`, or None.
         stats: the FILE of FILE.caller and FILE.listener, `-` for standard output, or None.
-        config: of `--config`, or None.
-        assignments: of each `--set`, as typed.
+        config: the value of `--config`, or None.
+        assignments: the value of each `--set`, as typed.
     """
 
     console: Console

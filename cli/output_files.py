@@ -1,4 +1,4 @@
-"""Files that a run is to write, tried before it begins, so that no call ends without its file."""
+"""Output files: tried before a run begins, so that no call ends without its file."""
 
 import contextlib
 import errno
@@ -35,7 +35,7 @@ def open_output(what: str, file: str) -> TextIO:
 
 
 def check_snapshot(path: Path) -> None:
-    """See that a picture can be put at this path; what is there now stays as it is.
+    """Check that a picture can be written to this path; a file that is there now stays.
 
     Raises:
         OutputFileError: its folder takes no file, or the path is not that of a PNG file.
@@ -58,5 +58,5 @@ def _refuse(what: str, file: str, error: OSError | ValueError) -> OutputFileErro
     why = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return OutputFileError(
         f"{what} cannot be written to {cut_controls(file)}: {why}",
-        "Name a file in a folder that exists and that you may write to",
+        "Name a file in a folder that exists and that you can write to",
     )

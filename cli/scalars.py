@@ -1,7 +1,7 @@
-"""Numbers and truth values as people type them. Pure: no I/O, no clock.
+"""Scalars: numbers and truth values as people type them. Pure: no I/O, no clock.
 
-Stricter than `int` and `float`, which take blanks, underscores, digits of other scripts, nan and
-inf: what is let through here is what the person sees.
+Stricter than `int` and `float`, which accept blanks, underscores, digits of other scripts, nan and
+inf: only what a person would read as a number counts.
 """
 
 import math
@@ -15,12 +15,12 @@ _DECIMAL = re.compile(
 
 
 def parse_whole(text: str) -> int | None:
-    """Return the whole number that `text` is, or None."""
+    """Return `text` as a whole number, or None."""
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def parse_decimal(text: str) -> float | None:
-    """Return the finite number that `text` is, or None."""
+    """Return `text` as a finite number, or None."""
     if not _DECIMAL.fullmatch(text):
         return None
     number = float(text)
@@ -28,9 +28,8 @@ def parse_decimal(text: str) -> float | None:
 
 
 def parse_truth(text: str) -> bool | None:
-    """Return the truth value that `text` is, in small letters or capitals, or None.
+    """Return `text` as a truth value, in small letters or capitals, or None.
 
-    The words are those of YAML, so that a file and a command line read the same; 1 and 0 are
-    numbers.
+    The words are those of YAML, so that file and command line agree; 1 and 0 are numbers.
     """
     return _TRUTH.get(text.lower())

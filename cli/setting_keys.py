@@ -1,6 +1,6 @@
-"""The keys of the settings: what each may be, in words and as a check. Pure: no I/O, no clock.
+"""Setting keys: what each setting may be, in words and as a check. Pure: no I/O, no clock.
 
-All is taken from the types of the structs, so that the words cannot differ from what is checked.
+Both come from the types of the structs, so that the words always agree with the check.
 """
 
 import json
@@ -23,9 +23,9 @@ class SettingKey:
 
     Attributes:
         name: dotted, as in `--set`.
-        default: its value where nobody says another.
-        kind: what it may be, but for nothing.
-        is_optional: whether it may be nothing.
+        default: its value if no source sets it.
+        kind: its type, apart from null.
+        is_optional: whether it may be null.
     """
 
     name: str
@@ -35,13 +35,13 @@ class SettingKey:
     is_optional: bool
 
     def describe(self) -> str:
-        """Return what it may be, such as "a whole number from 0 to 65535"."""
+        """Return its type and range, such as "a whole number from 0 to 65535"."""
         return _describe(self.kind) + (", or null" if self.is_optional else "")
 
     def convert(self, text: str) -> SettingValue | None:
-        """Return the value that a typed `text` stands for, or None where it stands for none.
+        """Return the value of a typed `text`, or None if it has another type.
 
-        The range is not looked at; a text that the key takes as it is may be anything.
+        Does not check the range.
         """
         match self.kind:
             case inspect.BoolType():
@@ -54,7 +54,7 @@ class SettingKey:
                 return text
 
     def takes(self, value: object) -> bool:
-        """Return whether `value` has the type and lies in the range; int goes for float."""
+        """Return whether `value` has the type and range of this key; an int counts as a float."""
         if isinstance(value, float) and not math.isfinite(value):
             return False
         try:
@@ -65,7 +65,7 @@ class SettingKey:
 
 
 def list_keys(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[SettingKey]:
-    """Yield every key of the struct and of the structs in it, in their order."""
+    """Yield every key of the struct and of its inner structs, in order."""
     for field in msgspec.structs.fields(struct):
         kind = inspect.type_info(field.type)
         if isinstance(kind, inspect.StructType):
@@ -78,7 +78,7 @@ def list_keys(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[Settin
 
 
 def show_value(value: object) -> str:
-    """Return a value as one would write it in a file, cut to what fits into a sentence."""
+    """Return a value as it would be written in a file, cut to fit into a sentence."""
     if value is None:
         return "nothing"
     if isinstance(value, list):

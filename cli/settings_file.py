@@ -1,9 +1,9 @@
-"""A file of settings, read so that it can do no harm. The only place that imports YAML.
+"""Settings file: YAML, read so that it can do no harm. The only module that imports YAML.
 
-Of YAML it takes mappings, scalars and comments. Aliases, tags, several documents and deep nesting
-are refused while they are read, so nothing is ever built from them. A plain scalar is a number, a
-truth value or nothing only where anybody would read it so: `yes` is true, but `010` (8 in YAML),
-`1_000`, `1:30` (90 in YAML) and dates are text.
+It accepts mappings, scalars and comments. Aliases, tags, several documents and deep nesting are
+refused while they are read, so nothing is ever built from them. A plain scalar is a number, a truth
+value or null only where anybody would read it so: `yes` is true, but `010` (8 in YAML), `1_000`,
+`1:30` (90 in YAML) and dates are text.
 """
 
 import re
@@ -35,7 +35,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key of a mapping and where it stands."""
+    """The value of one key, and its line."""
 
     value: "Value"
     line: int
@@ -45,7 +45,7 @@ Value: TypeAlias = str | int | float | bool | list[object] | Mapping | None
 
 
 def read_settings_file(path: Path) -> Mapping:
-    """Return what the file holds; an empty file is an empty mapping.
+    """Return the content of a file; an empty file is an empty mapping.
 
     Raises:
         SettingsError: it cannot be read, or is not a mapping in YAML.
@@ -55,14 +55,14 @@ def read_settings_file(path: Path) -> Mapping:
             content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise SettingsError(
-            f"There is no file {_show(path)} with settings", "Look at the path after --config"
+            f"There is no file {_show(path)} with settings", "Check the path after --config"
         ) from error
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise SettingsError(f"The settings in {_show(path)} cannot be read: {why}") from error
     if len(content) > MAX_FILE_BYTES:
         raise SettingsError(
-            f"{_show(path)} is larger than {MAX_FILE_BYTES} bytes: that is no file of settings"
+            f"{_show(path)} is larger than {MAX_FILE_BYTES} bytes, so it is not a settings file"
         )
     try:
         text = content.decode("utf-8-sig")
@@ -75,38 +75,38 @@ def read_settings_file(path: Path) -> Mapping:
 
 
 def parse_settings(text: str, file: str) -> Mapping:
-    """Return what `text` holds.
+    """Return the mapping in a YAML text.
 
     Args:
-        text: YAML.
-        file: what to call it in a sentence.
+        text: the YAML.
+        file: names it in an error.
     Raises:
-        SettingsError: it is not a mapping in the YAML that is taken here.
+        SettingsError: it is not a mapping in the accepted part of YAML.
     """
     try:
         return _Builder(yaml.parse(text, Loader=yaml.SafeLoader), file).build()
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise SettingsError(
-            f"Line {line} of {file} holds a character that cannot stand there: {error.reason}"
+            f"Line {line} of {file} holds a character that is not allowed there: {error.reason}"
         ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         if "'\\t'" in (error.problem or ""):
             raise SettingsError(
-                f"Line {line} of {file} begins with a tab", "Indent it with blanks instead"
+                f"Line {line} of {file} begins with a tab", "Indent it with spaces instead"
             ) from error
         raise SettingsError(
             f"Line {line} of {file} is not YAML: {cut_controls(error.problem or 'unreadable')}",
-            "A setting stands as `key: value`; text with special characters stands in quotes",
+            "Write each setting as `key: value`, and text with special characters in quotes",
         ) from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{file} is not YAML: {cut_controls(str(error))}") from error
 
 
 class _Builder:
-    """Builds values from YAML's events, and refuses what settings do not need."""
+    """Builds values from YAML's events, and refuses everything that settings do not need."""
 
     def __init__(self, events: Iterator[yaml.Event], file: str) -> None:
         self._events = events
@@ -122,11 +122,11 @@ class _Builder:
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise self._refuse(after, "begins a second document: one file is one document")
+            raise self._refuse(after, "begins a second document; a settings file holds one")
         if value is None:
             return Mapping()
         if not isinstance(value, Mapping):
-            raise self._refuse(event, "is not a setting: each stands as `key: value`")
+            raise self._refuse(event, "is not a setting; write each as `key: value`")
         return value
 
     def _build_value(self, event: yaml.Event, depth: int) -> Value:
@@ -151,7 +151,7 @@ class _Builder:
             self._build_value(event, depth)  # refuses anchors and tags
             if event.value in entries:
                 key, first = cut_controls(event.value), entries[event.value].line
-                raise self._refuse(event, f"sets {key} again, which line {first} has set")
+                raise self._refuse(event, f"sets {key}, which line {first} sets too")
             value = self._build_value(next(self._events), depth + 1)
             entries[event.value] = Entry(value, _line(event))
         return Mapping(entries)
@@ -167,7 +167,7 @@ class _Builder:
 
 
 def resolve_scalar(text: str) -> str | int | float | bool | None:
-    """Return what a scalar without quotes stands for."""
+    """Return the value of a scalar without quotes."""
     if text in _NOTHING:
         return None
     if (truth := parse_truth(text)) is not None:

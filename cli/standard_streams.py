@@ -1,4 +1,4 @@
-"""Standard input, output and error, made fit for use before anything else is opened."""
+"""Standard input, output and error, prepared before anything else is opened."""
 
 import contextlib
 import os
@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def prepare_streams() -> None:
-    """Open what is closed, and let nothing that is printed raise for its letters.
+    """Open closed streams, and escape letters that a stream cannot encode.
 
-    A descriptor 0, 1 or 2 that is closed would go to the first socket or device, and what a library
-    prints would be sent over it.
+    The first socket or device would get a closed descriptor 0, 1 or 2, and a library's messages
+    would be sent over it.
     """
-    with contextlib.suppress(OSError):  # no null device: then nothing is better than what is there
+    with contextlib.suppress(OSError):  # No null device: leave the streams as they are.
         while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
             os.set_inheritable(descriptor, True)
         os.close(descriptor)
@@ -24,9 +24,9 @@ def prepare_streams() -> None:
 
 
 def flush_streams() -> None:
-    """Write what standard output and error still hold; what nobody reads goes nowhere.
+    """Flush standard output and error; drop output that nobody reads.
 
-    Otherwise Python would try once more as it leaves, and end with a status of its own.
+    Otherwise Python would flush again while it leaves, and change the exit status.
     """
     for stream in (sys.stdout, sys.stderr):
         try:

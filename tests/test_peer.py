@@ -51,7 +51,7 @@ def test_version_is_printed() -> None:
 
 
 USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
-    "nothing": ((), "say what to do"),
+    "nothing": ((), "name a command"),
     "no such command": (("call",), "call"),
     "an option before its command": (("--camera", "test", "listen"), "command comes first"),
     "no host": (("connect",), "HOST"),
@@ -62,12 +62,12 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
     "a port too high": (("listen", "--port", "65536"), "0 to 65535"),
     "a port below 0": (("listen", "--port", "-1"), "0 to 65535"),
     "a port in words": (("listen", "--port", "web"), "'web'"),
-    "an unknown option": (("listen", "--camra", "test"), "is --camera meant"),
+    "an unknown option": (("listen", "--camra", "test"), "did you mean --camera"),
     "an option like no other": (("listen", "--bogus"), "there is no option --bogus. See"),
     "a shortened option": (("listen", "--cam", "test"), "no option --cam"),
     "an option of another command": (
         ("connect", "a", "--once"),
-        "no option --once of connect; it belongs to listen",
+        "connect has no option --once; it belongs to listen",
     ),
     "a missing value": (("listen", "--name"), "--name"),
     "both -v and -q": (("listen", "-v", "-q"), "not allowed with"),

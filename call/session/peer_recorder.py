@@ -1,9 +1,8 @@
-"""Who was in a call is known from then on: what is remembered of them, and what they are told.
+"""Peer recorder: stores the peer of a call, so that both know each other later. Call thread.
 
-A call's remote_peer is remembered once it has proven who it is, by the code or by words that people
-compared; so is what is new of one who is known. Both then tell each other the secrets by which
-their advertisements are recognized. The call thread's; the disk is waited for on a thread that
-lives for that alone.
+A peer is stored once it has proven its identity, by the code or by words that people compared; the
+details of a known peer are updated. Both peers then send each other the secrets by which their
+advertisements are recognised. A thread that lives for that alone waits for the disk.
 """
 
 import logging
@@ -18,16 +17,17 @@ from ui.wording.log import now_known
 
 _log = logging.getLogger(__name__)
 
-MAX_TELLINGS = 4
+MAX_UPDATES = 4
+"""Discovery messages that one call stores: each of them writes to disk."""
 StartThread = Callable[[str, Callable[[], None]], object]
 
 
 class PeerRecorder:
-    """What becomes of one call's remote_peer.
+    """Stores the peer of one call.
 
     Args:
-        own: returns what it is told once it is known; None where our secret cannot be had. It
-            reads the disk.
+        own: returns the details that a stored peer is sent; None if our secret cannot be read.
+            Reads the disk.
     """
 
     def __init__(
@@ -47,37 +47,46 @@ class PeerRecorder:
         self._host = peer.address if peer.dialled is None else peer.dialled.host
         self._port = 0 if peer.dialled is None else peer.dialled.port
         self._secret = b""
-        self._tellings = 0
+        self._updates = 0
         self._is_new = not peer.known_as
         self._written = Event()
         self._written.set()
         self.is_proven = peer.trust is not Trust.NONE
 
     def begin(self) -> None:
-        """Take note that the call has been accepted."""
+        """Store a peer that proved its identity before the call."""
         if self.is_proven and not self._peer.is_own:
-            self._remember(adds=self._peer.trust is Trust.CODE, introduces=True)
+            self._store(adds=self._peer.trust is Trust.CODE, introduces=True)
 
     def confirm(self) -> bool:
-        """Take note that the words are the same on both screens; False if that was known."""
+        """Store the peer because the words match; return False if it was proven before."""
         if self.is_proven:
             return False
         self.is_proven = True
-        self._remember(adds=True, introduces=True)
+        self._store(adds=True, introduces=True)
         return True
 
-    def take(self, told: Discovery) -> None:
-        """Take what the other side tells of itself; each word costs the disk, so it has few."""
-        self._tellings += 1
-        if self._tellings > MAX_TELLINGS:
-            return
-        self._secret = told.secret
-        self._port = self._port or told.port
-        if self.is_proven and not self._peer.is_own:
-            # Whoever was forgotten meanwhile stays so.
-            self._remember(adds=False, introduces=False)
+    def update(self, details: Discovery) -> None:
+        """Store the peer's discovery details.
 
-    def _remember(self, *, adds: bool, introduces: bool) -> None:
+        Limited per call, because each update writes to disk.
+        """
+        self._updates += 1
+        if self._updates > MAX_UPDATES:
+            return
+        self._secret = details.secret
+        self._port = self._port or details.port
+        if self.is_proven and not self._peer.is_own:
+            # A peer that the user has forgotten meanwhile stays forgotten.
+            self._store(adds=False, introduces=False)
+
+    def _store(self, *, adds: bool, introduces: bool) -> None:
+        """Store the peer on a thread.
+
+        Args:
+            adds: whether a peer that is not known is added.
+            introduces: whether our own details are sent after that.
+        """
         peer = self._peer
         was_reached = peer.dialled is not None
         news = News(peer.name, self._host, self._port, self._secret, was_reached)
@@ -86,7 +95,7 @@ class PeerRecorder:
         self._written = done
 
         def write() -> None:
-            before.wait()  # Two at once could change places.
+            before.wait()  # Two threads at once could store in the wrong order.
             try:
                 learn = self._known.remember if adds else self._known.update
                 kept = learn(peer.fingerprint, news)

@@ -247,7 +247,7 @@ class Session(ABC):
 
     def _on_control(self, call: ActiveCall, event: ControlCame) -> None:
         if isinstance(event.control, Discovery) and self._recorder is not None:
-            self._recorder.take(event.control)
+            self._recorder.update(event.control)
             if self._words_task is WordsTask.READ_ALOUD:  # The other peer knows us now.
                 self._set_words_task(WordsTask.NONE)
         elif isinstance(event.control, CompareWords):

@@ -40,7 +40,7 @@ def test_where_nobody_listens_that_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [line] = run(monkeypatch, capsys)
-    assert line == "Nobody listens on this network, or it keeps its computers apart."
+    assert line == "Found no listener. Some networks keep their computers apart: try its address."
 
 
 def test_a_listener_is_number_address_and_name(

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from call.remote_peer import RemotePeer
-from call.session.peer_recorder import MAX_TELLINGS, PeerRecorder
+from call.session.peer_recorder import MAX_UPDATES, PeerRecorder
 from net.link.address import HostPort
 from net.protocol.control import Control, Discovery, Hello
 from net.trust.known_peers import KnownPeers, News
@@ -69,7 +69,7 @@ def test_who_was_called_is_remembered_as_it_was_typed(tmp_path: Path) -> None:
 def test_what_it_tells_is_kept(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
-    call.recorder.take(THEIRS)
+    call.recorder.update(THEIRS)
     bob = call.known.by_fingerprint(KEY)
     assert bob is not None
     assert (bob.port, bob.discovery_secret) == (5002, THEIRS.secret)
@@ -80,7 +80,7 @@ def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.is_slow = True
     call.recorder.begin()
-    call.recorder.take(THEIRS)
+    call.recorder.update(THEIRS)
     threads = [Thread(target=body, daemon=True) for body in reversed(call.waiting)]
     for thread in threads:
         thread.start()
@@ -94,7 +94,7 @@ def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
 def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.NONE)
     call.recorder.begin()
-    call.recorder.take(THEIRS)
+    call.recorder.update(THEIRS)
     assert call.sent == []
     assert call.writes == 0
     assert call.known.all() == []
@@ -103,7 +103,7 @@ def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -
 def test_once_the_words_were_compared_it_is(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.NONE)
     call.recorder.begin()
-    call.recorder.take(THEIRS)
+    call.recorder.update(THEIRS)
     assert call.recorder.confirm()
     assert call.sent == [OWN]
     bob = call.known.by_fingerprint(KEY)
@@ -116,15 +116,15 @@ def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> Non
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
     for _ in range(1000):
-        call.recorder.take(THEIRS)
-    assert call.writes <= 1 + MAX_TELLINGS
+        call.recorder.update(THEIRS)
+    assert call.writes <= 1 + MAX_UPDATES
 
 
 def test_who_is_forgotten_in_a_call_stays_forgotten(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
     call.known.forget("Bob")
-    call.recorder.take(THEIRS)
+    call.recorder.update(THEIRS)
     assert call.known.all() == []
 
 
