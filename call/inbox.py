@@ -9,6 +9,7 @@ thread goes into a reserve and is never dropped.
 import logging
 import queue
 from dataclasses import dataclass
+from threading import Lock
 from typing import TypeAlias
 
 from call.remote_peer import RemotePeer
@@ -152,19 +153,33 @@ class Inbox:
 
     def __init__(self) -> None:
         self._events: queue.Queue[Event] = queue.Queue(CAPACITY + RESERVE)
+        self._lock = Lock()
+        self._is_closed = False
 
     def post(self, event: Event) -> bool:
-        """Add an event; return False if the inbox is full and drops it. Never blocks."""
+        """Add an event; return False if the inbox is full or closed and drops it. Never blocks."""
         try:
-            if self._events.qsize() >= _share(event):
-                raise queue.Full
-            self._events.put_nowait(event)
+            with self._lock:
+                if self._is_closed:
+                    return False
+                if self._events.qsize() >= _share(event):
+                    raise queue.Full
+                self._events.put_nowait(event)
         except queue.Full:
             _log.warning(
                 "Too much happens at once: an event was dropped", extra={"key": "inbox_full"}
             )
             return False
         return True
+
+    def close(self) -> list[Event]:
+        """Accept no more events, and return those that wait. Call thread, at its end."""
+        with self._lock:
+            self._is_closed = True
+        waiting = []
+        while (event := self.take(0)) is not None:
+            waiting.append(event)
+        return waiting
 
     def take(self, timeout_s: float) -> Event | None:
         """Return the next event, or None after `timeout_s`."""

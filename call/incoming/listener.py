@@ -346,7 +346,7 @@ class Listener:
             Established(link, Role.CALLEE, incoming.remote_peer, incoming.clock, self._now_us())
         )
         if not is_taken:
-            link.release()
+            link.hang_up()
             self._is_in_call = False
 
     def _look_at_clock(self) -> None:

@@ -27,7 +27,7 @@ from core.priority import prefer_this_thread
 from core.threads import Threads
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
-from net.errors import LinkLost
+from net.errors import LinkLost, NetError
 from net.link.link import Link
 from net.protocol.control import (
     Bye,
@@ -42,6 +42,7 @@ from net.protocol.control import (
 from net.protocol.fragments import PacketAssembler
 from net.protocol.negotiation import negotiate_video
 from net.protocol.rate_control import TICK_US as RATE_TICK_US
+from net.protocol.reasons import Reason
 from net.protocol.states import Direction, State, next_state
 from ui.view import Ending, RemotePicture
 
@@ -117,6 +118,7 @@ class ActiveCall:
         self._pinged_us = 0
         self._rated_us = 0
         self._running: list[Thread] = []
+        self._send_thread: Thread | None = None
 
         self._gate = SendBudget(settings.bitrate_bps)
         self._gate.set_hidden(own.is_hidden)
@@ -184,7 +186,7 @@ class ActiveCall:
     def start(self) -> None:
         """Start the threads of the call."""
         self._tell_picture_state()
-        self._start("send", self._run_send)
+        self._send_thread = self._start("send", self._run_send)
         if self._sending is not None:
             self._start("encode", self._sending.run)
         self._start("decode", self.receiving.run)
@@ -192,7 +194,7 @@ class ActiveCall:
             self._start(name, body)
         self._start("receive", self._messages.run)
 
-    def _start(self, name: str, body: Callable[[], None]) -> None:
+    def _start(self, name: str, body: Callable[[], None]) -> Thread:
         def run() -> None:
             if name in SOUND_THREADS:
                 prefer_this_thread()
@@ -201,7 +203,9 @@ class ActiveCall:
         def on_end(error: BaseException | None) -> None:
             self._inbox.post(ThreadEnded(name, error, self.number))
 
-        self._running.append(self._threads.start(name, run, on_end))
+        thread = self._threads.start(name, run, on_end)
+        self._running.append(thread)
+        return thread
 
     def _run_send(self) -> None:
         while self._link.send_next(0.5):
@@ -293,8 +297,10 @@ class ActiveCall:
                     "the other program or its network has failed; call again",
                 )
             )
-        elif error is not None:
+        elif isinstance(error, NetError):
             self._fail(error)
+        elif error is not None:
+            self.hang_up(ending_of_error(error, after_accept=True), Reason.PROGRAM_FAULT)
 
     def hang_up(self, ending: Ending, reason: str = "") -> None:
         """Say bye, with a reason where there is one, and end within a second."""
@@ -319,6 +325,7 @@ class ActiveCall:
     def finish(self) -> None:
         """Close everything, wait for the threads, and report the last figures."""
         ended_us = self._now_us()
+        self._finish_sending()
         self._state = State.ENDED
         self._gate.close()
         self._packets.close()
@@ -328,6 +335,18 @@ class ActiveCall:
         if not self._threads.join(JOIN_S, self._running):
             self._link.release()
         self._on_second(self._collector.collect(ended_us, CallState.ENDED))
+
+    def _finish_sending(self) -> None:
+        """Send a bye that is still due: the call may end by a fault, before or after `hang_up`."""
+        if self._state is State.CALL:
+            self._send(Bye(Reason.PROGRAM_FAULT))
+            self._link.outbox.finish()
+        if self._state is State.ENDED:
+            return
+        if self._send_thread is not None:
+            self._threads.join(JOIN_S, [self._send_thread])
+        else:
+            self._link.hang_up(Reason.PROGRAM_FAULT)
 
     def _measure_second(self, now_us: int) -> None:
         figures = self._collector.collect(now_us, CallState.CALL)

@@ -125,6 +125,9 @@ class CallAttempt:
                 raise
             raise self._closed_at_once() from error
         except BaseException:
+            if pending.state in (State.RINGING, State.CALL):
+                pending.say_last(Bye())
+                self._hear_out(pending)
             pending.close()
             raise
         if pending.state is State.CALL and not self._is_cancelled:
@@ -198,7 +201,8 @@ class CallAttempt:
                 pending.say_last(Bye())
                 raise LinkLost(f"{name or 'The other side'} has gone before the call was accepted")
             return Refused(handshake.rejection, name, handshake.wait_s)
-        if state is State.RINGING and was is not State.RINGING:
+        if state in (State.RINGING, State.CALL) and was not in (State.RINGING, State.CALL):
+            # An accept may come with the ring in one read.
             self._on_ring()
             self._rang_us = self._now_us()
             self._inbox.post(Reached(self._see(pending)))
@@ -244,9 +248,10 @@ class CallAttempt:
 
     def _establish(self, pending: PendingLink) -> None:
         remote_peer = self._see(pending)
-        self._inbox.post(
-            Established(pending.detach(), Role.CALLER, remote_peer, self._clock, self._now_us())
-        )
+        link = pending.detach()
+        established = Established(link, Role.CALLER, remote_peer, self._clock, self._now_us())
+        if not self._inbox.post(established):
+            link.hang_up()
 
     def _closed_at_once(self) -> LinkLost:
         return LinkLost(

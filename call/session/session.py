@@ -82,10 +82,10 @@ class Session(ABC):
             with ExitStack() as ends:  # In reverse order; each runs even if another fails.
                 ends.callback(self.context.interface.close)
                 ends.callback(self.close)
+                ends.callback(self._hang_up_waiting_links)
                 ends.callback(self._close_devices)
                 if self.call is not None:
                     ends.callback(self._end_call, self.call)
-                ends.callback(self._release_links)
 
     def _wait_s(self) -> float:
         """Return for how long nothing is due."""
@@ -323,28 +323,13 @@ class Session(ABC):
     def _begin_call(self, event: Established) -> None:
         context = self.context
         if self._exit is not None or self.call is not None:
-            event.link.release()
+            event.link.hang_up()
             return
         self._call_count += 1
         self._pictures_before = 0
         self._has_first_picture = False
         peer = self.peer = event.peer.view
-        self.open_devices()
-        context.display.take_shown_us()
-        self.call = ActiveCall(
-            self._call_count,
-            event,
-            peer.display_name,
-            settings=context.settings.video,
-            silence_timeout_s=context.settings.call.silence_timeout_s,
-            own=context.local_video,
-            own_sound=context.local_audio,
-            display=Display(context.display.show, context.display.take_shown_us),
-            on_second=self._on_second,
-            threads=context.threads,
-            inbox=context.inbox,
-            now_us=context.now_us,
-        )
+        self.call = self._make_call(event, peer)
         self._recorder = PeerRecorder(
             event.peer, context.known, context.threads.start, self.call.tell, own=context.discovery
         )
@@ -365,11 +350,38 @@ class Session(ABC):
                 _log.info("%s", wording.compare_words(peer))
         self.move(Stage.CALL)
 
-    def _release_links(self) -> None:
-        """Release the link of a call that was accepted and has not begun."""
-        while (event := self.context.inbox.take(0)) is not None:
+    def _make_call(self, event: Established, peer: PeerView) -> ActiveCall:
+        """Return the call of a link, which it owns from now on."""
+        context = self.context
+        try:
+            self.open_devices()
+            context.display.take_shown_us()
+            return ActiveCall(
+                self._call_count,
+                event,
+                peer.display_name,
+                settings=context.settings.video,
+                silence_timeout_s=context.settings.call.silence_timeout_s,
+                own=context.local_video,
+                own_sound=context.local_audio,
+                display=Display(context.display.show, context.display.take_shown_us),
+                on_second=self._on_second,
+                threads=context.threads,
+                inbox=context.inbox,
+                now_us=context.now_us,
+            )
+        except BaseException:
+            event.link.hang_up(Reason.PROGRAM_FAULT)
+            raise
+
+    def _hang_up_waiting_links(self) -> None:
+        """Say bye to a call that was accepted and has not begun.
+
+        A link that is established after this finds the inbox closed, and its thread says bye.
+        """
+        for event in self.context.inbox.close():
             if isinstance(event, Established):
-                event.link.release()
+                event.link.hang_up()
 
     def _tick(self, now_us: int) -> None:
         call = self.call

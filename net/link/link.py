@@ -14,16 +14,21 @@ import selectors
 import socket
 from collections.abc import Callable
 
-from net.errors import LinkLost
+from core.clock import Deadline
+from net.errors import LinkLost, NetError
 from net.link.outbox import Outbox
 from net.link.tls import TlsStream
-from net.protocol.framing import Message, MessageParser
+from net.protocol.control import Bye, encode_control
+from net.protocol.framing import Message, MessageParser, MessageType, encode_message
 
 _log = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
 POLL_S = 0.5
 """How soon a blocked thread notices `close` where closing a socket does not wake it."""
+
+HANG_UP_S = 0.5
+"""How long `hang_up` reads, so that its bye arrives."""
 
 GONE = "The link to the other side broke"
 
@@ -144,8 +149,29 @@ class Link:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def hang_up(self, reason: str = "") -> None:
+        """Say bye on a link whose threads were never started, and release it.
+
+        Blocks for at most about `HANG_UP_S`: it reads until the other side ends the stream, because
+        data that lies unread when a socket is closed makes the system discard our bye.
+        """
+        deadline = Deadline(HANG_UP_S)
+        with contextlib.suppress(OSError, NetError):
+            self._tls.write(encode_message(MessageType.CONTROL, encode_control(Bye(reason))))
+            self._tls.close()
+            outgoing = memoryview(self._unsent + self._tls.take_outgoing())
+            while outgoing and not deadline.has_passed:
+                self._socket.settimeout(max(deadline.left_s, 0.001))
+                outgoing = outgoing[self._socket.send(outgoing) :]
+            self._socket.shutdown(socket.SHUT_WR)
+            while not deadline.has_passed:
+                self._socket.settimeout(max(deadline.left_s, 0.001))
+                if not self._socket.recv_into(self._buffer):
+                    break
+        self.release()
+
     def release(self) -> None:
-        """Give the socket back, after both threads have ended."""
+        """Close the socket, after both threads have ended or without any."""
         self.close()
         self._room.close()
         self._socket.close()

@@ -36,3 +36,5 @@ class Reason(StrEnum):
     """The caller rang and left too often."""
     DURATION_OVER = "its time was over"
     """A bye: the sender's `--duration` has passed."""
+    PROGRAM_FAULT = "its program has a fault"
+    """A bye: the sender's program failed."""

@@ -11,11 +11,14 @@ from functools import partial
 
 import pytest
 
+from core.clock import now_us
 from net.errors import LinkLost, ProtocolError
-from net.link.link import Link
-from net.link.tls import TlsStream, client_context, server_context
+from net.link.link import HANG_UP_S, Link
+from net.link.tls import client_context, server_context
+from net.protocol.control import Accept, Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
 from net.trust.identity import load_or_make
+from tests.support.link_pair import LinkPair
 
 DEADLINE_S = 30.0
 WAIT_S = 0.5
@@ -27,48 +30,10 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
     return client_context(), server_context(load_or_make(tmp_path_factory.mktemp("identity")))
 
 
-class Ends:
-    """Two ends after their handshake; a test makes links of them, or speaks for one by hand."""
-
-    def __init__(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
-        self.sockets = socket.socketpair()
-        self.streams = (
-            TlsStream(contexts[0], server_side=False),
-            TlsStream(contexts[1], server_side=True),
-        )
-        near, far = self.streams
-        for _ in range(3):
-            near.handshake()
-            far.feed(near.take_outgoing())
-            far.handshake()
-            near.feed(far.take_outgoing())
-        assert near.handshake()
-        assert far.handshake()
-        self.links: list[Link] = []
-
-    def link(self, index: int, parser: MessageParser | None = None, unsent: bytes = b"") -> Link:
-        """Make a link of one end."""
-        link = Link(self.sockets[index], self.streams[index], parser or MessageParser(), unsent)
-        self.links.append(link)
-        return link
-
-    def write(self, plaintext: bytes) -> None:
-        """Say something at the far end, by hand."""
-        self.streams[1].write(plaintext)
-        self.sockets[1].sendall(self.streams[1].take_outgoing())
-
-    def close(self) -> None:
-        """Give both sockets back."""
-        for link in self.links:
-            link.release()
-        for sock in self.sockets:
-            sock.close()
-
-
 @pytest.fixture
-def ends(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[Ends]:
+def ends(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]:
     """Two ends of one link."""
-    with contextlib.closing(Ends(contexts)) as both:
+    with contextlib.closing(LinkPair(contexts)) as both:
         yield both
 
 
@@ -115,7 +80,7 @@ def refuse(message: Message) -> None:
     raise AssertionError(f"{message} came")
 
 
-def test_messages_go_both_ways_in_order_between_four_threads(ends: Ends) -> None:
+def test_messages_go_both_ways_in_order_between_four_threads(ends: LinkPair) -> None:
     threads = Threads()
     dice = random.Random(5)
     links = [ends.link(0), ends.link(1)]
@@ -143,7 +108,7 @@ def test_messages_go_both_ways_in_order_between_four_threads(ends: Ends) -> None
     assert came == [sent[1], sent[0]]
 
 
-def test_control_that_comes_later_goes_before_video_that_waits(ends: Ends) -> None:
+def test_control_that_comes_later_goes_before_video_that_waits(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.put_video([encode_message(MessageType.VIDEO, b"%d" % n) for n in range(3)])
     came: list[Message] = []
@@ -156,7 +121,7 @@ def test_control_that_comes_later_goes_before_video_that_waits(ends: Ends) -> No
     assert [m.payload for m in came] == [b"0", b"bye", b"1", b"2"]
 
 
-def test_one_message_is_one_tls_record(ends: Ends) -> None:
+def test_one_message_is_one_tls_record(ends: LinkPair) -> None:
     near = ends.link(0)
     near.outbox.put_video([encode_message(MessageType.VIDEO, bytes(16_380))])
     near.send_next(WAIT_S)
@@ -170,7 +135,7 @@ def test_one_message_is_one_tls_record(ends: Ends) -> None:
         ends.sockets[1].recv(1)
 
 
-def test_what_the_handshake_left_unsent_goes_first(ends: Ends) -> None:
+def test_what_the_handshake_left_unsent_goes_first(ends: LinkPair) -> None:
     near_tls = ends.streams[0]
     near_tls.write(encode_message(MessageType.CONTROL, b"accept"))
     near = ends.link(0, unsent=near_tls.take_outgoing())
@@ -183,7 +148,7 @@ def test_what_the_handshake_left_unsent_goes_first(ends: Ends) -> None:
     assert [m.payload for m in came] == [b"accept", b"ping"]
 
 
-def test_what_the_handshake_had_read_already_is_handed_over(ends: Ends) -> None:
+def test_what_the_handshake_had_read_already_is_handed_over(ends: LinkPair) -> None:
     whole = encode_message(MessageType.CONTROL, b"picture_state")
     parser = MessageParser()
     parser.feed(whole + whole[:3])
@@ -197,14 +162,14 @@ def test_what_the_handshake_had_read_already_is_handed_over(ends: Ends) -> None:
     assert [m.payload for m in came] == [b"picture_state"] * 3
 
 
-def test_an_end_that_the_handshake_had_read_already_ends_the_receive_thread(ends: Ends) -> None:
+def test_an_end_that_the_handshake_had_read_already_ends_the_receive_thread(ends: LinkPair) -> None:
     far_tls, near_tls = ends.streams[1], ends.streams[0]
     far_tls.close()
     near_tls.feed(far_tls.take_outgoing())
     assert not ends.link(0).receive(refuse)
 
 
-def test_the_end_of_the_stream_ends_the_receive_thread(ends: Ends) -> None:
+def test_the_end_of_the_stream_ends_the_receive_thread(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.put_control(b"bye")
     near.outbox.finish()
@@ -217,7 +182,7 @@ def test_the_end_of_the_stream_ends_the_receive_thread(ends: Ends) -> None:
     assert [m.payload for m in came] == [b"bye"]
 
 
-def test_after_our_end_the_other_side_can_still_be_heard(ends: Ends) -> None:
+def test_after_our_end_the_other_side_can_still_be_heard(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.finish()
     send_all(near)
@@ -230,7 +195,7 @@ def test_after_our_end_the_other_side_can_still_be_heard(ends: Ends) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 3, 4, 50])
-def test_half_a_message_before_the_end_is_not_handed_over(ends: Ends, cut: int) -> None:
+def test_half_a_message_before_the_end_is_not_handed_over(ends: LinkPair, cut: int) -> None:
     whole = encode_message(MessageType.VIDEO, bytes(100))
     ends.write(whole + whole[:cut])
     ends.sockets[1].shutdown(socket.SHUT_WR)
@@ -239,7 +204,7 @@ def test_half_a_message_before_the_end_is_not_handed_over(ends: Ends, cut: int) 
     assert len(came) == 1
 
 
-def test_a_message_that_announces_too_much_is_the_protocol_error(ends: Ends) -> None:
+def test_a_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair) -> None:
     ends.write(encode_message(MessageType.AUDIO, b"x") + b"\x02\x00\xff\xff")
     near = ends.link(0)
     came: list[Message] = []
@@ -248,19 +213,19 @@ def test_a_message_that_announces_too_much_is_the_protocol_error(ends: Ends) -> 
     assert len(came) == 1
 
 
-def test_what_does_not_decrypt_is_the_protocol_error(ends: Ends) -> None:
+def test_what_does_not_decrypt_is_the_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
     with pytest.raises(ProtocolError, match="does not decrypt"):
         receive_all(ends.link(0), refuse)
 
 
-def test_bytes_that_are_no_tls_are_the_protocol_error(ends: Ends) -> None:
+def test_bytes_that_are_no_tls_are_the_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
     with pytest.raises(ProtocolError):
         receive_all(ends.link(0), refuse)
 
 
-def test_what_the_reader_says_against_a_message_ends_the_receive_thread(ends: Ends) -> None:
+def test_what_the_reader_says_against_a_message_ends_the_receive_thread(ends: LinkPair) -> None:
     def take(message: Message) -> None:
         raise ProtocolError("not now")
 
@@ -269,7 +234,7 @@ def test_what_the_reader_says_against_a_message_ends_the_receive_thread(ends: En
         receive_all(ends.link(0), take)
 
 
-def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Ends) -> None:
+def test_close_from_another_thread_ends_both_threads_without_an_error(ends: LinkPair) -> None:
     near = ends.link(0)
     threads = Threads()
     threads.start(lambda: send_all(near))
@@ -280,7 +245,7 @@ def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Ends
     assert threads.errors == []
 
 
-def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: Ends) -> None:
+def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
@@ -309,7 +274,7 @@ def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: Ends) -> None:
     assert threads.errors == []
 
 
-def test_what_is_urgent_waits_for_no_more_than_the_kernel_has(ends: Ends) -> None:
+def test_what_is_urgent_waits_for_no_more_than_the_kernel_has(ends: LinkPair) -> None:
     near = ends.link(0)
     piece = encode_message(MessageType.VIDEO, bytes(16_000))
     near.outbox.put_video(piece for _ in range(1_000))
@@ -330,7 +295,7 @@ def test_what_is_urgent_waits_for_no_more_than_the_kernel_has(ends: Ends) -> Non
     threads.join()
 
 
-def test_close_ends_a_send_thread_that_waits_for_room(ends: Ends) -> None:
+def test_close_ends_a_send_thread_that_waits_for_room(ends: LinkPair) -> None:
     near = ends.link(0)
     near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
     while select.select([], [ends.sockets[0]], [], 0)[1]:
@@ -342,7 +307,7 @@ def test_close_ends_a_send_thread_that_waits_for_room(ends: Ends) -> None:
     assert threads.errors == []
 
 
-def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: Ends) -> None:
+def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.outbox.put_control(b"anybody there?")
@@ -350,7 +315,7 @@ def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: Ends) ->
         send_all(near)
 
 
-def test_the_end_of_a_broken_link_is_no_second_error(ends: Ends) -> None:
+def test_the_end_of_a_broken_link_is_no_second_error(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.end_sending()
@@ -358,8 +323,51 @@ def test_the_end_of_a_broken_link_is_no_second_error(ends: Ends) -> None:
     near.release()
 
 
-def test_a_link_that_was_given_back_holds_no_socket(ends: Ends) -> None:
+def test_a_link_that_was_given_back_holds_no_socket(ends: LinkPair) -> None:
     near = ends.link(0)
     near.release()
     assert ends.sockets[0].fileno() == -1
     assert not near.receive(refuse)
+
+
+def test_hanging_up_says_bye_and_ends_the_stream(ends: LinkPair) -> None:
+    link = ends.link(0)
+    threads = Threads()
+    threads.start(lambda: link.hang_up("done"))
+    assert ends.read_controls() == [Bye("done")]
+    ends.sockets[1].close()
+    threads.join()
+    assert threads.errors == []
+
+
+def test_hanging_up_sends_what_the_handshake_left_first(ends: LinkPair) -> None:
+    ends.streams[0].write(encode_message(MessageType.CONTROL, encode_control(Accept())))
+    link = ends.link(0, unsent=ends.streams[0].take_outgoing())
+    threads = Threads()
+    threads.start(link.hang_up)
+    assert ends.read_controls() == [Accept(), Bye()]
+    ends.sockets[1].close()
+    threads.join()
+
+
+def test_hanging_up_reads_before_it_closes_so_that_the_bye_is_not_reset(ends: LinkPair) -> None:
+    """A socket that is closed with unread data resets the connection, on TCP."""
+    link = ends.link(0)
+    ends.write(b"pictures that nobody reads any more" * 1_000)
+    threads = Threads()
+    threads.start(link.hang_up)
+    assert ends.read_controls() == [Bye()]
+    ends.sockets[1].close()
+    threads.join()
+
+
+def test_hanging_up_ends_though_the_other_side_never_closes(ends: LinkPair) -> None:
+    began_us = now_us()
+    ends.link(0).hang_up()
+    assert now_us() - began_us >= HANG_UP_S * 1e6 * 0.9
+
+
+def test_hanging_up_a_broken_link_is_quiet(ends: LinkPair) -> None:
+    link = ends.link(0)
+    ends.sockets[1].close()
+    link.hang_up()

@@ -1,0 +1,139 @@
+"""call/outgoing/call_attempt.py: one attempt at one callee, which the test plays itself."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from call.inbox import Established, Event, Inbox, Reached
+from call.local_peer import LocalPeer
+from call.outgoing.call_attempt import CallAttempt
+from call.outgoing.resolver import Candidate
+from core.clock import now_us
+from core.wake_up import WakeUp
+from net.link.address import HostPort
+from net.protocol.control import (
+    PROTOCOL_VERSION,
+    Accept,
+    Bye,
+    Hello,
+    Proof,
+    Ringing,
+    encode_control,
+)
+from net.protocol.framing import MessageType, encode_message
+from net.trust.identity import load_or_make
+from net.trust.known_peers import KnownPeers
+from tests.support.raw_peer import CAN_DECODE, LIMIT_S, RawPeer
+
+
+class Attempt:
+    """An attempt in a thread, and the callee's end of its link."""
+
+    def __init__(self, folder: Path) -> None:
+        self.inbox = Inbox()
+        self.wake_up = WakeUp()
+        self.rings = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.attempt = CallAttempt(
+            Candidate(HostPort("127.0.0.1", self._listener.getsockname()[1])),
+            lambda name, body: None,
+            LocalPeer(load_or_make(folder / "ann"), "Ann", [], []),
+            KnownPeers(folder / "known_peers.json"),
+            self.inbox,
+            now_us,
+            self.wake_up,
+            on_ring=self._count_ring,
+            silence_timeout_us=int(LIMIT_S * 1e6),
+        )
+        self._thread = Thread(target=self.attempt.run)
+        self._thread.start()
+        self._listener.settimeout(LIMIT_S)
+        sock, _ = self._listener.accept()
+        self.callee = RawPeer(sock, folder / "bob", is_caller=False)
+
+    def _count_ring(self) -> None:
+        self.rings += 1
+
+    def answer_at_once(self) -> None:
+        """Send the ring and the accept in one piece."""
+        self.callee.await_control(Hello)
+        self.callee.send(Hello(PROTOCOL_VERSION, "Bob", bytes(32), CAN_DECODE))
+        self.callee.await_control(Proof)
+        self.callee.write(
+            b"".join(
+                encode_message(MessageType.CONTROL, encode_control(control))
+                for control in (Ringing(), Accept())
+            )
+        )
+
+    def join(self) -> None:
+        """Wait until the attempt is over."""
+        self._thread.join(LIMIT_S)
+        assert not self._thread.is_alive()
+
+    def events(self) -> list[Event]:
+        """Return what was posted, and release its link."""
+        posted = self.inbox.close()
+        for event in posted:
+            if isinstance(event, Established):
+                event.link.release()
+        return posted
+
+    def close(self) -> None:
+        """Close both ends."""
+        self.callee.socket.close()
+        self._listener.close()
+        self.join()
+        self.wake_up.close()
+
+
+@pytest.fixture(name="attempt")
+def _attempt(tmp_path: Path) -> Iterator[Attempt]:
+    attempt = Attempt(tmp_path)
+    yield attempt
+    attempt.close()
+
+
+def test_a_ring_and_an_accept_in_one_piece_are_both_reported(attempt: Attempt) -> None:
+    attempt.answer_at_once()
+    attempt.join()
+    assert [type(event) for event in attempt.events()] == [Reached, Established]
+    assert attempt.rings == 1
+
+
+def test_an_accept_that_nobody_handles_gets_a_bye(attempt: Attempt) -> None:
+    attempt.inbox.close()
+    attempt.answer_at_once()
+    attempt.callee.await_control(Bye)
+    attempt.callee.await_end()
+
+
+def _cancel_before_accept(attempt: Attempt) -> None:
+    attempt.callee.take_ring("Bob")
+    assert isinstance(attempt.inbox.take(LIMIT_S), Reached)
+    attempt.attempt.cancel()
+    attempt.callee.send(Accept())
+    attempt.wake_up.wake()
+
+
+def _cancel_behind_accept(attempt: Attempt) -> None:
+    attempt.callee.take_ring("Bob")
+    assert isinstance(attempt.inbox.take(LIMIT_S), Reached)
+    attempt.inbox.close()
+    attempt.callee.send(Accept())
+    attempt.attempt.cancel()
+    attempt.wake_up.wake()
+
+
+@pytest.mark.parametrize("order", [_cancel_before_accept, _cancel_behind_accept])
+def test_a_cancelled_attempt_says_bye_whatever_the_accept_does(
+    attempt: Attempt, order: Callable[[Attempt], None]
+) -> None:
+    order(attempt)
+    attempt.callee.await_control(Bye)
+    attempt.callee.socket.close()
+    attempt.join()
+    assert not any(isinstance(event, Established) for event in attempt.events())

@@ -1,0 +1,196 @@
+"""An accepted link always ends with a bye, however early the program ends. Real links."""
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from unittest.mock import MagicMock
+
+import pytest
+
+from call.inbox import Established, Inbox, ThreadEnded
+from call.live.local_audio import LocalAudio
+from call.live.local_video import LocalVideo
+from call.live.video_display import VideoDisplay
+from call.outgoing.dialer import Dialer
+from call.remote_peer import RemotePeer
+from call.session.caller_session import CallerSession
+from call.session.session_context import SessionContext
+from call.settings import Settings
+from core.clock import now_us
+from core.events import Ended, Event
+from core.threads import Threads
+from media.sound.settings import AudioSettings
+from media.sound.sound_spec import NoSound
+from media.video.camera_spec import NoCamera
+from media.video.capture import Capture
+from media.video.display_sizes import DisplaySizes
+from net.link.tls import client_context, server_context
+from net.protocol.clock_sync import ClockSync
+from net.protocol.control import Bye, Control, Hello
+from net.protocol.reasons import Reason
+from net.protocol.states import Role
+from net.trust.identity import load_or_make
+from net.trust.known_peers import KnownPeers
+from tests.support.link_pair import DEADLINE_S, LinkPair
+from ui.view import CallTarget, TargetKind, Trust, UserEvent
+
+BOB = RemotePeer(Hello(1, "Bob", bytes(32)), "Bob", b"b" * 32, "10.0.0.2", Trust.CODE, "w o r d")
+
+
+class LimitedThreads(Threads):
+    """Threads of a system that cannot start one of them."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__()
+        self._missing = missing
+
+    def start(
+        self,
+        name: str,
+        body: Callable[[], None],
+        on_end: Callable[[BaseException | None], object] = lambda error: None,
+    ) -> Thread:
+        if name == self._missing:
+            raise RuntimeError("can't start new thread")
+        return super().start(name, body, on_end)
+
+
+class Caller:
+    """A caller's session whose dial thread does nothing, and the link that it is given."""
+
+    def __init__(self, pair: LinkPair, folder: Path, missing_thread: str = "") -> None:
+        self.pair = pair
+        self.inbox = Inbox()
+        self.reported: list[Event] = []
+        self.threads = LimitedThreads(missing_thread)
+        self.session = CallerSession(
+            SessionContext(
+                settings=Settings(),
+                local_name="Ann",
+                inbox=self.inbox,
+                interface=MagicMock(),
+                has_window=False,
+                threads=self.threads,
+                local_video=LocalVideo(NoCamera(), self.threads, MagicMock(spec=Capture)),
+                local_audio=LocalAudio(NoSound(), NoSound(), AudioSettings(), self.threads, now_us),
+                display=VideoDisplay(DisplaySizes(), lambda: None, now_us),
+                known=KnownPeers(folder / "known_peers.json"),
+                discovery=lambda: None,
+                report=self.reported.append,
+                statistics=None,
+                snapshot=None,
+                now_us=now_us,
+            ),
+            MagicMock(spec=Dialer),
+            CallTarget(TargetKind.NAME, "Bob"),
+            hint="",
+        )
+
+    def established(self) -> Established:
+        """The link, accepted."""
+        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us())
+
+    def read_to_end(self) -> list[Control]:
+        """Return what the other peer reads, and close its end."""
+        controls = self.pair.read_controls()
+        self.pair.sockets[1].close()
+        assert self.threads.join(DEADLINE_S) == []
+        return controls
+
+
+@pytest.fixture(scope="module", name="contexts")
+def _contexts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    return client_context(), server_context(load_or_make(tmp_path_factory.mktemp("identity")))
+
+
+@pytest.fixture(name="pair")
+def _pair(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]:
+    with contextlib.closing(LinkPair(contexts)) as pair:
+        yield pair
+
+
+@pytest.mark.parametrize("event", [UserEvent.HANG_UP, UserEvent.QUIT])
+def test_a_link_behind_the_end_of_the_session_gets_a_bye(
+    event: UserEvent, pair: LinkPair, tmp_path: Path
+) -> None:
+    caller = Caller(pair, tmp_path)
+    caller.inbox.post(event)
+    caller.inbox.post(caller.established())
+    caller.session.run()
+    assert caller.read_to_end() == [Bye()]
+
+
+def test_a_link_after_the_end_of_the_session_is_not_accepted_by_the_inbox(
+    pair: LinkPair, tmp_path: Path
+) -> None:
+    caller = Caller(pair, tmp_path)
+    caller.inbox.post(UserEvent.QUIT)
+    caller.session.run()
+    assert not caller.inbox.post(caller.established())
+
+
+def test_quitting_right_behind_the_accept_says_bye(pair: LinkPair, tmp_path: Path) -> None:
+    caller = Caller(pair, tmp_path)
+    caller.inbox.post(caller.established())
+    caller.inbox.post(UserEvent.QUIT)
+    thread = threading.Thread(target=caller.session.run)
+    thread.start()
+    controls = caller.read_to_end()
+    thread.join(DEADLINE_S)
+    assert controls[-1] == Bye()
+    assert [type(event) for event in caller.reported][-1] is Ended
+
+
+@pytest.mark.parametrize("missing", ["send", "decode", "microphone", "receive"])
+def test_a_call_whose_threads_cannot_start_says_bye(
+    missing: str, pair: LinkPair, tmp_path: Path
+) -> None:
+    caller = Caller(pair, tmp_path, missing_thread=missing)
+    caller.inbox.post(caller.established())
+    with pytest.raises(RuntimeError, match="new thread"):
+        caller.session.run()
+    assert caller.read_to_end()[-1] == Bye(Reason.PROGRAM_FAULT)
+
+
+def test_a_call_that_cannot_be_built_says_bye(
+    pair: LinkPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller(pair, tmp_path)
+    monkeypatch.setattr(
+        "call.session.session.ActiveCall", MagicMock(side_effect=MemoryError("no memory"))
+    )
+    caller.inbox.post(caller.established())
+    with pytest.raises(MemoryError):
+        caller.session.run()
+    assert caller.read_to_end() == [Bye(Reason.PROGRAM_FAULT)]
+
+
+@pytest.mark.parametrize("thread", ["decode", "microphone", "speaker", "receive"])
+def test_a_fault_in_a_thread_of_the_call_says_bye(
+    thread: str, pair: LinkPair, tmp_path: Path
+) -> None:
+    caller = Caller(pair, tmp_path)
+    caller.inbox.post(caller.established())
+    caller.inbox.post(ThreadEnded(thread, ZeroDivisionError("a fault"), call=1))
+    running = threading.Thread(target=caller.session.run)
+    running.start()
+    controls = caller.read_to_end()
+    running.join(DEADLINE_S)
+    assert controls[-1] == Bye(Reason.PROGRAM_FAULT)
+
+
+def test_a_fault_of_the_call_thread_itself_says_bye(
+    pair: LinkPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller(pair, tmp_path)
+    monkeypatch.setattr(caller.session, "on_event", MagicMock(side_effect=ZeroDivisionError))
+    caller.inbox.post(caller.established())
+    caller.inbox.post(ThreadEnded("dial", None))
+    with pytest.raises(ZeroDivisionError):
+        caller.session.run()
+    assert caller.read_to_end()[-1] == Bye(Reason.PROGRAM_FAULT)
