@@ -24,6 +24,7 @@ def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
         return Ending(
             EndCause.FAILED,
             _status_of(error, after_accept=after_accept),
+            error=error.name,
             error_sentence=error.sentence,
             error_next_step=error.next_step,
         )

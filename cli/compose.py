@@ -93,6 +93,7 @@ def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
         admission,
         parts.inbox,
         now_us,
+        parts.report,
         silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
     )
     announcer = None

@@ -13,3 +13,9 @@ class ReportedError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.next_step = next_step
+
+    @property
+    def name(self) -> str:
+        """The name of the error's class in snake case, such as `link_lost`."""
+        name = type(self).__name__.removesuffix("Error")
+        return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")

@@ -62,7 +62,8 @@ class Rejected(Event, frozen=True, kw_only=True):
     """A call was refused: by this listener, or by the peer that this caller called.
 
     Attributes:
-        reason: as on the wire, such as `busy`.
+        reason: as on the wire, such as `busy`; for callers that a listener refused without one,
+            `left`, `timed_out`, or the name of an error, such as `protocol_error`.
         peer: how this user knows the other peer, or "".
     """
 
@@ -82,12 +83,51 @@ class RingGone(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class Waiting(Event, frozen=True, kw_only=True):
+    """A listener waits for a call, for the first time or again.
+
+    Attributes:
+        availability: `available`, `do not disturb` or `codes blocked`.
+    """
+
+    availability: str
+
+
+class Words(Event, frozen=True, kw_only=True):
+    """What people have to do with the words that prove who is who has changed.
+
+    Attributes:
+        task: `compare`, `read aloud`, `compared` or `none`.
+    """
+
+    task: str
+    words: str
+
+
+class Known(Event, frozen=True, kw_only=True):
+    """A peer was stored; its name is enough to call it from now on."""
+
+    peer: str
+
+
+class RemoteState(Event, frozen=True, kw_only=True):
+    """The other peer's camera or microphone was turned off or on.
+
+    Attributes:
+        picture: `expected`, `hidden` or `none`.
+        sound: `expected`, `muted` or `none`.
+    """
+
+    picture: str
+    sound: str
+
+
 class Ended(Event, frozen=True, kw_only=True):
     """A call ended, or a caller's attempt to make one.
 
     Attributes:
-        reason: `hung_up`, `remote_hung_up`, `duration_over`, `given_up`, `rejected`, `failed` or
-            `fault`.
+        reason: `hung_up`, `remote_hung_up`, `duration_over`, `given_up`, `rejected`, `fault` or the
+            name of an error, such as `link_lost` or `no_reply`.
         sentence: the same for people.
     """
 

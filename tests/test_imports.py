@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ui.terminal": ("core", "media", "ui", "ui.wording"),
     "ui.window": ("core", "media", "media.video", "ui", "ui.wording"),
     "call": ("core", "media.*", "net.*", "ui", "ui.window.settings"),
-    "call.incoming": ("call", "core", "net.*", "ui"),
+    "call.incoming": ("call", "core", "net.*", "ui", "ui.wording"),
     "call.outgoing": ("call", "core", "net.*", "ui"),
     "call.live": ("call", "core", "media.*", "net.*", "ui"),
     "call.session": ("call.*", "core", "media.*", "net.*", "ui", "ui.wording"),

@@ -200,7 +200,8 @@ class Ending:
         wait_s: after how many seconds another attempt makes sense, or 0.
         code_hint: what is wrong with the spelling of the code that we gave, or "".
         duration_s: how long the call was set to last.
-        error_sentence, error_next_step: of the error, for FAILED.
+        error: the name of the error, such as `link_lost`, for FAILED.
+        error_sentence, error_next_step: the texts of the error, for FAILED.
         fault: what the error of our own was, for FAULT.
     """
 
@@ -211,6 +212,7 @@ class Ending:
     wait_s: int = 0
     code_hint: str = ""
     duration_s: float = 0.0
+    error: str = ""
     error_sentence: str = ""
     error_next_step: str = ""
     fault: str = ""

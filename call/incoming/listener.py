@@ -20,9 +20,10 @@ from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import Guess, IncomingCall, say_last_word
 from call.incoming.refusal_log import RefusalLog
 from call.local_peer import LocalPeer
+from core.events import Event, Rejected
 from core.safe_text import shown_name
 from core.wake_up import WakeUp
-from net.errors import LinkLost, NetError, NotOurProtocol, ProofWrong
+from net.errors import LinkLost, NetError, ProofWrong
 from net.link.connection_limits import ArrivalCounts, PendingConnection, choose_eviction, source_of
 from net.link.listening_sockets import accept
 from net.link.pending_link import PendingLink
@@ -30,6 +31,7 @@ from net.link.tls import TlsStream, server_context
 from net.protocol.control import Accept, Bye, Ringing
 from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
+from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class Listener:
 
     Args:
         sockets: listening and non-blocking; owned from now on.
-        silence_timeout_us: after which a caller who rings counts as gone.
+        report: given each refusal before ringing.
+        silence_timeout_us: after which a ringing caller counts as gone.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Listener:
         admission: AdmissionPolicy,
         inbox: Inbox,
         now_us: Callable[[], int],
+        report: Callable[[Event], None],
         *,
         silence_timeout_us: int,
     ) -> None:
@@ -74,7 +78,7 @@ class Listener:
         self._incoming_calls: dict[int, IncomingCall] = {}
         self._count = 0
         self._arrivals = ArrivalCounts()
-        self._refusal_log = RefusalLog()
+        self._refusal_log = RefusalLog(report)
         self._lock = Lock()
         self._wishes: list[_Decision] = []
         self._is_in_call = False
@@ -150,7 +154,7 @@ class Listener:
         try:
             accepted = accept(listener)
         except OSError as error:
-            self._say(f"a connection could not be taken: {error.strerror}")
+            _log.debug("a connection could not be accepted: %s", error.strerror)
             self._wake_up.wait(ACCEPT_PAUSE_S)
             return
         if accepted is None:
@@ -240,10 +244,10 @@ class Listener:
         elif isinstance(error, LinkLost) and incoming.pending.handshake is None:
             _log.debug("%s connected and went away", incoming.pending.address)
         elif isinstance(error, LinkLost) and incoming.guess is not Guess.OPEN:
-            self._say(f"{incoming.pending.address} went away before it rang")
+            self._record("left", incoming, wording.left_early(incoming.pending.address))
         elif incoming.guess is not Guess.OPEN:  # That is told by itself.
-            kind = "" if isinstance(error, NotOurProtocol) else "broke the protocol: "
-            self._say(f"{incoming.pending.address} was turned away: {kind}{error.sentence}")
+            sentence = wording.turned_away(incoming.pending.address, error.sentence)
+            self._record(error.name, incoming, sentence)
         handshake = incoming.pending.handshake
         if isinstance(error, ProofWrong) and handshake is not None:
             # An honest caller has to know that somebody sits between.
@@ -266,12 +270,16 @@ class Listener:
             and incoming.guess is not Guess.WRONG
         ):
             name = shown_name(handshake.peer_name)
-            self._say(f"{name} ({incoming.pending.address}) was refused: {handshake.rejection}")
+            sentence = wording.refused(name, incoming.pending.address, handshake.rejection)
+            self._record(handshake.rejection, incoming, sentence)
         self._tell_guess(incoming)
         self._leave(incoming, Bye() if handshake.rejection is None else None)
 
-    def _say(self, sentence: str) -> None:
-        self._refusal_log.say(self._now_us(), sentence)
+    def _record(self, reason: str, incoming: IncomingCall, sentence: str) -> None:
+        handshake = incoming.pending.handshake
+        name = shown_name(handshake.peer_name) if handshake and handshake.peer_name else ""
+        refusal = Rejected(reason=reason, peer=name, address=incoming.pending.address)
+        self._refusal_log.record(self._now_us(), refusal, sentence)
 
     def _leave(self, incoming: IncomingCall, last: Bye | None = None) -> None:
         """Say the last word, and read for a while, so that it arrives."""
@@ -358,7 +366,8 @@ class Listener:
                 if now_us >= incoming.leaves_us:
                     self._drop(incoming)
             elif pending.is_late(now_us):
-                self._say(f"{pending.address} was turned away: it took too long")
+                why = wording.turned_away(pending.address, "it took too long")
+                self._record("timed_out", incoming, why)
                 self._let_go(incoming)
             elif incoming.rings and now_us - pending.heard_us > self._silence_timeout_us:
                 self._lose_ring(incoming, "has gone silent")

@@ -1,43 +1,54 @@
-"""What is said of those who do not come to a ring: a line each, and no more than can be read.
+"""Refusal log: callers that disconnected or were refused before ringing. Listen thread only.
 
-Anybody on the network can be refused as often as they like; what does not fit is counted. The
-listen thread's.
+Anybody on the network can be refused any number of times, so it logs and reports only as many
+refusals as a person can read; it counts the rest.
 """
 
 import logging
+from collections.abc import Callable
+
+from core.events import Event, Rejected
+from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
 
 BURST = 60
 EVERY_US = 1_000_000
-"""A line that was not needed comes back as often."""
+"""One more refusal may be logged after each such time, up to `BURST`."""
 SUMMARY_US = 10_000_000
 
 
 class RefusalLog:
-    """One listener's."""
+    """The refusals of one listener.
 
-    def __init__(self) -> None:
-        self._lines = BURST
+    Args:
+        report: given each refusal that is logged.
+    """
+
+    def __init__(self, report: Callable[[Event], None]) -> None:
+        self._report = report
+        self._allowance = BURST
         self._since_us = 0
-        self._unsaid = 0
+        self._unlogged = 0
         self._summary_due_us = 0
 
-    def say(self, now_us: int, sentence: str) -> None:
-        """Say that somebody was turned away, or count it."""
-        gained = min((now_us - self._since_us) // EVERY_US, BURST - self._lines)
-        self._lines += gained
-        self._since_us = now_us if self._lines == BURST else self._since_us + gained * EVERY_US
-        if self._lines:
-            self._lines -= 1
+    def record(self, now_us: int, refusal: Rejected, sentence: str) -> None:
+        """Log and report a refusal, or count it."""
+        gained = min((now_us - self._since_us) // EVERY_US, BURST - self._allowance)
+        self._allowance += gained
+        is_full = self._allowance == BURST
+        self._since_us = now_us if is_full else self._since_us + gained * EVERY_US
+        if self._allowance:
+            self._allowance -= 1
             _log.info("%s", sentence)
+            self._report(refusal)
             return
-        if not self._unsaid:
+        if not self._unlogged:
             self._summary_due_us = now_us + SUMMARY_US
-        self._unsaid += 1
+        self._unlogged += 1
 
     def on_time(self, now_us: int) -> None:
-        """Say how many were counted only, once that is due."""
-        if self._unsaid and now_us >= self._summary_due_us:
-            _log.warning("%d more were turned away: somebody floods this listener", self._unsaid)
-            self._unsaid = 0
+        """Log how many refusals were only counted, once that is due."""
+        if self._unlogged and now_us >= self._summary_due_us:
+            _log.warning("%s", wording.flooded(self._unlogged), extra={"key": "flooded"})
+            self._unlogged = 0

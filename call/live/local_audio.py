@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from core.priority import prefer_this_thread
 from core.threads import Threads
+from media.device_state import DeviceState
 from media.errors import MediaError
 from media.sound.far_end import FarEnd
 from media.sound.microphone import Microphone
@@ -154,6 +155,11 @@ class LocalAudio:
                 self._has_said_why = True
                 _log.warning("%s. %s.", error.sentence, error.next_step)
             return None
+
+    @property
+    def device_states(self) -> tuple[DeviceState, ...]:
+        """The state of microphone and loudspeaker; none while they are closed."""
+        return () if self._devices is None else self._devices.states
 
     def level_dbfs(self) -> float | None:
         """Return the level of the microphone for a meter; None where there is none. Any thread."""

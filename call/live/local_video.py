@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 from core.mailbox import Mailbox
 from core.threads import Threads
+from media.device_state import DeviceState
 from media.frame import Frame
 from media.video.camera_spec import CameraSpec, NoCamera
 from media.video.capture import Capture
@@ -50,6 +51,11 @@ class LocalVideo:
         if not self.has_source:
             return "none"
         return "hidden" if self.is_hidden else "sent"
+
+    @property
+    def device_state(self) -> DeviceState | None:
+        """The camera's state; None while it is closed or not tried yet."""
+        return None if self._capture is None else self._capture.device_state
 
     @property
     def started_us(self) -> int | None:

@@ -99,10 +99,17 @@ class ListenerSession(Session):
 
     def _wait(self) -> None:
         self.peer = None
+        self._report_waiting()
         self.move(Stage.WAITING)
 
+    def _report_waiting(self) -> None:
+        self.context.report(events.Waiting(availability=self._view.availability.value))
+
     def _change_view(self, **changes: object) -> None:
+        before = self._view.availability
         self._view = dataclasses.replace(self._view, **changes)  # type: ignore[arg-type]
+        if self._view.availability is not before:
+            self._report_waiting()
         if self.stage is Stage.WAITING:
             self.show()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from threading import Event
 
 from call.remote_peer import RemotePeer
+from core import events
 from net.protocol.control import Control, Discovery
 from net.trust.known_peers import KnownPeers, News
 from ui.view import Trust
@@ -36,6 +37,7 @@ class PeerRecorder:
         known: KnownPeers,
         start_thread: StartThread,
         send: Callable[[Control], None],
+        report: Callable[[events.Event], None],
         *,
         own: Callable[[], Discovery | None],
     ) -> None:
@@ -43,6 +45,7 @@ class PeerRecorder:
         self._known = known
         self._start_thread = start_thread
         self._send = send
+        self._report = report
         self._own = own
         self._host = peer.address if peer.dialled is None else peer.dialled.host
         self._port = 0 if peer.dialled is None else peer.dialled.port
@@ -108,5 +111,6 @@ class PeerRecorder:
                 self._send(own)
             if is_new:
                 _log.info("%s", now_known(peer.name, kept.name))
+                self._report(events.Known(peer=kept.name))
 
         self._start_thread("remember", write)

@@ -17,6 +17,7 @@ from call.session.session_context import SessionContext
 from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
+from media.device_state import DeviceKind, DeviceState
 from media.errors import MediaError
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
@@ -61,6 +62,7 @@ class Session(ABC):
         self._notices: tuple[str, ...] = ()
         self._pictures_before = 0
         self._has_first_picture = False
+        self._devices: dict[DeviceKind, DeviceState] = {}
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
         self._keeps_early_lines = True
 
@@ -166,7 +168,7 @@ class Session(ABC):
         """Report how a call, or the attempt to make one, ended."""
         self.context.report(
             events.Ended(
-                reason=ending.cause.value,
+                reason=ending.error or ending.cause.value,
                 exit_status=ending.exit_status,
                 sentence=word_ending(ending).line,
             )
@@ -255,6 +257,9 @@ class Session(ABC):
         before = call.remote_picture, call.sound.remote
         call.on_control(event.control, event.came_us)
         if (call.remote_picture, call.sound.remote) != before:
+            self.context.report(
+                events.RemoteState(picture=call.remote_picture.value, sound=call.sound.remote.value)
+            )
             self.show()
 
     def _on_user(self, event: UserEvent) -> None:
@@ -303,6 +308,8 @@ class Session(ABC):
 
     def _set_words_task(self, task: WordsTask) -> None:
         self._words_task = task
+        if self.peer is not None:
+            self.context.report(events.Words(task=task.value, words=self.peer.words))
         self.show()
 
     def _on_line(self, text: str) -> None:
@@ -331,7 +338,12 @@ class Session(ABC):
         peer = self.peer = event.peer.view
         self.call = self._make_call(event, peer)
         self._recorder = PeerRecorder(
-            event.peer, context.known, context.threads.start, self.call.tell, own=context.discovery
+            event.peer,
+            context.known,
+            context.threads.start,
+            self.call.tell,
+            context.report,
+            own=context.discovery,
         )
         self.call.start()
         context.report(
@@ -344,11 +356,11 @@ class Session(ABC):
             self.call.hang_up(ending_of_user(in_call=True))
         _log.debug("call %d with %s", self._call_count, peer.address)
         self._words_task = WordsTask.NONE
+        self.move(Stage.CALL)
         if event.peer.needs_words:
-            self._words_task = WordsTask.COMPARE
             if context.has_window:  # A terminal shows the view, which says the same.
                 _log.info("%s", wording.compare_words(peer))
-        self.move(Stage.CALL)
+            self._set_words_task(WordsTask.COMPARE)
 
     def _make_call(self, event: Established, peer: PeerView) -> ActiveCall:
         """Return the call of a link, which it owns from now on."""
@@ -385,6 +397,7 @@ class Session(ABC):
 
     def _tick(self, now_us: int) -> None:
         call = self.call
+        self._report_devices()
         if call is None:
             self.on_idle_tick(now_us)
             return
@@ -399,6 +412,23 @@ class Session(ABC):
             self.show()
         if call.is_over:
             self._end_call(call)
+
+    def _report_devices(self) -> None:
+        """Report each device whose state has changed."""
+        camera = self.context.local_video.device_state
+        states = {
+            state.kind: state
+            for state in ((camera,) if camera is not None else ())
+            + self.context.local_audio.device_states
+        }
+        for kind, before in self._devices.items():
+            if kind not in states:
+                self.context.report(events.Device(which=kind, state="closed", name=before.name))
+        for kind, state in states.items():
+            if self._devices.get(kind) != state:
+                how = "open" if state.is_open else "missing"
+                self.context.report(events.Device(which=kind, state=how, name=state.name))
+        self._devices = states
 
     def _report_first_picture(self, call: ActiveCall) -> None:
         decoded_us = call.receiving.counters.first_decoded_us

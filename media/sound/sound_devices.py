@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from threading import Condition
 
+from media.device_state import DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
 from media.sound.device_search import DeviceSearch
@@ -148,6 +149,11 @@ class SoundDevices:
         if step_us is not None and self._now_us() - step_us > STUCK_US:
             problems.append(STUCK)
         return tuple(dict.fromkeys(filter(None, problems)))
+
+    @property
+    def states(self) -> tuple[DeviceState, ...]:
+        """The state of each device; none for files, tones and nothing. Any thread."""
+        return tuple(direction.state for direction in self._directions)
 
     def run(self) -> None:
         """Keep both going until `close`. Blocks in PortAudio for as long as that takes."""

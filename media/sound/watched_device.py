@@ -8,6 +8,7 @@ missing --open--> live --watch: it stands still--> lost --a look found it--> Por
 import logging
 from collections.abc import Callable
 
+from media.device_state import DeviceKind, DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import DeviceBuffer
 from media.sound.device_choice import choose_device
@@ -52,6 +53,7 @@ class WatchedDevice:
         stalls: Callable[[], int] = lambda: 0,
     ) -> None:
         self.problem = ""
+        self.device_name = ""
         self.is_refused = False
         self.is_lost = False
         self.tried_us = 0
@@ -69,6 +71,12 @@ class WatchedDevice:
         self._limit_us = FIRST_US
         self._watched_us = 0
         self._was_lost = False
+
+    @property
+    def state(self) -> DeviceState:
+        """The present state. Any thread."""
+        is_open = self._stream is not None and not self.problem
+        return DeviceState(DeviceKind(self._what), is_open, self.device_name)
 
     @property
     def is_missing(self) -> bool:
@@ -110,6 +118,7 @@ class WatchedDevice:
         self._attach(stream.latency_us)
         name = (self._default or "default") if device is None else device.name
         _log.info("%s: %s", self._what, name)
+        self.device_name = name
         self.problem = ""
         self._was_lost = False
 

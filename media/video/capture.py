@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Condition
 
 from core.mailbox import Mailbox
+from media.device_state import DeviceKind, DeviceState
 from media.errors import SourceError
 from media.frame import Frame, FrameKind
 from media.video.camera_spec import CameraIndex, CameraName, CameraSpec, CameraUrl, NoCamera
@@ -74,6 +75,8 @@ class Capture:
         self.counters = CaptureCounters()
         self.started_us: int | None = None
         """When the open source gave its first picture; None before that. Any thread."""
+        self.device_state: DeviceState | None = None
+        """Whether the source delivers; None while it is closed or not tried yet. Any thread."""
         self._spec = spec
         self._settings = settings
         self._frames = frames
@@ -138,6 +141,7 @@ class Capture:
             self._drop()
             self._say("camera closed")
         if is_idle:
+            self.device_state = None
             self._retry_us = None
             self._has_tried = False
             if self._self_view is not None:
@@ -186,13 +190,19 @@ class Capture:
             self.counters.surplus += 1
             return
         self._say(f"camera: {self._spec.label}, {picture.width}x{picture.height}")
+        self._set_state(is_open=True)
         if self.started_us is None:
             self.started_us = now_us
         self._put(Frame(picture, now_us, source.kind))
         self.counters.captured += 1
 
+    def _set_state(self, *, is_open: bool) -> None:
+        if self.device_state is None or self.device_state.is_open is not is_open:
+            self.device_state = DeviceState(DeviceKind.CAMERA, is_open, self._spec.label)
+
     def _fail(self, error: SourceError) -> None:
         self._drop()
+        self._set_state(is_open=False)
         self.counters.failures += 1
         self._retry_us = self._now_us() + _RETRY_US
         hint = f". {error.next_step}" if error.next_step else ""

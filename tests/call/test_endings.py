@@ -66,6 +66,7 @@ def test_an_error_keeps_its_sentence_and_next_step() -> None:
     assert ending_of_error(errors.LinkLost("It broke", "call again"), after_accept=True) == Ending(
         EndCause.FAILED,
         ExitStatus.LOST,
+        error="link_lost",
         error_sentence="It broke",
         error_next_step="call again",
     )

@@ -11,11 +11,15 @@ from core.events import (
     Ended,
     Event,
     FirstPicture,
+    Known,
     Listening,
     Rejected,
+    RemoteState,
     RingGone,
     Ringing,
+    Waiting,
     WarningGiven,
+    Words,
     to_json,
 )
 
@@ -46,6 +50,19 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
     (
         RingGone(peer="Ann", reason="hung_up"),
         {"event": "ring_gone", "peer": "Ann", "reason": "hung_up"},
+    ),
+    (
+        Waiting(availability="do not disturb"),
+        {"event": "waiting", "availability": "do not disturb"},
+    ),
+    (
+        Words(task="compare", words="otter lamp moon tree"),
+        {"event": "words", "task": "compare", "words": "otter lamp moon tree"},
+    ),
+    (Known(peer="Ann"), {"event": "known", "peer": "Ann"}),
+    (
+        RemoteState(picture="hidden", sound="muted"),
+        {"event": "remote_state", "picture": "hidden", "sound": "muted"},
     ),
     (
         Ended(reason="hung_up", exit_status=0, sentence="You hung up."),

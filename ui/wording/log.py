@@ -112,6 +112,26 @@ def now_known(name: str, kept_name: str) -> str:
     return f"You know {who} from now on: `connect {quoted}`"
 
 
+def left_early(address: str) -> str:
+    """A caller disconnected before ringing."""
+    return f"A caller from {address} disconnected before ringing"
+
+
+def turned_away(address: str, why: str) -> str:
+    """A caller was disconnected before ringing, without a reason of the protocol."""
+    return f"A caller from {address} was turned away: {why}"
+
+
+def refused(name: str, address: str, reason: str) -> str:
+    """A caller was refused before ringing."""
+    return f"{name} ({address}) was refused: {reason}"
+
+
+def flooded(count: int) -> str:
+    """More callers were refused than were logged."""
+    return f"{count} more callers were refused: somebody is flooding this listener"
+
+
 def not_found_by_code(reason: str) -> str:
     """The listener cannot be announced."""
     return f"Callers cannot find this computer by its code: {reason}"

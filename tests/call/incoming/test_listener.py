@@ -38,6 +38,7 @@ class Listening:
             ),
             self.inbox,
             now_us,
+            lambda event: None,
             silence_timeout_us=int(LIMIT_S * 1e6),
         )
         self._thread = Thread(target=self.listener.run)

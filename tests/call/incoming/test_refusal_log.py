@@ -1,10 +1,14 @@
-"""call/incoming/refusal_log.py: what strangers do fills nobody's screen."""
+"""call/incoming/refusal_log.py: a flood of refusals fills nobody's screen."""
 
 import logging
 
 import pytest
 
 from call.incoming.refusal_log import BURST, EVERY_US, SUMMARY_US, RefusalLog
+from core.events import Event, Rejected
+
+REFUSAL = Rejected(reason="left", address="10.0.0.66")
+SENTENCE = "one was turned away"
 
 
 @pytest.fixture(autouse=True)
@@ -13,35 +17,54 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_who_comes_now_and_then_is_always_told(log: pytest.LogCaptureFixture) -> None:
-    refusals = RefusalLog()
+@pytest.fixture(name="reported")
+def _reported() -> list[Event]:
+    return []
+
+
+@pytest.fixture(name="refusals")
+def _refusals(reported: list[Event]) -> RefusalLog:
+    return RefusalLog(reported.append)
+
+
+def test_a_refusal_now_and_then_is_always_logged_and_reported(
+    refusals: RefusalLog, reported: list[Event], log: pytest.LogCaptureFixture
+) -> None:
     for second in range(1000):
-        refusals.say(second * EVERY_US, "one was turned away")
+        refusals.record(second * EVERY_US, REFUSAL, SENTENCE)
         refusals.on_time(second * EVERY_US)
-    assert log.messages == ["one was turned away"] * 1000
+    assert log.messages == [SENTENCE] * 1000
+    assert reported == [REFUSAL] * 1000
 
 
-def test_a_flood_is_told_in_few_lines_and_none_is_lost(log: pytest.LogCaptureFixture) -> None:
-    refusals = RefusalLog()
+def test_a_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
+    refusals: RefusalLog, reported: list[Event], log: pytest.LogCaptureFixture
+) -> None:
     begins_us = 5_000_000
     for ms in range(30_000):
         now_us = begins_us + ms * 1000
-        refusals.say(now_us, "one was turned away")
+        refusals.record(now_us, REFUSAL, SENTENCE)
         refusals.on_time(now_us)
     refusals.on_time(begins_us + 30_000_000 + SUMMARY_US)
-    told = log.messages.count("one was turned away")
-    sums = [int(line.split()[0]) for line in log.messages if "floods" in line]
-    assert told + sum(sums) == 30_000
-    assert BURST <= told <= BURST + 30
-    assert len(sums) <= 4
+    counts = [
+        record.args[0]
+        for record in log.records
+        if record.levelno == logging.WARNING and isinstance(record.args, tuple)
+    ]
+    summaries = [int(str(count).split()[0]) for count in counts]
+    assert len(reported) + sum(summaries) == 30_000
+    assert BURST <= len(reported) <= BURST + 30
+    assert len(summaries) <= 4
 
 
-def test_after_a_quiet_time_all_is_told_again(log: pytest.LogCaptureFixture) -> None:
-    refusals = RefusalLog()
+def test_after_a_quiet_time_every_refusal_is_logged_again(
+    refusals: RefusalLog, reported: list[Event]
+) -> None:
     for _ in range(BURST + 5):
-        refusals.say(0, "one was turned away")
-    log.clear()
+        refusals.record(0, REFUSAL, SENTENCE)
+    assert len(reported) == BURST
+    reported.clear()
     later_us = BURST * EVERY_US
     for _ in range(BURST):
-        refusals.say(later_us, "one was turned away")
-    assert len(log.messages) == BURST
+        refusals.record(later_us, REFUSAL, SENTENCE)
+    assert len(reported) == BURST

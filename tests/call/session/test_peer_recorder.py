@@ -8,6 +8,7 @@ import pytest
 
 from call.remote_peer import RemotePeer
 from call.session.peer_recorder import MAX_UPDATES, PeerRecorder
+from core.events import Event
 from net.link.address import HostPort
 from net.protocol.control import Control, Discovery, Hello
 from net.trust.known_peers import KnownPeers, News
@@ -36,8 +37,9 @@ class Call:
             "four words to read",
             dialled=HostPort("bob.local", 5001) if dialled else None,
         )
+        self.reported: list[Event] = []
         self.recorder = PeerRecorder(
-            peer, self.known, self._start, self.sent.append, own=lambda: OWN
+            peer, self.known, self._start, self.sent.append, self.reported.append, own=lambda: OWN
         )
 
     def _start(self, name: str, body: Callable[[], None]) -> None:
