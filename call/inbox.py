@@ -9,6 +9,7 @@ thread goes into a reserve and is never dropped.
 import logging
 import queue
 from dataclasses import dataclass
+from enum import StrEnum
 from threading import Lock
 from typing import TypeAlias
 
@@ -57,12 +58,19 @@ class Rung:
     peer: RemotePeer
 
 
+class RingLoss(StrEnum):
+    """How a caller left."""
+
+    HUNG_UP = "hung_up"
+    SILENT = "silent"
+
+
 @dataclass(frozen=True, slots=True)
 class RingGone:
     """The caller left before its ring was answered."""
 
     caller: int
-    sentence: str
+    loss: RingLoss
 
 
 @dataclass(frozen=True, slots=True)

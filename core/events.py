@@ -30,6 +30,16 @@ class Listening(Event, frozen=True, kw_only=True):
     code: str
 
 
+class Calling(Event, frozen=True, kw_only=True):
+    """A caller starts to dial.
+
+    Attributes:
+        target: a name, an address, or the number of a code.
+    """
+
+    target: str
+
+
 class Ringing(Event, frozen=True, kw_only=True):
     """A call rings: here for a listener, at the other peer for a caller.
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from call.inbox import Established, Inbox, RingGone, Rung, WrongCode
+from call.inbox import Established, Inbox, RingGone, RingLoss, Rung, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import Guess, IncomingCall, say_last_word
 from call.incoming.refusal_log import RefusalLog
@@ -234,13 +234,13 @@ class Listener:
         incoming.pending.flush()
         self._inbox.post(Rung(incoming.number, caller))
 
-    def _lose_ring(self, incoming: IncomingCall, how: str) -> None:
+    def _lose_ring(self, incoming: IncomingCall, loss: RingLoss) -> None:
         self._admission.rings.note_given_up(incoming.source, self._now_us())
-        self._inbox.post(RingGone(incoming.number, how))
+        self._inbox.post(RingGone(incoming.number, loss))
 
     def _turn_away(self, incoming: IncomingCall, error: NetError) -> None:
         if incoming.rings:
-            self._lose_ring(incoming, "hung up")
+            self._lose_ring(incoming, RingLoss.HUNG_UP)
         elif isinstance(error, LinkLost) and incoming.pending.handshake is None:
             _log.debug("%s connected and went away", incoming.pending.address)
         elif isinstance(error, LinkLost) and incoming.guess is not Guess.OPEN:
@@ -263,7 +263,7 @@ class Listener:
         handshake = incoming.pending.handshake
         assert handshake is not None
         if incoming.rings and handshake.rejection is None:
-            self._lose_ring(incoming, "hung up")
+            self._lose_ring(incoming, RingLoss.HUNG_UP)
         elif (
             handshake.rejection is not None
             and not incoming.rings  # The session says the others.
@@ -343,7 +343,7 @@ class Listener:
             pending.send(Accept())
             pending.flush()
         except NetError:
-            self._lose_ring(incoming, "hung up")
+            self._lose_ring(incoming, RingLoss.HUNG_UP)
             self._drop(incoming)
             return
         self._is_in_call = True
@@ -370,7 +370,7 @@ class Listener:
                 self._record("timed_out", incoming, why)
                 self._let_go(incoming)
             elif incoming.rings and now_us - pending.heard_us > self._silence_timeout_us:
-                self._lose_ring(incoming, "has gone silent")
+                self._lose_ring(incoming, RingLoss.SILENT)
                 self._drop(incoming)
             else:
                 try:

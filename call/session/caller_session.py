@@ -56,6 +56,7 @@ class CallerSession(Session):
         inbox = self.context.inbox
         self.open_devices()
         _log.info("%s", wording.calling(self._target))
+        self.context.report(events.Calling(target=self._target.text))
         self.move(Stage.DIALLING)
         self.context.threads.start(
             "dial",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from call.endings import ending_of_error
-from call.inbox import InputEnded, OutsideEvent, RingGone, Rung, ThreadEnded, WrongCode
+from call.inbox import InputEnded, OutsideEvent, RingGone, RingLoss, Rung, ThreadEnded, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
@@ -164,8 +164,8 @@ class ListenerSession(Session):
         if self._ring is None or self._ring.caller != event.caller:
             return
         name = self._ring.peer.display_name
-        _log.info("%s %s before the call was accepted", name, event.sentence)
-        self.context.report(events.RingGone(peer=name, reason=event.sentence))
+        _log.info("%s", wording.ring_gone(name, is_silent=event.loss is RingLoss.SILENT))
+        self.context.report(events.RingGone(peer=name, reason=event.loss))
         self._ring_gone_us = self.context.now_us()
         self._end_ring()
 

@@ -11,7 +11,6 @@ from tests.calls.conftest import StartPeer
 from tests.support.peer_process import Input, Peer, wait_until
 
 Call = Callable[..., tuple[Peer, Peer]]
-WAITING = "Waiting for a call"
 
 ENDINGS: dict[str, Callable[[Peer], None]] = {
     "q": lambda peer: peer.type_line("q"),
@@ -31,9 +30,9 @@ def test_a_caller_who_hangs_up_ends_with_0_and_the_listener_takes_one_call_after
         listener.wait_call(times=times)
         hang_up(caller)
         assert caller.ends() == 0, ending
-        assert "You hung up." in caller.said
-        listener.wait_said(f"By {ending} hung up.")
-        listener.wait_said(WAITING, times=times + 1)
+        caller.wait_event("ended", reason="hung_up", exit_status=0)
+        listener.wait_event("ended", times=times, reason="remote_hung_up")
+        listener.wait_event("waiting", times=times + 1)
     listener.signal(signal.SIGTERM)
     assert listener.ends() == 130
     assert listener.out.count("\n") == 1
@@ -46,9 +45,9 @@ def test_a_listener_who_hangs_up_waits_again_and_its_caller_ends_with_0(
     listener, caller = call(["--name", "Bob"])
     ENDINGS[ending](listener)
     assert caller.ends() == 0
-    assert "Bob hung up." in caller.said
-    listener.wait_said("You hung up.")
-    listener.wait_said(WAITING, times=2)
+    caller.wait_event("ended", reason="remote_hung_up")
+    listener.wait_event("ended", reason="hung_up")
+    listener.wait_event("waiting", times=2)
     assert listener.is_running
     listener.type_line("q")
     assert listener.ends() == 130
@@ -60,7 +59,7 @@ def test_a_signal_ends_both_the_call_and_the_listener_with_0(ending: str, call: 
     ENDINGS[ending](listener)
     assert listener.ends() == 0
     assert caller.ends() == 0
-    assert listener.said.count(WAITING) == 1
+    assert len(listener.find_events("waiting")) == 1
 
 
 def test_a_second_ctrl_c_adds_nothing(call: Call) -> None:
@@ -68,7 +67,7 @@ def test_a_second_ctrl_c_adds_nothing(call: Call) -> None:
     caller.signal(signal.SIGINT)
     caller.signal(signal.SIGINT)
     assert caller.ends() == 0
-    assert caller.said.count("You hung up.") == 1
+    assert len(caller.find_events("ended")) == 1
     assert listener.ends() == 0
 
 
@@ -92,8 +91,8 @@ def test_a_duration_ends_the_call_on_both_sides(who: str, call: Call) -> None:
     assert caller.wait() == 0
     assert listener.wait() == 0
     ended, told = (caller, listener) if who == "caller" else (listener, caller)
-    assert "The call ended after its 0.5 s." in ended.said
-    assert "ended the call: its time was over." in told.said
+    ended.wait_event("ended", reason="duration_over")
+    told.wait_event("ended", reason="remote_hung_up")
 
 
 def test_a_duration_of_a_listener_is_that_of_each_call(start: StartPeer) -> None:
@@ -101,8 +100,8 @@ def test_a_duration_of_a_listener_is_that_of_each_call(start: StartPeer) -> None
     for times in (1, 2):
         caller = start("connect", f"127.0.0.1:{listener.port}")
         assert caller.wait() == 0
-        listener.wait_said("The call ended after its 0.3 s.", times=times)
-        listener.wait_said(WAITING, times=times + 1)
+        listener.wait_event("ended", times=times, reason="duration_over")
+        listener.wait_event("waiting", times=times + 1)
 
 
 def test_other_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
@@ -115,7 +114,7 @@ def test_other_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
         wait_until(lambda: peer.out.count("\n") >= lines + 2, "the call goes on")  # noqa: B023
     caller.signal(signal.SIGTERM)
     assert caller.ends() == 0
-    assert "You hung up." in caller.said
+    caller.wait_event("ended", reason="hung_up")
     assert listener.ends() == 0
 
 

@@ -31,26 +31,26 @@ def end_twice(peer: Peer) -> None:
 
 def test_while_waiting(start: StartPeer) -> None:
     listener = start("listen")
-    listener.wait_said("Waiting for a call")
+    listener.wait_event("waiting")
     end_twice(listener)
 
 
 def test_while_waiting_at_a_terminal(start: StartPeer) -> None:
     listener = start("listen", stdin=Input.TERMINAL)
-    listener.wait_said("Waiting for a call")
+    listener.wait_event("waiting")
     listener.write(b"\x03")
     assert listener.ends() == 130
 
 
 def test_while_connecting(start: StartPeer, silent_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{silent_port}")
-    caller.wait_said("Calling")
+    caller.wait_event("calling")
     end_twice(caller)
 
 
 def test_q_while_connecting(start: StartPeer, silent_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{silent_port}")
-    caller.wait_said("Calling")
+    caller.wait_event("calling")
     caller.type_line("q")
     assert caller.ends() == 130
 
@@ -58,12 +58,12 @@ def test_q_while_connecting(start: StartPeer, silent_port: int) -> None:
 def test_while_it_rings_on_either_side(start: StartPeer) -> None:
     listener = start("listen")
     caller = start("connect", f"127.0.0.1:{listener.port}")
-    caller.wait_said("is being asked")
+    caller.wait_event("ringing")
     end_twice(caller)
-    listener.wait_said("hung up before")
+    listener.wait_event("ring_gone")
     caller = start("connect", f"127.0.0.1:{listener.port}")
-    listener.wait_said("Accept?", times=2)
-    caller.wait_said("is being asked")
+    listener.wait_event("ringing", times=2)
+    caller.wait_event("ringing")
     end_twice(listener)
     assert caller.ends() == 4
 
@@ -101,4 +101,4 @@ def test_more_signals_add_nothing_up_to_the_very_end(start: StartPeer) -> None:
             peer.signal(signal.SIGTERM)
     assert caller.wait() == 0
     assert listener.wait() == 0
-    assert caller.said.count("You hung up.") == 1
+    assert len(caller.find_events("ended")) == 1

@@ -10,30 +10,20 @@ from tests.calls.conftest import StartPeer
 from tests.support.peer_process import END_S, SLACK_S, Input, Peer
 from tests.support.raw_peer import dial
 
-WAITING = "Waiting for a call"
-QUESTION = "calls. Accept? y/n"
-
 
 def test_a_line_answers_each_ring_and_a_refusal_leaves_the_listener_waiting(
     start: StartPeer,
 ) -> None:
     listener = start("listen", "--name", "Bob")
-    for times, (answer, status, told) in enumerate(
-        (
-            ("n", 4, "Bob declined the call."),
-            ("what?", 4, "Bob declined the call."),
-            ("", 4, "Bob declined the call."),
-            ("Y", 0, "In a call with Bob"),
-        ),
-        1,
-    ):
+    for times, (answer, status) in enumerate((("n", 4), ("what?", 4), ("", 4), ("Y", 0)), 1):
         caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=0.3", "--name=Ann")
-        listener.wait_said(f"Ann {QUESTION}", times=times)
-        caller.wait_said("Bob is being asked")
+        listener.wait_event("ringing", times=times, peer="Ann")
+        caller.wait_event("ringing", peer="Bob")
         listener.type_line(answer)
         assert caller.wait() == status
-        assert told in caller.said
-        listener.wait_said(WAITING, times=times + 1)
+        answers = caller.find_events("rejected", reason="declined", peer="Bob")
+        assert (len(answers) == 1) is (status == 4)
+        listener.wait_event("waiting", times=times + 1)
     assert listener.is_running
 
 
@@ -41,14 +31,14 @@ def test_yes_and_never_mind_at_once_is_a_call_that_was_hung_up(start: StartPeer)
     listener = start("listen", "--name=Bob")
     for times in range(1, 4):
         caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
-        listener.wait_said(f"Ann {QUESTION}", times=times)
-        caller.wait_said("Bob is being asked")
+        listener.wait_event("ringing", times=times, peer="Ann")
+        caller.wait_event("ringing", peer="Bob")
         listener.type_line("y")
         caller.type_line("q")
         assert caller.wait() in (0, 130)
-        listener.wait_said("Ann hung up", times=times)
-        listener.wait_said(WAITING, times=times + 1)
-    assert "without a goodbye" not in listener.said
+        listener.wait_event("waiting", times=times + 1)
+    ends = {event["reason"] for event in listener.find_events("ended")}
+    assert ends <= {"remote_hung_up"}
 
 
 def test_an_answer_at_a_terminal_counts_when_it_rings_and_not_before(start: StartPeer) -> None:
@@ -56,9 +46,9 @@ def test_an_answer_at_a_terminal_counts_when_it_rings_and_not_before(start: Star
     port = listener.port
     listener.write(b"y\n")
     caller = start("connect", f"127.0.0.1:{port}")
-    listener.wait_said(QUESTION)
-    caller.wait_said("is being asked")
-    assert "In a call" not in listener.said
+    listener.wait_event("ringing")
+    caller.wait_event("ringing")
+    assert listener.find_events("accepted") == []
     listener.write(b"y\n")
     caller.wait_call()
     listener.wait_call()
@@ -72,28 +62,25 @@ def test_a_pipe_may_hold_the_answers_before_it_rings(start: StartPeer) -> None:
     listener.type_line("y")
     listener.type_line("n")
     listener.close_input()
-    for status, told in (
-        (0, "The call ended"),
-        (4, "Bob declined the call."),
-        (4, "Nobody is there to answer for Bob."),
-    ):
+    for status, reason in ((0, ""), (4, "declined"), (4, "nobody to ask")):
         caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=0.3")
         assert caller.wait() == status
-        assert told in caller.said
-    assert "declined, for there is nobody to ask" in listener.said
+        assert [event["reason"] for event in caller.find_events("rejected")] == (
+            [reason] if reason else []
+        )
+    listener.wait_event("rejected", reason="nobody to ask")
 
 
 def test_with_nobody_to_ask_a_listener_says_so_at_once_and_declines(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob", stdin=Input.NULL)
     port = listener.port
-    assert "Every call will be declined" in listener.said
-    assert "--accept" in listener.said
+    listener.wait_event("warning", key="nobody_to_ask")
     for _ in range(2):
         caller = start("connect", f"127.0.0.1:{port}", "-q", stdin=Input.NULL)
         assert caller.wait() == 4
-        assert caller.said.startswith("Nobody is there to answer for Bob.")
+        caller.wait_event("rejected", reason="nobody to ask", peer="Bob")
         assert "--accept" in caller.said
-    assert listener.said.count("Every call will be declined") == 1
+    assert len(listener.find_events("warning", key="nobody_to_ask")) == 1
 
 
 def test_with_accept_nothing_warns_and_nothing_is_asked(start: StartPeer) -> None:
@@ -101,17 +88,17 @@ def test_with_accept_nothing_warns_and_nothing_is_asked(start: StartPeer) -> Non
     caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=0.2", stdin=Input.NULL)
     assert caller.wait() == 0
     assert listener.wait() == 0
-    assert "declined" not in listener.said
-    assert "y/n" not in listener.said
+    assert listener.find_events("warning", key="nobody_to_ask") == []
+    assert listener.find_events("rejected") == []
 
 
 def test_a_ring_that_nobody_answers_ends_as_no_answer(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob", "--set=listen.ring_timeout_s=1")
     caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
     assert caller.wait() == 4
-    assert "Bob did not answer." in caller.said
-    listener.wait_said("Ann was not answered")
-    listener.wait_said(WAITING, times=2)
+    caller.wait_event("rejected", reason="no answer", peer="Bob")
+    listener.wait_event("rejected", reason="no answer", peer="Ann")
+    listener.wait_event("waiting", times=2)
 
 
 @pytest.mark.parametrize("ending", ["q", "SIGINT", "kill"])
@@ -120,7 +107,7 @@ def test_a_caller_who_leaves_while_it_rings_is_noted_and_the_next_one_rings(
 ) -> None:
     listener = start("listen")
     caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
-    caller.wait_said("is being asked")
+    caller.wait_event("ringing")
     if ending == "q":
         caller.type_line("q")
         assert caller.ends() == 130
@@ -129,38 +116,37 @@ def test_a_caller_who_leaves_while_it_rings_is_noted_and_the_next_one_rings(
         assert caller.ends() == 130
     else:
         caller.kill()
-    listener.wait_said("Ann hung up before the call was accepted", limit_s=END_S + SLACK_S)
-    listener.wait_said(WAITING, times=2)
+    listener.wait_event("ring_gone", peer="Ann", reason="hung_up", limit_s=END_S + SLACK_S)
+    listener.wait_event("waiting", times=2)
     again = start("connect", f"127.0.0.1:{listener.port}", "--name=Ben", "--duration=0.2")
-    listener.wait_said(f"Ben {QUESTION}")
+    listener.wait_event("ringing", peer="Ben")
     listener.type_line("y")
     assert again.wait() == 0
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "told"),
-    [
-        (signal.SIGKILL, 3, "closed the connection"),
-        (signal.SIGTERM, 4, "was ended before the call was accepted"),
-    ],
+    ("number", "status", "reason"),
+    [(signal.SIGKILL, 3, "link_lost"), (signal.SIGTERM, 4, "rejected")],
 )
 def test_a_listener_that_ends_while_it_rings_leaves_no_caller_waiting(
-    number: signal.Signals, status: int, told: str, start: StartPeer
+    number: signal.Signals, status: int, reason: str, start: StartPeer
 ) -> None:
     listener = start("listen")
     caller = start("connect", f"127.0.0.1:{listener.port}")
-    caller.wait_said("is being asked")
-    listener.wait_said(QUESTION)
+    caller.wait_event("ringing")
+    listener.wait_event("ringing")
     listener.signal(number)
     assert caller.ends() == status
-    assert told in caller.said
+    caller.wait_event("ended", reason=reason)
+    if reason == "rejected":
+        caller.wait_event("rejected", reason="program ended")
     assert listener.ends() == (130 if number is signal.SIGTERM else -signal.SIGKILL)
 
 
 def test_a_second_caller_is_told_busy_while_it_rings_and_in_a_call(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob")
     first = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
-    listener.wait_said(QUESTION)
+    listener.wait_event("ringing")
     _expect_busy(start, listener)
     listener.type_line("y")
     first.wait_call()
@@ -168,14 +154,14 @@ def test_a_second_caller_is_told_busy_while_it_rings_and_in_a_call(start: StartP
     assert first.is_running
     first.type_line("q")
     assert first.ends() == 0
-    listener.wait_said("Ann hung up.")
-    assert listener.said.count(QUESTION) == 1
+    listener.wait_event("ended", reason="remote_hung_up")
+    assert len(listener.find_events("ringing")) == 1
 
 
 def _expect_busy(start: StartPeer, listener: Peer) -> None:
     second = start("connect", f"127.0.0.1:{listener.port}", "--name=Ben")
     assert second.wait() == 4
-    assert "Bob is busy with another call." in second.said
+    second.wait_event("rejected", reason="busy", peer="Bob")
 
 
 def test_refused_and_lost_rings_do_not_count_as_the_one_call_of_once(
@@ -184,18 +170,18 @@ def test_refused_and_lost_rings_do_not_count_as_the_one_call_of_once(
     listener = start("listen", "--once")
     with dial(listener.port, tmp_path / "raw") as caller:
         caller.ring("Ann")
-        listener.wait_said(f"Ann {QUESTION}")
+        listener.wait_event("ringing", peer="Ann")
         caller.send(Bye())
         caller.await_end()
-    listener.wait_said("Ann hung up before the call was accepted")
+    listener.wait_event("ring_gone", peer="Ann")
     with dial(listener.port, tmp_path / "raw") as caller:
         caller.ring("Ben")
-        listener.wait_said(f"Ben {QUESTION}")
+        listener.wait_event("ringing", peer="Ben")
         listener.type_line("n")
         caller.await_end()
     with dial(listener.port, tmp_path / "raw") as caller:
         caller.ring("Cem")
-        listener.wait_said(f"Cem {QUESTION}")
+        listener.wait_event("ringing", peer="Cem")
         listener.type_line("y")
         listener.wait_call()
         caller.hang_up()

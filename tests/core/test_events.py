@@ -7,6 +7,7 @@ import pytest
 
 from core.events import (
     Accepted,
+    Calling,
     Device,
     Ended,
     Event,
@@ -34,6 +35,7 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
             "code": "7-otter-lamp",
         },
     ),
+    (Calling(target="Bob"), {"event": "calling", "target": "Bob"}),
     (
         Ringing(peer="Ann", trust="code", address="10.0.0.3"),
         {"event": "ringing", "peer": "Ann", "trust": "code", "address": "10.0.0.3"},

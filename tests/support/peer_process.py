@@ -86,6 +86,8 @@ class Peer:
     ) -> None:
         self.arguments = list(arguments)
         self._out, self._err = folder / f"{number}.out", folder / f"{number}.err"
+        self._events = folder / f"{number}.events"
+        told = [] if self.arguments[:1] == ["demo"] else [f"--events={self._events}"]
         self._terminal: int | None = None
         own = {name: value for name, value in os.environ.items() if name not in _NO_SCREEN}
         # Where the kernel can be asked to, it ends the program even if the tests are killed.
@@ -101,7 +103,7 @@ class Peer:
             guard = ["setsid", "--ctty", *guard]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*guard, *prefix, sys.executable, str(PEER), *self.arguments],
+                [*guard, *prefix, sys.executable, str(PEER), *self.arguments, *told],
                 cwd=folder,
                 env=own | dict(environment or {}),
                 stdin=source,
@@ -137,6 +139,37 @@ class Peer:
             time.sleep(POLL_S)
 
     @property
+    def events(self) -> list[dict[str, Any]]:
+        """All events that it has reported so far."""
+        if not self._events.exists():
+            return []
+        lines = self._events.read_text("utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def find_events(self, name: str, **fields: object) -> list[dict[str, Any]]:
+        """Return its events of that name and with these fields so far."""
+        wanted = {"event": name, **fields}.items()
+        return [event for event in self.events if wanted <= event.items()]
+
+    def wait_event(
+        self, name: str, *, times: int = 1, limit_s: float = LIMIT_S, **fields: object
+    ) -> dict[str, Any]:
+        """Wait until it has reported such an event so many times, and return the last of them."""
+        began_s = time.monotonic()
+        while True:
+            # Checked before the file is read, so that the last events of a peer that ended count.
+            was_running = self.is_running
+            found = self.find_events(name, **fields)
+            if len(found) >= times:
+                return found[times - 1]
+            assert was_running and time.monotonic() - began_s < limit_s, (  # noqa: PT018
+                f"{self.arguments} did not report {name} {fields} {times} times, but:\n"
+                + "\n".join(map(str, self.events))
+                + f"\n{self.said}"
+            )
+            time.sleep(POLL_S)
+
+    @property
     def port(self) -> int:
         """The port of a listener; waits for it."""
         wait_until(
@@ -148,8 +181,8 @@ class Peer:
         return int(match[2])
 
     def wait_call(self, *, times: int = 1) -> None:
-        """Wait until a call has begun, for the so many-th time."""
-        self.wait_said("In a call with", times=times)
+        """Wait until that many calls have begun."""
+        self.wait_event("accepted", times=times)
 
     # What it is told.
 

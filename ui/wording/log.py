@@ -39,6 +39,12 @@ def not_answered(name: str) -> str:
     return f"You did not answer the call of {name}"
 
 
+def ring_gone(name: str, *, is_silent: bool) -> str:
+    """A caller left before the ring was answered."""
+    what = "went silent" if is_silent else "hung up"
+    return f"{name} {what} before the call was accepted"
+
+
 def answered_another(name: str) -> str:
     """A key was pressed for the ring before this one."""
     return f"Not accepted: it is {name} who calls now. Answer again"

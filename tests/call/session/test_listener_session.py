@@ -6,7 +6,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from call.inbox import RingGone, Rung
+from call.inbox import RingGone, RingLoss, Rung
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
 from call.remote_peer import RemotePeer
@@ -58,7 +58,7 @@ class ListenerBench:
         self.session.handle(Rung(number, peer))
 
     def go(self, number: int) -> None:
-        self.session.handle(RingGone(number, "hung up"))
+        self.session.handle(RingGone(number, RingLoss.HUNG_UP))
 
     def press_y(self) -> None:
         self.session.handle(UserEvent.ACCEPT)
