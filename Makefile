@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check bench clean
+.PHONY: help setup setup-test demo test quick check lock bench clean
 
 help:  ## list these lines
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
@@ -21,11 +21,17 @@ demo: setup  ## both ends of a call on this machine; options in ARGS="..."
 test: setup-test  ## run the tests; options for pytest in ARGS="..."
 	@$(PYTHON) -m pytest $(ARGS)
 
+quick: setup-test  ## the tests without device, window and second process, in under a minute
+	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+
 check: setup-test  ## all that CI runs: format, lint, types, tests
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m mypy
 	@$(MAKE) --no-print-directory test
+
+lock: setup-test  ## write requirements*.txt from the versions in pyproject.toml
+	@sh scripts/lock.sh
 
 bench: setup-test  ## measure the latency of a call on this machine
 	@$(PYTHON) bench/latency.py $(ARGS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -55,7 +56,8 @@ def _leave(number: int, frame: object) -> None:
     os._exit(130)
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run this process's command line and leave with its exit status."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -64,3 +66,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cli.scalars import parse_decimal, parse_whole
-from core.program import VERSION
+from core.program import COMMAND, NAME, VERSION
 
 USAGE_STATUS = 2
 CLOSE = 0.75
@@ -36,12 +36,12 @@ class Parser(argparse.ArgumentParser):
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line; leave the program if it is wrong."""
     parser = Parser(
-        prog="peer.py",
+        prog=COMMAND,
         description="Vis-à-vis: a video call between two computers on one network.",
-        epilog="peer.py COMMAND --help lists the options of a command.",
+        epilog=f"{COMMAND} COMMAND --help lists the options of a command.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"Vis-à-vis {VERSION}")
+    parser.add_argument("--version", action="version", version=f"{NAME} {VERSION}")
     _add_verbosity(parser, default=0)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands: dict[str, Parser] = {
@@ -73,7 +73,7 @@ def _parse(
     # argparse would take an option before its command for something else.
     first = arguments[0] if arguments else ""
     if first.startswith("--") and first not in parser._option_string_actions:
-        parser.error(f"the command comes first, as in `peer.py listen {first}`")
+        parser.error(f"the command comes first, as in `{COMMAND} listen {first}`")
     namespace, unknown = parser.parse_known_args(arguments)
     if namespace.command is None:
         parser.error("name a command: listen, connect, demo, devices, find or known")
@@ -122,7 +122,12 @@ def _add_shared_options(parser: Parser) -> None:
         metavar="FILE",
         help="write figures, a line of JSON a second; - is standard output",
     )
-    add("--config", metavar="FILE", type=Path, help="settings; default: config.yaml beside peer.py")
+    add(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="a file of settings; README lists the others",
+    )
     add(
         "--set",
         metavar="key=value",

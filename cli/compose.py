@@ -38,6 +38,7 @@ from core.events import Event
 from core.exit_status import ExitStatus
 from core.mailbox import Mailbox
 from core.threads import Threads
+from core.user_folders import data_folder
 from media.frame import Frame
 from media.sound.codec import SOUND_CODECS
 from media.sound.sound_spec import parse_microphone, parse_speaker
@@ -56,7 +57,7 @@ from net.trust.call_code import draw_code
 from net.trust.camera_pins import FILE_NAME as CAMERA_PINS_FILE
 from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import load_or_make_secret
-from net.trust.identity import Identity, default_folder, load_or_make
+from net.trust.identity import Identity, load_or_make
 from net.trust.known_peers import FILE_NAME as KNOWN_PEERS_FILE
 from net.trust.known_peers import KnownPeers
 from ui.terminal.keyboard import Keyboard
@@ -103,7 +104,7 @@ def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
             port,
             settings.listen.address,
             name=parts.local_name if settings.listen.announce_name else "",
-            folder=default_folder(),
+            folder=data_folder(),
         )
     find_addresses = partial(_find_addresses, settings.listen.address, port)
     address, *others = find_addresses()
@@ -192,7 +193,7 @@ class _Parts:
 
 
 def _open_known_peers() -> KnownPeers:
-    known = KnownPeers(default_folder() / KNOWN_PEERS_FILE)
+    known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
     known.mend()
     return known
 
@@ -207,7 +208,7 @@ def _build_parts(settings: Settings, options: RunOptions, known: KnownPeers) -> 
     microphone = parse_microphone(settings.audio.microphone)
     speaker = parse_speaker(settings.audio.speaker)
     check_sound(microphone, speaker)
-    folder = default_folder()
+    folder = data_folder()
     identity = load_or_make(folder)
     name = local_name(settings.name)
     inbox, threads = Inbox(), Threads()
@@ -328,7 +329,7 @@ def _build_context(parts: _Parts, interface: UserInterface, *, has_window: bool)
 
 def _read_discovery(port: int) -> Discovery | None:
     try:
-        return Discovery(load_or_make_secret(default_folder()), port)
+        return Discovery(load_or_make_secret(data_folder()), port)
     except OSError as error:
         _log.debug("no discovery secret: %s", error)
         return None

@@ -18,6 +18,7 @@ from call.settings import Settings
 from cli.demo_figures import read_lines, summarize
 from cli.options import DemoOptions
 from core.exit_status import ExitStatus
+from core.program import ROOT
 from media.errors import SourceError
 from media.sound.portaudio import PortAudio
 from media.sound.settings import AudioSettings
@@ -27,7 +28,7 @@ from ui.window.screen_probe import find_screen_problem
 
 _log = logging.getLogger(__name__)
 
-PEER = Path(__file__).resolve().parent.parent / "peer.py"
+PEER = ROOT / "peer.py"
 HEADLESS_S = 15.0
 END_WAIT_S = 5.0
 """A child ends within 2 s of a signal; a slower one has failed."""

@@ -3,9 +3,9 @@
 from call.outgoing.resolver import hosts_of
 from core.clock import Deadline
 from core.safe_text import clean_name
+from core.user_folders import data_folder
 from net.link.address import format_host
 from net.link.discovery import Advertisement, Search
-from net.trust.identity import default_folder
 from net.trust.known_peers import FILE_NAME, KnownPeer, KnownPeers
 
 SEARCH_S = 2.0
@@ -18,7 +18,7 @@ def run_find() -> int:
     Raises:
         DiscoveryFailed: this network cannot be searched.
     """
-    known = KnownPeers(default_folder() / FILE_NAME).all()
+    known = KnownPeers(data_folder() / FILE_NAME).all()
     lines: dict[tuple[tuple[str, ...], int], str] = {}
     search = Search()
     try:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from call.errors import SettingsError
+from core.program import COMMAND
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
+from core.user_folders import data_folder
 from net.link.address import format_host
 from net.trust.discovery_secret import change_secret
-from net.trust.identity import default_folder
 from net.trust.known_peers import FILE_NAME, KnownPeers
 
 WORDS = {"list": 0, "rename": 2, "forget": 1}
@@ -24,7 +25,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
             "Write `known`, `known rename OLD NEW` or `known forget NAME`, names of several words"
             " in quotes",
         )
-    folder = default_folder()
+    folder = data_folder()
     known = KnownPeers(folder / FILE_NAME)
     known.mend()
     try:
@@ -47,7 +48,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
             print(f"{known.forget(names[0]).name} is known no more")
     except KeyError as error:
         raise SettingsError(
-            f"Nobody called {names[0]!r} is known", "`peer.py known` lists those who are"
+            f"Nobody called {names[0]!r} is known", f"`{COMMAND} known` lists those who are"
         ) from error
     except ValueError as error:
         raise SettingsError(str(error), "Choose another name") from error

@@ -1,6 +1,6 @@
 """What to do about a package that is not installed or cannot be loaded. Pure: words only."""
 
-from core.program import PACKAGES
+from core.program import COMMAND, IS_INSTALLED, PACKAGES
 
 
 def is_ours(error: ImportError) -> bool:
@@ -14,6 +14,8 @@ def explain_missing_package(error: ImportError) -> str:
         what = f"The package {error.name} is not installed"
     else:
         what = f"A package cannot be used: {error}"
+    if IS_INSTALLED:
+        return f"{what}. Install {COMMAND} again, with pipx or pip, as README says"
     return (
         f"{what}. Run `make setup`, then start with .venv/bin/python peer.py; where there is no"
         " make: python -m pip install -r requirements.txt"

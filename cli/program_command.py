@@ -1,15 +1,16 @@
-"""How this program is started, for lines that a person copies."""
+"""The program's own command: how it is started, for lines that a person copies."""
 
 import sys
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parent.parent
+from core.program import COMMAND, IS_INSTALLED, ROOT
 
 
 def program_command() -> str:
-    """Return what stands before the command: in README's own environment that one's Python."""
-    environment = _ROOT / ".venv"
-    if Path(sys.prefix).resolve() != environment.resolve():
+    """Return the words before a command, such as `.venv/bin/python peer.py` or `visavis`."""
+    if IS_INSTALLED:
+        return COMMAND
+    if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         return "python peer.py"
     return (
         r".venv\Scripts\python peer.py" if sys.platform == "win32" else ".venv/bin/python peer.py"

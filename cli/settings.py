@@ -1,7 +1,8 @@
-"""All settings, and where they come from. Reads one file; starts nothing, prints nothing.
+"""The settings of a run, from all their sources. Reads files; starts nothing, prints nothing.
 
-A named option wins over `--set`, that over the file, that over the defaults in code. A file's
-values are checked even where something wins over them.
+A named option wins over `--set`, that over the file of `--config`, that over the user's own file,
+that over config.yaml beside peer.py, that over the defaults in code. With `--config`, config.yaml
+beside peer.py is not read. A file's values are checked even where another source wins.
 """
 
 import difflib
@@ -15,12 +16,15 @@ from call.errors import SettingsError
 from call.settings import Settings
 from cli import settings_file
 from cli.setting_keys import SettingKey, SettingValue, list_keys, show_value
+from core.program import ROOT
 from core.safe_text import cut_controls
+from core.user_folders import config_folder
 from media.errors import MediaError
 from media.sound.sound_spec import parse_microphone, parse_speaker
 from media.video.camera_spec import parse_camera
 
-DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.yaml"
+FILE_NAME = "config.yaml"
+DEFAULT_FILE = ROOT / FILE_NAME
 """The file beside peer.py."""
 
 
@@ -34,20 +38,27 @@ def load_settings(
     named: Mapping[str, object],
     *,
     default_path: Path = DEFAULT_FILE,
+    user_path: Path | None = None,
 ) -> Settings:
     """Return the settings of this run.
 
     Args:
-        config_path: of `--config`; None for the file beside peer.py, which may be missing.
-        assignments: the `key=value` of each `--set`; of two for one key the later counts.
+        config_path: the value of `--config`; None for the file beside peer.py, if there is one.
+        assignments: the `key=value` of each `--set`; the last one for a key counts.
         named: values of named options, by the dotted key that each stands for.
         default_path: the file beside peer.py.
+        user_path: the user's own file, if there is one; by default in the configuration folder.
     Raises:
-        SettingsError: one of them is not what it may be.
+        SettingsError: a value has the wrong type or range, or a file cannot be read.
     """
+    own_path = config_folder() / FILE_NAME if user_path is None else user_path
+    paths = [
+        *([default_path] if config_path is None and default_path.exists() else []),
+        *([own_path] if own_path.exists() else []),
+        *([config_path] if config_path is not None else []),
+    ]
     values: dict[str, SettingValue] = {}
-    if config_path is not None or default_path.exists():
-        path = default_path if config_path is None else config_path
+    for path in paths:
         for name, entry in _flatten(settings_file.read_settings_file(path), path):
             where = f"Line {entry.line} of {cut_controls(str(path))}: "
             values[name] = _check(name, entry.value, where)

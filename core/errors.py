@@ -17,5 +17,5 @@ class ReportedError(Exception):
     @property
     def name(self) -> str:
         """The name of the error's class in snake case, such as `link_lost`."""
-        name = type(self).__name__.removesuffix("Error")
-        return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+        letters = ("_" + c.lower() if c.isupper() else c for c in type(self).__name__)
+        return "".join(letters).lstrip("_")

@@ -4,6 +4,8 @@
 #   run     what a call needs: libraries for window and sound, requirements.txt
 #   test    that, and what tests and checks need: programs for them, requirements-dev.txt
 #
+# Both install PyAudio from requirements-sound.txt. `make lock` writes all three files.
+#
 # PyAudio has to be compiled on Linux and macOS. Where that cannot be, `run` does all the rest, leaves
 # .venv/without-sound behind, says so each time, and tries again as soon as what was missing is there.
 # For `test` it is a failure.
@@ -48,17 +50,20 @@ find_python() {
 
 version_of() { "$1" -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; }
 
-# Prints the pins of the level $1.
-pins() {
-    cat requirements.txt
-    if [ "$1" = test ]; then grep -v '^-r ' requirements-dev.txt; fi
+# Prints the requirements file of the level $1.
+requirements() {
+    if [ "$1" = test ]; then echo requirements-dev.txt; else echo requirements.txt; fi
+}
+
+# Prints the requirement $1 of requirements-sound.txt, with its hashes.
+sound_requirement() {
+    awk -v name="$1==" '/^[^ ]/ { is_it = index($0, name) == 1 } is_it' requirements-sound.txt
 }
 
 # Prints all that the level $1 of .venv depends on; fails where .venv has no Python.
 dependencies() {
     version_of .venv/bin/python 2>/dev/null || return 1
-    cat scripts/setup.sh
-    pins "$1"
+    cat scripts/setup.sh "$(requirements "$1")" requirements-sound.txt
 }
 
 is_ready() {
@@ -190,10 +195,10 @@ pip_install() {
     .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check "$@"
 }
 
-# Installs the pins of the level $1, all but PyAudio.
+# Installs the packages of the level $1, all but PyAudio.
 install_python_packages() {
     say "Installing the Python packages; the first time this takes a minute or two."
-    pins "$1" | grep -v '^pyaudio==' | pip_install -r /dev/stdin ||
+    pip_install -r "$(requirements "$1")" ||
         fail "The Python packages could not be installed; the lines above say why."
 }
 
@@ -204,7 +209,7 @@ has_pyaudio() {
 import sys
 from importlib.metadata import version
 
-sys.exit("pyaudio==" + version("pyaudio") != sys.argv[1])
+sys.exit(version("pyaudio") != sys.argv[1])
 END
 }
 
@@ -281,10 +286,13 @@ say_no_sound() {
     fi
 }
 
-# Needs setuptools in .venv, which compiles it: a version that is pinned, as all others are.
+# setuptools compiles it, in a version that is pinned, as all others are.
 install_pyaudio() {
     say "Installing PyAudio."
-    pip_install --no-build-isolation "$pyaudio" >.venv/pyaudio.log 2>&1 && has_sound
+    {
+        sound_requirement setuptools | pip_install -r /dev/stdin &&
+            sound_requirement pyaudio | pip_install --no-build-isolation -r /dev/stdin
+    } >.venv/pyaudio.log 2>&1 && has_sound
 }
 
 # --- in order ----------------------------------------------------------------------------------
@@ -295,7 +303,7 @@ case $level in
     test) packages="$run_packages $test_packages" ;;
     *) fail "usage: sh scripts/setup.sh run | test" ;;
 esac
-pyaudio=$(grep '^pyaudio==' requirements.txt)
+pyaudio=$(sed -n 's/^pyaudio==\([^ ]*\).*/\1/p' requirements-sound.txt)
 
 # Who is set up for tests is set up for a call.
 if is_ready "$level" || { [ "$level" = run ] && is_ready test; }; then

@@ -12,6 +12,7 @@ from call.inbox import Established, Inbox, Reached, Refused
 from call.local_peer import LocalPeer
 from call.outgoing.resolver import Candidate
 from call.remote_peer import RemotePeer, remote_peer_of
+from core.program import COMMAND
 from core.safe_text import shown_name
 from core.wake_up import WakeUp
 from net.errors import LinkLost, NoReply, NotTrusted
@@ -35,7 +36,7 @@ LIMIT_S = 9.0
 """Of the 10 s that a person waits, the program's own start and end included."""
 RING_LIMIT_US = 660_000_000
 """A listener that keeps to our settings has said no by then."""
-CHECK_LISTENER = "check that it is `peer.py listen` that listens on that port"
+CHECK_LISTENER = f"check that it is `{COMMAND} listen` that listens on that port"
 
 
 class CallAttempt:
@@ -173,7 +174,7 @@ class CallAttempt:
             f"What answers at {self._candidate.target} is not the {expected.name} you know:"
             " it has another key",
             f"if {expected.name} has set up this program anew, ask for a code and call with it,"
-            f" after `peer.py known forget {expected.name}`; else somebody pretends to be them",
+            f" after `{COMMAND} known forget {expected.name}`; else somebody pretends to be them",
         )
 
     def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> Refused | None:

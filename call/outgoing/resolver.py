@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from call.errors import SettingsError
 from core.clock import Deadline, now_us
+from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
 from net.trust.call_code import CallCode, is_code, meant_code, parse_code, spelling_hint
@@ -104,14 +105,15 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
             raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
         if peer is None and len(text.split()) > 1:
             raise SettingsError(
-                f"You know nobody called {text}", "`peer.py known` lists whom you know"
+                f"You know nobody called {text}", f"`{COMMAND} known` lists whom you know"
             )
         if peer is None:
             target = parse_host(text, port)
             return HostResolver(target, code=code, known=known.by_address(target.host, target.port))
     except ValueError as error:
         raise SettingsError(
-            str(error), "Give a code, a known name, HOST or HOST:PORT, as `peer.py listen` shows it"
+            str(error),
+            f"Give a code, a known name, HOST or HOST:PORT, as `{COMMAND} listen` shows it",
         ) from error
     return PeerResolver(peer, code=code)
 
@@ -232,7 +234,7 @@ class PeerResolver(_SearchingResolver):
         if not has_last:
             raise NotFound(
                 f"{self._peer.name} does not listen on this network",
-                "ask for the address or for a code, as `peer.py listen` shows them there",
+                f"ask for the address or for a code, as `{COMMAND} listen` shows them there",
             )
         last = HostPort(self._peer.host, self._peer.port)
         yield Candidate(last, expected=self._peer, code=self._code)

@@ -10,6 +10,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.program import COMMAND
 from net.errors import DialError, NobodyListens, NoReply
 from net.link.address import HostPort, format_host
 
@@ -64,7 +65,7 @@ def dial_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: float) 
         case _Kind.REFUSED:
             return NobodyListens(
                 f"{where} is there, but no program listens on its port {target.port}",
-                "start `peer.py listen` there first, and compare the port:"
+                f"start `{COMMAND} listen` there first, and compare the port:"
                 " its line `Listening on ADDRESS:PORT` says the right one",
             )
         case _Kind.FORBIDDEN:

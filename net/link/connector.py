@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 
 from core.clock import Deadline
+from core.program import COMMAND
 from core.wake_up import WakeUp
 from net.errors import DialCancelled, HostUnknown
 from net.link.address import HostPort
@@ -135,7 +136,7 @@ class Connector:
                 raise HostUnknown(
                     f"The name {host} was not found within {self._limit_s:g} s:"
                     " no name server answered",
-                    "give the address instead, as `peer.py listen` prints it",
+                    f"give the address instead, as `{COMMAND} listen` prints it",
                 )
             self._select(selector, deadline.left_s)
         if isinstance(answer, Exception):
@@ -257,10 +258,10 @@ def _unknown(host: str, error: Exception) -> HostUnknown:
         return HostUnknown(
             f"The name {host} cannot be looked up now: no name server answered",
             "see that this computer is connected,"
-            " or give the address, as `peer.py listen` prints it",
+            f" or give the address, as `{COMMAND} listen` prints it",
         )
     return HostUnknown(
         f"No computer called {host} was found",
         "see how it is spelled, or give the code or the address that the listener shows;"
-        " `peer.py known` lists whom you can call by name",
+        f" `{COMMAND} known` lists whom you can call by name",
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NoReturn, Protocol
 
+from core.program import COMMAND
 from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
 from net.link.protocol_sniffer import ENOUGH_BYTES, alert_meaning, who_speaks
 
@@ -28,7 +29,8 @@ RECORD_BYTES = 16_384
 """The most plaintext that one TLS record holds; RFC 8446 section 5.1."""
 
 _WRONG_PROGRAM = (
-    "check the address and the port: `peer.py listen` prints both, and both sides need this program"
+    f"check the address and the port: `{COMMAND} listen` prints both,"
+    " and both sides need this program"
 )
 _WRONG_VERSION = "bring both sides to the same version of this program"
 

@@ -16,7 +16,6 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
+from core.user_folders import data_folder
 from net.errors import IdentityError, ProofWrong, ProtocolError
 from net.trust import private_files
 
@@ -66,11 +66,6 @@ class Identity:
         return self._key.sign(data)
 
 
-def default_folder() -> Path:
-    """Return the folder of this user's data; it need not exist."""
-    return Path(platformdirs.user_data_dir("vis-a-vis", appauthor=False))
-
-
 def fingerprint_of(certificate_der: bytes) -> bytes:
     """Return the name of the identity that has this certificate: its SHA-256."""
     return hashlib.sha256(certificate_der).digest()
@@ -109,7 +104,7 @@ def load_or_make(folder: Path | None = None) -> Identity:
     Raises:
         IdentityError: the file cannot be read, or not be made.
     """
-    path = (default_folder() if folder is None else folder) / FILE_NAME
+    path = (data_folder() if folder is None else folder) / FILE_NAME
     try:
         identity = _load(path)
         if identity is not None:

@@ -1,6 +1,5 @@
 """Who may ring: whole calls by code and by name, and those who try without."""
 
-import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from net.protocol.transcript import CODE_LABEL, LABEL
 from net.trust.known_peers import KnownPeers
 from tests.calls.conftest import StartPeer
 from tests.support.code_listener import EVIL, CodeListener
-from tests.support.peer_process import SLACK_S, wait_until
+from tests.support.peer_process import SLACK_S
 from tests.support.raw_peer import RawPeer
 from tests.support.tampering_relay import Change, TamperingRelay
 
@@ -60,8 +59,8 @@ def test_a_code_is_enough_and_then_a_name_is(
         caller.wait_call()
         assert time.monotonic() - began_s < 2.0 + SLACK_S
         assert caller.wait() == 0
-        listener.wait_said("Alice ended the call", times=times)
-    assert listener.said.count("is known from now on") == 1
+        listener.wait_event("ended", times=times, reason="remote_hung_up")
+    assert len(listener.find_events("known")) == 1
 
 
 def test_a_person_may_take_time_to_answer_whoever_was_found(
@@ -85,7 +84,7 @@ def test_a_person_may_take_time_to_answer_whoever_was_found(
             prefix=hosts.second.command(),
             environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
         )
-        caller.wait_said("Bob is being asked")
+        caller.wait_event("ringing", peer="Bob")
         time.sleep(TRY_S + 1)
         listeners[0].type_line("y")
         caller.wait_call()
@@ -101,25 +100,24 @@ def test_the_code_is_printed_however_little_else_is(
     start: StartPeer, options: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     listener = start(*("listen", "--set=listen.open=false", *options), environment=environment)
-    listener.wait_said("Waiting for a call: ")
-    assert re.search(r"Waiting for a call: \d+-[a-z]+-[a-z]+\n", listener.said)
+    listener.wait_said(f"{CodeListener.code_of(listener)}\n")
 
 
 def test_both_ends_remember_each_other(door: CodeListener) -> None:
     door.check_honest()
-    door.listener.wait_said("Alice is known from now on")
+    door.listener.wait_event("known", peer="Alice")
     for words in ("Bob", f"127.0.0.1:{door.port}"):
         caller = door.connect(words)
-        caller.wait_said("whom you know")
         assert caller.wait() == 0
+        caller.wait_event("ringing", peer="Bob", trust="known")
 
 
 def test_who_is_known_is_called_so_whatever_it_calls_itself(door: CodeListener) -> None:
     door.check_honest()
-    door.listener.wait_said("Alice is known from now on")
+    door.listener.wait_event("known", peer="Alice")
     caller = door.connect("Bob", name="Mum")
     assert caller.wait() == 0
-    door.listener.wait_said("In a call with Alice (Mum)")
+    door.listener.wait_event("accepted", peer="Alice (Mum)", trust="known")
 
 
 def test_who_knows_the_other_reads_the_words_to_who_does_not(
@@ -127,22 +125,20 @@ def test_who_knows_the_other_reads_the_words_to_who_does_not(
 ) -> None:
     """Or there would be nothing to compare them with."""
     door.check_honest()
-    door.listener.wait_said("Alice is known from now on")
+    door.listener.wait_event("known", peer="Alice")
     KnownPeers(tmp_path / "alice" / "vis-a-vis" / "known_peers.json").forget("Bob")
     caller = door.connect_here()
-    caller.wait_said("Nobody has proven who Bob is")
-    door.listener.wait_said("Alice cannot know yet who you are")
+    words = caller.wait_event("words", task="compare")["words"]
+    assert len(words.split()) == 4
+    door.listener.wait_event("words", task="read aloud", words=words)
     assert caller.wait() == 0
-    words = re.search(r"Read these words to each other: ([a-z ]+)\.", caller.said)
-    assert words is not None
-    assert f"Read them these words: {words[1]}\n" in door.listener.said
 
 
 def test_who_gives_no_code_is_refused(door: CodeListener) -> None:
     caller = door.connect_here()
     assert caller.wait() == 4
-    caller.wait_said("takes only callers who know the code")
-    door.listener.wait_said("Alice (127.0.0.1) was refused: code needed")
+    caller.wait_event("rejected", reason="code needed")
+    door.listener.wait_event("rejected", reason="code needed", peer="Alice", address="127.0.0.1")
 
 
 def test_a_stranger_does_not_learn_the_listeners_name(door: CodeListener) -> None:
@@ -151,30 +147,29 @@ def test_a_stranger_does_not_learn_the_listeners_name(door: CodeListener) -> Non
     assert "Bob" not in caller.said
 
 
-@pytest.mark.parametrize("wrong", ["zoo-zoo", "reversed"])
-def test_a_wrong_code_is_told_to_both_sides(door: CodeListener, wrong: str) -> None:
+@pytest.mark.parametrize("kind", ["other words", "one word reversed"])
+def test_a_wrong_code_is_reported_at_both_ends(door: CodeListener, kind: str) -> None:
     number, first, second = door.code.split("-")
-    words = f"{second}-{first}" if wrong == "reversed" else wrong
-    if first == second:
-        pytest.skip("the two words happen to be the same")
+    other = "zoo" if "zoo" not in (first, second) else "abandon"
+    words = f"{other}-{other}" if kind == "other words" else f"{second}-{other}"
     caller = door.connect_here(f"--code={number}-{words}")
     assert caller.wait() == 4
-    caller.wait_said("says that the code is wrong")
-    door.listener.wait_said("gave a wrong code: 1 so far")
+    caller.wait_event("rejected", reason="wrong code")
+    door.listener.wait_event("warning", key="wrong_code")
     door.check_honest()
 
 
 def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(door: CodeListener) -> None:
     caller = door.connect_here("--code=7-rabit-lamp")
     assert caller.wait() == 4
-    caller.wait_said("no call code has the word rabit; is rabbit")
-    door.listener.wait_said("gave a wrong code: 1 so far")
+    assert "rabbit" in caller.wait_event("ended", reason="rejected")["sentence"]
+    door.listener.wait_event("warning", key="wrong_code")
 
 
 def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) -> None:
     caller = start("connect", "7-rabbit-lamp", prefix=hosts.second.command())
     assert caller.wait() == 3
-    caller.wait_said("Nobody with the number 7 listens on this network")
+    caller.wait_event("ended", reason="not_found")
 
 
 def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
@@ -186,7 +181,7 @@ def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
             reasons.append(raw.guess(WRONG))
     assert set(reasons) == {"wrong code", "too many wrong codes"}
     counted = reasons.count("wrong code")
-    door.listener.wait_said(f"gave a wrong code: {counted} so far")
+    door.listener.wait_event("warning", key="wrong_code", times=counted)
     door.check_honest()
 
 
@@ -207,7 +202,7 @@ def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: CodeListe
         with door.raw() as raw:
             raw.claim(WRONG)
             raw.break_off()
-        door.listener.wait_said(f"left before the code was checked: {count} so far")
+        door.listener.wait_event("warning", key="wrong_code", times=count)
     reasons = []
     for _ in range(2):  # The second comes more than 2 s before its answer would be due.
         with door.raw() as raw:
@@ -222,7 +217,7 @@ def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: CodeListener) ->
         other.claim(WRONG)
         one.break_off()
         other.break_off()
-    door.listener.wait_said("2 so far")
+    door.listener.wait_event("warning", key="wrong_code", times=2)
 
 
 @pytest.fixture
@@ -244,8 +239,8 @@ def test_who_relays_everything_between_both_sides_is_refused(
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between().port}", f"--code={door.code}")
     assert caller.wait() == 4
-    caller.wait_said("could not verify who calls")
-    door.listener.wait_said(f"{EVIL} was turned away: broke the protocol: The other side's")
+    caller.wait_event("rejected", reason="wrong proof")
+    door.listener.wait_event("rejected", reason="proof_wrong", address=EVIL)
     door.check_honest()
 
 
@@ -263,8 +258,8 @@ def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between(resign).port}", f"--code={door.code}")
     assert caller.wait() == 4
-    caller.wait_said("the code is wrong")
-    door.listener.wait_said(f"Alice ({EVIL}) gave a wrong code: 1 so far")
+    caller.wait_event("rejected", reason="wrong code")
+    assert EVIL in door.listener.wait_event("warning", key="wrong_code")["sentence"]
     door.check_honest()
 
 
@@ -281,7 +276,7 @@ def test_who_strips_the_code_is_refused_by_the_listener(
 ) -> None:
     caller = door.connect(f"127.0.0.1:{between(strip).port}", f"--code={door.code}")
     assert caller.wait() == 4
-    door.listener.wait_said("was refused: code needed")
+    door.listener.wait_event("rejected", reason="code needed")
     door.check_honest()
 
 
@@ -296,7 +291,7 @@ def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
             environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
         )
         assert caller.wait() == 4
-        caller.wait_said("without having proven that it knows the code")
+        caller.wait_event("ended", reason="not_trusted")
 
 
 def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
@@ -313,7 +308,7 @@ def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
                 evil.send(control)
             evil.await_end()
         assert caller.wait() == 4
-        caller.wait_said("without having proven")
+        caller.wait_event("ended", reason="not_trusted")
 
 
 def test_a_replayed_proof_is_refused(door: CodeListener) -> None:
@@ -324,7 +319,7 @@ def test_a_replayed_proof_is_refused(door: CodeListener) -> None:
         second.await_control(Hello)
         second.send(proof)
         second.await_end()
-    door.listener.wait_said("broke the protocol: The other side's signature is wrong")
+    door.listener.wait_event("rejected", reason="proof_wrong")
     door.check_honest()
 
 
@@ -333,24 +328,24 @@ def test_after_fifty_wrong_codes_the_person_decides(door: CodeListener) -> None:
         with door.raw(f"127.0.1.{number + 1}") as raw:
             raw.claim(WRONG)
             raw.break_off()
-        door.listener.wait_said(f"{number + 1} so far")
-    door.listener.wait_said("no code is taken until you press c")
+        door.listener.wait_event("warning", key="wrong_code", times=number + 1)
+    door.listener.wait_event("waiting", availability="codes blocked")
     caller = door.connect_here(f"--code={door.code}")
     assert caller.wait() == 4
-    caller.wait_said("too many wrong ones")
+    caller.wait_event("rejected", reason="too many wrong codes")
     door.listener.type_line("c")
-    door.listener.wait_said("Codes are taken again")
+    door.listener.wait_event("waiting", availability="available", times=2)
     door.check_honest()
 
 
 def test_do_not_disturb_is_told_to_callers(door: CodeListener) -> None:
     door.listener.type_line("d")
-    door.listener.wait_said("Do not disturb")
+    door.listener.wait_event("waiting", availability="do not disturb")
     caller = door.connect_here(f"--code={door.code}")
     assert caller.wait() == 4
-    caller.wait_said("does not want to be disturbed")
+    caller.wait_event("rejected", reason="do not disturb")
     door.listener.type_line("d")
-    door.listener.wait_said("Calls come in again")
+    door.listener.wait_event("waiting", availability="available", times=2)
     door.check_honest()
 
 
@@ -358,14 +353,14 @@ def test_another_key_at_a_known_address_is_refused_loudly(
     door: CodeListener, tmp_path: Path
 ) -> None:
     door.check_honest()
-    wait_until(lambda: "known from now on" in door.listener.said, "both have remembered")
+    door.listener.wait_event("known")
     door.listener.kill()
     (tmp_path / "bob" / "vis-a-vis" / "identity.pem").unlink()
-    door.listen(f"--port={door.port}").wait_said("Waiting for a call")
+    door.listen(f"--port={door.port}").wait_event("waiting")
     for words in ("Bob", f"127.0.0.1:{door.port}"):
         caller = door.connect(words)
         assert caller.wait() == 4
-        caller.wait_said("is not the Bob you know: it has another key")
+        caller.wait_event("ended", reason="not_trusted")
 
 
 def test_an_open_ring_shows_the_same_four_words_on_both_sides(
@@ -378,21 +373,17 @@ def test_an_open_ring_shows_the_same_four_words_on_both_sides(
         *("connect", f"127.0.0.1:{listener.port}", "--name=Alice"),
         environment={"XDG_DATA_HOME": str(tmp_path / "a")},
     )
-    words = []
-    for peer, other in ((listener, "Alice"), (caller, "Bob")):
-        peer.wait_said(f"Nobody has proven who {other} is. Read these words to each other: ")
-        found = re.search(r"each other: ([a-z]+ [a-z]+ [a-z]+ [a-z]+)\.", peer.said)
-        assert found
-        words.append(found[1])
-    assert words[0] == words[1]
+    words = {peer.wait_event("words", task="compare")["words"] for peer in (listener, caller)}
+    assert len(words) == 1
     for peer in (listener, caller):
         peer.type_line("w")
-        peer.wait_said("is known from now on")
+        peer.wait_event("known")
+        peer.wait_event("words", task="compared")
     caller.type_line("q")
     assert caller.wait() == 0
     again = start(
         *("connect", "Bob", "--name=Alice", "--duration=1"),
         environment={"XDG_DATA_HOME": str(tmp_path / "a")},
     )
-    again.wait_said("whom you know")
     assert again.wait() == 0
+    again.wait_event("ringing", peer="Bob", trust="known")

@@ -102,7 +102,7 @@ def crowd(port: int) -> Iterator[Crowd]:
 def test_a_crowd_at_the_door_keeps_nobody_out(start: StartPeer, tmp_path: Path) -> None:
     door = CodeListener(start, tmp_path)
     door.check_honest()
-    door.listener.wait_said("Waiting for a call", times=2)
+    door.listener.wait_event("waiting", times=2)
     before_bytes, before_files = resident_bytes(door.listener), open_files(door.listener)
     with crowd(door.port) as there:
         for number in range(IDLE + SLOW):
@@ -112,7 +112,7 @@ def test_a_crowd_at_the_door_keeps_nobody_out(start: StartPeer, tmp_path: Path) 
         there.stay(2.0)
         began_s = time.monotonic()
         caller = door.connect_here(f"--code={door.code}")
-        while "In a call with" not in caller.said:
+        while not caller.find_events("accepted"):
             assert caller.is_running, caller.said
             assert time.monotonic() - began_s < START_S + SLACK_S, "the call does not start"
             there.stay(0.02)

@@ -82,16 +82,16 @@ def closed_port() -> Iterator[int]:
 def test_where_nobody_listens_that_is_said(start: StartPeer, closed_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{closed_port}")
     assert caller.wait(NO_CALL_S) == 3
-    assert f"no program listens on its port {closed_port}" in caller.said
+    caller.wait_event("ended", reason="nobody_listens", exit_status=3)
+    assert str(closed_port) in caller.said
     assert "peer.py listen" in caller.said
 
 
 def test_a_host_that_is_unknown_is_called_so(start: StartPeer) -> None:
     caller = start("connect", "nobody.invalid")
     assert caller.wait(NO_CALL_S + SLACK_S) == 3
-    assert re.search(r"No computer called nobody\.invalid|nobody\.invalid cannot be looked up", (
-        caller.said
-    ))  # fmt: skip
+    caller.wait_event("ended", reason="host_unknown")
+    assert "nobody.invalid" in caller.said
 
 
 def drop_packets(host: Host) -> None:
@@ -108,20 +108,21 @@ def test_a_network_that_drops_packets_gives_no_reply_within_ten_seconds(
     dropped = start("connect", "10.77.0.9:5000", prefix=host.command())
     absent = start("connect", "10.77.0.8:5000", prefix=host.command())
     elsewhere = start("connect", "203.0.113.7:5000", prefix=host.command())
-    for peer, said in (
-        (elsewhere, "This computer is not on the network of 203.0.113.7"),
-        (absent, "no machine answers at that address"),
-        (dropped, "Nothing came back from 10.77.0.9 on port 5000 within"),
+    for peer, address in (
+        (elsewhere, "203.0.113.7"),
+        (absent, "10.77.0.8"),
+        (dropped, "10.77.0.9"),
     ):
         assert peer.wait(NO_CALL_S + SLACK_S) == 3
-        assert said in peer.said
+        peer.wait_event("ended", reason="no_reply")
+        assert address in peer.said
 
 
 def test_ctrl_c_ends_a_caller_whose_packets_are_dropped(start: StartPeer, hosts: TwoHosts) -> None:
     host = hosts.first
     drop_packets(host)
     caller = start("connect", "10.77.0.9:5000", prefix=host.command())
-    caller.wait_said("Calling 10.77.0.9:5000")
+    caller.wait_event("calling", target="10.77.0.9:5000")
     caller.signal(signal.SIGINT)
     caller.signal(signal.SIGINT)
     assert caller.ends() == 130
@@ -134,7 +135,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_to_another(start: StartPeer)
         for taken in (port, other.getsockname()[1]):
             second = start("listen", "--port", str(taken))
             assert second.wait() == 2
-            assert f"Port {taken} is taken" in second.said
+            assert f"Port {taken}" in second.said
             assert "--port N" in second.said
             assert second.out == ""
     assert first.is_running
@@ -167,8 +168,8 @@ def test_without_its_packages_it_names_make_setup(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "why"),
     [
-        ({"DISPLAY": ":987"}, "No window: DISPLAY ':987' cannot be reached"),
-        ({"NO_SCREEN": "1"}, "No window: there is no screen here: neither DISPLAY nor"),
+        ({"DISPLAY": ":987"}, "DISPLAY ':987'"),
+        ({"NO_SCREEN": "1"}, "WAYLAND_DISPLAY"),
     ],
     ids=["a stale DISPLAY", "no DISPLAY"],
 )
@@ -182,8 +183,8 @@ def test_without_a_screen_the_call_goes_on_and_one_line_says_why(
     assert caller.wait() == 0
     assert listener.wait() == 0
     for peer in (listener, caller):
-        assert peer.said.count("No window") == 1
-        assert why in peer.said
+        (warning,) = peer.find_events("warning", key="no_window")
+        assert why in warning["sentence"]
 
 
 def test_an_offscreen_platform_counts_as_a_screen(start: StartPeer) -> None:
@@ -194,9 +195,8 @@ def test_an_offscreen_platform_counts_as_a_screen(start: StartPeer) -> None:
     )
     caller = start("connect", f"127.0.0.1:{listener.port}")
     assert caller.wait() == 4
-    assert "Bob did not answer." in caller.said
-    assert "No window" not in listener.said
-    assert "declined" not in listener.said
+    caller.wait_event("rejected", reason="no answer")
+    assert listener.find_events("warning") == []
     listener.signal(signal.SIGTERM)
     assert listener.ends() == 130
 
@@ -267,25 +267,25 @@ def _speak(greeting: bytes) -> Callable[[socket.socket], None]:
 
 
 STRANGE_SERVERS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
-    "a web server": (_speak(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "a web server"),
-    "an SSH server": (_speak(b"SSH-2.0-OpenSSH_9.2\r\n"), "an SSH server"),
-    "noise": (_speak(bytes(range(200, 256)) * 8), "a program of another kind"),
-    "one that closes": (lambda connection: None, "closed the connection.*Check that it is"),
-    "one that resets": (_reset, "closed the connection.*Check that it is|no program listens"),
-    "one that says nothing": (_read_to_end, "took the connection and then said nothing"),
+    "a web server": (_speak(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not_our_protocol"),
+    "an SSH server": (_speak(b"SSH-2.0-OpenSSH_9.2\r\n"), "not_our_protocol"),
+    "noise": (_speak(bytes(range(200, 256)) * 8), "not_our_protocol"),
+    "one that closes": (lambda connection: None, "link_lost"),
+    "one that resets": (_reset, "link_lost|nobody_listens"),
+    "one that says nothing": (_read_to_end, "no_reply"),
 }
 
 
-@pytest.mark.parametrize(("serve", "told"), STRANGE_SERVERS.values(), ids=STRANGE_SERVERS)
+@pytest.mark.parametrize(("serve", "reason"), STRANGE_SERVERS.values(), ids=STRANGE_SERVERS)
 def test_what_is_no_listener_is_named_and_there_is_no_call(
     serve: Callable[[socket.socket], None],
-    told: str,
+    reason: str,
     start: StartPeer,
     serve_once: ServeOnce,
 ) -> None:
     caller = start("connect", f"127.0.0.1:{serve_once(serve)}")
     assert caller.wait(NO_CALL_S + SLACK_S) == 3
-    assert re.search(told, caller.said), caller.said
+    assert re.fullmatch(reason, caller.wait_event("ended")["reason"])
 
 
 def _tls(folder: Path, version: ssl.TLSVersion, alpn: list[str]) -> ssl.SSLContext:
@@ -299,18 +299,17 @@ def _tls(folder: Path, version: ssl.TLSVersion, alpn: list[str]) -> ssl.SSLConte
 
 
 @pytest.mark.parametrize(
-    ("version", "alpn", "told"),
+    ("version", "alpn"),
     [
-        (ssl.TLSVersion.TLSv1_3, [], "speaks TLS, but not this program's protocol"),
-        (ssl.TLSVersion.TLSv1_3, ["h2"], "speaks TLS, but not this program's protocol"),
-        (ssl.TLSVersion.TLSv1_2, [ALPN], "older TLS|refused TLS 1.3"),
+        (ssl.TLSVersion.TLSv1_3, []),
+        (ssl.TLSVersion.TLSv1_3, ["h2"]),
+        (ssl.TLSVersion.TLSv1_2, [ALPN]),
     ],
     ids=["without ALPN", "with another ALPN", "TLS 1.2"],
 )
 def test_a_server_that_speaks_another_tls_is_none_of_ours(
     version: ssl.TLSVersion,
     alpn: list[str],
-    told: str,
     start: StartPeer,
     serve_once: ServeOnce,
     tmp_path: Path,
@@ -323,7 +322,7 @@ def test_a_server_that_speaks_another_tls_is_none_of_ours(
 
     caller = start("connect", f"127.0.0.1:{serve_once(serve)}")
     assert caller.wait(NO_CALL_S) == 3
-    assert re.search(told, caller.said), caller.said
+    caller.wait_event("ended", reason="not_our_protocol")
 
 
 def _as_raw(folder: Path, body: Callable[[RawPeer], None]) -> Callable[[socket.socket], None]:
@@ -374,33 +373,33 @@ def _stay_silent_after_hello(raw: RawPeer) -> None:
 
 
 BEFORE_ACCEPT: dict[str, tuple[Callable[[RawPeer], None], int, str]] = {
-    "another version": (_say_version_2, 4, "runs another version"),
-    "rejected: version": (_reject("version"), 4, "runs another version"),
+    "another version": (_say_version_2, 4, "rejected"),
+    "rejected: version": (_reject("version"), 4, "rejected"),
     "rejected for a reason of its own": (
         _reject("moon\x1b[2J too full"),
         4,
-        r"Raw refused the call: moon\[2J too full\.",
+        "rejected",
     ),
-    "accept out of turn": (_accept_at_once, 3, "accept may not come"),
-    "a picture before accept": (_send_picture, 3, "before the call was accepted"),
-    "bye while it rings": (_say_bye, 3, "has gone before the call was accepted"),
-    "the end while it rings": (_break_off, 3, "closed the connection|without a goodbye"),
-    "silence": (_stay_silent_after_hello, 3, "took the connection and then said nothing"),
+    "accept out of turn": (_accept_at_once, 3, "protocol_error"),
+    "a picture before accept": (_send_picture, 3, "protocol_error"),
+    "bye while it rings": (_say_bye, 3, "link_lost"),
+    "the end while it rings": (_break_off, 3, "link_lost"),
+    "silence": (_stay_silent_after_hello, 3, "no_reply"),
 }
 
 
-@pytest.mark.parametrize(("body", "status", "told"), BEFORE_ACCEPT.values(), ids=BEFORE_ACCEPT)
+@pytest.mark.parametrize(("body", "status", "reason"), BEFORE_ACCEPT.values(), ids=BEFORE_ACCEPT)
 def test_a_listener_that_ends_or_breaks_it_before_accept_leaves_no_call(
     body: Callable[[RawPeer], None],
     status: int,
-    told: str,
+    reason: str,
     start: StartPeer,
     serve_once: ServeOnce,
     tmp_path: Path,
 ) -> None:
     caller = start("connect", f"127.0.0.1:{serve_once(_as_raw(tmp_path / 'raw', body))}")
     assert caller.wait(NO_CALL_S + SLACK_S) == status
-    assert re.search(told, caller.said), caller.said
+    caller.wait_event("ended", reason=reason)
     assert "\x1b" not in caller.said
 
 
@@ -453,18 +452,18 @@ def _ring_again(raw: RawPeer) -> None:
 
 
 AFTER_ACCEPT: dict[str, tuple[Callable[[RawPeer], None], str]] = {
-    "a format that was not agreed on": (_announce_too_large, "larger picture than was agreed on"),
-    "a picture without its format": (_picture_without_format, "a picture came before its format"),
-    "malformed control": (_malformed, "a message ping is malformed"),
-    "control out of turn": (_ring_again, "ringing may not come"),
-    "the end without a goodbye": (RawPeer.break_off, "goodbye|broke"),
+    "a format that was not agreed on": (_announce_too_large, "protocol_error"),
+    "a picture without its format": (_picture_without_format, "protocol_error"),
+    "malformed control": (_malformed, "protocol_error"),
+    "control out of turn": (_ring_again, "protocol_error"),
+    "the end without a goodbye": (RawPeer.break_off, "link_lost"),
 }
 
 
-@pytest.mark.parametrize(("body", "told"), AFTER_ACCEPT.values(), ids=AFTER_ACCEPT)
+@pytest.mark.parametrize(("body", "reason"), AFTER_ACCEPT.values(), ids=AFTER_ACCEPT)
 def test_a_listener_that_breaks_the_protocol_in_a_call_ends_it_with_5(
     body: Callable[[RawPeer], None],
-    told: str,
+    reason: str,
     start: StartPeer,
     serve_once: ServeOnce,
     tmp_path: Path,
@@ -476,4 +475,4 @@ def test_a_listener_that_breaks_the_protocol_in_a_call_ends_it_with_5(
     port = serve_once(_as_raw(tmp_path / "raw", accept_and_break))
     caller = start("connect", f"127.0.0.1:{port}")
     assert caller.wait() == 5
-    assert re.search(told, caller.said, re.IGNORECASE), caller.said
+    caller.wait_event("ended", reason=reason)

@@ -84,13 +84,13 @@ def test_the_last_picture_is_kept_and_a_later_call_puts_its_own_in_place(
     assert not snapshot.exists()
     caller = start("connect", f"127.0.0.1:{port}", "--duration=0.6", "--snapshot", str(own))
     assert caller.wait() == 0
-    listener.wait_said("Waiting for a call", times=2)
+    listener.wait_event("waiting", times=2)
     first, first_bytes = stamp_of(snapshot), snapshot.read_bytes()
     # What is written is another file, moved to the place of this one, which stays whole.
     with snapshot.open("rb") as held:
         caller = start("connect", f"127.0.0.1:{port}", "--duration=2.5", "--snapshot", str(own))
         assert caller.wait() == 0
-        listener.wait_said("Waiting for a call", times=3)
+        listener.wait_event("waiting", times=3)
         assert os.fstat(held.fileno()).st_nlink == 0
         assert held.read() == first_bytes
     assert stamp_of(snapshot) > first + 10
@@ -132,14 +132,15 @@ def test_a_camera_that_is_not_there_is_a_placeholder(see: Callable[..., Seen]) -
     assert picture.shape == (180, 320, 3)
     assert len(np.unique(picture)) > 5
     assert read_stamp(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) is None
-    assert "7" in next(text for text in caller.said.splitlines() if text.startswith("camera"))
+    camera = caller.wait_event("device", which="camera", state="missing")
+    assert "7" in camera["name"]
     assert line["state"] == "ended"
 
 
 def test_a_name_is_what_the_other_side_sees_without_its_control_characters(call: Call) -> None:
     listener, caller = call(["--once", "--name", "B\x1b[2Job\u202e"], ["--name", "\x07Älice\r\n"])
-    assert "In a call with B[2Job\n" in caller.said
-    assert "In a call with Älice\n" in listener.said
+    caller.wait_event("accepted", peer="B[2Job")
+    listener.wait_event("accepted", peer="Älice")
     caller.type_line("q")
     assert caller.ends() == 0
     assert listener.ends() == 0
@@ -149,6 +150,6 @@ def test_a_name_is_what_the_other_side_sees_without_its_control_characters(call:
 
 def test_without_a_name_it_is_login_and_host(call: Call) -> None:
     listener, caller = call()
-    assert " on " in next(line for line in listener.said.splitlines() if "In a call" in line)
+    assert " on " in listener.wait_event("accepted")["peer"]
     caller.type_line("q")
     assert caller.ends() == 0

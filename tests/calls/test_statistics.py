@@ -129,7 +129,8 @@ def test_a_file_is_emptied_at_the_start_and_holds_one_call_after_another(
     for name in ("Ann", "Ben"):
         caller = start("connect", f"127.0.0.1:{port}", "--duration=1.3", "--name", name)
         assert caller.wait() == 0
-        listener.wait_said(f"{name} ended the call")
+        listener.wait_event("accepted", peer=name)
+        listener.wait_event("ended", times=len(listener.find_events("accepted")))
     wait_until(lambda: file.read_text().count('"ended"') == 2, "both calls are written")
     lines = read_statistics(file.read_text("utf-8"))
     assert [line["peer"] for line in lines] == ["Ann", "Ann", "Ben", "Ben"]

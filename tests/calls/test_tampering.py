@@ -78,7 +78,7 @@ def test_a_call_that_is_changed_on_the_way_ends_in_a_sentence_or_not_at_all(
             statuses.append(caller.wait())
         changed += mutation.changed
         assert listener.is_running
-        listener.wait_said("Waiting for a call", times=seed + 2)
+        listener.wait_event("waiting", times=seed + 2)
     assert changed >= CALLS // 2, statuses
     print(changed, statuses)
     assert set(statuses) <= {0, 5}, statuses

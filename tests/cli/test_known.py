@@ -14,7 +14,7 @@ from net.trust.known_peers import FILE_NAME, KnownPeers, News
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's data folder, in which Alice is known."""
-    monkeypatch.setattr(known, "default_folder", lambda: tmp_path)
+    monkeypatch.setattr(known, "data_folder", lambda: tmp_path)
     KnownPeers(tmp_path / FILE_NAME).remember(b"a" * 32, News("Alice", host="10.0.0.7", port=5001))
     return tmp_path
 

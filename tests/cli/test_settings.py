@@ -1,4 +1,4 @@
-"""Claims about call/settings.py, its keys, and the file of settings."""
+"""cli/settings.py, setting_keys.py and settings_file.py: every source of settings."""
 
 import re
 from collections.abc import Callable
@@ -14,9 +14,10 @@ from call.errors import SettingsError
 from call.settings import Settings
 from cli import arguments
 from cli.setting_keys import SettingKey
-from cli.settings import DEFAULT_FILE, KEYS, load_settings, read_assignment
+from cli.settings import DEFAULT_FILE, FILE_NAME, KEYS, load_settings, read_assignment
 from cli.settings_file import MAX_FILE_BYTES, Mapping, parse_settings
 from core.safe_text import cut_controls
+from core.user_folders import config_folder
 from net.settings import DEFAULT_PORT
 
 Load = Callable[..., Settings]
@@ -33,7 +34,9 @@ def load(tmp_path: Path) -> Load:
         if text is not None:
             beside.write_bytes(text.encode() if isinstance(text, str) else text)
         dotted = {name.replace("__", "."): value for name, value in named.items()}
-        return load_settings(config, assignments, dotted, default_path=beside)
+        return load_settings(
+            config, assignments, dotted, default_path=beside, user_path=tmp_path / "own.yaml"
+        )
 
     return load
 
@@ -295,3 +298,35 @@ def test_set_takes_back_what_it_is_shown(port: int, seconds: float, truth: bool)
     assert read_assignment(f"listen.port={port}")[1] == port
     assert read_assignment(f"listen.ring_timeout_s={seconds!r}")[1] == seconds
     assert read_assignment(f"listen.accept={truth}")[1] is truth
+
+
+def test_the_users_own_file_wins_over_the_one_beside_peer_py(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("video: {width_px: 640}")
+    settings = load("video: {width_px: 320, height_px: 180}")
+    assert (settings.video.width_px, settings.video.height_px) == (640, 180)
+
+
+def test_the_file_of_config_wins_over_the_users_own(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("video: {width_px: 640, height_px: 360}")
+    config = tmp_path / "mine.yaml"
+    config.write_text("video: {width_px: 320}")
+    settings = load("video: {frame_rate_hz: 5}", config=config)
+    assert (settings.video.width_px, settings.video.height_px) == (320, 360)
+    assert settings.video.frame_rate_hz == Settings().video.frame_rate_hz
+
+
+def test_an_error_in_the_users_own_file_names_it(load: Load, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("video: {width_px: wide}")
+    with pytest.raises(SettingsError, match=re.escape(str(own))):
+        load("")
+
+
+def test_the_users_own_file_lies_in_the_configuration_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own = config_folder() / FILE_NAME
+    own.parent.mkdir(parents=True)
+    own.write_text("name: Ann")
+    assert load_settings(None, [], {}).name == "Ann"

@@ -1,6 +1,5 @@
 """A listener that takes codes, and those who come to it."""
 
-import re
 from pathlib import Path
 
 from tests.calls.conftest import StartPeer
@@ -8,7 +7,6 @@ from tests.support.peer_process import Peer
 from tests.support.raw_peer import RawPeer, dial
 
 EVIL = "127.0.0.66"
-CODE = re.compile(r"\d+-[a-z]+-[a-z]+")
 
 
 class CodeListener:
@@ -32,10 +30,7 @@ class CodeListener:
 
     @staticmethod
     def code_of(listener: Peer) -> str:
-        listener.wait_said("--code ")
-        found = CODE.search(listener.said)
-        assert found
-        return found[0]
+        return str(listener.wait_event("listening")["code"])
 
     @property
     def secret(self) -> bytes:

@@ -19,13 +19,13 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.user_folders import data_folder
 from net.errors import IdentityError, ProtocolError
 from net.trust import private_files
 from net.trust.identity import (
     FILE_NAME,
     MAX_CERTIFICATE_BYTES,
     Identity,
-    default_folder,
     load_or_make,
     verify,
 )
@@ -76,8 +76,8 @@ def test_two_installations_are_two_identities(tmp_path: Path) -> None:
 
 
 def test_by_default_it_lies_in_the_users_data_folder() -> None:
-    assert load_or_make().pem_path == default_folder() / FILE_NAME
-    assert default_folder().name == "vis-a-vis"
+    assert load_or_make().pem_path == data_folder() / FILE_NAME
+    assert data_folder().name == "vis-a-vis"
 
 
 def test_the_certificate_names_nobody_and_is_always_valid(identity: Identity) -> None:

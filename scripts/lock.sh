@@ -1,0 +1,25 @@
+#!/bin/sh
+# Writes the requirements files from the exact versions in pyproject.toml, with the packages that they
+# need in turn, for every system and Python, and with hashes:  sh scripts/lock.sh
+#
+#   requirements.txt         what the program runs with
+#   requirements-sound.txt   PyAudio, and what compiles it
+#   requirements-dev.txt     what the program runs with, and what tests, checks and benchmarks need
+#
+# A version that a file already holds is kept while it still fits.
+set -eu
+cd "$(dirname "$0")/.."
+
+# Writes the file $1 for the other arguments; it names no package server.
+lock() {
+    file=$1
+    shift
+    .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-annotate --no-header --no-emit-index-url --output-file "$file" "$@" >/dev/null
+    { echo "# Written by \`make lock\` from pyproject.toml."; cat "$file"; } >"$file.new"
+    mv "$file.new" "$file"
+}
+
+lock requirements.txt pyproject.toml
+lock requirements-dev.txt pyproject.toml --extra dev
+printf 'pyaudio==0.2.14\nsetuptools==84.2.1\n' | lock requirements-sound.txt -
