@@ -34,7 +34,7 @@ def test_a_demo_prints_a_line_for_each_end_and_leaves_pictures_and_figures(
 
 def test_ctrl_c_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.TERMINAL)
-    demo.wait_call()
+    demo.wait_said("In a call with")
     demo.write(b"\x03")
     assert demo.ends() == 0
     assert demo.out.count("\n") == 2
@@ -42,7 +42,7 @@ def test_ctrl_c_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
 
 def test_sigterm_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.NULL)
-    demo.wait_call()
+    demo.wait_said("In a call with")
     demo.signal(signal.SIGTERM)
     assert demo.ends() == 0
     assert demo.out.count("\n") == 2

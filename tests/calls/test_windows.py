@@ -160,7 +160,7 @@ def test_the_close_button_ends_the_program_wherever_it_stands(
     window = seen.find(listener, "waiting")
     caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
     calling = seen.find(caller, "ringing")
-    seen.find(listener, "calls")
+    seen.find(listener, "incoming call")
     seen.close(calling)
     assert caller.ends() == 130
     seen.find(listener, "waiting")
