@@ -182,8 +182,18 @@ def _add_connect_options(parser: Parser) -> None:
 
 
 def _add_known_options(parser: Parser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list", "rename", "forget"), default="list")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="rename OLD NEW; forget NAME")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "rename", "forget", "cameras", "forget-camera"),
+        default="list",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="rename OLD NEW; forget NAME; cameras; forget-camera HOST:PORT",
+    )
 
 
 def _listen_port(text: str) -> int:

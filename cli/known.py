@@ -1,63 +1,91 @@
-"""`peer.py known`: lists, renames and forgets those whom this user knows."""
+"""`peer.py known`: lists, renames and forgets the peers that this user knows, and cameras."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from call.errors import SettingsError
 from core.program import COMMAND
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
 from core.user_folders import data_folder
-from net.link.address import format_host
+from net.link.address import format_host, parse_host
+from net.trust import camera_pins, known_peers
+from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import change_secret
-from net.trust.known_peers import FILE_NAME, KnownPeers
+from net.trust.known_peers import KnownPeers
 
-WORDS = {"list": 0, "rename": 2, "forget": 1}
+NAME_COUNTS = {"list": 0, "rename": 2, "forget": 1, "cameras": 0, "forget-camera": 1}
+"""How many names each action takes."""
+HTTPS_PORT = 443
 
 
 def run_known(action: str, names: Sequence[str]) -> int:
-    """Do what was asked, print the result, and return the exit status.
+    """Run one action, print its result, and return the exit status.
 
     Raises:
-        SettingsError: nobody has that name, or it cannot be kept.
+        SettingsError: nobody has that name, it is no name, or a file cannot be used.
     """
-    if len(names) != WORDS[action]:
+    if len(names) != NAME_COUNTS[action]:
         raise SettingsError(
-            f"known {action} takes {_count(WORDS[action])}, not {len(names)}",
-            "Write `known`, `known rename OLD NEW` or `known forget NAME`, names of several words"
-            " in quotes",
+            f"known {action} takes {_count(NAME_COUNTS[action])}, not {len(names)}",
+            f"Write `{COMMAND} known`, `{COMMAND} known rename OLD NEW` or"
+            f" `{COMMAND} known forget NAME`; put a name of several words in quotes",
         )
     folder = data_folder()
-    known = KnownPeers(folder / FILE_NAME)
-    known.mend()
     try:
-        known.check()
-        if action == "list":
-            _list(known)
-        elif action == "rename":
-            old, new = names
-            if new != clean_name(new):
-                raise ValueError(
-                    f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen,"
-                    " and no blanks around it"
-                )
-            print(f"{old} is called {known.rename(old, new).name} now")
+        if action in ("cameras", "forget-camera"):
+            _run_cameras(action, names, PinStore(folder / camera_pins.FILE_NAME))
         else:
-            if known.by_name(names[0]) is None:
-                raise KeyError(names[0])
-            # First: whoever is known no more must not recognize us any more.
-            change_secret(folder)
-            print(f"{known.forget(names[0]).name} is known no more")
-    except KeyError as error:
-        raise SettingsError(
-            f"Nobody called {names[0]!r} is known", f"`{COMMAND} known` lists those who are"
-        ) from error
+            _run_peers(action, names, folder)
     except ValueError as error:
         raise SettingsError(str(error), "Choose another name") from error
     except OSError as error:
         raise SettingsError(
-            f"{error.filename or known.path} cannot be used: {error.strerror}",
-            "See that it is a file of yours that you may read and write, or move it away",
+            f"{error.filename or folder} cannot be used: {error.strerror}",
+            "Check that it is a file of yours that you can read and write, or move it away",
         ) from error
     return 0
+
+
+def _run_peers(action: str, names: Sequence[str], folder: Path) -> None:
+    known = KnownPeers(folder / known_peers.FILE_NAME)
+    known.mend()
+    known.check()
+    try:
+        match action:
+            case "list":
+                _list(known)
+            case "rename":
+                old, new = names
+                if new != clean_name(new):
+                    raise ValueError(
+                        f"a name has 1 to {MAX_NAME_CHARACTERS} visible characters,"
+                        " and no spaces around it"
+                    )
+                print(f"{old} is now called {known.rename(old, new).name}")
+            case _:
+                if known.by_name(names[0]) is None:
+                    raise KeyError(names[0])
+                # First: a peer that is forgotten must not recognise us any more.
+                change_secret(folder)
+                print(f"You no longer know {known.forget(names[0]).name}")
+    except KeyError as error:
+        raise SettingsError(
+            f"You know nobody called {names[0]!r}", f"`{COMMAND} known` lists whom you know"
+        ) from error
+
+
+def _run_cameras(action: str, names: Sequence[str], pins: PinStore) -> None:
+    if action == "cameras":
+        for place, fingerprint in pins.all().items():
+            print(f"{place}\t{fingerprint[:16]}")
+        return
+    camera = parse_host(names[0], HTTPS_PORT)
+    if not pins.forget(camera.host, camera.port):
+        raise SettingsError(
+            f"No certificate of a camera at {camera} is stored",
+            f"`{COMMAND} known cameras` lists them",
+        )
+    print(f"The next certificate of {camera} will be accepted and stored")
 
 
 def _count(names: int) -> str:
@@ -67,7 +95,7 @@ def _count(names: int) -> str:
 def _list(known: KnownPeers) -> None:
     peers = known.all()
     if not peers:
-        print("You know nobody yet: whoever was in a call by a code is known from then on.")
+        print("You know nobody yet. After a call by code, you know the other peer.")
     for peer in peers:
         where = format_host(peer.host, peer.port) if peer.port else peer.host or "-"
         print(f"{peer.label}\t{where}\t{peer.fingerprint.hex()[:16]}")

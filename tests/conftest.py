@@ -12,6 +12,25 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 IS_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
+SLOW = (
+    "tests/bench/",
+    "tests/calls/",
+    "tests/ui/window/",
+    "tests/media/sound/test_device_search.py",
+    "tests/media/sound/test_quiet_libraries.py",
+    "tests/media/sound/test_sound_devices.py",
+    "tests/media/video/test_screen.py",
+    "tests/net/link/test_connector.py",
+    "tests/net/link/test_discovery_network.py",
+    "tests/net/link/test_listening_sockets.py",
+    "tests/net/trust/test_identity.py",
+    "tests/net/trust/test_known_peers.py",
+    "tests/test_packaging.py",
+    "tests/test_peer.py",
+)
+"""Files and folders whose tests need a device, a window, a network or a second process:
+`make quick` skips them."""
+
 # In-process windows need no screen. A test of a real screen gives its child its own value.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -38,6 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
         print_blob=True,
     )
     settings.load_profile("visavis")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that `make quick` leaves out."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

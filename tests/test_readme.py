@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PART_OF = {"PySide6-Essentials": "PySide6", "shiboken6": "PySide6"}
+PART_OF = {"pyside6-essentials": "PySide6", "shiboken6": "PySide6"}
 """What stands in the table under the name of what it belongs to."""
 
 
 def required() -> list[str]:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return [line.partition("==")[0] for line in lines if line and not line.startswith("#")]
+    names = {line.partition("==")[0] for line in lines if re.match(r"[A-Za-z0-9]", line)}
+    return sorted(names | {"pyaudio", "setuptools"})
 
 
 def licences() -> str:

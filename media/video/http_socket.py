@@ -15,6 +15,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from threading import Event
 
+from core.program import COMMAND
 from media.errors import SourceError
 from media.video.certificate_pins import CameraPins
 from media.video.http_target import HttpTarget
@@ -197,7 +198,8 @@ class CameraSocket:
             raise SourceError(
                 f"THE CERTIFICATE OF {self._target.label} HAS CHANGED: this may be another camera,"
                 " or somebody in between; nothing is read from it",
-                "If you changed the camera or its app yourself, forget the old certificate",
+                "If you replaced the camera or its app yourself, run"
+                f" `{COMMAND} known forget-camera {self._target.host}:{self._target.port}`",
             )
 
     def _wait(self, event: int, deadline_us: int, *, is_error: bool = True) -> None:

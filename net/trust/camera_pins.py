@@ -61,11 +61,17 @@ class PinStore:
 
         return self._file.change_or_hold(remember).get(key) == seen
 
-    def forget(self, host: str, port: int) -> None:
-        """Let the next certificate of that camera be its first."""
+    def all(self) -> dict[str, str]:
+        """Return the fingerprint of each camera, hexadecimal, by its HOST:PORT."""
+        return dict(sorted(self._file.readable().items()))
+
+    def forget(self, host: str, port: int) -> bool:
+        """Accept the next certificate of that camera as its first; return whether it had one."""
         key = _key(host, port)
+        had_one = key in self._file.readable()
         self._file.drop_unsaved(key)
         self._file.change_or_hold(lambda pins: pins.pop(key, None) is not None)
+        return had_one
 
 
 def _key(host: str, port: int) -> str:

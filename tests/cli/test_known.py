@@ -7,6 +7,8 @@ import pytest
 from call.errors import SettingsError
 from cli import known
 from cli.known import run_known
+from net.trust import camera_pins
+from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import load_or_make_secret
 from net.trust.known_peers import FILE_NAME, KnownPeers, News
 
@@ -42,7 +44,7 @@ def test_who_is_forgotten_recognizes_us_no_more(
 
 def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
     secret = load_or_make_secret(folder)
-    with pytest.raises(SettingsError, match="Nobody called 'Bob' is known"):
+    with pytest.raises(SettingsError, match="You know nobody called 'Bob'"):
         run_known("forget", ["Bob"])
     assert load_or_make_secret(folder) == secret
 
@@ -59,3 +61,17 @@ def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
 def test_what_makes_no_sense_is_said_so(action: str, names: list[str], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         run_known(action, names)
+
+
+def test_cameras_are_listed_and_forgotten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pins = PinStore(folder / camera_pins.FILE_NAME)
+    assert pins.check("phone", 8080, b"a" * 32)
+    assert run_known("cameras", []) == 0
+    assert capsys.readouterr().out == "phone:8080\t6161616161616161\n"
+    assert run_known("forget-camera", ["phone:8080"]) == 0
+    assert PinStore(folder / camera_pins.FILE_NAME).check("phone", 8080, b"b" * 32)
+
+
+def test_a_camera_that_is_not_stored_cannot_be_forgotten() -> None:
+    with pytest.raises(SettingsError, match="phone:443"):
+        run_known("forget-camera", ["phone"])

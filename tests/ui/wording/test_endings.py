@@ -38,7 +38,10 @@ def test_every_cause_has_a_sentence(cause: EndCause) -> None:
     assert word_ending(ending).sentence
 
 
-@pytest.mark.parametrize("reason", [one for one in Reason if one is not Reason.DURATION_OVER])
+BYE_REASONS = (Reason.DURATION_OVER, Reason.PROGRAM_FAULT)
+
+
+@pytest.mark.parametrize("reason", [one for one in Reason if one not in BYE_REASONS])
 def test_every_reason_to_refuse_has_its_own_sentence(reason: Reason) -> None:
     text = rejected(reason)
     assert "Alice" in text.sentence
