@@ -22,4 +22,4 @@ lock() {
 
 lock requirements.txt pyproject.toml
 lock requirements-dev.txt pyproject.toml --extra dev
-printf 'pyaudio==0.2.14\nsetuptools==84.2.1\n' | lock requirements-sound.txt -
+lock requirements-sound.txt --group sound
