@@ -1,6 +1,6 @@
 """What to do about a package that is not installed or cannot be loaded. Pure: words only."""
 
-from core.program import COMMAND, IS_INSTALLED, PACKAGES
+from core.program import IS_INSTALLED, PACKAGES, SETUP_STEP
 
 
 def is_ours(error: ImportError) -> bool:
@@ -15,7 +15,7 @@ def explain_missing_package(error: ImportError) -> str:
     else:
         what = f"A package cannot be used: {error}"
     if IS_INSTALLED:
-        return f"{what}. Install {COMMAND} again, with pipx or pip, as README says"
+        return f"{what}. {SETUP_STEP}"
     return (
         f"{what}. Run `make setup`, then start with .venv/bin/python peer.py; where there is no"
         " make: python -m pip install -r requirements.txt"

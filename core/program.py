@@ -16,3 +16,11 @@ IS_INSTALLED = not (ROOT / "pyproject.toml").exists()
 
 COMMAND = "visavis" if IS_INSTALLED else "peer.py"
 """How sentences name the program's command line."""
+
+SETUP_STEP = f"Install {COMMAND} again, as README says" if IS_INSTALLED else "Run make setup"
+"""The next step where a package is missing."""
+
+SOUND_STEP = (
+    f"Install {COMMAND} with its extra [sound], as README says" if IS_INSTALLED else SETUP_STEP
+)
+"""The next step where PyAudio is missing, which an install leaves out unless it is asked for."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.program import SOUND_STEP
 from media.errors import SourceError
 from media.sound.quiet_libraries import SilencedErrors, silence_alsa_and_jack
 
@@ -167,7 +168,7 @@ def _load() -> Any:
     except ImportError:
         spec = None
     if spec is None:
-        raise NoPyAudioError("No sound: PyAudio is not installed", "Run make setup")
+        raise NoPyAudioError("No sound: PyAudio is not installed", SOUND_STEP)
     # Importing PyAudio prints to standard output where its library does not load: try that first.
     inner = importlib.machinery.PathFinder.find_spec("_portaudio", spec.submodule_search_locations)
     try:
@@ -177,7 +178,5 @@ def _load() -> Any:
         silence_alsa_and_jack()
         import pyaudio
     except (ImportError, OSError) as error:
-        raise NoPyAudioError(
-            f"No sound: PyAudio cannot be loaded ({error})", "Run make setup"
-        ) from error
+        raise NoPyAudioError(f"No sound: PyAudio cannot be loaded ({error})", SOUND_STEP) from error
     return pyaudio

@@ -15,6 +15,7 @@ from types import ModuleType
 
 import numpy as np
 
+from core.program import SETUP_STEP
 from media.errors import SourceError
 from media.sound.double_talk import DoubleTalkDetector
 from media.sound.echo_filter import EchoFilter
@@ -159,7 +160,7 @@ def _load() -> ModuleType:
     except ImportError as error:
         raise SourceError(
             "Echo and noise cannot be removed: pywebrtc-audio is not installed",
-            "Run make setup, or go on with headphones",
+            f"{SETUP_STEP}, or go on with headphones",
         ) from error
     return pywebrtc_audio
 

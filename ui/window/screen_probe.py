@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+from core.program import SETUP_STEP
+
 CHILD_LIMIT_S = 10.0
 """A child that takes longer waits for a screen that does not answer; 0.3 s is usual."""
 
@@ -85,7 +87,7 @@ def explain_failure(said: str) -> str:
         said: what it wrote on standard error. The names of screens come from the environment.
     """
     if "No module named 'PySide6" in said:
-        return "PySide6 is not installed; `make setup` installs it"
+        return f"PySide6 is not installed: {SETUP_STEP[:1].lower()}{SETUP_STEP[1:]}"
     if missing := _MISSING_LIBRARY.search(said):
         library = missing[1]
         if library in _PACKAGES:
