@@ -1,6 +1,8 @@
-"""The wheel: what it holds, and that the program runs from it, away from the checkout."""
+"""The wheel: its contents, and the program that pip installs from it, away from the checkout."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -32,25 +34,40 @@ def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", name="installed")
 def _installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Unpack the wheel into a folder, as an installer does."""
+    """Install the wheel into a folder of its own; its requirements come from this environment."""
     folder = tmp_path_factory.mktemp("installed")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"),
+            *("--target", str(folder), str(wheel)),
+        ],
+        check=True,
+        timeout=LIMIT_S,
+    )
     return folder
 
 
-def start(installed: Path, folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Start the installed program in a folder that is not the checkout."""
+def start(
+    installed: Path, folder: Path, *words: str, python: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
+    """Start `visavis` in a folder that is not the checkout, or a Python that finds its package."""
     folder.mkdir(exist_ok=True)
-    environment = {"PYTHONPATH": str(installed), "XDG_DATA_HOME": str(folder / "data")}
+    script = shutil.which("visavis", path=installed / "bin")
+    assert script is not None
+    environment = {
+        "PYTHONPATH": str(installed),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_CONFIG_HOME": str(folder / "configuration"),
+    }
     return subprocess.Popen(
-        [sys.executable, "-c", "from visavis import main; main()", *words],
+        [*(python or (script,)), *words],
         cwd=folder,
         env=os.environ | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
@@ -74,6 +91,59 @@ def test_the_wheel_holds_no_tests_and_no_benchmarks(wheel: Path) -> None:
 def test_the_installed_program_knows_its_version(installed: Path, tmp_path: Path) -> None:
     out, err = start(installed, tmp_path / "a", "--version").communicate(timeout=LIMIT_S)
     assert (out.split()[-1], err) == (VERSION, "")
+
+
+def test_the_newest_entry_of_the_changelog_has_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == VERSION
+
+
+def test_the_installed_program_reads_the_users_own_settings(
+    installed: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "a" / "configuration" / "vis-a-vis" / "config.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("video: {width_px: wide}\n")
+    program = start(installed, tmp_path / "a", "connect", "localhost")
+    _, said = program.communicate(timeout=LIMIT_S)
+    assert program.returncode == 2
+    assert f"Line 1 of {own}: video.width_px must be" in said
+
+
+def test_missing_packages_are_one_line_that_names_the_install(
+    installed: Path, tmp_path: Path
+) -> None:
+    bare = (sys.executable, "-S", "-c", "from visavis import main; main()")
+    program = start(installed, tmp_path / "a", "listen", python=bare)
+    _, said = program.communicate(timeout=LIMIT_S)
+    assert program.returncode == 2
+    assert "Install visavis again" in said
+    assert "make setup" not in said
+    assert said.count("\n") == 1
+
+
+def test_without_pyaudio_the_installed_program_names_its_extra(
+    installed: Path, tmp_path: Path
+) -> None:
+    without = "import sys; sys.modules['pyaudio'] = None; from visavis import main; main()"
+    program = start(installed, tmp_path / "a", "devices", python=(sys.executable, "-c", without))
+    _, said = program.communicate(timeout=LIMIT_S)
+    assert program.returncode == 0
+    assert "PyAudio is not installed. Install visavis with its extra [sound]" in said
+
+
+def test_the_demo_of_the_installed_program_finds_its_children(
+    installed: Path, tmp_path: Path
+) -> None:
+    program = start(
+        *(installed, tmp_path / "a", "demo", "--headless", "--duration=1", "--camera=test"),
+        *("--set=audio.microphone=none", "--set=audio.speaker=none"),
+    )
+    out, said = program.communicate(timeout=LIMIT_S)
+    assert program.returncode == 0, said
+    assert [line.partition(":")[0] for line in out.splitlines()] == ["caller", "listener"]
 
 
 def test_two_installed_programs_hold_a_call(installed: Path, tmp_path: Path) -> None:
