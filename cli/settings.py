@@ -6,7 +6,7 @@ beside peer.py is not read. A file's values are checked even where another sourc
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +58,20 @@ def load_settings(
         *([config_path] if config_path is not None else []),
     ]
     values: dict[str, SettingValue] = {}
+    places: dict[str, str] = {}
     for path in paths:
         for name, entry in _flatten(settings_file.read_settings_file(path), path):
-            where = f"Line {entry.line} of {cut_controls(str(path))}: "
-            values[name] = _check(name, entry.value, where)
+            places[name] = f"Line {entry.line} of {cut_controls(str(path))}: "
+            values[name] = _check(name, entry.value, places[name])
     for assignment in assignments:
         name, value = read_assignment(assignment)
         values[name] = value
+        places.pop(name, None)
     for name, named_value in named.items():
         values[name] = _check(name, named_value)
+        places.pop(name, None)
     settings = msgspec.convert(_nest(values), Settings)
-    _check_together(settings)
+    _check_devices(settings, places)
     return settings
 
 
@@ -163,13 +166,23 @@ def _nest(values: Mapping[str, SettingValue]) -> dict[str, Any]:
     return nested
 
 
-def _check_together(settings: Settings) -> None:
-    try:
-        parse_camera(settings.video.camera)
-        parse_microphone(settings.audio.microphone)
-        parse_speaker(settings.audio.speaker)
-    except MediaError as error:
-        raise SettingsError(error.sentence, error.next_step) from error
+def _check_devices(settings: Settings, places: Mapping[str, str]) -> None:
+    """Refuse a camera, microphone or speaker that cannot be one.
+
+    Args:
+        places: by key, the line and the file of a value that comes from a file.
+    """
+    devices: tuple[tuple[str, Callable[[str], object], str], ...] = (
+        ("video.camera", parse_camera, settings.video.camera),
+        ("audio.microphone", parse_microphone, settings.audio.microphone),
+        ("audio.speaker", parse_speaker, settings.audio.speaker),
+    )
+    for key, parse, text in devices:
+        try:
+            parse(text)
+        except MediaError as error:
+            place = f"{places[key]}{key}: " if key in places else ""
+            raise SettingsError(f"{place}{error.sentence}", error.next_step) from error
 
 
 def _join(names: Iterator[str] | Sequence[str]) -> str:

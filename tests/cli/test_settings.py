@@ -322,6 +322,36 @@ def test_an_error_in_the_users_own_file_names_it(load: Load, tmp_path: Path) -> 
         load("")
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("video: {camera: gone.mp4}", "video.camera"),
+        ("audio: {microphone: gone.wav}", "audio.microphone"),
+        ("audio: {speaker: tone}", "audio.speaker"),
+    ],
+)
+@pytest.mark.parametrize("file", ["own.yaml", "beside.yaml"])
+def test_a_device_of_a_file_that_cannot_be_used_names_file_and_key(
+    load: Load, tmp_path: Path, file: str, text: str, key: str
+) -> None:
+    (tmp_path / file).write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert caught.value.sentence.startswith(f"Line 1 of {tmp_path / file}: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("assignments", "named"),
+    [(["video.camera=lost.mp4"], {}), ([], {"video__camera": "lost.mp4"})],
+)
+def test_a_device_of_an_option_that_cannot_be_used_names_no_file(
+    load: Load, tmp_path: Path, assignments: list[str], named: dict[str, str]
+) -> None:
+    (tmp_path / "own.yaml").write_text("video: {camera: gone.mp4}")
+    with pytest.raises(SettingsError, match=r"^There is no file 'lost\.mp4'"):
+        load(None, *assignments, **named)
+
+
 def test_the_users_own_file_lies_in_the_configuration_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
