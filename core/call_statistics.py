@@ -1,7 +1,6 @@
-"""One second of a call in figures: what `--stats` writes and the overlay shows. Pure: values only.
+"""The statistics of one second of a call, for `--stats` and the overlay. Pure: values only.
 
-The fields, their names, units and order are those of docs/statistics.md. A figure that is not known
-is None.
+docs/statistics.md defines the fields, their units and their order. An unknown figure is None.
 """
 
 import json
@@ -11,7 +10,7 @@ import msgspec
 
 
 class CallState(StrEnum):
-    """What the call does while a second is measured."""
+    """The state of the call during the measured second."""
 
     CALL = "call"
     RECONNECTING = "reconnecting"
@@ -19,7 +18,7 @@ class CallState(StrEnum):
 
 
 class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of one second, at `t_s` seconds after accept."""
+    """The figures of the second that ends `t_s` seconds after accept."""
 
     t_s: float
     state: CallState
@@ -61,7 +60,7 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
     echo_return_loss_db: float | None = None
 
     def to_json(self) -> str:
-        """Return one line of JSON, without its end; numbers have three decimals at most."""
+        """Return one JSON object without a line end; its numbers have at most three decimals."""
         rounded = {
             name: round(value, 3) if isinstance(value, float) else value
             for name, value in msgspec.structs.asdict(self).items()

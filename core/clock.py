@@ -1,6 +1,6 @@
-"""Clock: this machine's monotonic time, and deadlines on it. Only this module reads the time.
+"""This machine's clocks, and deadlines on the monotonic one. Any thread.
 
-Pure code takes the time as an argument, `now_us`.
+Only this module reads the time. Pure code receives it as an argument, `now_us`.
 """
 
 import time
@@ -9,26 +9,26 @@ from datetime import UTC, datetime
 
 
 def now_us() -> int:
-    """Return this machine's monotonic time, whole microseconds."""
+    """Return this machine's monotonic time in whole microseconds."""
     return time.perf_counter_ns() // 1000
 
 
 def utc_now() -> datetime:
-    """Return the wall-clock time in UTC, which may jump: for people and files alone."""
+    """Return the wall-clock time in UTC. It may jump, so it serves only people and files."""
     return datetime.now(UTC)
 
 
 def local_now() -> datetime:
-    """Return the wall-clock time of this place, which may jump: for people alone."""
+    """Return the local wall-clock time. It may jump, so it serves only people."""
     return datetime.now().astimezone()
 
 
 class Deadline:
-    """A moment that several steps share as their limit.
+    """A time limit that several steps share.
 
     Args:
-        limit_s: how far ahead it lies, seconds.
-        clock_us: the clock; tests give their own.
+        limit_s: time until the deadline, seconds.
+        clock_us: the clock to measure with; tests pass their own.
     """
 
     def __init__(self, limit_s: float, clock_us: Callable[[], int] = now_us) -> None:
@@ -37,18 +37,18 @@ class Deadline:
 
     @property
     def left_s(self) -> float:
-        """How much time is left, seconds; 0 once it has passed."""
+        """The time left in seconds; 0 once the deadline has passed."""
         return max(0.0, (self._at_us - self._clock_us()) / 1e6)
 
     @property
     def has_passed(self) -> bool:
-        """Whether no time is left."""
+        """Whether the deadline has passed."""
         return self._clock_us() >= self._at_us
 
     def shorten(self, limit_s: float) -> None:
-        """Move the deadline to `limit_s` from now, if that is earlier."""
+        """Move the deadline to `limit_s` seconds from now, if that is earlier."""
         self._at_us = min(self._at_us, self._clock_us() + round(limit_s * 1e6))
 
     def extend(self, more_s: float) -> None:
-        """Move the deadline further away by `more_s` seconds."""
+        """Postpone the deadline by `more_s` seconds."""
         self._at_us += round(more_s * 1e6)

@@ -1,12 +1,12 @@
-"""The base of every error that a person may read: what happened, and what to do next."""
+"""The base class of every error that a person may read. Pure: values only."""
 
 
 class ReportedError(Exception):
-    """An error with a sentence for the person.
+    """An error that says what happened and what to do next.
 
     Args:
         sentence: what happened, without a full stop at its end.
-        next_step: what the person can do about it, or "".
+        next_step: what the person can do about it; may be empty.
     """
 
     def __init__(self, sentence: str, next_step: str = "") -> None:

@@ -1,25 +1,25 @@
-"""The exit status of the program. Pure: values only.
+"""The program's exit statuses. Pure: values only.
 
-Imports nothing but the standard library, so that it can be used before packages are found.
+Imports only the standard library, so that it works even when packages are missing.
 """
 
 from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """What the program tells its caller when it ends."""
+    """How the program ended, for the shell that started it."""
 
     OK = 0
     """A call ended by either side's bye, its duration, or the user."""
     FAULT = 1
-    """A fault of ours."""
+    """The program has a bug."""
     USAGE = 2
-    """Usage, settings, port taken, packages missing, a file that cannot be read or written."""
+    """Wrong usage or settings, port taken, packages missing, or a file that fails to open."""
     NO_CALL = 3
-    """Nothing that speaks our protocol answered, or it vanished before accept."""
+    """Nothing that speaks our protocol answered, or the peer vanished before accept."""
     REFUSED = 4
-    """Busy, declined, no answer, nobody to ask, wrong or missing code, another key or version."""
+    """Busy, declined, no answer, nobody to ask, wrong or missing code, other key or version."""
     LOST = 5
-    """The call was lost, or the other side broke the protocol, after accept."""
+    """After accept, the call was lost or the peer broke the protocol."""
     INTERRUPTED = 130
-    """The user ended it while no call was up."""
+    """The user ended the program outside a call."""

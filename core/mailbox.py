@@ -1,7 +1,8 @@
-"""A mailbox that holds one value, the newest. Any thread may write, any number may read.
+"""A mailbox that holds only the newest value. Any thread may write, and any number may read.
 
-It is read, not emptied: each reader passes the number of what it saw last. When a reader is slow,
-the value there is overwritten; nobody waits for it, and nothing is queued.
+Reading does not empty it: each reader passes the number of the last value that it saw. A new value
+overwrites the old one, whether or not a slow reader has seen it, so no writer waits and nothing
+queues.
 """
 
 from threading import Condition
@@ -11,7 +12,7 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """The newest value of a stream, with a number that counts how many there were."""
+    """The newest value of a stream, and the number of values so far."""
 
     def __init__(self) -> None:
         self._condition = Condition()
@@ -20,19 +21,19 @@ class Mailbox(Generic[T]):
         self._is_closed = False
 
     def put(self, value: T) -> None:
-        """Replace the value and wake all readers. Never blocks for a reader."""
+        """Replace the value and wake all readers. Never waits for a reader."""
         with self._condition:
             self._number += 1
             self._value = value
             self._condition.notify_all()
 
     def peek(self) -> tuple[int, T | None]:
-        """Return the number of the newest value and the value; (0, None) before the first."""
+        """Return the newest value's number and the value; (0, None) before the first."""
         with self._condition:
             return self._number, self._value
 
     def wait_newer(self, seen: int, timeout_s: float) -> tuple[int, T | None]:
-        """Return the newest value as soon as its number is greater than `seen`.
+        """Wait for a value numbered above `seen`; return its number and the value.
 
         Blocks for at most `timeout_s`; then, or after `close`, returns (seen, None).
         """
@@ -43,7 +44,7 @@ class Mailbox(Generic[T]):
             return seen, None
 
     def close(self) -> None:
-        """Let every present and future wait for something newer end at once."""
+        """End every present and future wait for a newer value at once."""
         with self._condition:
             self._is_closed = True
             self._condition.notify_all()

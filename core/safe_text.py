@@ -1,36 +1,36 @@
-"""Names and other text that goes on a screen, made harmless. Pure: no I/O, no clock.
+"""Peers' names and other text, made safe to show on a screen. Pure: no I/O, no clock.
 
-What comes from the other side may hold anything. Cut are the characters that a screen obeys instead
-of showing: control characters, such as those that move a terminal's cursor, and format characters,
-such as those that turn the direction of writing; and those that show nothing at all, by which two
-names could be alike to the eye.
+Text from a peer may hold anything. This module removes three kinds of characters: control
+characters, which can move a terminal's cursor; format characters, which can reverse the direction
+of writing; and, from names, invisible characters, which can make two names look alike.
 """
 
 import unicodedata
 
 MAX_NAME_CHARACTERS = 64
 NOBODY = "somebody"
-"""Who is logged in, or calls, where nothing says."""
+"""Stands for a login or a peer without a name."""
 
 _CUT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode's control, format, lone surrogate, and separators of lines and paragraphs."""
-
+"""Unicode's categories of control and format characters, lone surrogates, and line and paragraph
+separators."""
 
 _INVISIBLE = (
     (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065),
     (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
     (0xE0000, 0xE0FFF),
 )  # fmt: skip
-"""Unicode's Default_Ignorable_Code_Point, less what the above holds; and the blank of Braille."""
+"""Unicode's Default_Ignorable_Code_Point, except those in the categories above; and Braille's
+blank."""
 
 
 def cut_controls(text: str) -> str:
-    """Return `text` without the characters that a screen obeys instead of showing."""
+    """Return `text` without its control and format characters."""
     return "".join(letter for letter in text if unicodedata.category(letter) not in _CUT)
 
 
 def clean_name(text: str) -> str:
-    """Return `text` as a name of at most 64 characters, all seen, which may be empty."""
+    """Return `text` as a name of at most 64 visible characters; it may be empty."""
     seen = "".join(letter for letter in cut_controls(text) if not _is_invisible(ord(letter)))
     return " ".join(seen.split())[:MAX_NAME_CHARACTERS].rstrip()
 
@@ -40,16 +40,16 @@ def _is_invisible(code: int) -> bool:
 
 
 def shown_name(text: str) -> str:
-    """Return the name that the other side gave itself, fit to be shown; never empty."""
+    """Return a name from a peer, safe to show and never empty."""
     return clean_name(text) or NOBODY.capitalize()
 
 
 def compose_name(login: str, host: str) -> str:
-    """Return the name of who has not chosen one, such as "alice on laptop"; never empty.
+    """Return the default name of a user, such as "alice on laptop"; never empty.
 
     Args:
-        login: who is logged in, or nothing.
-        host: this machine's name, with its domain or without, or nothing.
+        login: the user's login name; may be empty.
+        host: this machine's name, with or without its domain; may be empty.
     """
     login = clean_name(login) or NOBODY
     host = clean_name(host.partition(".")[0])

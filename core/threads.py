@@ -1,8 +1,8 @@
-"""The only module that starts threads, and the one place where a thread's body ends.
+"""The program's threads: their start, their end and their joining. Any thread.
 
-A thread that ends, well or badly, is reported with the error that ended it; who is told decides
-what it means. All are joined against one deadline. A look-up or a device that cannot be interrupted
-may outlast it: such threads are named, and the program leaves without them.
+No other module starts threads. Each thread reports how it ended, and `on_end` decides what that
+means. All threads are joined against one deadline. A thread in a look-up or a device cannot be
+interrupted and may outlast it; `join` returns its name, and the program exits without it.
 """
 
 import logging
@@ -18,7 +18,7 @@ class Threads:
     """All threads of one program.
 
     Args:
-        clock_us: the clock that limits are measured on; tests give their own.
+        clock_us: the clock that measures time limits; tests pass their own.
     """
 
     def __init__(self, clock_us: Callable[[], int] = now_us) -> None:
@@ -32,18 +32,18 @@ class Threads:
         body: Callable[[], None],
         on_end: Callable[[BaseException | None], object] = lambda error: None,
     ) -> Thread:
-        """Run `body` in a thread of that name.
+        """Run `body` in a new thread with that name.
 
         Args:
-            on_end: called in the thread itself with what ended it: an error, or None.
+            on_end: called in the new thread with the error that ended it, or None.
         """
 
         def run() -> None:
             error: BaseException | None = None
             try:
                 body()
-            # The one broad `except`: a thread's end, recorded and told to `on_end`. What libraries
-            # raise past `Exception` counts too, or the call would go on without the thread.
+            # The one broad `except`. Some libraries raise errors that are not an `Exception`; they
+            # must reach `on_end` too, or the call would go on without this thread.
             except BaseException as raised:  # noqa: BLE001
                 error = raised
                 _log.debug("thread %s ended", name, exc_info=True)
@@ -57,10 +57,12 @@ class Threads:
         return thread
 
     def join(self, limit_s: float, threads: list[Thread] | None = None) -> list[str]:
-        """Wait until threads have ended, all by default, for at most `limit_s` together.
+        """Wait for threads to end, for at most `limit_s` seconds in total.
 
+        Args:
+            threads: the threads to wait for; all by default.
         Returns:
-            The names of those that have not.
+            The names of the threads that still run.
         """
         deadline = Deadline(limit_s, self._clock_us)
         with self._lock:

@@ -1,4 +1,4 @@
-"""Lets other threads interrupt a thread that waits in a selector."""
+"""A wake-up signal for a thread that waits in a selector. Any thread may send it."""
 
 import contextlib
 import socket
@@ -6,7 +6,7 @@ from threading import Lock
 
 
 class WakeUp:
-    """For one selector, in which it is registered for reading."""
+    """The signal for one selector; register it there for reading."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -15,29 +15,29 @@ class WakeUp:
         self._writer.setblocking(False)
 
     def fileno(self) -> int:
-        """Return what a selector waits for."""
+        """Return the file descriptor that becomes readable."""
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """End the wait that is, or the next one. Any thread; never blocks; nothing after close."""
-        # The lock, since the system may give the number of a closed socket to another.
-        with self._lock, contextlib.suppress(OSError):  # Full: it is awake already.
+        """End the present wait, or the next one. Never blocks; does nothing after `close`."""
+        # Under the lock, since the system may reuse a closed socket's number for another file.
+        with self._lock, contextlib.suppress(OSError):  # Full: a wake-up is already pending.
             self._writer.send(b"\0")
 
-    def take(self) -> None:
-        """Take note of having woken, or the wait would never wait again."""
+    def clear(self) -> None:
+        """Clear the signal, so that the next wait blocks again. Waiting thread only."""
         with contextlib.suppress(BlockingIOError):
             self._reader.recv(4096)
 
     def wait(self, limit_s: float) -> None:
-        """Wait for this alone."""
+        """Wait for the signal alone, without a selector. Waiting thread only."""
         self._reader.settimeout(limit_s)
         with contextlib.suppress(TimeoutError):
             self._reader.recv(1)
         self._reader.setblocking(False)
 
     def close(self) -> None:
-        """Let go of the sockets; `wake` may still come."""
+        """Close the sockets. Later calls of `wake` do nothing."""
         with self._lock:
             self._writer.close()
         self._reader.close()

@@ -144,7 +144,7 @@ class Listener:
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
         if key.data is None:
-            self._wake_up.take()
+            self._wake_up.clear()
         elif isinstance(key.data, socket.socket):
             self._welcome(key.data)
         elif key.data.number in self._incoming_calls:

@@ -102,7 +102,7 @@ class Connector:
             if isinstance(key.fileobj, socket.socket):
                 ended.append(key.fileobj)
             elif isinstance(key.fileobj, WakeUp):
-                key.fileobj.take()
+                key.fileobj.clear()
         self._raise_if_cancelled()
         return ended
 

@@ -1,4 +1,4 @@
-"""core/clock.py: deadlines on a clock of the test's own."""
+"""Claims about core/clock.py."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from core.clock import Deadline, now_us
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         self.at_us = 5_000_000
@@ -20,7 +20,7 @@ def _clock() -> Clock:
     return Clock()
 
 
-def test_time_left_falls_to_zero_and_stays_there(clock: Clock) -> None:
+def test_time_left_falls_to_zero_and_stays_zero(clock: Clock) -> None:
     deadline = Deadline(2.0, clock)
     assert (deadline.left_s, deadline.has_passed) == (2.0, False)
     clock.at_us += 1_500_000
@@ -31,7 +31,7 @@ def test_time_left_falls_to_zero_and_stays_there(clock: Clock) -> None:
     assert (deadline.left_s, deadline.has_passed) == (0.0, True)
 
 
-def test_a_deadline_is_shortened_but_never_moved_back(clock: Clock) -> None:
+def test_shorten_never_postpones_a_deadline(clock: Clock) -> None:
     deadline = Deadline(2.0, clock)
     deadline.shorten(3.0)
     assert deadline.left_s == 2.0
@@ -39,13 +39,13 @@ def test_a_deadline_is_shortened_but_never_moved_back(clock: Clock) -> None:
     assert deadline.left_s == 1.0
 
 
-def test_an_extended_deadline_has_more_time(clock: Clock) -> None:
+def test_extend_postpones_a_passed_deadline(clock: Clock) -> None:
     deadline = Deadline(2.0, clock)
     clock.at_us += 2_500_000
     deadline.extend(1.0)
     assert (deadline.left_s, deadline.has_passed) == (0.5, False)
 
 
-def test_the_clock_never_goes_back() -> None:
+def test_clock_never_goes_back() -> None:
     times = [now_us() for _ in range(1_000)]
     assert times == sorted(times)

@@ -1,19 +1,16 @@
-"""Claims about core/safe_text.py and call/local_name.py."""
+"""Claims about core/safe_text.py."""
 
-import getpass
-import socket
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call.local_name import local_name
 from core.safe_text import clean_name, compose_name, cut_controls
 
 
 @given(st.text(max_size=200))
-def test_a_clean_name_is_short_harmless_and_stays_as_it_is(text: str) -> None:
+def test_clean_name_is_short_harmless_and_already_clean(text: str) -> None:
     name = clean_name(text)
     assert len(name) <= 64
     assert name == name.strip() == clean_name(name)
@@ -35,7 +32,7 @@ def test_a_clean_name_is_short_harmless_and_stays_as_it_is(text: str) -> None:
         ("\u3164", ""),
     ],
 )
-def test_clean_name_cuts_what_a_screen_obeys(text: str, name: str) -> None:
+def test_clean_name_removes_controls_and_invisible_characters(text: str, name: str) -> None:
     assert clean_name(text) == name
 
 
@@ -44,23 +41,13 @@ def test_cut_controls_keeps_blanks_and_length() -> None:
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
-def test_a_composed_name_is_a_name(login: str, host: str) -> None:
+def test_composed_name_is_clean(login: str, host: str) -> None:
     name = compose_name(login, host)
     assert 1 <= len(name) <= 64
     assert clean_name(name) == name
 
 
-def test_a_composed_name_is_login_and_host() -> None:
+def test_composed_name_joins_login_and_host() -> None:
     assert compose_name("alice", "laptop.local") == "alice on laptop"
     assert compose_name("", "laptop") == "somebody on laptop"
     assert compose_name("alice", "") == "alice"
-
-
-def test_a_user_without_a_name_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> str:
-        raise KeyError("getpwuid(): uid not found: 1234")
-
-    monkeypatch.setattr(getpass, "getuser", fail)
-    monkeypatch.setattr(socket, "gethostname", lambda: "box")
-    assert local_name() == "somebody on box"
-    assert local_name("Alice") == "Alice"

@@ -1,6 +1,8 @@
-"""core/threads.py: every thread says how it ended, and all are joined against one deadline."""
+"""Claims about core/threads.py."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,14 +14,14 @@ DEADLINE_S = 20.0
 
 @pytest.fixture
 def release() -> Iterator[threading.Event]:
-    """What the threads of a test wait for; set at its end in any case."""
+    """Return the event that a test's threads wait for; always set when the test ends."""
     event = threading.Event()
     yield event
     event.set()
 
 
 def waiting(release: threading.Event) -> Callable[[], None]:
-    """Return the body of a thread that goes on until `release` is set."""
+    """Return a thread body that runs until `release` is set."""
 
     def body() -> None:
         release.wait()
@@ -27,7 +29,7 @@ def waiting(release: threading.Event) -> Callable[[], None]:
     return body
 
 
-def test_a_thread_runs_under_its_name() -> None:
+def test_thread_has_the_given_name() -> None:
     names: list[str] = []
     threads = Threads()
     thread = threads.start("encode", lambda: names.append(threading.current_thread().name))
@@ -37,30 +39,32 @@ def test_a_thread_runs_under_its_name() -> None:
     assert not thread.is_alive()
 
 
-def test_an_end_without_an_error_is_told_in_the_thread_itself() -> None:
-    told: list[tuple[BaseException | None, str]] = []
+def test_end_without_error_is_reported_in_the_thread_itself() -> None:
+    reported: list[tuple[BaseException | None, str]] = []
     threads = Threads()
-    threads.start("a", lambda: None, lambda e: told.append((e, threading.current_thread().name)))
+    threads.start(
+        "a", lambda: None, lambda e: reported.append((e, threading.current_thread().name))
+    )
     threads.join(DEADLINE_S)
-    assert told == [(None, "a")]
+    assert reported == [(None, "a")]
 
 
-def test_the_error_that_ends_a_thread_is_told_and_goes_no_further() -> None:
+def test_error_that_ends_a_thread_is_reported_and_not_raised() -> None:
     raised = OSError("gone")
 
     def fail() -> None:
         raise raised
 
-    told: list[BaseException | None] = []
+    reported: list[BaseException | None] = []
     threads = Threads()
-    threads.start("a", fail, told.append)
-    threads.start("b", fail)  # an error that nobody asks for ends its thread just as quietly
+    threads.start("a", fail, reported.append)
+    threads.start("b", fail)  # Without `on_end`, its error is not raised either.
     assert threads.join(DEADLINE_S) == []
-    assert told == [raised]
+    assert reported == [raised]
     assert raised.__traceback__ is not None
 
 
-def test_threads_that_go_on_past_the_deadline_are_named(release: threading.Event) -> None:
+def test_join_returns_the_names_of_threads_that_still_run(release: threading.Event) -> None:
     threads = Threads()
     threads.start("capture", waiting(release))
     threads.start("dial", waiting(release))
@@ -70,7 +74,7 @@ def test_threads_that_go_on_past_the_deadline_are_named(release: threading.Event
     assert threads.join(DEADLINE_S) == []
 
 
-def test_one_deadline_holds_for_all_together(
+def test_all_threads_share_one_deadline(
     release: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -90,7 +94,7 @@ def test_one_deadline_holds_for_all_together(
     assert waits == [2.0, 0.5, 0.0]
 
 
-def test_some_threads_can_be_joined_without_the_others(release: threading.Event) -> None:
+def test_join_can_wait_for_some_threads_only(release: threading.Event) -> None:
     threads = Threads()
     threads.start("capture", waiting(release))
     mine = [threads.start("send", lambda: None), threads.start("receive", lambda: None)]
@@ -99,19 +103,21 @@ def test_some_threads_can_be_joined_without_the_others(release: threading.Event)
     assert threads.join(0, []) == []
 
 
-def test_threads_that_have_ended_are_forgotten() -> None:
+def test_ended_threads_take_no_memory() -> None:
     threads = Threads()
-    for _ in range(50):
-        threads.start("a", lambda: None)
-        assert threads.join(DEADLINE_S) == []
-    assert len(threads._running) == 1
+    ended = weakref.ref(threads.start("a", lambda: None))
+    assert threads.join(DEADLINE_S) == []
+    threads.start("b", lambda: None)
+    assert threads.join(DEADLINE_S) == []
+    gc.collect()
+    assert ended() is None
 
 
-def test_no_thread_keeps_the_program_from_leaving(release: threading.Event) -> None:
+def test_threads_are_daemons_so_that_the_program_can_exit(release: threading.Event) -> None:
     assert Threads().start("a", waiting(release)).daemon
 
 
-def test_a_thread_may_start_another_and_both_are_joined(release: threading.Event) -> None:
+def test_join_includes_threads_started_by_threads(release: threading.Event) -> None:
     threads = Threads()
     started = threading.Event()
 
@@ -124,15 +130,18 @@ def test_a_thread_may_start_another_and_both_are_joined(release: threading.Event
     assert threads.join(0.05) == ["inner"]
 
 
-def test_all_can_be_joined_while_one_is_being_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_join_never_meets_a_thread_that_has_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     threads = Threads()
+    joined: list[list[str]] = []
+    other = threading.Thread(target=lambda: joined.append(threads.join(DEADLINE_S)))
 
-    class Interrupted(threading.Thread):
+    class SlowToStart(threading.Thread):
         def start(self) -> None:
-            if not threads._lock.locked():  # then another thread may look at them just now
-                assert threads.join(0) == []
+            other.start()
+            other.join(0.1)  # Time for `join` to go wrong; if it is right, it waits for `start`.
             super().start()
 
-    monkeypatch.setattr("core.threads.Thread", Interrupted)
+    monkeypatch.setattr("core.threads.Thread", SlowToStart)
     threads.start("late", lambda: None)
-    assert threads.join(DEADLINE_S) == []
+    other.join(DEADLINE_S)
+    assert joined == [[]]

@@ -88,7 +88,7 @@ class Terminal:
             while not self._print_waiting():
                 for key, _ in selector.select():
                     if key.fileobj is self._wake_up:
-                        self._wake_up.take()
+                        self._wake_up.clear()
                     elif not self._read_signals():
                         selector.unregister(key.fileobj)
 
