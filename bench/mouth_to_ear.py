@@ -346,7 +346,7 @@ def main(words: Sequence[str]) -> int:
         signal.signal(number, _interrupt)
     # Who measures must not be late itself.
     urgency = ProcessPriority()
-    urgency.ask()
+    urgency.request()
     failures = 0
     try:
         with tempfile.TemporaryDirectory(prefix="vav-bench-") as name:

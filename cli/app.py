@@ -49,7 +49,7 @@ class App:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         # Only now: a failure before this would leave the terminal's session with our priority.
         priority = ProcessPriority()
-        priority.ask()
+        priority.request()
         self.threads.start("keyboard", self.keyboard.loop)
         call = self.threads.start("call", self.session.run, self._on_call_thread_end)
         try:

@@ -104,7 +104,7 @@ class LocalAudio:
         self._devices = devices
 
         def run() -> None:
-            prefer_this_thread(hands_on=True)
+            prefer_this_thread(inherited=True)
             devices.run()
 
         self._threads.start("sound", run, self._on_end)

@@ -1,7 +1,6 @@
-"""core/priority.py: preferred where the system allows it, and nothing left behind."""
+"""Claims about core/priority.py."""
 
 import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -15,94 +14,108 @@ from core.priority import NICENESS, REAL_TIME_PRIORITY, ProcessPriority, prefer_
 
 
 class Process:
-    """A process that may be ranked, or not."""
+    """A fake of `psutil.Process` that records the niceness it was given."""
 
-    asked: ClassVar[list[int]] = []
-    may = True
+    requested: ClassVar[list[int]] = []
+    is_allowed = True
 
     def nice(self, value: int) -> None:
-        if not self.may:
+        if not self.is_allowed:
             raise psutil.AccessDenied
-        self.asked.append(value)
+        self.requested.append(value)
 
 
 @pytest.fixture(autouse=True)
 def process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Process]:
-    """No process of this computer's."""
+    """Protect this computer: replace the process and its session's file by fakes."""
     monkeypatch.setattr(psutil, "Process", Process)
-    monkeypatch.setattr(Process, "asked", [])
+    monkeypatch.setattr(Process, "requested", [])
     monkeypatch.setattr(priority, "AUTOGROUP", tmp_path / "autogroup")
     return Process
 
 
-def test_the_session_is_ranked_and_given_back(process: type[Process], tmp_path: Path) -> None:
+def test_session_gets_higher_priority_until_restore(process: type[Process], tmp_path: Path) -> None:
     (tmp_path / "autogroup").write_text("/autogroup-7 nice 0\n")
-    asked = ProcessPriority()
-    asked.ask()
-    assert process.asked == [NICENESS]
+    own = ProcessPriority()
+    own.request()
+    assert process.requested == [NICENESS]
     assert (tmp_path / "autogroup").read_text() == str(NICENESS)
-    asked.restore()
+    own.restore()
     assert (tmp_path / "autogroup").read_text() == "0"
 
 
-def test_a_session_that_the_person_ranked_is_left_alone(tmp_path: Path) -> None:
+def test_session_whose_niceness_the_user_set_keeps_it(tmp_path: Path) -> None:
     (tmp_path / "autogroup").write_text("/autogroup-7 nice 5\n")
-    asked = ProcessPriority()
-    asked.ask()
-    asked.restore()
+    own = ProcessPriority()
+    own.request()
+    own.restore()
     assert (tmp_path / "autogroup").read_text() == "/autogroup-7 nice 5\n"
 
 
-def test_where_the_system_says_no_all_goes_on(
+def test_refused_process_priority_leaves_the_session_unchanged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(Process, "may", False)
+    monkeypatch.setattr(Process, "is_allowed", False)
     (tmp_path / "autogroup").write_text("/autogroup-7 nice 0\n")
-    asked = ProcessPriority()
-    asked.ask()
-    asked.restore()
+    own = ProcessPriority()
+    own.request()
+    own.restore()
     assert (tmp_path / "autogroup").read_text() == "/autogroup-7 nice 0\n"
 
 
-def test_a_system_without_sessions_of_this_kind_is_no_problem(process: type[Process]) -> None:
-    asked = ProcessPriority()
-    asked.ask()
-    asked.restore()
-    assert process.asked == [NICENESS]
+def test_system_without_autogroups_still_gets_the_process_priority(
+    process: type[Process],
+) -> None:
+    own = ProcessPriority()
+    own.request()
+    own.restore()
+    assert process.requested == [NICENESS]
 
 
-def may_rank() -> bool:
-    """Whether the system lets this process have such threads."""
-    rank = f"os.sched_setscheduler(0, os.SCHED_RR, os.sched_param({REAL_TIME_PRIORITY}))"
-    command = [sys.executable, "-c", f"import os; {rank}"]
-    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these scheduling policies")
+@pytest.mark.parametrize("inherited", [False, True])
+def test_thread_requests_real_time_and_passes_it_on_only_if_told(
+    monkeypatch: pytest.MonkeyPatch, inherited: bool
+) -> None:
+    set_scheduler = os.sched_setscheduler
+    requests: list[tuple[int, int, int]] = []
+    granted: list[bool] = []
+    has_real_time: list[bool] = []
 
+    def record(pid: int, policy: int, param: os.sched_param) -> None:
+        requests.append((pid, policy, param.sched_priority))
+        granted.append(False)
+        set_scheduler(pid, policy, param)  # Raises PermissionError for an unprivileged user.
+        granted[-1] = True
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone ranks threads so")
-@pytest.mark.parametrize("hands_on", [False, True])
-def test_a_thread_comes_first_and_only_some_hand_that_on(hands_on: bool) -> None:
-    seen: list[bool] = []
+    def note_policy() -> None:
+        policy = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+        has_real_time.append(policy == os.SCHED_RR)
 
-    def ranked() -> bool:
-        return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+    def body() -> None:
+        prefer_this_thread(inherited=inherited)
+        note_policy()
+        child = threading.Thread(target=note_policy)
+        child.start()
+        child.join()
 
-    def first() -> None:
-        prefer_this_thread(hands_on=hands_on)
-        seen.append(ranked())
-        started = threading.Thread(target=lambda: seen.append(ranked()))
-        started.start()
-        started.join()
-
-    thread = threading.Thread(target=first)
+    monkeypatch.setattr(os, "sched_setscheduler", record)
+    thread = threading.Thread(target=body)
     thread.start()
     thread.join()
-    assert seen == [may_rank(), may_rank() and hands_on]
-    assert not ranked()
+    policy = os.SCHED_RR if inherited else os.SCHED_RR | os.SCHED_RESET_ON_FORK
+    assert requests == [(0, policy, REAL_TIME_PRIORITY)]
+    assert has_real_time == [granted[0], granted[0] and inherited]
 
 
-def test_where_the_system_says_no_a_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*words: object) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these scheduling policies")
+def test_refused_thread_priority_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    was_asked: list[bool] = []
+
+    def refuse(*_: object) -> None:
+        was_asked.append(True)
         raise PermissionError
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     prefer_this_thread()
+    assert was_asked == [True]
