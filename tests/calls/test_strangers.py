@@ -343,7 +343,7 @@ def _flood_of_states(raw: RawPeer) -> None:
 
 IN_CALL: dict[str, tuple[Callable[[RawPeer], None], str]] = {
     "malformed control": (
-        lambda raw: raw.send_control(b"protocol_error"),
+        lambda raw: raw.send_control(b"\x81\xa4type\xa4ping"),
         "protocol_error",
     ),
     "too long a message": (
