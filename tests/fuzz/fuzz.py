@@ -1,10 +1,10 @@
-"""Throws bytes at a target that coverage chose, and keeps those that found something new.
+"""The coverage-guided fuzzer of the targets in `targets.py`.
 
     .venv/bin/python -m pip install atheris==3.0.0        Linux and macOS, for some Pythons
     .venv/bin/python tests/fuzz/fuzz.py control -runs=1000000
 
-Options after the target are libFuzzer's. What it finds new goes to the folder of the target under
-`tests/fuzz/corpus`; what breaks a target, to `crash-...` in the current folder.
+Options after the target are libFuzzer's. Inputs that reach new code go to the target's folder under
+`tests/fuzz/corpus`; an input that breaks a target goes to `crash-...` in the current folder.
 """
 
 import sys
@@ -21,7 +21,7 @@ CORPUS = Path(__file__).resolve().parent / "corpus"
 
 
 def main(words: list[str]) -> None:
-    """Fuzz until the options say so."""
+    """Fuzz the named target until libFuzzer's options end it."""
     if not words or words[0] not in TARGETS:
         sys.exit(f"usage: fuzz.py {'|'.join(TARGETS)} [libFuzzer's options and folders]")
     name, *options = words

@@ -1,6 +1,6 @@
-"""What a fuzzer found new, and genuine conversations: nothing but the protocol error comes of it.
+"""Claims about the fuzz corpus: inputs that the fuzzer found, and genuine conversations.
 
-`tests/fuzz/fuzz.py` finds more.
+`tests/fuzz/fuzz.py` finds more inputs.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ MIN_INPUTS = 5
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_the_corpus_breaks_nothing(name: str) -> None:
+def test_corpus_breaks_no_target(name: str) -> None:
     files = sorted((CORPUS / name).iterdir())
     assert len(files) >= MIN_INPUTS
     for file in files:
@@ -22,7 +22,7 @@ def test_the_corpus_breaks_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_no_part_of_it_does_either(name: str) -> None:
+def test_truncated_corpus_breaks_no_target(name: str) -> None:
     for file in sorted((CORPUS / name).iterdir())[:20]:
         data = file.read_bytes()[:400]
         for end in range(0, len(data), 7):
