@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from net.errors import NotTrusted
 from net.protocol.control import Decodable
 from net.protocol.handshake import Exchange, Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.identity import Identity, verify
@@ -73,13 +74,15 @@ class LocalPeer:
     ) -> Handshake:
         return Handshake(
             role,
-            self.identity,
-            verify=verify,
-            name=name,
-            can_decode=self.can_decode,
-            can_hear=self.can_hear,
+            LocalEnd(
+                credentials=self.identity,
+                verify=verify,
+                name=name,
+                can_decode=self.can_decode,
+                can_hear=self.can_hear,
+            ),
             nonce=secrets.token_bytes(32),
             callee_fingerprint=callee_fingerprint,
-            refusal=refusal,
+            find_refusal=refusal,
             exchange=exchange,
         )

@@ -1,4 +1,4 @@
-"""The link: one socket, its protocol and the trust between its ends. Knows no picture and no sound.
+"""The link between two peers: sockets, protocol and trust. Knows neither pictures nor sound.
 
 May import core.
 """

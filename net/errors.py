@@ -1,35 +1,36 @@
-"""What can go wrong between two peers.
+"""The errors of this package. Pure: values only.
 
     NetError
-     +-- DialError                nothing was reached
+     +-- DialError                no peer was reached
      |    +-- HostUnknown         the name has no address
-     |    +-- NobodyListens       the machine is there and refuses
-     |    +-- NoReply             nothing came back within the limit
-     |    +-- NotFound            nobody of that code or name listens on this network
+     |    +-- NobodyListens       the computer refused: no program listens on the port
+     |    +-- NoReply             nothing answered within the time limit
+     |    +-- NotFound            no listener with this code or name on this network
      |    +-- DiscoveryFailed     this network cannot be searched
-     |    +-- DialCancelled       we gave up ourselves
-     +-- ListenError              we cannot listen
-     |    +-- PortTaken           another program, or another peer, has the port
-     |    +-- AddressUnusable     the address to listen on is not one of this machine
-     +-- NotOurProtocol           what answered speaks no `visavis/1` over TLS 1.3
-     +-- ProtocolError            the other side broke the protocol
-     |    +-- ProofWrong          it did not prove to have its key on this link
-     +-- NotTrusted               it did not prove to be who was meant
+     |    +-- DialCancelled       this side gave up
+     +-- ListenError              this computer cannot listen
+     |    +-- PortTaken           another program or peer has the port
+     |    +-- AddressUnusable     the address to listen on is not one of this computer's
+     +-- NotOurProtocol           the other program does not speak `visavis/1` over TLS 1.3
+     +-- ProtocolError            the peer broke the protocol
+     |    +-- ProofWrong          the peer's signature does not match this link
+     +-- NotTrusted               the peer is not who the person meant to call
      +-- LinkLost                 the link ended without a bye
-     +-- IdentityError            our own key cannot be read or made
+     +-- IdentityError            this installation's key cannot be read or made
 
-Each carries a sentence for the person and the next step; the log has the rest.
+Each error carries a sentence for the person and, where there is one, the next step. The log has the
+details.
 """
 
 from core.errors import ReportedError
 
 
 class NetError(ReportedError):
-    """Any failure in this package."""
+    """The base class of this package's errors."""
 
 
 class DialError(NetError):
-    """The other side was not reached."""
+    """No peer was reached."""
 
 
 class HostUnknown(DialError):
@@ -37,51 +38,51 @@ class HostUnknown(DialError):
 
 
 class NobodyListens(DialError):
-    """The machine answered, and refused: no program listens on that port."""
+    """The computer refused the connection: no program listens on that port."""
 
 
 class NoReply(DialError):
-    """Nothing came back within the limit."""
+    """Nothing answered within the time limit."""
 
 
 class NotFound(DialError):
-    """Nobody with that code or of that name listens on this network."""
+    """No listener with that code or name was found on this network."""
 
 
 class DiscoveryFailed(DialError):
-    """This network cannot be searched, or nothing can be said on it."""
+    """This network cannot be searched, or this peer cannot be announced on it."""
 
 
 class DialCancelled(DialError):
-    """We gave up ourselves, before there was an answer."""
+    """This side gave up before an answer came."""
 
 
 class ListenError(NetError):
-    """We cannot take calls."""
+    """This computer cannot listen for calls."""
 
 
 class PortTaken(ListenError):
-    """The port is in use."""
+    """Another program or peer uses the port."""
 
 
 class AddressUnusable(ListenError):
-    """The address to listen on is not one of this machine's."""
+    """The address to listen on is not one of this computer's."""
 
 
 class NotOurProtocol(NetError):
-    """Something answered that does not speak our protocol."""
+    """The other program does not speak our protocol."""
 
 
 class ProtocolError(NetError):
-    """The other side broke the protocol; the sentence says how."""
+    """The peer broke the protocol; the sentence says how."""
 
 
 class ProofWrong(ProtocolError):
-    """The caller's proof is not one for this link."""
+    """The caller's signature does not match this link."""
 
 
 class NotTrusted(NetError):
-    """The other side did not prove to be whom our person meant."""
+    """The peer did not prove to be the one that the person meant to call."""
 
 
 class LinkLost(NetError):
@@ -89,4 +90,4 @@ class LinkLost(NetError):
 
 
 class IdentityError(NetError):
-    """Our own key cannot be read or made."""
+    """This installation's key cannot be read or made."""

@@ -1,4 +1,4 @@
-"""The `listen` section of the settings. Pure: a value with its ranges."""
+"""The `listen` section of the settings: its values and their ranges. Pure: values only."""
 
 from typing import Annotated
 
@@ -6,20 +6,20 @@ import msgspec
 from msgspec import Meta
 
 DEFAULT_PORT = 5000
-"""Where a listener is looked for when nobody says another port."""
+"""The port to dial or listen on when the person gives no other."""
 
 
 class ListenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How calls are taken.
+    """How to listen for calls, and which to let ring.
 
     Attributes:
-        port: of TCP; 0 means any free one.
-        address: one of this machine's, to listen on it alone; empty for all.
-        open: whether callers are taken who know no code and are not known.
-        accept: whether calls are answered without asking.
-        announce: whether this network is told that we listen, and the number of the code.
-        announce_name: whether it is told our name as well.
-        ring_timeout_s: after which a call that nobody answers is refused.
+        port: the TCP port; 0 means any free one.
+        address: the one address of this computer to listen on; empty for all.
+        open: whether strangers without a call code may ring.
+        accept: whether to accept calls without asking the person.
+        announce: whether to announce this listener, and its code's number, on this network.
+        announce_name: whether the announcement includes this peer's name.
+        ring_timeout_s: how long a call may ring before it is refused as unanswered.
     """
 
     port: Annotated[int, Meta(ge=0, le=65_535)] = DEFAULT_PORT

@@ -1,4 +1,4 @@
-"""The messages of the link and their order. Pure: no I/O, no clock.
+"""The messages of a link and their order. Pure: no I/O, no clock.
 
 May import core, media.packet, net.
 """

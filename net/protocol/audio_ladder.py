@@ -1,26 +1,26 @@
-"""How sound is coded as the link allows. Pure: no I/O, no clock.
+"""The ladder of audio bitrates and packet lengths, for links of any size. Pure: no I/O, no clock.
 
-On a small link the headers of many small packets weigh more than the sound in them: 10 ms of Opus
-at 32 kbit/s are 40 bytes below 90 of TCP, TLS and our own. So a lower rung has fewer and longer
-packets, which costs delay.
+On a slow link the headers of many small packets outweigh the sound in them: 10 ms of Opus at
+32 kbit/s are 40 bytes, behind 90 bytes of TCP, TLS and message headers. A lower rung therefore has
+fewer and longer packets, at the price of latency.
 """
 
 from dataclasses import dataclass
 
 CALM_US = 15_000_000
-"""Without a drop for so long, a rung is climbed again."""
+"""The ladder climbs a rung after this long without a drop."""
 MARGIN = 1.25
-"""The target must be this far above a rung's threshold before it is climbed."""
+"""To climb, the video target must exceed the rung's threshold by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One way to code sound.
+    """One combination of bitrate and packet length.
 
     Attributes:
-        bitrate_bps: of the codec alone.
-        packet_blocks: blocks of 10 ms in each packet.
-        from_bps: the target of the pictures that it is meant for, and those above.
+        bitrate_bps: the codec's bitrate, without headers.
+        packet_blocks: the number of 10 ms blocks in each packet.
+        from_bps: the lowest video target bitrate for which this rung is meant.
     """
 
     bitrate_bps: int
@@ -33,10 +33,10 @@ RUNGS = (Rung(32_000, 1, 900_000), Rung(24_000, 2, 300_000), Rung(12_000, 6, 0))
 
 
 class AudioLadder:
-    """Which rung one direction is on.
+    """The rung of one direction.
 
     Args:
-        ceiling_bps: the setting: no rung takes more, the first one takes all of it.
+        ceiling_bps: the bitrate setting. The top rung uses all of it; no rung exceeds it.
     """
 
     def __init__(self, ceiling_bps: int) -> None:
@@ -47,17 +47,17 @@ class AudioLadder:
 
     @property
     def rung(self) -> Rung:
-        """What holds now."""
+        """The present rung, limited by the setting."""
         rung = RUNGS[self._index]
         top_bps = self._ceiling_bps if self._index == 0 else rung.bitrate_bps
         return Rung(min(self._ceiling_bps, top_bps), rung.packet_blocks, rung.from_bps)
 
     def on_tick(self, now_us: int, *, target_bps: int, dropped: int) -> None:
-        """Move by one rung where the link asks for it; called a few times a second.
+        """Move by one rung if the link requires or allows it. Call it a few times a second.
 
         Args:
-            target_bps: what the pictures aim at, which has found out what the link carries.
-            dropped: how many packets of sound were too old to be sent, in all.
+            target_bps: the video target bitrate, which follows the link's capacity.
+            dropped: audio packets dropped before sending so far, because they were too old.
         """
         if self._calm_from_us is None:
             self._calm_from_us = now_us
@@ -66,7 +66,7 @@ class AudioLadder:
             self._dropped = dropped
             if now_us >= self._calm_from_us:
                 self._index = min(lowest, self._index + 1)
-            # One stall drops many at once: it counts once.
+            # One stall drops many packets; it counts once.
             self._calm_from_us = now_us + 1_000_000
         elif target_bps < RUNGS[self._index].from_bps:
             self._index += 1

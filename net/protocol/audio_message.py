@@ -1,14 +1,13 @@
-"""Sound packets to messages and back. Pure: no I/O, no clock.
+"""The layout of AUDIO messages. Pure: no I/O, no clock.
 
-A packet travels whole, as one message of type AUDIO:
+One message carries one whole packet:
 
      0               4                             12
      +---------------+-----------------------------+----------
      | sequence u32  | pts_us u64                  | one packet ...      big-endian
      +---------------+-----------------------------+----------
 
-The sequence only grows. Where it jumps, the sender has dropped what was too old to be worth
-sending.
+The sequence always grows. A gap means that the sender dropped packets that had become too old.
 """
 
 import struct
@@ -19,21 +18,21 @@ from net.protocol.framing import MessageType, encode_message
 
 OPENING = struct.Struct(">IQ")
 MAX_PACKET_BYTES = 12_000
-"""Above 120 ms of raw samples, the longest packet that any codec here makes."""
+"""More than 120 ms of raw samples, the longest packet that any codec here makes."""
 
 
 def encode_audio(packet: AudioPacket) -> bytes:
-    """Return the message of a packet, header included."""
+    """Return the message that carries a packet, header included."""
     opening = OPENING.pack(packet.sequence, packet.pts_us)
     return encode_message(MessageType.AUDIO, b"".join((opening, packet.payload)))
 
 
 class AudioStream:
-    """One direction's sound packets as they come.
+    """The audio packets received in one call, checked and counted.
 
     Attributes:
-        received_bytes: encoded bytes that came.
-        packets: how many came.
+        received_bytes: encoded bytes received.
+        packets: packets received.
     """
 
     def __init__(self) -> None:
@@ -45,16 +44,16 @@ class AudioStream:
         """Return the packet that a message carries.
 
         Raises:
-            ProtocolError: it cannot be one, or it does not follow the one before.
+            ProtocolError: the message is malformed, or its packet is out of order.
         """
         size = len(payload) - OPENING.size
         if not 0 < size <= MAX_PACKET_BYTES:
-            raise ProtocolError(f"a message of sound has {len(payload)} bytes")
+            raise ProtocolError(f"The other side sent an audio message of {len(payload)} bytes")
         sequence, pts_us = OPENING.unpack_from(payload)
         if sequence <= self._last_sequence:
-            raise ProtocolError("a sound packet came out of its order")
+            raise ProtocolError("The other side sent audio packets out of order")
         if pts_us >= 2**63:
-            raise ProtocolError("a sound packet is of a time that no clock shows")
+            raise ProtocolError("The other side sent an audio packet with an impossible time")
         self._last_sequence = sequence
         self.packets += 1
         self.received_bytes += size

@@ -1,7 +1,7 @@
-"""The other side's clock, from pings. Pure: the time is an argument.
+"""The offset of the peer's clock, measured with pings. Pure: the time is an argument.
 
-Each round trip gives an offset that is wrong by half of it at most. The best of the recent ones
-counts: the one whose error, grown by what two clocks may drift since, is the smallest.
+Each round trip yields an offset whose error is at most half the round trip, plus the drift of the
+two clocks since then. The estimate is the recent offset with the smallest error.
 Source: the clock filter of NTP, RFC 5905, section 10.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 KEPT_SAMPLES = 32
 KEPT_PINGS = 16
 DRIFT_PPM = 100
-"""How far two computers' clocks run apart at most, as RFC 5905 assumes for common crystals times
-six; a wrong one only ages a sample too fast."""
+"""The most by which two computers' clocks drift apart: six times RFC 5905's assumption for common
+crystals. Too high a value only ages samples too fast."""
 MAX_AGE_US = 60_000_000
 
 
@@ -27,30 +27,33 @@ class _Sample:
 
 
 class ClockSync:
-    """The offset of the other side's clock against ours, and the round trips that it came from.
+    """The offset of the peer's clock from ours, and the round trips behind it.
 
-    One thread adds, any thread asks.
+    One thread adds samples; any thread reads.
     """
 
     def __init__(self) -> None:
         self._samples: tuple[_Sample, ...] = ()
-        """Replaced, never changed: one thread adds while others ask."""
+        """Replaced, never changed, since other threads read it meanwhile."""
         self._unanswered: deque[int] = deque(maxlen=KEPT_PINGS)
 
     def note_ping(self, sent_us: int) -> None:
-        """Note a ping that goes out."""
+        """Note a ping that is about to be sent."""
         self._unanswered.append(sent_us)
 
     def take_pong(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
-        """Add a pong if it answers a ping of ours; one that was made up is passed over."""
+        """Add a sample from a pong; ignore a pong that answers no ping of ours."""
         if sent_us in self._unanswered:
             self._unanswered.remove(sent_us)
             self.add(sent_us, received_us, replied_us, now_us)
 
     def add(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
-        """Take one pong: our time, the other side's two, and our time again.
+        """Add a sample from one pong; ignore a pong whose times are impossible.
 
-        A pong that would have come before its ping is passed over: it proves nothing.
+        Args:
+            sent_us: when the ping was sent, on our clock.
+            received_us, replied_us: when the peer received it and answered, on its clock.
+            now_us: when the pong arrived, on our clock.
         """
         rtt_us = (now_us - sent_us) - (replied_us - received_us)
         if rtt_us < 0 or replied_us < received_us or sent_us > now_us:
@@ -65,21 +68,21 @@ class ClockSync:
 
     @property
     def rtt_us(self) -> int | None:
-        """The newest round trip, or None before the first."""
+        """The newest round trip; None before the first."""
         samples = self._samples
         return samples[-1].rtt_us if samples else None
 
     @property
     def base_rtt_us(self) -> int | None:
-        """The fastest of the recent round trips: what the way itself takes, without a queue."""
+        """The shortest recent round trip: the path's own, without queues; None before the first."""
         return min((s.rtt_us for s in self._samples), default=None)
 
     def error_us(self, now_us: int) -> int | None:
-        """How far `to_local_us` may be off, either way; None before the first pong."""
+        """Return the largest error of `to_local_us`, either way; None before the first pong."""
         best = self._best(now_us)
         return None if best is None else best.error_us(now_us)
 
     def to_local_us(self, remote_us: int, now_us: int) -> int | None:
-        """Return a time of the other side's clock on ours; None before the first pong."""
+        """Return a time on the peer's clock converted to ours; None before the first pong."""
         best = self._best(now_us)
         return None if best is None else remote_us - best.offset_us

@@ -1,7 +1,7 @@
-"""The control messages and their bytes. Pure: no I/O, no clock.
+"""The control messages and their encoding. Pure: no I/O, no clock.
 
-Each is a msgpack map with its tag under `type`; unknown fields are ignored, so that a later
-version may add some. Sizes are bounded here, so that nobody else needs to ask.
+Each message is a msgpack map with its tag under `type`. Unknown fields are ignored, so that later
+versions can add some. The types bound every size, so that no other module has to check.
 """
 
 from typing import Annotated, TypeAlias, get_args
@@ -15,8 +15,9 @@ PROTOCOL_VERSION = 1
 
 Name = Annotated[str, Meta(max_length=256)]
 ReasonText = Annotated[str, Meta(max_length=256)]
+"""One of `Reason`, or any other text from a later version."""
 Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Exchange = Annotated[bytes, Meta(min_length=33, max_length=33)]
+ExchangeHalf = Annotated[bytes, Meta(min_length=33, max_length=33)]
 Mac = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Counter = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Sequence = Annotated[int, Meta(ge=0, le=2**32 - 1)]
@@ -31,11 +32,11 @@ class _Control(
     tag_field="type",
     tag=lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_"),
 ):
-    """One control message; its tag is its name in snake case."""
+    """One control message. Its tag is the class name in snake case."""
 
 
 class Decodable(msgspec.Struct, frozen=True):
-    """A codec that a peer decodes, and the largest picture it takes."""
+    """A codec that a peer decodes, and the largest picture that it accepts in it."""
 
     codec: Codec
     width_px: SizePx
@@ -43,15 +44,15 @@ class Decodable(msgspec.Struct, frozen=True):
 
 
 class Hello(_Control, frozen=True):
-    """The first message of both sides; the only one whose layout no version changes.
+    """The first message of both peers, and the only one whose layout no version changes.
 
     Attributes:
-        version: of the protocol.
-        name: what to call this peer; unproven, to be cleaned before it is shown.
-        nonce: 32 random bytes; the caller sends the SHA-256 of its nonce instead, and so has
-            chosen it before it saw the other one.
-        can_decode: pictures, in order of preference.
-        can_hear: codecs of sound, in order of preference.
+        version: the sender's version of the protocol.
+        name: the sender's name for itself; unproven, so clean it before you show it.
+        nonce: 32 random bytes from the callee. The caller sends the SHA-256 of its nonce, which
+            commits it to that nonce before it sees the callee's.
+        can_decode: the video codecs that the sender decodes, in order of preference.
+        can_hear: the audio codecs that the sender decodes, in order of preference.
     """
 
     version: Counter
@@ -62,7 +63,7 @@ class Hello(_Control, frozen=True):
 
 
 class Proof(_Control, frozen=True):
-    """The caller's key, and that it holds it: a signature over the transcript so far."""
+    """The caller's certificate, and a signature over the transcript by its key."""
 
     nonce: Nonce
     certificate: Annotated[bytes, Meta(max_length=4096)]
@@ -70,45 +71,45 @@ class Proof(_Control, frozen=True):
 
 
 class CodeProof(_Control, frozen=True):
-    """A proof, and the caller's half of SPAKE2: it claims to know the call code."""
+    """A proof with the caller's half of SPAKE2, by which it claims to know the call code."""
 
     nonce: Nonce
     certificate: Annotated[bytes, Meta(max_length=4096)]
     signature: Annotated[bytes, Meta(max_length=1024)]
-    exchange: Exchange
+    exchange: ExchangeHalf
 
 
 class CodeAnswer(_Control, frozen=True):
     """The callee's half of SPAKE2."""
 
-    exchange: Exchange
+    exchange: ExchangeHalf
 
 
 class CodeConfirm(_Control, frozen=True):
-    """That this end has the key that both have if both know the code; the caller's goes first."""
+    """A MAC with the SPAKE2 key that both peers share if both know the code. Caller first."""
 
     mac: Mac
 
 
 class Ringing(_Control, frozen=True, omit_defaults=True):
-    """The callee asks its person.
+    """The callee rings: its person is being asked.
 
     Attributes:
-        name: what to call the callee, where its hello did not say it to a stranger.
+        name: the callee's name, if its hello withheld it from a stranger.
     """
 
     name: Name = ""
 
 
 class Accept(_Control, frozen=True):
-    """The person said yes: the call begins."""
+    """The callee's person said yes, and the call begins."""
 
 
 class Reject(_Control, frozen=True, omit_defaults=True):
-    """There will be no call, and why.
+    """The callee refuses the call.
 
     Attributes:
-        wait_s: after which another attempt makes sense; 0 where that is not a matter of time.
+        wait_s: seconds after which another attempt makes sense; 0 if waiting does not help.
     """
 
     reason: ReasonText
@@ -116,19 +117,19 @@ class Reject(_Control, frozen=True, omit_defaults=True):
 
 
 class Bye(_Control, frozen=True):
-    """The end of a call or of a ring; answered by a bye."""
+    """The end of a call or a ring. The peer answers it with a bye."""
 
     reason: ReasonText = ""
 
 
 class Ping(_Control, frozen=True):
-    """Asks for a pong; `sent_us` is on the asker's clock."""
+    """A request for a pong. `sent_us` is on the sender's clock."""
 
     sent_us: Timestamp
 
 
 class Pong(_Control, frozen=True):
-    """Answers a ping: its time given back, and two of the answerer's clock."""
+    """The answer to a ping: its `sent_us`, and two times on the answering peer's clock."""
 
     sent_us: Timestamp
     received_us: Timestamp
@@ -136,13 +137,13 @@ class Pong(_Control, frozen=True):
 
 
 class Feedback(_Control, frozen=True):
-    """What has arrived of the other side's pictures, counted since accept.
+    """The receiver's report on the video that has arrived since accept.
 
     Attributes:
-        video_bytes: encoded bytes, of packets begun too.
+        video_bytes: encoded bytes, including those of an incomplete packet.
         video_packets: complete packets.
-        decoded: packets that left the decoder's inbox, decoded or discarded.
-        arrived_us: when the newest complete packet was complete, on the receiver's clock.
+        decoded: packets that left the decoder's queue, decoded or discarded.
+        arrived_us: when the newest packet was complete, on the receiver's clock.
     """
 
     video_bytes: Counter
@@ -152,11 +153,11 @@ class Feedback(_Control, frozen=True):
 
 
 class KeyframeRequest(_Control, frozen=True):
-    """The decoder lost the thread: a picture that decodes alone, please."""
+    """A request for a keyframe, because the decoder cannot continue without one."""
 
 
 class VideoFormat(_Control, frozen=True):
-    """What the pictures are, from packet `from_sequence` on."""
+    """The format of the video from packet `from_sequence` on."""
 
     codec: Codec
     width_px: SizePx
@@ -165,30 +166,30 @@ class VideoFormat(_Control, frozen=True):
 
 
 class PictureState(_Control, frozen=True):
-    """Whether pictures come, and if not, why: `sent`, `none` or `hidden`."""
+    """Whether the sender sends video, or why not: `sent`, `none` or `hidden`."""
 
     state: Annotated[str, Meta(max_length=32)]
 
 
 class AudioFormat(_Control, frozen=True):
-    """What the sound is, from packet `from_sequence` on: always mono, 48 kHz."""
+    """The format of the audio from packet `from_sequence` on; always mono at 48 kHz."""
 
     codec: Codec
     from_sequence: Sequence
 
 
 class SoundState(_Control, frozen=True):
-    """Whether sound comes, and if not, why: `sent`, `none` or `muted`."""
+    """Whether the sender sends audio, or why not: `sent`, `none` or `muted`."""
 
     state: Annotated[str, Meta(max_length=32)]
 
 
 class Discovery(_Control, frozen=True):
-    """How this end is found again, told to one who is known; once in a call, or again.
+    """How to find the sender again. It goes only to a known peer, and may be sent repeatedly.
 
     Attributes:
-        secret: by which its advertisements are recognized.
-        port: where it listens when it does, or 0.
+        secret: the key by which the peer recognizes the sender's advertisements.
+        port: the port on which the sender usually listens, or 0.
     """
 
     secret: Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -196,7 +197,7 @@ class Discovery(_Control, frozen=True):
 
 
 class CompareWords(_Control, frozen=True):
-    """This end cannot know who the other is, unless people compare the words."""
+    """The sender cannot verify the peer unless their people compare the words."""
 
 
 Control: TypeAlias = (
@@ -238,10 +239,10 @@ def encode_control(control: Control) -> bytes:
 
 
 def decode_control(payload: bytes) -> Control | None:
-    """Return the control message of a payload, or None where its tag is unknown.
+    """Return the control message in a payload, or None if its tag is unknown.
 
     Raises:
-        ProtocolError: it is not a map with a tag, or not what its tag says.
+        ProtocolError: the payload is not a map with a tag, or does not match its tag.
     """
     try:
         control: Control = _decoder.decode(payload)
@@ -249,8 +250,8 @@ def decode_control(payload: bytes) -> Control | None:
         try:
             tag = _tag_decoder.decode(payload).type
         except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError):
-            raise ProtocolError("a control message is malformed") from error
+            raise ProtocolError("The other side sent a malformed control message") from error
         if tag in _known_tags:
-            raise ProtocolError(f"a message {tag} is malformed") from error
+            raise ProtocolError(f"The other side sent a malformed {tag} message") from error
         return None
     return control

@@ -1,15 +1,15 @@
-"""Video packets to pieces and back. Pure: no I/O, no clock.
+"""Fragmentation of video packets into VIDEO messages, and reassembly. Pure: no I/O, no clock.
 
-A packet travels as messages of type VIDEO that follow one another: flag FIRST on the first, LAST on
-the last, KEYFRAME on all of a keyframe. The first opens with
+Each fragment is one message, and the fragments of a packet follow one another: flag FIRST on the
+first, LAST on the last, KEYFRAME on all fragments of a keyframe. The first fragment opens with
 
      0               4                             12              16
      +---------------+-----------------------------+---------------+----------
      | sequence u32  | captured_us u64             | total u32     | bytes ...      big-endian
      +---------------+-----------------------------+---------------+----------
 
-where total counts the encoded packet alone. Memory grows with what has arrived, never with what was
-announced.
+where total counts only the encoded packet. Memory grows with the bytes that have arrived, never
+with the announced total.
 """
 
 import struct
@@ -25,24 +25,23 @@ KEYFRAME = 4
 
 OPENING = struct.Struct(">IQI")
 MAX_PACKET_BYTES = 4 * 1024 * 1024
-MIN_PIECE_BYTES = 1_200
-MAX_PIECE_BYTES = 16_000
-PIECE_US = 5_000
+MIN_FRAGMENT_BYTES = 1_200
+MAX_FRAGMENT_BYTES = 16_000
+FRAGMENT_US = 5_000
+"""An audio packet never waits longer than this behind one fragment, within the bounds above."""
 
 
 def fragment_bytes(target_bitrate_bps: int) -> int:
-    """Return how much of a packet one message carries: 5 ms of the target rate, within bounds.
-
-    So that a sound packet that comes up never waits longer for the piece before it.
-    """
-    return max(MIN_PIECE_BYTES, min(MAX_PIECE_BYTES, target_bitrate_bps * PIECE_US // 8_000_000))
+    """Return the size of a fragment: 5 ms of the target bitrate, within bounds."""
+    wanted_bytes = target_bitrate_bps * FRAGMENT_US // 8_000_000
+    return max(MIN_FRAGMENT_BYTES, min(MAX_FRAGMENT_BYTES, wanted_bytes))
 
 
 def split_packet(packet: VideoPacket, size_bytes: int) -> Iterator[bytes]:
-    """Yield the messages of a packet, header included, in their order.
+    """Yield the messages that carry a packet, headers included, in order.
 
     Args:
-        size_bytes: what one piece holds, the opening of the first included.
+        size_bytes: the size of a fragment, including the opening of the first.
     """
     view = memoryview(packet.payload)
     keyframe = KEYFRAME if packet.is_keyframe else 0
@@ -58,11 +57,11 @@ def split_packet(packet: VideoPacket, size_bytes: int) -> Iterator[bytes]:
 
 
 class PacketAssembler:
-    """Puts one direction's pieces together again.
+    """Reassembles the video packets of one direction from their fragments.
 
     Attributes:
-        received_bytes: encoded bytes that came, of packets begun too.
-        packets: complete packets that came.
+        received_bytes: encoded bytes received, including those of an incomplete packet.
+        packets: complete packets received.
     """
 
     def __init__(self) -> None:
@@ -74,41 +73,45 @@ class PacketAssembler:
         self._is_keyframe = False
 
     def add(self, flags: int, payload: bytes) -> VideoPacket | None:
-        """Take one piece; return the packet that it completes, or None.
+        """Add the next fragment; return the packet if that completes it, else None.
 
         Raises:
-            ProtocolError: it does not follow from the pieces before it.
+            ProtocolError: the fragment is malformed or out of place.
         """
         if flags & FIRST:
-            payload = self._open(flags, payload)
+            payload = self._begin_packet(flags, payload)
         data = self._data
         if data is None:
-            raise ProtocolError("a piece of video came without the first of its packet")
+            raise ProtocolError(
+                "The other side sent a video fragment without the first of its packet"
+            )
         if not payload:
-            raise ProtocolError("a piece of video is empty")
+            raise ProtocolError("The other side sent an empty video fragment")
         data += payload
         self.received_bytes += len(payload)
         if len(data) > self._total:
-            raise ProtocolError("the pieces of a video packet are longer than it announced")
+            raise ProtocolError("The other side sent a video packet longer than it announced")
         if not flags & LAST:
             return None
         if len(data) != self._total:
-            raise ProtocolError("the pieces of a video packet are shorter than it announced")
+            raise ProtocolError("The other side sent a video packet shorter than it announced")
         self._data = None
         self._last_sequence = self._sequence
         self.packets += 1
         return VideoPacket(self._sequence, self._captured_us, self._is_keyframe, data)
 
-    def _open(self, flags: int, payload: bytes) -> bytes:
+    def _begin_packet(self, flags: int, payload: bytes) -> bytes:
         if self._data is not None:
-            raise ProtocolError("a video packet began before the one before it was whole")
+            raise ProtocolError(
+                "The other side began a video packet before the last one was complete"
+            )
         if len(payload) < OPENING.size:
-            raise ProtocolError("the first piece of a video packet is cut short")
+            raise ProtocolError("The other side sent a first video fragment that is cut short")
         self._sequence, self._captured_us, self._total = OPENING.unpack_from(payload)
         if not 0 < self._total <= MAX_PACKET_BYTES:
-            raise ProtocolError(f"a video packet announced {self._total} bytes")
+            raise ProtocolError(f"The other side announced a video packet of {self._total} bytes")
         if self._sequence <= self._last_sequence:
-            raise ProtocolError("a video packet came out of its order")
+            raise ProtocolError("The other side sent video packets out of order")
         self._is_keyframe = bool(flags & KEYFRAME)
         self._data = bytearray()
         return payload[OPENING.size :]

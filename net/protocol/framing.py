@@ -1,4 +1,4 @@
-"""Messages on the wire: their header, and a parser for a stream of them. Pure: no I/O, no clock.
+"""The framing of messages: their header, and a parser of byte streams. Pure: no I/O, no clock.
 
 0       1       2               4
 +-------+-------+---------------+------------+
@@ -13,13 +13,13 @@ from typing import NamedTuple
 from net.errors import ProtocolError
 
 MAX_PAYLOAD_BYTES = 16_380
-"""Header and payload together fill at most one TLS record of 2^14 bytes (RFC 8446, 5.1)."""
+"""With its header, a message fits into one TLS record of 2^14 bytes, RFC 8446 section 5.1."""
 
 HEADER = struct.Struct(">BBH")
 
 
 class MessageType(IntEnum):
-    """What a message carries; the number is also its priority, 0 first."""
+    """The type of a message. The number is also its priority, 0 first."""
 
     CONTROL = 0
     AUDIO = 1
@@ -28,7 +28,7 @@ class MessageType(IntEnum):
 
 
 class Message(NamedTuple):
-    """One message as it came. `type` is a plain number: unknown ones are for the reader to skip."""
+    """One message as received. `type` is a plain number, since the receiver skips unknown types."""
 
     type: int
     flags: int
@@ -36,10 +36,10 @@ class Message(NamedTuple):
 
 
 def encode_message(message_type: MessageType, payload: bytes, flags: int = 0) -> bytes:
-    """Return header and payload as they go on the wire.
+    """Return the bytes of a message: header and payload.
 
     Raises:
-        ValueError: the payload is longer than a message may be; a mistake of ours.
+        ValueError: the payload is too long for a message; a bug in this program.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise ValueError(f"a payload of {len(payload)} bytes does not fit a message")
@@ -47,9 +47,10 @@ def encode_message(message_type: MessageType, payload: bytes, flags: int = 0) ->
 
 
 class MessageParser:
-    """Turns a stream of bytes, cut anywhere, into messages.
+    """A parser that turns a byte stream, split anywhere, into messages.
 
-    It holds less than one message: what is whole is taken out before more is fed.
+    Call `next_message` until it returns None before you feed more; then less than one message stays
+    in memory.
     """
 
     def __init__(self) -> None:
@@ -58,11 +59,11 @@ class MessageParser:
 
     @property
     def held_bytes(self) -> int:
-        """How much was fed and not taken out as messages yet."""
+        """The number of bytes fed that `next_message` has not returned yet."""
         return len(self._data) - self._offset
 
     def feed(self, data: bytes) -> None:
-        """Add what came next."""
+        """Append the next bytes of the stream."""
         if self._offset == len(self._data):
             self._data = data
         else:
@@ -70,17 +71,19 @@ class MessageParser:
         self._offset = 0
 
     def next_message(self) -> Message | None:
-        """Return the next whole message, or None until more is fed.
+        """Return the next complete message, or None if more bytes are needed.
 
         Raises:
-            ProtocolError: a message announces more than a message may hold.
+            ProtocolError: a header announces a payload that is too long.
         """
         start = self._offset
         if len(self._data) - start < HEADER.size:
             return None
         message_type, flags, length = HEADER.unpack_from(self._data, start)
         if length > MAX_PAYLOAD_BYTES:
-            raise ProtocolError(f"a message announced {length} bytes, more than a message may hold")
+            raise ProtocolError(
+                f"The other side announced a message of {length} bytes, which is too long"
+            )
         end = start + HEADER.size + length
         if len(self._data) < end:
             return None

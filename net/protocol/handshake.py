@@ -1,22 +1,22 @@
-"""The order of a call up to its ring, for both roles. Pure: no I/O, no clock, no dice.
+"""The handshake of a call, from hello to ringing, for both roles. Pure: no I/O, no clock, no dice.
 
     caller                          callee
       hello (SHA-256 of nonce)  ->
                                 <-  hello (nonce)           another version, or busy: reject
-      proof (nonce, signature)  ->                          a wrong one: the protocol error
+      proof (nonce, signature)  ->                          a wrong proof: the protocol error
                                 <-  ringing, or reject
 
-    with a call code, in place of proof:
-      code_proof (with half)    ->                          counted as a wrong guess from here on
-                                <-  code_answer (half)      when the listener says so
+    with a call code, instead of proof:
+      code_proof (and half)     ->                          counts as a wrong guess from here on
+                                <-  code_answer (half)      when the listener calls `answer_code`
       code_confirm (MAC)        ->
                                 <-  code_confirm (MAC), or reject
 
-The signature covers a label, the version, both hellos as they went over the wire, both nonces and
-both fingerprints, so that it is worth nothing on another link; so do the two MACs, and both halves
-besides. The callee's key is proven by TLS. Whoever sits between two links has other fingerprints,
-so neither signature nor MAC can be relayed. A caller that has a code takes nothing for an answer
-but the callee's MAC.
+A half is one peer's message of the SPAKE2 exchange. The signature covers a label, the version, both
+hellos as sent, both nonces and both fingerprints, so it is worthless on any other link. Each MAC
+covers all that and both halves. TLS proves the callee's key. A relay between two links has
+other fingerprints, so it can pass on neither signature nor MAC. A caller with a code accepts no
+answer but the callee's MAC.
 """
 
 import hashlib
@@ -31,13 +31,13 @@ from net.protocol.control import (
     CodeConfirm,
     CodeProof,
     Control,
-    Decodable,
     Hello,
     Proof,
     Reject,
     Ringing,
     encode_control,
 )
+from net.protocol.local_end import LocalEnd
 from net.protocol.reasons import Reason
 from net.protocol.states import Direction, Role, State, next_state
 from net.protocol.transcript import (
@@ -49,21 +49,13 @@ from net.protocol.transcript import (
     transcript,
 )
 
-
-class Credentials(Protocol):
-    """What an end proves itself with."""
-
-    @property
-    def certificate_der(self) -> bytes: ...
-
-    @property
-    def fingerprint(self) -> bytes: ...
-
-    def sign(self, data: bytes) -> bytes: ...
+_RELAY_WARNING = (
+    "somebody may be between you and the other side: do not make this call over this network"
+)
 
 
 class Exchange(Protocol):
-    """One end's half of SPAKE2, made for this link alone."""
+    """One peer's side of a SPAKE2 exchange, made for one link."""
 
     @property
     def message(self) -> bytes: ...
@@ -72,95 +64,103 @@ class Exchange(Protocol):
 
 
 class Handshake:
-    """One link's way from TLS to its ring: a control message in, payloads to send out.
+    """The handshake of one link: received control messages in, payloads to send out.
 
     Args:
-        role: which end this is.
-        own: our own key.
-        verify: checks (certificate, signature, data) and returns the certificate's fingerprint;
-            raises ProtocolError.
-        name, can_decode, can_hear: what our hello says.
-        nonce: 32 random bytes, of this link alone.
-        callee_fingerprint: of the certificate that TLS proved, or that we proved to be ours.
-        refusal: a callee's: asked once, after hello, for the reason why nobody may ring now.
-        exchange: a caller's that was given a code.
+        nonce: 32 random bytes, used for this link only.
+        callee_fingerprint: of the certificate in TLS: the peer's for a caller, ours for a callee.
+        find_refusal: returns the reason why no caller may ring now, or "". A callee calls it once,
+            after the caller's hello.
+        exchange: the SPAKE2 exchange of a caller that was given a code.
+    Attributes:
+        peer: the peer's hello; None before it arrives.
+        peer_name: the peer's name for itself; unproven, so clean it before you show it.
+        peer_fingerprint: of the peer's certificate; empty until a caller has proven its key.
+        rejection: the reason of the reject that was sent or received, if any.
+        wait_s: seconds after which a rejected caller may try again; 0 if waiting does not help.
+        is_code_proven: whether the peer has proven that it knows the code.
+        is_code_wrong: whether the caller's confirmation was wrong, so that its guess is spent.
     """
 
     def __init__(
         self,
         role: Role,
-        own: Credentials,
+        local: LocalEnd,
         *,
-        verify: Callable[[bytes, bytes, bytes], bytes],
-        name: str,
-        can_decode: list[Decodable],
-        can_hear: list[str],
         nonce: bytes,
         callee_fingerprint: bytes,
-        refusal: Callable[[], str] = lambda: "",
+        find_refusal: Callable[[], str] = lambda: "",
         exchange: Exchange | None = None,
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
         self.peer: Hello | None = None
         self.peer_name = ""
-        """As the other side gives it; unproven, to be cleaned before it is shown."""
         self.peer_fingerprint = callee_fingerprint if role is Role.CALLER else b""
         self.rejection: str | None = None
         self.wait_s = 0
-        """After which a rejected caller may try again; 0 where that is not a matter of time."""
         self.is_code_proven = False
         self.is_code_wrong = False
-        """The other side has taken its guess, and that was it."""
-        self._own = own
-        self._verify = verify
-        self._nonce = nonce
+        self._local = local
         self._callee_fingerprint = callee_fingerprint
-        self._refusal = refusal
+        self._find_refusal = find_refusal
         self._exchange = exchange
         self._caller_half = b""
         self._callee_half = b""
-        self._key = b""
+        self._exchange_key = b""
         public_nonce = commitment(nonce) if role is Role.CALLER else nonce
-        self._hello = Hello(PROTOCOL_VERSION, name, public_nonce, can_decode, can_hear)
-        self._own_raw = encode_control(self._hello)
+        self._hello = Hello(
+            PROTOCOL_VERSION, local.name, public_nonce, local.can_decode, local.can_hear
+        )
+        self._own_hello_payload = encode_control(self._hello)
+        self._peer_hello_payload = b""
+        # The callee learns both from the caller's proof.
+        self._caller_nonce = nonce if role is Role.CALLER else b""
+        self._caller_fingerprint = local.credentials.fingerprint if role is Role.CALLER else b""
 
     def start(self) -> list[bytes]:
-        """Return what this end says first: the caller its hello, the callee nothing."""
+        """Return the first payloads to send: the caller's hello; none from the callee."""
         return [self.send(self._hello)] if self.role is Role.CALLER else []
 
     def send(self, control: Control) -> bytes:
-        """Move the table for a message of ours, and return its payload."""
-        self.state = next_state(self.role, self.state, Direction.OUT, control)
-        return self._own_raw if control is self._hello else encode_control(control)
-
-    def receive(self, control: Control, raw: bytes) -> list[bytes]:
-        """Move the table for a message that came as `raw`, and return what answers it.
+        """Change the state for a message of ours, and return its payload.
 
         Raises:
-            ProtocolError: it may not come now, or it proves nothing.
-            NotTrusted: a callee that has to prove that it knows the code does not.
+            ValueError: this peer may not send it in this state; a bug in this program.
+        """
+        self.state = next_state(self.role, self.state, Direction.OUT, control)
+        return self._own_hello_payload if control is self._hello else encode_control(control)
+
+    def receive(self, control: Control, payload: bytes) -> list[bytes]:
+        """Handle a message from the peer, and return the payloads that answer it.
+
+        Args:
+            control: the decoded message.
+            payload: its bytes as received.
+        Raises:
+            ProtocolError: the message is out of turn, or proves nothing.
+            NotTrusted: the callee has not proven that it knows the code.
         """
         if isinstance(control, Ringing) and self.state in (
             State.AWAITS_ANSWER,
             State.AWAITS_CONFIRM,
         ):
             raise NotTrusted(
-                "What answered would ring without having proven that it knows the code",
-                "somebody may sit between both sides: do not call over this network",
+                "The other side rang without having proven that it knows the code", _RELAY_WARNING
             )
         self.state = next_state(self.role, self.state, Direction.IN, control)
         match control:
             case Hello():
                 self.peer, self.peer_name = control, control.name
-                return self._answer_hello(control, raw)
+                self._peer_hello_payload = payload
+                return self._answer_hello(control)
             case Proof():
                 self._check_proof(control, LABEL)
             case CodeProof():
                 self._check_proof(control, CODE_LABEL)
                 self._caller_half = control.exchange
             case CodeAnswer():
-                return [self._confirm_first(control)]
+                return [self._confirm_as_caller(control)]
             case CodeConfirm():
                 return self._check_confirmation(control)
             case Ringing():
@@ -169,58 +169,68 @@ class Handshake:
                 self.rejection, self.wait_s = control.reason, control.wait_s
         return []
 
-    def _answer_hello(self, hello: Hello, raw: bytes) -> list[bytes]:
-        self._peer_raw = raw
-        is_ours = hello.version == PROTOCOL_VERSION
-        if self.role is Role.CALLER:
-            if not is_ours:
-                self.rejection = Reason.VERSION
-                self.state = State.ENDED
-                return []
-            return [self.send(self._prove())]
-        answers = [self.send(self._hello)]
-        if not is_ours:
-            answers.append(self.reject(Reason.VERSION))
-        elif reason := self._refusal():
-            answers.append(self.reject(reason))
-        return answers
-
-    def _prove(self) -> Proof | CodeProof:
-        certificate = self._own.certificate_der
-        if self._exchange is None:
-            return Proof(self._nonce, certificate, self._own.sign(self._transcript(LABEL)))
-        self._caller_half = self._exchange.message
-        signature = self._own.sign(self._transcript(CODE_LABEL))
-        return CodeProof(self._nonce, certificate, signature, self._caller_half)
-
     def reject(self, reason: str, wait_s: int = 0) -> bytes:
         """Return the payload that refuses the caller."""
         self.rejection, self.wait_s = reason, wait_s
         return self.send(Reject(reason, wait_s))
 
-    def _check_proof(self, proof: Proof | CodeProof, label: bytes) -> None:
-        assert self.peer is not None
-        if commitment(proof.nonce) != self.peer.nonce:
-            raise ProtocolError("the caller's nonce is not the one that it committed to")
-        self._caller_nonce = proof.nonce
-        self._caller_fingerprint = hashlib.sha256(proof.certificate).digest()
-        signed = self._transcript(label)
-        self.peer_fingerprint = self._verify(proof.certificate, proof.signature, signed)
-
     def answer_code(self, exchange: Exchange) -> bytes:
-        """Return the payload that answers a caller's half with that of a callee.
+        """Return the payload that answers the caller's half with the callee's.
 
         Raises:
-            ProtocolError: the caller's half is none.
+            ProtocolError: the caller's half is not valid.
         """
-        self._key = exchange.finish(self._caller_half)
+        self._exchange_key = exchange.finish(self._caller_half)
         self._callee_half = exchange.message
         return self.send(CodeAnswer(self._callee_half))
 
-    def _confirm_first(self, answer: CodeAnswer) -> bytes:
+    @property
+    def session_digest(self) -> bytes:
+        """The digest that both ends of this link share and no other link has, 32 bytes.
+
+        Available once the callee has the caller's proof. The words that people read aloud derive
+        from it. The caller commits to its nonce before it sees the callee's, so nobody, not even a
+        relay, can search for nonces that yield a chosen digest.
+        """
+        return hashlib.sha256(self._transcript(WORDS_LABEL)).digest()
+
+    def _answer_hello(self, hello: Hello) -> list[bytes]:
+        is_our_version = hello.version == PROTOCOL_VERSION
+        if self.role is Role.CALLER:
+            if not is_our_version:
+                self.rejection = Reason.VERSION
+                self.state = State.ENDED
+                return []
+            return [self.send(self._make_proof())]
+        answers = [self.send(self._hello)]
+        if not is_our_version:
+            answers.append(self.reject(Reason.VERSION))
+        elif reason := self._find_refusal():
+            answers.append(self.reject(reason))
+        return answers
+
+    def _make_proof(self) -> Proof | CodeProof:
+        own = self._local.credentials
+        if self._exchange is None:
+            signature = own.sign(self._transcript(LABEL))
+            return Proof(self._caller_nonce, own.certificate_der, signature)
+        self._caller_half = self._exchange.message
+        signature = own.sign(self._transcript(CODE_LABEL))
+        return CodeProof(self._caller_nonce, own.certificate_der, signature, self._caller_half)
+
+    def _check_proof(self, proof: Proof | CodeProof, label: bytes) -> None:
+        assert self.peer is not None
+        if commitment(proof.nonce) != self.peer.nonce:
+            raise ProtocolError("The caller's nonce is not the one that it committed to")
+        self._caller_nonce = proof.nonce
+        self._caller_fingerprint = hashlib.sha256(proof.certificate).digest()
+        signed = self._transcript(label)
+        self.peer_fingerprint = self._local.verify(proof.certificate, proof.signature, signed)
+
+    def _confirm_as_caller(self, answer: CodeAnswer) -> bytes:
         assert self._exchange is not None
         self._callee_half = answer.exchange
-        self._key = self._exchange.finish(self._callee_half)
+        self._exchange_key = self._exchange.finish(self._callee_half)
         return self.send(CodeConfirm(self._confirmation(Role.CALLER)))
 
     def _check_confirmation(self, confirm: CodeConfirm) -> list[bytes]:
@@ -232,31 +242,23 @@ class Handshake:
             self.is_code_wrong = True
             return [self.reject(Reason.WRONG_CODE)]
         if not self.is_code_proven:
-            raise NotTrusted(
-                "What answered does not know the code",
-                "somebody may sit between both sides: do not call over this network",
-            )
+            raise NotTrusted("The other side does not know the code", _RELAY_WARNING)
         return []
 
     def _confirmation(self, role: Role) -> bytes:
         signed = self._transcript(CODE_LABEL)
-        return confirmation(self._key, role, signed, self._caller_half, self._callee_half)
-
-    @property
-    def session_digest(self) -> bytes:
-        """What both ends of one link have in common and no two links do, 32 bytes.
-
-        Known once the caller's proof has come. Source of the words that people read aloud; the
-        caller has committed to its nonce before it saw the callee's, so neither end, and nobody
-        between, can try for a digest that it likes.
-        """
-        return hashlib.sha256(self._transcript(WORDS_LABEL)).digest()
+        return confirmation(self._exchange_key, role, signed, self._caller_half, self._callee_half)
 
     def _transcript(self, label: bytes) -> bytes:
-        if self.role is Role.CALLER:
-            hellos = self._own_raw, self._peer_raw
-            nonce, fingerprint = self._nonce, self._own.fingerprint
-        else:
-            hellos = self._peer_raw, self._own_raw
-            nonce, fingerprint = self._caller_nonce, self._caller_fingerprint
-        return transcript(*hellos, nonce, fingerprint, self._callee_fingerprint, label=label)
+        hellos = [self._own_hello_payload, self._peer_hello_payload]
+        if self.role is Role.CALLEE:
+            hellos.reverse()
+        caller_hello, callee_hello = hellos
+        return transcript(
+            caller_hello,
+            callee_hello,
+            self._caller_nonce,
+            self._caller_fingerprint,
+            self._callee_fingerprint,
+            label=label,
+        )

@@ -1,4 +1,4 @@
-"""What one direction's pictures and sound are, from what both ends said they can do. Pure."""
+"""Negotiation of the video and audio format of one direction. Pure: no I/O, no clock."""
 
 from collections.abc import Sequence
 from typing import Literal, cast
@@ -12,11 +12,12 @@ KnownSoundCodec = Literal["opus", "pcm"]
 def negotiate_video(
     wanted_codec: str, wanted_px: tuple[int, int], can_decode: Sequence[Decodable]
 ) -> tuple[KnownCodec, tuple[int, int]] | None:
-    """Return the codec and the largest size that the sender uses, or None where nothing fits.
+    """Return the codec and the largest size for the sender to use, or None if nothing fits.
 
     Args:
         wanted_codec, wanted_px: the sender's settings.
-        can_decode: what the receiver takes, in its order; the sender's codec goes before that.
+        can_decode: the receiver's codecs, in its order of preference. The sender's setting takes
+            precedence.
     """
     for offer in sorted(can_decode, key=lambda offer: offer.codec != wanted_codec):
         if offer.codec in ("h264", "mjpeg"):
@@ -27,11 +28,12 @@ def negotiate_video(
 
 
 def negotiate_audio(wanted_codec: str, can_hear: Sequence[str]) -> KnownSoundCodec | None:
-    """Return the codec that the sender uses, or None where nothing fits.
+    """Return the codec for the sender to use, or None if nothing fits.
 
     Args:
         wanted_codec: the sender's setting.
-        can_hear: what the receiver takes, in its order; the sender's codec goes before that.
+        can_hear: the receiver's codecs, in its order of preference. The sender's setting takes
+            precedence.
     """
     for codec in sorted(can_hear, key=lambda codec: codec != wanted_codec):
         if codec in ("opus", "pcm"):

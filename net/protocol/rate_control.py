@@ -1,7 +1,7 @@
-"""What bitrate the encoder is asked for. Pure: the time is an argument.
+"""Rate control: the target bitrate for the video encoder. Pure: the time is an argument.
 
-The setting is the ceiling. Where the room stays short, the target falls under what gets through;
-where it does not, the target climbs back. Short means that pictures were skipped for want of room.
+The bitrate setting is the ceiling. While too many pictures are skipped for lack of room in the send
+window, the target falls below the goodput. Otherwise it climbs back slowly.
 """
 
 from collections import deque
@@ -10,9 +10,10 @@ TICK_US = 250_000
 WINDOW_US = 1_000_000
 FLOOR_BPS = 100_000
 SHORT_SHARE = 0.1
-"""Of the pictures of a window; a keyframe alone makes one skip, which is no shortage."""
+"""The share of skipped pictures in a window above which room is short. A single keyframe causes one
+skip, which is no shortage."""
 BACK_OFF = 0.85
-"""Of the goodput: leaves what TLS, TCP and control take, and lets the queue run empty."""
+"""The target's share of the goodput: leaves room for TLS, TCP and control, and drains the queue."""
 FALL_PAUSE_US = 500_000
 CLIMB_PAUSE_US = 5_000_000
 CLIMB_PER_TICK = 1.03
@@ -22,7 +23,7 @@ class RateControl:
     """The target bitrate of one direction.
 
     Args:
-        ceiling_bps: what the settings allow.
+        ceiling_bps: the bitrate setting.
     """
 
     def __init__(self, ceiling_bps: int) -> None:
@@ -33,15 +34,16 @@ class RateControl:
 
     @property
     def target_bps(self) -> int:
-        """What the encoder is to aim at now, bits per second."""
+        """The present target for the encoder, bits per second."""
         return int(self._target_bps)
 
     def on_tick(self, now_us: int, *, arrived_bytes: int, sent: int, skipped: int) -> None:
-        """Take the counters of the call so far; called about every `TICK_US`.
+        """Update the target from the call's counters. Call it about every `TICK_US`.
 
         Args:
-            arrived_bytes: encoded bytes that feedback said arrived.
-            sent, skipped: pictures encoded, and not encoded for want of room.
+            arrived_bytes: encoded bytes that the peer's feedback has acknowledged.
+            sent: pictures encoded and sent.
+            skipped: pictures not encoded for lack of room.
         """
         self._history.append((now_us, arrived_bytes, sent, skipped))
         while len(self._history) > 2 and now_us - self._history[1][0] >= WINDOW_US:
@@ -56,7 +58,8 @@ class RateControl:
                 return
             goodput_bps = (arrived_bytes - bytes_then) * 8_000_000 / (now_us - then_us)
             target = min(self._target_bps, goodput_bps) * BACK_OFF
-            # A stall says nothing of the rate, and a quiet scene little: half at most, each time.
+            # A stall says nothing about the rate, and a quiet scene says little, so each step at
+            # most halves the target.
             self._target_bps = max(float(FLOOR_BPS), target, self._target_bps / 2)
             self._fell_us = now_us
             self._history.clear()

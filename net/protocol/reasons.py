@@ -1,7 +1,7 @@
-"""Reasons: why a call is refused or ends, as the wire carries them. Pure: no I/O, no clock.
+"""The reasons, on the wire, why a call is refused or ends. Pure: values only.
 
-The wire takes any text, so a later version may send reasons that this one does not know; `ui` shows
-those as they are, cleaned.
+The wire carries any text, so later versions may send other reasons. `ui` shows an unknown reason
+unchanged, except for control characters.
 """
 
 from enum import StrEnum
@@ -13,13 +13,13 @@ class Reason(StrEnum):
     BUSY = "busy"
     """The callee is in another call, or another caller rings."""
     DECLINED = "declined"
-    """The callee's person said no."""
+    """The callee's person declined."""
     NO_ANSWER = "no answer"
     """Nobody answered within the ring's time limit."""
     NOBODY_TO_ASK = "nobody to ask"
     """The callee has neither a window nor a terminal."""
     DO_NOT_DISTURB = "do not disturb"
-    """The callee's person takes no calls now."""
+    """The callee's person does not want calls now."""
     PROGRAM_ENDED = "program ended"
     """The callee's program ends."""
     VERSION = "version"
@@ -31,9 +31,9 @@ class Reason(StrEnum):
     WRONG_PROOF = "wrong proof"
     """The caller's signature does not match this link."""
     TOO_MANY_WRONG_CODES = "too many wrong codes"
-    """The callee takes no code from this address now."""
+    """The callee accepts no code from this address now."""
     RANG_TOO_OFTEN = "rang too often"
-    """The caller rang and left too often."""
+    """The caller rang and gave up too often."""
     DURATION_OVER = "its time was over"
     """A bye: the sender's `--duration` has passed."""
     PROGRAM_FAULT = "its program has a fault"

@@ -1,23 +1,25 @@
-"""How much may be under way. Pure: the time is an argument.
+"""The send window: how much video may be in flight. Pure: no I/O, no clock.
 
-In flight is what was handed to the outbox less what feedback says arrived. There is room while that
-is less than the target rate carries in (fastest round trip + feedback interval + 50 ms), and always
-for two packets. A decoder that lags counts as a full link. So a full rate goes over a long way too,
-and a link that is too small skips pictures instead of queueing them.
+Packets are in flight from the moment they enter the outbox until feedback acknowledges them. A new
+picture may be encoded while the bytes in flight are fewer than the target bitrate carries in the
+shortest round trip + feedback interval + 50 ms; two packets may always be in flight. A decoder that
+lags behind closes the window. So a distant peer still gets the full rate, and a slow link skips
+pictures instead of queueing them.
 """
 
 from net.errors import ProtocolError
 
 SLACK_US = 50_000
 MAX_RTT_US = 1_000_000
-"""Of a round trip that counts: half of it is what the other side claims."""
+"""A longer round trip counts as this one, since the peer could forge half of it."""
 ALWAYS_PACKETS = 2
+"""Packets that may be in flight at any bitrate."""
 DECODER_LAG_PACKETS = 4
-"""Complete packets that wait for the other side's decoder at most."""
+"""This many packets waiting for the peer's decoder close the window."""
 
 
 class SendWindow:
-    """What of one direction's pictures is under way."""
+    """The send window of one direction's video."""
 
     def __init__(self) -> None:
         self._sent_bytes = 0
@@ -28,37 +30,37 @@ class SendWindow:
 
     @property
     def in_flight_bytes(self) -> int:
-        """Encoded bytes handed over and not known to have arrived."""
+        """Encoded bytes sent to the outbox and not yet acknowledged."""
         return self._sent_bytes - self._arrived_bytes
 
     @property
     def in_flight_packets(self) -> int:
-        """Packets handed over and not known to have arrived whole."""
+        """Packets sent to the outbox and not yet acknowledged as complete."""
         return self._sent_packets - self._arrived_packets
 
     def on_sent(self, packet_bytes: int) -> None:
-        """Note a packet that was handed to the outbox."""
+        """Count a packet that has entered the outbox."""
         self._sent_bytes += packet_bytes
         self._sent_packets += 1
 
     def on_feedback(self, arrived_bytes: int, arrived_packets: int, decoded: int) -> None:
-        """Note what the other side has, counted from the start of the call.
+        """Update the window from the peer's counts since accept.
 
         Raises:
-            ProtocolError: it counts more than was sent, or less than it had before.
+            ProtocolError: a count exceeds what was sent, or has fallen.
         """
         if not (
             self._arrived_bytes <= arrived_bytes <= self._sent_bytes
             and self._arrived_packets <= arrived_packets <= self._sent_packets
             and self._decoded <= decoded <= arrived_packets
         ):
-            raise ProtocolError("a feedback counts what cannot be")
+            raise ProtocolError("The other side sent feedback with impossible counts")
         self._arrived_bytes = arrived_bytes
         self._arrived_packets = arrived_packets
         self._decoded = decoded
 
     def has_room(self, target_bps: int, base_rtt_us: int, feedback_interval_us: int) -> bool:
-        """Whether one more picture may be encoded now."""
+        """Return whether another picture may be encoded now."""
         if self._arrived_packets - self._decoded >= DECODER_LAG_PACKETS:
             return False
         if self.in_flight_packets < ALWAYS_PACKETS:

@@ -1,7 +1,7 @@
-"""The states of a link and what may come in each, as one table. Pure: no I/O, no clock.
+"""The states of a link, and the messages allowed in each, as one table. Pure: no I/O, no clock.
 
-A missing key *is* the protocol error. What we send ourselves moves the table too, marked by the
-direction, so that both ends read the same page.
+A missing key *is* the protocol error. Messages that we send change the state too, so the table's
+keys include the direction.
 
     caller                                   callee
     AWAITS_HELLO   <- hello                  AWAITS_HELLO   <- hello    -> hello
@@ -14,11 +14,10 @@ direction, so that both ends read the same page.
                       -> code_confirm        AWAITS_CONFIRM <- code_confirm
     AWAITS_CONFIRM <- code_confirm           RINGING           -> code_confirm
 
-    CALL              ping pong feedback keyframe_request, both ways; what each end says of its
-                      media: video_format picture_state audio_format sound_state;
-                      and discovery, to one who is known, or compare_words
-    ENDING            bye was sent or came: only what was under way, and the other bye
-    ENDED             a bye before accept is answered by one
+    CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
+                      audio_format sound_state; discovery, to a known peer; compare_words
+    ENDING            bye was sent or received; only messages already in transit and the other bye
+    ENDED             a bye received before accept is answered by a bye
 """
 
 from enum import Enum
@@ -49,29 +48,29 @@ from net.protocol.control import (
 
 
 class Role(Enum):
-    """Who dialled, and who answered."""
+    """The caller dialled; the callee was dialled."""
 
     CALLER = "caller"
     CALLEE = "callee"
 
 
 class State(Enum):
-    """How far a link is."""
+    """How far a link has come. The value completes an error sentence."""
 
-    AWAITS_HELLO = "awaits hello"
-    AWAITS_PROOF = "awaits proof"
-    AWAITS_ANSWER = "awaits the answer to a code"
-    OWES_ANSWER = "owes the answer to a code"
-    AWAITS_CONFIRM = "awaits that the code is confirmed"
-    AWAITS_RINGING = "awaits ringing"
+    AWAITS_HELLO = "awaiting hello"
+    AWAITS_PROOF = "awaiting the proof"
+    AWAITS_ANSWER = "awaiting the answer to a code"
+    OWES_ANSWER = "owing the answer to a code"
+    AWAITS_CONFIRM = "awaiting confirmation of a code"
+    AWAITS_RINGING = "awaiting ringing"
     RINGING = "ringing"
-    CALL = "call"
+    CALL = "in a call"
     ENDING = "ending"
     ENDED = "ended"
 
 
 class Direction(Enum):
-    """Which way a message goes, seen from here."""
+    """The direction of a message, seen from this peer."""
 
     IN = "in"
     OUT = "out"
@@ -92,7 +91,7 @@ _IN_CALL: tuple[type[Control], ...] = (
 _R, _S, _D = Role, State, Direction
 
 TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
-    # The caller's way in.
+    # The caller.
     (_R.CALLER, _S.AWAITS_HELLO, _D.OUT, Hello): _S.AWAITS_HELLO,
     (_R.CALLER, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_RINGING,
     (_R.CALLER, _S.AWAITS_RINGING, _D.OUT, Proof): _S.AWAITS_RINGING,
@@ -107,7 +106,7 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.AWAITS_CONFIRM, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.RINGING, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.RINGING, _D.IN, Reject): _S.ENDED,
-    # The callee's.
+    # The callee.
     (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Reject): _S.ENDED,
@@ -137,11 +136,11 @@ for _role in Role:
 
 
 def next_state(role: Role, state: State, direction: Direction, control: Control) -> State:
-    """Return the state that a message leads to.
+    """Return the state that follows a message.
 
     Raises:
-        ProtocolError: it may not come in this state.
-        ValueError: we may not send it in this state; a mistake of ours.
+        ProtocolError: the peer may not send it in this state.
+        ValueError: this peer may not send it in this state; a bug in this program.
     """
     following = TRANSITIONS.get((role, state, direction, type(control)))
     if following is not None:
@@ -149,4 +148,4 @@ def next_state(role: Role, state: State, direction: Direction, control: Control)
     tag = type(control).__struct_config__.tag
     if direction is Direction.OUT:
         raise ValueError(f"{tag} may not be sent while {state.value}")
-    raise ProtocolError(f"a message {tag} may not come while {state.value}")
+    raise ProtocolError(f"The other side sent {tag} while this side was {state.value}")

@@ -1,4 +1,4 @@
-"""What both ends of a link sign and confirm: all that makes it this link and no other. Pure."""
+"""The transcript of a link: what both peers sign and confirm. Pure: no I/O, no clock."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ CONFIRM_LABELS = {
 
 
 def commitment(nonce: bytes) -> bytes:
-    """Return what the caller's hello carries in place of its nonce."""
+    """Return the hash that the caller's hello carries instead of its nonce."""
     return hashlib.sha256(nonce).digest()
 
 
@@ -29,7 +29,7 @@ def transcript(
     *,
     label: bytes = LABEL,
 ) -> bytes:
-    """Return the bytes that a proof signs: every part with its length before it."""
+    """Return the bytes that a proof signs: each part, preceded by its length."""
     return _joined(
         label,
         PROTOCOL_VERSION.to_bytes(8, "big"),
@@ -44,10 +44,10 @@ def transcript(
 def confirmation(
     key: bytes, role: Role, signed: bytes, caller_half: bytes, callee_half: bytes
 ) -> bytes:
-    """Return the MAC by which that role confirms the key of an exchange.
+    """Return the MAC by which a role confirms the key of a code exchange.
 
     Args:
-        signed: what the caller's proof signs.
+        signed: the bytes that the caller's proof signs.
     """
     parts = _joined(CONFIRM_LABELS[role], signed, caller_half, callee_half)
     return hmac.digest(key, parts, "sha256")

@@ -1,11 +1,12 @@
-"""SPAKE2: both ends prove to each other that they know the same two words, and nobody learns them.
+"""The SPAKE2 exchange, by which two peers prove that they know the same code words. Any thread.
 
-Whoever does not know them gets one guess for each exchange, and nothing to guess with afterwards.
-An exchange takes some 20 ms of arithmetic, a guess as well. Runs on any thread; not pure, since it
-rolls dice. That both came to the same key is not proven here: see `net/protocol/handshake.py`.
+Nobody learns the words from it. An attacker has one guess for each exchange, and gains nothing for
+guessing offline. An exchange takes some 20 ms of arithmetic at either end. It is not pure, since it
+draws random numbers. Whether both peers have the same key is for `net/protocol/handshake.py` to
+confirm.
 
-Python's large numbers do not take constant time: a code is short-lived, its guesses are counted,
-and answers go out at fixed times.
+Python's arithmetic with large integers does not run in constant time. That is acceptable, because
+a code is short-lived, its guesses are counted, and answers are sent at fixed times.
 """
 
 from spake2 import SPAKE2_A, SPAKE2_B, SPAKEError
@@ -19,28 +20,34 @@ _CALLER, _CALLEE = b"visavis caller", b"visavis callee"
 
 
 class CodeExchange:
-    """One exchange of one end, for one link.
+    """One peer's side of an exchange, for one link.
 
     Args:
-        secret: the words.
+        secret: the code's words, as `CallCode.secret` returns them.
     """
 
     def __init__(self, role: Role, secret: bytes) -> None:
         side = SPAKE2_A if role is Role.CALLER else SPAKE2_B
         self._side = side(secret, idA=_CALLER, idB=_CALLEE)
         self.message: bytes = self._side.start()
-        """What the other end needs, 33 bytes."""
+        """The half to send to the peer, 33 bytes."""
 
     def finish(self, message: bytes) -> bytes:
-        """Return the key, 32 bytes: the same at both ends if both know the words. Once only.
+        """Return the key, 32 bytes, which both peers share if both know the words.
 
+        Call it only once.
+
+        Args:
+            message: the peer's half.
         Raises:
-            ProtocolError: that is no message of the other role.
+            ProtocolError: the half is not valid for the peer's role.
         """
         if len(message) != MESSAGE_BYTES:
-            raise ProtocolError("The other side's half of the code's exchange has another size")
+            raise ProtocolError("The other side's half of the code exchange has the wrong size")
         try:
             key: bytes = self._side.finish(message)
         except (SPAKEError, NotOnCurve, ValueError) as error:
-            raise ProtocolError("The other side's half of the code's exchange is none") from error
+            raise ProtocolError(
+                "The other side's half of the code exchange is not valid"
+            ) from error
         return key

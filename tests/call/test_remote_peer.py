@@ -7,6 +7,7 @@ import pytest
 from call.remote_peer import RemotePeer, remote_peer_of
 from net.protocol.control import Hello, decode_control
 from net.protocol.handshake import Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role
 from net.trust.identity import Identity, load_or_make, verify
 from net.trust.known_peers import KnownPeer
@@ -50,11 +51,13 @@ def rung(caller: Identity, callee: Identity, name: str) -> tuple[Handshake, Hand
     ends = {
         role: Handshake(
             role,
-            own,
-            verify=verify,
-            name=name if role is Role.CALLER else "Bob",
-            can_decode=[],
-            can_hear=[],
+            LocalEnd(
+                credentials=own,
+                verify=verify,
+                name=name if role is Role.CALLER else "Bob",
+                can_decode=[],
+                can_hear=[],
+            ),
             nonce=role.value.encode().ljust(32, b"."),
             callee_fingerprint=callee.fingerprint,
         )

@@ -1,10 +1,10 @@
-"""What a fuzzer throws bytes at. Each target takes anything, and lets nothing out but faults.
+"""The fuzz targets. Each accepts any bytes; an exception that escapes it is a finding.
 
-Only `ProtocolError`, and `NotTrusted` of a caller with a code, may come of what others send; both
-are caught here. All else is a finding.
+Received bytes may cause only `ProtocolError`, and `NotTrusted` at a caller with a code. The targets
+catch both.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,9 @@ from net.protocol.audio_message import AudioStream
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Pong, decode_control, encode_control
 from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
-from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, MessageParser
+from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, Message, MessageParser
 from net.protocol.handshake import Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.states import Direction, Role, State, next_state
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import Identity, load_or_make, verify
@@ -40,18 +41,16 @@ START_US = 1_000_000
 
 
 def framing(data: bytes) -> None:
-    """The first byte says how the rest is cut; the messages are the same, however that is."""
+    """Parse a stream whole and split; the first byte sets the size of a part."""
     size, stream = 1 + data[0] if data else 1, data[1:]
-    whole, pieces = list(_messages([stream])), []
-    for message in _messages(stream[at : at + size] for at in range(0, len(stream), size)):
-        pieces.append(message)
-    assert pieces == whole
+    parts = (stream[at : at + size] for at in range(0, len(stream), size))
+    assert list(_messages(parts)) == list(_messages([stream]))
 
 
-def _messages(parts: object) -> Iterator[bytes]:
+def _messages(parts: Iterable[bytes]) -> Iterator[bytes]:
     parser = MessageParser()
     try:
-        for part in cast("list[bytes]", parts):
+        for part in parts:
             parser.feed(part)
             while (message := parser.next_message()) is not None:
                 assert len(message.payload) <= MAX_PAYLOAD_BYTES
@@ -62,7 +61,7 @@ def _messages(parts: object) -> Iterator[bytes]:
 
 
 def control(data: bytes) -> None:
-    """What is a message is the same message when it is said again."""
+    """Decode a control message; encoded and decoded again, it is the same."""
     message = None
     with suppress(ProtocolError):
         message = decode_control(data)
@@ -71,27 +70,27 @@ def control(data: bytes) -> None:
 
 
 def call(data: bytes) -> None:
-    """A stream of a call, as the receive and the call thread take it."""
-    end = _CallEnd()
-    try:
-        end.parser.feed(data)
-        while (message := end.parser.next_message()) is not None:
-            end.receiving._take(message)
-            end.take_events()
-    except (ProtocolError, LinkLost):
-        pass
+    """Receive the stream of a call, as the receive and the call thread do."""
+    end = _CallEnd(data)
+    with suppress(ProtocolError, LinkLost):
+        end.receiver.run()
     assert end.assembler.received_bytes <= len(data)
 
 
 class _CallEnd:
-    """One end of a call without threads, socket, devices and decoders."""
+    """One end of a call without threads, socket, devices or decoders.
 
-    def __init__(self) -> None:
-        self.parser = MessageParser()
+    Args:
+        data: the bytes that its link receives.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._parser = MessageParser()
+        self._parser.feed(data)
         self.assembler = PacketAssembler()
-        self.state = State.CALL
-        self.clock = ClockSync()
-        self.inbox = Inbox()
+        self._state = State.CALL
+        self._clock = ClockSync()
+        self._inbox = Inbox()
         self._now_us = START_US
         gate, outbox, stream = SendBudget(2_500_000), Outbox(), AudioStream()
         packets, sounds, sound_formats = VideoPacketQueue(), AudioPacketQueue(), AudioFormats()
@@ -99,9 +98,9 @@ class _CallEnd:
         def take_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.take(payload), now_us)
 
-        self.receiving = MessageReceiver(
+        self.receiver = MessageReceiver(
             1,
-            cast(Link, SimpleNamespace(outbox=outbox)),
+            cast(Link, SimpleNamespace(outbox=outbox, receive=self._receive)),
             Role.CALLER,
             self._tick,
             assembler=self.assembler,
@@ -112,25 +111,36 @@ class _CallEnd:
             sound=cast(
                 CallAudio, SimpleNamespace(take_packet=take_packet, take_format=sound_formats.add)
             ),
-            inbox=self.inbox,
+            inbox=self._inbox,
         )
 
     def _tick(self) -> int:
         self._now_us += 100
         return self._now_us
 
-    def take_events(self) -> None:
-        while (event := self.inbox.take(0)) is not None:
+    def _receive(self, handle: Callable[[Message], None]) -> bool:
+        """Handle the next message as `Link.receive` does, and then its events."""
+        message = self._parser.next_message()
+        if message is None:
+            return False
+        handle(message)
+        self._handle_events()
+        return True
+
+    def _handle_events(self) -> None:
+        while (event := self._inbox.take(0)) is not None:
             assert isinstance(event, ControlCame)
-            self.state = next_state(Role.CALLER, self.state, Direction.IN, event.control)
+            self._state = next_state(Role.CALLER, self._state, Direction.IN, event.control)
             if isinstance(event.control, Pong):
                 pong = event.control
-                self.clock.note_ping(pong.sent_us)
-                self.clock.take_pong(pong.sent_us, pong.received_us, pong.replied_us, event.came_us)
+                self._clock.note_ping(pong.sent_us)
+                self._clock.take_pong(
+                    pong.sent_us, pong.received_us, pong.replied_us, event.came_us
+                )
 
 
-def pieces(data: bytes) -> None:
-    """Pieces of pictures: a byte of flags, two of length, and so on."""
+def fragments(data: bytes) -> None:
+    """Assemble video fragments, each given as a byte of flags, two of length, and payload."""
     assembler = PacketAssembler()
     try:
         for flags, payload in _cut(data):
@@ -140,8 +150,8 @@ def pieces(data: bytes) -> None:
         pass
 
 
-def sound(data: bytes) -> None:
-    """Packets of sound, cut in the same way."""
+def audio(data: bytes) -> None:
+    """Receive audio messages, given in the same form."""
     stream = AudioStream()
     try:
         for _, payload in _cut(data):
@@ -151,7 +161,7 @@ def sound(data: bytes) -> None:
 
 
 def caller(data: bytes) -> None:
-    """What a callee says to a caller; the first bit says whether that has a code."""
+    """Converse as a caller; the first bit decides whether it has a code."""
     has_code = bool(data[:1] and data[0] & 1)
     exchange = CodeExchange(Role.CALLER, SECRET) if has_code else None
     handshake = _handshake(Role.CALLER, exchange)
@@ -161,7 +171,7 @@ def caller(data: bytes) -> None:
 
 
 def callee(data: bytes) -> None:
-    """What a caller says to a callee."""
+    """Converse as a callee."""
     handshake = _handshake(Role.CALLEE, None)
     _converse(handshake, data)
     assert not handshake.is_code_proven
@@ -188,11 +198,13 @@ def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:
     caller, callee = _identities()
     return Handshake(
         role,
-        caller if role is Role.CALLER else callee,
-        verify=verify,
-        name="Fuzz",
-        can_decode=[],
-        can_hear=[],
+        LocalEnd(
+            credentials=caller if role is Role.CALLER else callee,
+            verify=verify,
+            name="Fuzz",
+            can_decode=[],
+            can_hear=[],
+        ),
         nonce=role.value.encode().ljust(32, b"."),
         callee_fingerprint=callee.fingerprint,
         exchange=exchange,
@@ -200,7 +212,7 @@ def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:
 
 
 def advertisement(data: bytes) -> None:
-    """A TXT record, cut in the same way; the flags say which entry it is."""
+    """Read a TXT record, given in the same form; the flags select the entry."""
     names = (b"n", b"nonce", b"tags", b"name")
     properties: dict[bytes, bytes | None] = {
         names[flags % 4]: payload for flags, payload in _cut(data)
@@ -221,11 +233,11 @@ def _cut(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def cut_for(*parts: tuple[int, bytes]) -> bytes:
-    """Return what `_cut` cuts into these."""
+    """Return the bytes that `_cut` splits into these parts."""
     return b"".join(bytes([flags]) + len(part).to_bytes(2, "big") + part for flags, part in parts)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (framing, control, call, pieces, sound, caller, callee, advertisement)
+    for target in (framing, control, call, fragments, audio, caller, callee, advertisement)
 }

@@ -208,7 +208,7 @@ def test_a_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair)
     ends.write(encode_message(MessageType.AUDIO, b"x") + b"\x02\x00\xff\xff")
     near = ends.link(0)
     came: list[Message] = []
-    with pytest.raises(ProtocolError, match="announced 65535 bytes"):
+    with pytest.raises(ProtocolError, match="message of 65535 bytes"):
         receive_all(near, came.append)
     assert len(came) == 1
 

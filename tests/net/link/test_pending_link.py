@@ -28,6 +28,7 @@ from net.protocol.control import (
 )
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
 from net.protocol.handshake import Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role, State
 from net.trust.identity import Identity, fingerprint_of, load_or_make, verify
 
@@ -80,14 +81,12 @@ class Door:
         def make_handshake(tls: TlsStream) -> Handshake:
             return Handshake(
                 Role.CALLEE,
-                self.bob,
-                verify=verify,
-                name="Bob",
-                can_decode=[],
-                can_hear=[],
+                LocalEnd(
+                    credentials=self.bob, verify=verify, name="Bob", can_decode=[], can_hear=[]
+                ),
                 nonce=b"d" * 32,
                 callee_fingerprint=self.bob.fingerprint,
-                refusal=lambda: "busy" if self.is_busy else "",
+                find_refusal=lambda: "busy" if self.is_busy else "",
             )
 
         tls = TlsStream(self._context, server_side=True)
@@ -101,11 +100,9 @@ class Door:
             assert certificate is not None
             return Handshake(
                 Role.CALLER,
-                self.alice,
-                verify=verify,
-                name="Alice",
-                can_decode=[],
-                can_hear=[],
+                LocalEnd(
+                    credentials=self.alice, verify=verify, name="Alice", can_decode=[], can_hear=[]
+                ),
                 nonce=b"c" * 32,
                 callee_fingerprint=fingerprint_of(certificate),
             )

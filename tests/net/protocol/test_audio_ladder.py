@@ -1,4 +1,4 @@
-"""net/protocol/audio_ladder.py: down at once, up after a calm."""
+"""Claims about net/protocol/audio_ladder.py."""
 
 from net.protocol.audio_ladder import CALM_US, RUNGS, AudioLadder
 
@@ -7,7 +7,7 @@ TICK_US = 50_000
 
 
 class Clock:
-    """Ticks a ladder."""
+    """A driver that ticks a ladder through time."""
 
     def __init__(self, ceiling_bps: int = 32_000) -> None:
         self.ladder = AudioLadder(ceiling_bps)
@@ -20,26 +20,26 @@ class Clock:
         return self.ladder.rung.bitrate_bps, self.ladder.rung.packet_blocks
 
 
-def test_a_free_link_has_short_packets_at_the_rate_of_the_settings() -> None:
+def test_fast_link_gets_short_packets_at_the_set_bitrate() -> None:
     assert Clock().tick(ticks=1_000) == (32_000, 1)
     assert Clock(64_000).tick() == (64_000, 1)
 
 
-def test_a_low_setting_holds_on_every_rung() -> None:
+def test_no_rung_exceeds_a_low_setting() -> None:
     clock = Clock(16_000)
     assert clock.tick() == (16_000, 1)
     assert clock.tick(500_000) == (16_000, 2)
     assert clock.tick(100_000) == (12_000, 6)
 
 
-def test_a_small_link_has_longer_packets_at_once() -> None:
+def test_low_target_descends_at_once() -> None:
     clock = Clock(64_000)
     assert clock.tick(800_000) == (24_000, 2)
     assert clock.tick(200_000) == (12_000, 6)
     assert clock.tick(0, ticks=1_000) == (12_000, 6)
 
 
-def test_a_stall_that_drops_sound_costs_one_rung() -> None:
+def test_stall_that_drops_many_packets_costs_one_rung() -> None:
     clock = Clock()
     assert clock.tick(dropped=1) == (24_000, 2)
     assert clock.tick(dropped=30, ticks=10) == (24_000, 2)
@@ -47,7 +47,7 @@ def test_a_stall_that_drops_sound_costs_one_rung() -> None:
     assert clock.tick(dropped=31) == (12_000, 6)
 
 
-def test_a_rung_is_climbed_after_a_calm_and_one_at_a_time() -> None:
+def test_ladder_climbs_one_rung_after_each_calm() -> None:
     clock = Clock()
     clock.tick(100_000, ticks=2)
     calm_ticks = CALM_US // TICK_US
@@ -57,7 +57,7 @@ def test_a_rung_is_climbed_after_a_calm_and_one_at_a_time() -> None:
     assert clock.tick(ticks=3) == (32_000, 1)
 
 
-def test_a_target_just_above_the_threshold_does_not_swing() -> None:
+def test_target_just_above_a_threshold_causes_no_swing() -> None:
     clock = Clock()
     threshold = RUNGS[0].from_bps
     seen = {clock.tick(threshold + (-1 if n % 400 == 0 else 1)) for n in range(4_000)}

@@ -1,4 +1,4 @@
-"""net/protocol/audio_message.py: one table for both ways, and what a hostile sender may try."""
+"""Claims about net/protocol/audio_message.py. One table drives encoding and decoding."""
 
 import pytest
 from hypothesis import given
@@ -26,13 +26,15 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("packet", "message"), TABLE)
-def test_a_packet_and_its_bytes(packet: AudioPacket, message: bytes) -> None:
+def test_packet_has_these_bytes_and_these_bytes_the_packet(
+    packet: AudioPacket, message: bytes
+) -> None:
     assert encode_audio(packet) == message
     assert message[0] == MessageType.AUDIO
     assert AudioStream().take(message[HEADER.size :]) == packet
 
 
-def test_the_stream_counts_what_came() -> None:
+def test_stream_counts_packets_and_bytes() -> None:
     stream = AudioStream()
     for sequence in (0, 1, 5):
         stream.take(encode_audio(AudioPacket(sequence, 7, b"abc"))[HEADER.size :])
@@ -40,7 +42,7 @@ def test_the_stream_counts_what_came() -> None:
 
 
 @pytest.mark.parametrize("sequence", [3, 2, 0])
-def test_a_packet_out_of_order_is_an_error(sequence: int) -> None:
+def test_packet_out_of_order_is_a_protocol_error(sequence: int) -> None:
     stream = AudioStream()
     stream.take(encode_audio(AudioPacket(3, 7, b"abc"))[HEADER.size :])
     with pytest.raises(ProtocolError):
@@ -48,18 +50,18 @@ def test_a_packet_out_of_order_is_an_error(sequence: int) -> None:
 
 
 @pytest.mark.parametrize("size_bytes", [0, 1, 11, 12, 12 + MAX_PACKET_BYTES + 1])
-def test_a_message_without_a_possible_packet_is_an_error(size_bytes: int) -> None:
+def test_message_of_impossible_size_is_a_protocol_error(size_bytes: int) -> None:
     with pytest.raises(ProtocolError):
         AudioStream().take(bytes(size_bytes))
 
 
-def test_a_time_that_no_clock_shows_is_an_error() -> None:
+def test_impossible_time_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError):
         AudioStream().take(bytes(4) + b"\x80" + bytes(7) + b"x")
 
 
 @given(st.lists(st.binary(max_size=40)))
-def test_any_bytes_are_packets_or_a_protocol_error(payloads: list[bytes]) -> None:
+def test_any_bytes_yield_packets_or_a_protocol_error(payloads: list[bytes]) -> None:
     stream = AudioStream()
     for payload in payloads:
         try:

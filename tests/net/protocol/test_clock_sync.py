@@ -1,4 +1,4 @@
-"""net/protocol/clock_sync.py: the other clock from round trips that a slow way has bent."""
+"""Claims about net/protocol/clock_sync.py, on simulated paths."""
 
 import random
 
@@ -15,7 +15,7 @@ OFFSET_US = 77_000_000_000
 def exchange(
     clock: ClockSync, now_us: int, *, there_us: int, back_us: int, work_us: int = 0
 ) -> int:
-    """Let a ping go at `now_us`; return when its pong came."""
+    """Send a ping at `now_us`, and return when its pong arrives."""
     received_us = now_us + there_us + OFFSET_US
     replied_us = received_us + work_us
     came_us = now_us + there_us + work_us + back_us
@@ -23,7 +23,7 @@ def exchange(
     return came_us
 
 
-def test_nothing_is_known_before_the_first_pong() -> None:
+def test_estimates_are_none_before_the_first_pong() -> None:
     clock = ClockSync()
     assert clock.rtt_us is None
     assert clock.base_rtt_us is None
@@ -31,7 +31,7 @@ def test_nothing_is_known_before_the_first_pong() -> None:
     assert clock.to_local_us(OFFSET_US, START_US) is None
 
 
-def test_an_even_way_gives_the_exact_time() -> None:
+def test_symmetric_path_yields_the_exact_offset() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=5_000, back_us=5_000, work_us=300)
     assert clock.to_local_us(START_US + OFFSET_US, now_us) == START_US
@@ -39,7 +39,7 @@ def test_an_even_way_gives_the_exact_time() -> None:
     assert clock.error_us(now_us) == 5_000
 
 
-def test_what_the_other_side_takes_to_answer_does_not_count() -> None:
+def test_peers_time_to_answer_is_not_part_of_the_round_trip() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=1_000, back_us=1_000, work_us=900_000)
     assert clock.rtt_us == 2_000
@@ -47,7 +47,7 @@ def test_what_the_other_side_takes_to_answer_does_not_count() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**9))
-def test_the_time_is_wrong_by_no_more_than_the_stated_error(
+def test_error_bound_holds_on_asymmetric_paths(
     there_us: int, back_us: int, work_us: int, later_us: int
 ) -> None:
     clock = ClockSync()
@@ -60,7 +60,7 @@ def test_the_time_is_wrong_by_no_more_than_the_stated_error(
     assert abs(local_us - START_US) <= error_us + 1
 
 
-def test_the_fastest_round_trip_counts_not_the_newest() -> None:
+def test_shortest_round_trip_wins_over_the_newest() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=500, back_us=500)
     now_us = exchange(clock, now_us + 1_000_000, there_us=200_000, back_us=500)
@@ -69,16 +69,16 @@ def test_the_fastest_round_trip_counts_not_the_newest() -> None:
     assert clock.base_rtt_us == 1_000
 
 
-def test_an_old_sample_gives_way_when_drift_may_have_made_it_worse() -> None:
+def test_old_sample_loses_once_drift_makes_it_worse() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=500, back_us=500)
-    later_us = now_us + 30_000_000  # 100 ppm of it are 3 ms
+    later_us = now_us + 30_000_000  # The drift, 100 ppm, is 3 ms by then.
     assert clock.error_us(later_us) == 500 + 30_000_000 * DRIFT_PPM // 1_000_000
     now_us = exchange(clock, later_us, there_us=1_000, back_us=1_000)
     assert clock.error_us(now_us) == 1_000
 
 
-def test_a_drifting_clock_is_followed() -> None:
+def test_estimate_follows_a_drifting_clock() -> None:
     clock = ClockSync()
     dice = random.Random(5)
     now_us, drift = START_US, 50 / 1_000_000
@@ -101,7 +101,7 @@ def test_a_drifting_clock_is_followed() -> None:
     assert error_us < 6_000
 
 
-def test_nothing_is_known_any_more_after_a_minute_without_a_pong() -> None:
+def test_estimates_expire_after_a_minute_without_a_pong() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=500, back_us=500)
     assert clock.to_local_us(OFFSET_US, now_us + MAX_AGE_US) is not None
@@ -109,7 +109,7 @@ def test_nothing_is_known_any_more_after_a_minute_without_a_pong() -> None:
     assert clock.error_us(now_us + MAX_AGE_US + 1) is None
 
 
-def test_the_fastest_round_trip_is_one_of_the_recent_ones() -> None:
+def test_base_round_trip_forgets_old_samples() -> None:
     clock = ClockSync()
     now_us = exchange(clock, START_US, there_us=0, back_us=0)
     for _ in range(KEPT_SAMPLES):
@@ -120,16 +120,14 @@ def test_the_fastest_round_trip_is_one_of_the_recent_ones() -> None:
 @pytest.mark.parametrize(
     ("sent_us", "received_us", "replied_us"),
     [
-        (START_US + 1, 5, 5),  # sent after it came back
-        (START_US - 10, 5, 16),  # the answer took longer than the whole
-        (START_US - 10, 5, 4),  # answered before it came
+        (START_US + 1, 5, 5),  # sent after its pong arrived
+        (START_US - 10, 5, 16),  # answered more slowly than the whole round trip
+        (START_US - 10, 5, 4),  # answered before it arrived
         (START_US - 10, 0, 2**63 - 1),
         (2**63 - 1, 0, 0),
     ],
 )
-def test_a_pong_that_cannot_be_proves_nothing(
-    sent_us: int, received_us: int, replied_us: int
-) -> None:
+def test_impossible_pong_is_ignored(sent_us: int, received_us: int, replied_us: int) -> None:
     clock = ClockSync()
     clock.add(sent_us, received_us, replied_us, START_US)
     assert clock.rtt_us is None
@@ -137,9 +135,7 @@ def test_a_pong_that_cannot_be_proves_nothing(
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 2**63 - 1)] * 3), max_size=5), st.integers(0, 2**63 - 1))
-def test_any_pong_gives_an_error_that_is_not_negative(
-    pongs: list[tuple[int, ...]], remote_us: int
-) -> None:
+def test_error_is_never_negative(pongs: list[tuple[int, ...]], remote_us: int) -> None:
     clock = ClockSync()
     for sent_us, received_us, replied_us in pongs:
         clock.add(sent_us, received_us, replied_us, START_US)
@@ -148,7 +144,7 @@ def test_any_pong_gives_an_error_that_is_not_negative(
     assert error_us is None or error_us >= 0
 
 
-def test_a_pong_that_answers_no_ping_of_ours_counts_for_nothing() -> None:
+def test_pong_that_answers_no_ping_is_ignored() -> None:
     clock = ClockSync()
     round_trips: list[int | None] = []
     for is_pinged, sent_us, at_us in (
@@ -165,7 +161,7 @@ def test_a_pong_that_answers_no_ping_of_ours_counts_for_nothing() -> None:
 
 
 class Interrupted(int):
-    """A time that lets another thread add a pong in the middle of looking at the samples."""
+    """A time whose use adds a pong, as another thread might during a look at the samples."""
 
     clock: ClockSync
 
@@ -174,7 +170,7 @@ class Interrupted(int):
         return int(self) - other
 
 
-def test_one_thread_may_add_a_pong_while_another_asks() -> None:
+def test_one_thread_may_add_a_pong_while_another_reads() -> None:
     clock = ClockSync()
     now_us = START_US
     for _ in range(3):

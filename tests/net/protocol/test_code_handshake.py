@@ -1,4 +1,4 @@
-"""net/protocol/handshake.py with a call code: real keys, real SPAKE2, and somebody in between."""
+"""Claims about net/protocol/handshake.py with a call code: real keys, real SPAKE2, and a relay."""
 
 import re
 
@@ -17,6 +17,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.handshake import Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 from net.protocol.transcript import transcript
@@ -28,13 +29,17 @@ SECRET = b"rabbit-lamp"
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Identity]:
-    """Alice calls, Bob is called, Mallory sits between."""
+    """Return the identities of Alice, the caller, Bob, the callee, and Mallory, a relay."""
     names = ("alice", "bob", "mallory")
     return {name: load_or_make(tmp_path_factory.mktemp(name)) for name in names}
 
 
 class Ends:
-    """A caller and a callee, each on a TLS link of which it knows the callee's key."""
+    """A caller and a callee, each on a TLS link whose callee it knows by its key.
+
+    Attributes:
+        caller_hello, callee_hello: the hellos as sent.
+    """
 
     def __init__(
         self,
@@ -59,27 +64,24 @@ class Ends:
     ) -> Handshake:
         return Handshake(
             role,
-            own,
-            verify=verify,
-            name=role.value,
-            can_decode=[],
-            can_hear=[],
+            LocalEnd(credentials=own, verify=verify, name=role.value, can_decode=[], can_hear=[]),
             nonce=role.value.encode().ljust(32, b"."),
             callee_fingerprint=callee.fingerprint,
             exchange=exchange,
         )
 
     def to_code_proof(self) -> bytes:
-        """Exchange hellos; return the proof that the caller answers with."""
-        [hello] = self.caller.start()
-        [proof] = deliver(self.caller, *deliver(self.callee, hello))
+        """Exchange the hellos, and return the caller's proof."""
+        [self.caller_hello] = self.caller.start()
+        [self.callee_hello] = deliver(self.callee, self.caller_hello)
+        [proof] = deliver(self.caller, self.callee_hello)
         return proof
 
     def answer(self) -> bytes:
         return self.callee.answer_code(CodeExchange(Role.CALLEE, self.callee_secret))
 
     def to_confirmation(self) -> bytes:
-        """Go on to the MAC that the caller sends first."""
+        """Continue to the caller's confirmation, and return it."""
         assert deliver(self.callee, self.to_code_proof()) == []
         [confirm] = deliver(self.caller, self.answer())
         return confirm
@@ -99,7 +101,7 @@ def changed(payload: bytes, **fields: object) -> bytes:
     return encode_control(msgspec.structs.replace(decoded(payload), **fields))
 
 
-def test_both_ends_prove_the_code_and_get_to_the_ring(people: dict[str, Identity]) -> None:
+def test_both_ends_prove_the_code_and_reach_ringing(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     confirm = ends.to_confirmation()
     deliver(ends.caller, *deliver(ends.callee, confirm))
@@ -111,13 +113,13 @@ def test_both_ends_prove_the_code_and_get_to_the_ring(people: dict[str, Identity
     assert ends.caller.peer_name == "Bob"
 
 
-def test_nothing_answers_a_claim_until_the_listener_says_so(people: dict[str, Identity]) -> None:
+def test_code_proof_waits_for_the_listener_to_answer(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     assert deliver(ends.callee, ends.to_code_proof()) == []
     assert ends.callee.state is State.OWES_ANSWER
 
 
-def test_a_wrong_code_is_rejected_and_the_listener_knows(people: dict[str, Identity]) -> None:
+def test_wrong_code_is_rejected_and_marked_for_the_listener(people: dict[str, Identity]) -> None:
     ends = Ends(people, secret=b"rabbit-land")
     [rejection] = deliver(ends.callee, ends.to_confirmation())
     assert ends.callee.is_code_wrong
@@ -127,7 +129,7 @@ def test_a_wrong_code_is_rejected_and_the_listener_knows(people: dict[str, Ident
     assert not ends.caller.is_code_proven
 
 
-def test_a_callee_that_does_not_know_the_code_is_not_believed(people: dict[str, Identity]) -> None:
+def test_caller_does_not_trust_a_callee_without_the_code(people: dict[str, Identity]) -> None:
     ends = Ends(people, callee_secret=b"rabbit-land")
     ends.to_confirmation()
     with pytest.raises(NotTrusted, match="does not know the code"):
@@ -135,7 +137,7 @@ def test_a_callee_that_does_not_know_the_code_is_not_believed(people: dict[str, 
     assert not ends.caller.is_code_proven
 
 
-def test_the_callers_own_confirmation_thrown_back_is_not_believed(
+def test_caller_does_not_trust_its_own_reflected_confirmation(
     people: dict[str, Identity],
 ) -> None:
     ends = Ends(people)
@@ -144,14 +146,14 @@ def test_the_callers_own_confirmation_thrown_back_is_not_believed(
         deliver(ends.caller, confirm)
 
 
-def test_a_ring_without_the_callees_proof_is_not_believed(people: dict[str, Identity]) -> None:
+def test_caller_does_not_trust_ringing_without_a_code_answer(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     ends.to_code_proof()
     with pytest.raises(NotTrusted, match=re.escape("without having proven")):
         deliver(ends.caller, encode_control(Ringing()))
 
 
-def test_a_ring_after_the_callers_confirmation_alone_is_not_believed(
+def test_caller_does_not_trust_ringing_without_the_callees_confirmation(
     people: dict[str, Identity],
 ) -> None:
     ends = Ends(people)
@@ -160,7 +162,7 @@ def test_a_ring_after_the_callers_confirmation_alone_is_not_believed(
         deliver(ends.caller, encode_control(Ringing()))
 
 
-def test_who_relays_everything_between_two_links_fails_at_the_signature(
+def test_relay_that_passes_everything_on_fails_at_the_signature(
     people: dict[str, Identity],
 ) -> None:
     ends = Ends(people, seen_by_caller="mallory")
@@ -168,7 +170,7 @@ def test_who_relays_everything_between_two_links_fails_at_the_signature(
         deliver(ends.callee, ends.to_code_proof())
 
 
-def test_who_signs_anew_and_relays_the_exchange_fails_at_the_confirmation(
+def test_relay_that_signs_itself_fails_at_the_confirmation(
     people: dict[str, Identity],
 ) -> None:
     ends = Ends(people, seen_by_caller="mallory")
@@ -176,10 +178,9 @@ def test_who_signs_anew_and_relays_the_exchange_fails_at_the_confirmation(
     claim = decoded(proof)
     assert isinstance(claim, CodeProof)
     mallory = people["mallory"]
-    caller_raw = ends.caller._own_raw  # What went over the wire, as who relays it sees it.
     signed = transcript(
-        caller_raw,
-        ends.callee._own_raw,
+        ends.caller_hello,
+        ends.callee_hello,
         claim.nonce,
         mallory.fingerprint,
         people["bob"].fingerprint,
@@ -193,7 +194,7 @@ def test_who_signs_anew_and_relays_the_exchange_fails_at_the_confirmation(
     assert not ends.callee.is_code_proven
 
 
-def test_a_claim_stripped_of_its_code_has_another_signature(people: dict[str, Identity]) -> None:
+def test_code_proof_without_its_code_has_a_wrong_signature(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     claim = decoded(ends.to_code_proof())
     assert isinstance(claim, CodeProof)
@@ -203,7 +204,7 @@ def test_a_claim_stripped_of_its_code_has_another_signature(people: dict[str, Id
 
 
 @pytest.mark.parametrize("end", ["caller", "callee"])
-def test_a_changed_half_leaves_nothing_proven(people: dict[str, Identity], end: str) -> None:
+def test_replaced_half_fails_at_the_confirmation(people: dict[str, Identity], end: str) -> None:
     ends = Ends(people)
     proof = ends.to_code_proof()
     if end == "caller":
@@ -217,18 +218,18 @@ def test_a_changed_half_leaves_nothing_proven(people: dict[str, Identity], end: 
     assert ends.callee.is_code_wrong
 
 
-def test_a_half_that_is_no_point_is_the_protocol_error(people: dict[str, Identity]) -> None:
+def test_half_that_is_no_curve_point_is_a_protocol_error(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     deliver(ends.callee, changed(ends.to_code_proof(), exchange=b"A" + bytes(32)))
-    with pytest.raises(ProtocolError, match="exchange is none"):
+    with pytest.raises(ProtocolError, match="exchange is not valid"):
         ends.answer()
     ends = Ends(people)
     ends.to_code_proof()
-    with pytest.raises(ProtocolError, match="exchange is none"):
+    with pytest.raises(ProtocolError, match="exchange is not valid"):
         deliver(ends.caller, encode_control(CodeAnswer(b"B" + bytes(32))))
 
 
-def test_a_confirmation_of_another_link_proves_nothing(people: dict[str, Identity]) -> None:
+def test_confirmation_from_another_link_is_wrong(people: dict[str, Identity]) -> None:
     earlier = Ends(people).to_confirmation()
     ends = Ends(people)
     ends.to_confirmation()
@@ -236,7 +237,7 @@ def test_a_confirmation_of_another_link_proves_nothing(people: dict[str, Identit
     assert ends.callee.is_code_wrong
 
 
-def test_both_ends_have_the_same_digest_and_other_links_another(
+def test_session_digest_is_shared_by_both_ends_and_no_other_link(
     people: dict[str, Identity],
 ) -> None:
     ends = Ends(people)

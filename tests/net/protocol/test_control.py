@@ -1,4 +1,4 @@
-"""net/protocol/control.py: the bytes of each control message, and what strangers may send."""
+"""Claims about net/protocol/control.py. One table drives encoding and decoding."""
 
 import random
 import struct
@@ -42,7 +42,7 @@ NONCE = bytes(range(32))
 HALF = b"A" + NONCE
 LARGEST = 2**63 - 1
 
-# msgpack: 8x is a map of x, ax a text of x bytes, 9x an array of x, c4 bytes, cd ce cf numbers.
+# msgpack: 8x opens a map of x, ax a text of x bytes, 9x an array of x, c4 bytes; cd ce cf numbers.
 TABLE: tuple[tuple[Control, bytes], ...] = (
     (
         Hello(1, "Ada", NONCE, [Decodable("h264", 1920, 1080)], ["opus", "pcm"]),
@@ -124,7 +124,7 @@ def packed(fields: dict[str, Any]) -> bytes:
 
 
 def check_any_bytes(payload: bytes) -> Control | None:
-    """Decode what may be anything: a message, None, or an error that a person can be shown."""
+    """Decode any bytes: return a message, None, or an error fit to be shown to a person."""
     sentence = ""
     control = None
     try:
@@ -137,34 +137,34 @@ def check_any_bytes(payload: bytes) -> Control | None:
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_a_control_message_has_these_bytes(control: Control, payload: bytes) -> None:
+def test_message_encodes_to_these_bytes(control: Control, payload: bytes) -> None:
     assert encode_control(control) == payload
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_these_bytes_are_a_control_message(control: Control, payload: bytes) -> None:
+def test_these_bytes_decode_to_the_message(control: Control, payload: bytes) -> None:
     assert decode_control(payload) == control
 
 
-def test_the_table_has_every_kind() -> None:
+def test_table_holds_every_kind_of_message() -> None:
     assert set(KINDS.values()) == set(get_args(Control))
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_a_message_cut_short_is_the_protocol_error(control: Control, payload: bytes) -> None:
+def test_truncated_message_is_a_protocol_error(control: Control, payload: bytes) -> None:
     for length in range(len(payload)):
         with pytest.raises(ProtocolError):
             decode_control(payload[:length])
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_bytes_after_a_message_are_the_protocol_error(control: Control, payload: bytes) -> None:
+def test_trailing_bytes_are_a_protocol_error(control: Control, payload: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode_control(payload + b"\x00")
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_fields_of_a_later_version_are_ignored(control: Control, payload: bytes) -> None:
+def test_unknown_fields_are_ignored(control: Control, payload: bytes) -> None:
     fields = msgspec.msgpack.decode(payload)
     for later in (
         None,
@@ -178,20 +178,20 @@ def test_fields_of_a_later_version_are_ignored(control: Control, payload: bytes)
     ):
         assert decode_control(packed({**fields, "later": later})) == control
         assert decode_control(packed({"later": later, **fields})) == control
-    # An extension, a time and a text that is none: they stand where nobody looks.
+    # An extension, a time and an invalid text, all in fields that nobody reads.
     for raw in (b"\xc7\x03\x05abc", b"\xd6\xff\x00\x00\x00\x00", b"\xa2\xff\xfe"):
         assert decode_control(packed({**fields, "later": msgspec.Raw(raw)})) == control
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_the_tag_may_stand_last(control: Control, payload: bytes) -> None:
+def test_tag_may_be_the_last_field(control: Control, payload: bytes) -> None:
     fields = msgspec.msgpack.decode(payload)
     tag = fields.pop("type")
     assert decode_control(packed({**fields, "type": tag})) == control
 
 
 @pytest.mark.parametrize("tag", ["", "x", "hello2", "Hello", "resume", "a" * 300, "bye\x00", "✆"])
-def test_a_tag_of_a_later_version_is_skipped(tag: str) -> None:
+def test_unknown_tag_decodes_to_none(tag: str) -> None:
     assert decode_control(packed({"type": tag})) is None
     assert decode_control(packed({"type": tag, "reason": 5, "x": [b"", {"y": 1.5}]})) is None
 
@@ -219,8 +219,8 @@ def test_a_tag_of_a_later_version_is_skipped(tag: str) -> None:
         b"\x81\xa4type\xc1",
     ],
 )
-def test_what_is_no_map_with_a_tag_is_the_protocol_error(payload: bytes) -> None:
-    with pytest.raises(ProtocolError, match="a control message is malformed"):
+def test_payload_without_a_tagged_map_is_a_protocol_error(payload: bytes) -> None:
+    with pytest.raises(ProtocolError, match="malformed control message"):
         decode_control(payload)
 
 
@@ -243,15 +243,13 @@ NEEDED: dict[str, set[str]] = {
 
 
 @pytest.mark.parametrize(("control", "payload"), TABLE)
-def test_only_what_a_message_can_do_without_may_be_missing(
-    control: Control, payload: bytes
-) -> None:
+def test_only_optional_fields_may_be_missing(control: Control, payload: bytes) -> None:
     fields = msgspec.msgpack.decode(payload)
     tag = fields["type"]
     for name in fields.keys() - {"type"}:
         less = packed({key: value for key, value in fields.items() if key != name})
         if name in NEEDED.get(tag, set()):
-            with pytest.raises(ProtocolError, match=f"a message {tag} is malformed"):
+            with pytest.raises(ProtocolError, match=f"malformed {tag} message"):
                 decode_control(less)
         else:
             assert type(decode_control(less)) is type(control)
@@ -302,23 +300,23 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("tag", "wrong"), WRONG_FIELDS)
-def test_a_field_out_of_its_bounds_is_the_protocol_error(tag: str, wrong: dict[str, Any]) -> None:
+def test_field_out_of_bounds_is_a_protocol_error(tag: str, wrong: dict[str, Any]) -> None:
     good = next(payload for control, payload in TABLE if type(control) is KINDS[tag])
-    with pytest.raises(ProtocolError, match=f"a message {tag} is malformed"):
+    with pytest.raises(ProtocolError, match=f"malformed {tag} message"):
         decode_control(packed({**msgspec.msgpack.decode(good), **wrong}))
 
 
-def test_the_last_of_two_equal_fields_counts() -> None:
+def test_last_of_two_equal_fields_counts() -> None:
     assert decode_control(b"\x83\xa4type\xa4ping\xa7sent_us\x01\xa7sent_us\x02") == Ping(2)
 
 
-def test_two_tags_are_one_message_at_most() -> None:
+def test_two_tags_yield_one_message_at_most() -> None:
     for first in (b"\xa3bye", b"\xa3foo", b"\xa4ping"):
         for second in (b"\xa3bye", b"\xa3foo", b"\x05"):
             check_any_bytes(b"\x82\xa4type" + first + b"\xa4type" + second)
 
 
-def test_what_the_other_side_wrote_does_not_get_into_the_sentence() -> None:
+def test_error_sentence_quotes_nothing_from_the_peer() -> None:
     long = "SHOUT" * 3_000
     payload = packed({"type": long})[:-1] + b"T"
     twice = b"\x82" + payload[1:] + b"\xa4type\xa3bye"
@@ -378,7 +376,7 @@ def test_deep_nesting_is_harmless(bomb: bytes) -> None:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("endless", ENDLESS)
 @pytest.mark.parametrize("rest", [b"", b"\x00" * 8_000])
-def test_memory_grows_with_what_has_arrived_not_with_what_was_announced(
+def test_memory_grows_with_arrived_bytes_not_with_announced_lengths(
     place: bytes, endless: bytes, rest: bytes
 ) -> None:
     payload = place.replace(b"%b", endless) + rest
@@ -392,7 +390,7 @@ def test_memory_grows_with_what_has_arrived_not_with_what_was_announced(
     assert peak_bytes < 1_000_000
 
 
-def test_a_million_random_bytes_are_messages_or_the_protocol_error() -> None:
+def test_random_bytes_yield_messages_or_a_protocol_error() -> None:
     dice = random.Random(5000)
     stream = dice.randbytes(1_000_000)
     start = 0
@@ -402,7 +400,7 @@ def test_a_million_random_bytes_are_messages_or_the_protocol_error() -> None:
         start += size
 
 
-def test_changed_messages_are_messages_or_the_protocol_error() -> None:
+def test_changed_messages_yield_messages_or_a_protocol_error() -> None:
     dice = random.Random(5001)
     for _ in range(20_000):
         changed = bytearray(dice.choice(TABLE)[1])
@@ -441,9 +439,7 @@ field_names = st.sampled_from(
 
 @given(st.sampled_from(sorted(KINDS)) | values, st.dictionaries(field_names, values))
 @example("ping", {"sent_us": struct.unpack(">d", b"\x7f\xf0\x00\x00\x00\x00\x00\x01")[0]})
-def test_a_map_of_anything_is_a_message_or_the_protocol_error(
-    tag: object, fields: dict[str, Any]
-) -> None:
+def test_any_map_yields_a_message_or_a_protocol_error(tag: object, fields: dict[str, Any]) -> None:
     control = check_any_bytes(packed({"type": tag, **fields}))
     if control is not None:
         assert type(control) is KINDS[str(tag)]

@@ -1,4 +1,4 @@
-"""net/protocol/feedback_interval.py: at once where that is cheap, and now and then in any case."""
+"""Claims about net/protocol/feedback_interval.py."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ PICTURE_US = 33_333
 def reports_of(
     own_rate_bps: int, *, seconds: int, has_packets: bool = True, tick_us: int = 1_000
 ) -> list[int]:
-    """Ask every tick; a packet comes with every 33rd millisecond. Return when reports were due."""
+    """Ask at every tick, with a packet every 33 ms, and return when reports were due."""
     pace = FeedbackInterval()
     due: list[int] = []
     next_packet_us = START_US
@@ -26,16 +26,16 @@ def reports_of(
     return due
 
 
-def test_the_first_report_is_due_at_once() -> None:
+def test_first_report_is_due_at_once() -> None:
     assert FeedbackInterval().is_due(START_US, 2_500_000)
 
 
-def test_without_packets_a_report_is_due_4_times_a_second() -> None:
+def test_report_is_due_4_times_a_second_without_packets() -> None:
     due = reports_of(2_500_000, seconds=10, has_packets=False)
     assert {later - earlier for earlier, later in pairwise(due)} == {SLOWEST_US}
 
 
-def test_every_packet_is_reported_at_once_at_a_usual_rate() -> None:
+def test_every_packet_is_reported_at_once_at_a_usual_bitrate() -> None:
     pace = FeedbackInterval()
     pace.is_due(START_US, 2_500_000)
     for number in range(1, 300):
@@ -47,19 +47,19 @@ def test_every_packet_is_reported_at_once_at_a_usual_rate() -> None:
 
 
 @pytest.mark.parametrize("own_rate_bps", [200_000, 500_000, 1_000_000, 2_500_000])
-def test_reports_take_no_more_than_their_share(own_rate_bps: int) -> None:
+def test_reports_take_at_most_their_share_of_the_bitrate(own_rate_bps: int) -> None:
     due = reports_of(own_rate_bps, seconds=20)
     assert len(due) * REPORT_WIRE_BYTES * 8 / 20 <= own_rate_bps * SHARE + REPORT_WIRE_BYTES * 8
 
 
 @pytest.mark.parametrize("own_rate_bps", [1, 1_000, 100_000])
-def test_a_low_rate_does_not_silence_it(own_rate_bps: int) -> None:
+def test_low_bitrate_still_gets_4_reports_a_second(own_rate_bps: int) -> None:
     due = reports_of(own_rate_bps, seconds=10)
     assert all(later - earlier <= SLOWEST_US for earlier, later in pairwise(due))
     assert len(due) >= 40
 
 
-def test_a_packet_that_came_too_soon_is_reported_when_its_time_has_come() -> None:
+def test_packet_that_came_too_soon_is_reported_later() -> None:
     pace = FeedbackInterval()
     pace.is_due(START_US, 1_000_000)
     pace.on_packet()

@@ -1,4 +1,4 @@
-"""net/protocol/fragments.py: packets to pieces and back, and what strangers may send as pieces."""
+"""Claims about net/protocol/fragments.py."""
 
 import random
 import tracemalloc
@@ -13,9 +13,9 @@ from net.protocol.fragments import (
     FIRST,
     KEYFRAME,
     LAST,
+    MAX_FRAGMENT_BYTES,
     MAX_PACKET_BYTES,
-    MAX_PIECE_BYTES,
-    MIN_PIECE_BYTES,
+    MIN_FRAGMENT_BYTES,
     OPENING,
     PacketAssembler,
     fragment_bytes,
@@ -68,22 +68,26 @@ def opening(sequence: int = 0, total: int = 1, captured_us: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize(("packet", "size_bytes", "wire"), TABLE)
-def test_a_packet_is_these_messages(packet: VideoPacket, size_bytes: int, wire: list[str]) -> None:
-    pieces = [bytes.fromhex(piece) for piece in wire]
-    assert list(split_packet(packet, size_bytes)) == pieces
+def test_packet_is_split_into_these_messages(
+    packet: VideoPacket, size_bytes: int, wire: list[str]
+) -> None:
+    fragments = [bytes.fromhex(fragment) for fragment in wire]
+    assert list(split_packet(packet, size_bytes)) == fragments
 
 
 @pytest.mark.parametrize(("packet", "size_bytes", "wire"), TABLE)
-def test_these_messages_are_a_packet(packet: VideoPacket, size_bytes: int, wire: list[str]) -> None:
+def test_these_messages_are_reassembled_into_the_packet(
+    packet: VideoPacket, size_bytes: int, wire: list[str]
+) -> None:
     assembler = PacketAssembler()
-    messages = [message for piece in wire for message in parsed(bytes.fromhex(piece))]
-    came = [assembler.add(message.flags, message.payload) for message in messages]
-    assert came == [*[None] * (len(wire) - 1), packet]
+    messages = [message for fragment in wire for message in parsed(bytes.fromhex(fragment))]
+    received = [assembler.add(message.flags, message.payload) for message in messages]
+    assert received == [*[None] * (len(wire) - 1), packet]
     assert assembler.packets == 1
     assert assembler.received_bytes == len(packet.payload)
 
 
-def test_flags_of_a_later_version_are_ignored() -> None:
+def test_unknown_flags_are_ignored() -> None:
     packet = PacketAssembler().add(0xF8 | FIRST | LAST, opening() + b"x")
     assert packet == VideoPacket(0, 0, False, b"x")
 
@@ -100,9 +104,9 @@ def test_flags_of_a_later_version_are_ignored() -> None:
         (10**12, 16_000),
     ],
 )
-def test_a_piece_holds_5_ms_of_the_target_within_bounds(target_bps: int, size_bytes: int) -> None:
+def test_fragment_holds_5_ms_of_the_target_within_bounds(target_bps: int, size_bytes: int) -> None:
     assert fragment_bytes(target_bps) == size_bytes
-    assert MIN_PIECE_BYTES <= size_bytes <= MAX_PIECE_BYTES < MAX_PAYLOAD_BYTES
+    assert MIN_FRAGMENT_BYTES <= size_bytes <= MAX_FRAGMENT_BYTES < MAX_PAYLOAD_BYTES
 
 
 packets = st.builds(
@@ -119,13 +123,13 @@ packets = st.builds(
     st.integers(OPENING.size + 1, 3_000),
     st.integers(1, 5_000),
 )
-def test_packets_survive_being_split_and_cut_anywhere(
+def test_packets_survive_any_split_of_the_stream(
     sent: list[VideoPacket], size_bytes: int, cut_bytes: int
 ) -> None:
     sent.sort(key=lambda packet: packet.sequence)
-    stream = b"".join(piece for packet in sent for piece in split_packet(packet, size_bytes))
+    stream = b"".join(fragment for packet in sent for fragment in split_packet(packet, size_bytes))
     parser, assembler = MessageParser(), PacketAssembler()
-    came: list[VideoPacket] = []
+    received: list[VideoPacket] = []
     for start in range(0, len(stream), cut_bytes):
         parser.feed(stream[start : start + cut_bytes])
         for message in iter(parser.next_message, None):
@@ -133,19 +137,19 @@ def test_packets_survive_being_split_and_cut_anywhere(
             assert len(message.payload) <= size_bytes
             packet = assembler.add(message.flags, message.payload)
             if packet is not None:
-                came.append(packet)
-    assert came == sent
+                received.append(packet)
+    assert received == sent
     assert assembler.packets == len(sent)
     assert assembler.received_bytes == sum(len(packet.payload) for packet in sent)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_any_kind_of_bytes_can_be_sent(kind: type) -> None:
-    pieces = list(split_packet(VideoPacket(0, 0, False, kind(b"abcdef")), 20))
-    assert b"".join(piece[4:] for piece in pieces)[OPENING.size :] == b"abcdef"
+def test_payload_may_be_any_bytes_type(kind: type) -> None:
+    fragments = list(split_packet(VideoPacket(0, 0, False, kind(b"abcdef")), 20))
+    assert b"".join(fragment[4:] for fragment in fragments)[OPENING.size :] == b"abcdef"
 
 
-def test_bytes_of_a_packet_begun_count_at_once() -> None:
+def test_bytes_of_an_incomplete_packet_count_at_once() -> None:
     assembler = PacketAssembler()
     assembler.add(FIRST, opening(total=10) + b"abc")
     assert (assembler.received_bytes, assembler.packets) == (3, 0)
@@ -155,7 +159,7 @@ def test_bytes_of_a_packet_begun_count_at_once() -> None:
     assert (assembler.received_bytes, assembler.packets) == (10, 1)
 
 
-def test_a_gap_between_packets_is_allowed() -> None:
+def test_sequence_may_have_gaps() -> None:
     assembler = PacketAssembler()
     assembler.add(FIRST | LAST, opening(3) + b"x")
     packet = assembler.add(FIRST | LAST | KEYFRAME, opening(9) + b"y")
@@ -163,48 +167,48 @@ def test_a_gap_between_packets_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("sequence", [0, 4, 5])
-def test_a_packet_that_is_not_newer_is_refused(sequence: int) -> None:
+def test_sequence_must_grow(sequence: int) -> None:
     assembler = PacketAssembler()
     assembler.add(FIRST | LAST, opening(5) + b"x")
-    with pytest.raises(ProtocolError, match="out of its order"):
+    with pytest.raises(ProtocolError, match="out of order"):
         assembler.add(FIRST | LAST, opening(sequence) + b"x")
 
 
 @pytest.mark.parametrize("flags", [0, LAST, KEYFRAME])
-def test_a_piece_without_the_first_is_refused(flags: int) -> None:
+def test_fragment_without_a_first_one_is_a_protocol_error(flags: int) -> None:
     with pytest.raises(ProtocolError, match="without the first"):
         PacketAssembler().add(flags, b"x")
 
 
-def test_pieces_of_two_packets_never_interleave() -> None:
+def test_interleaved_packets_are_a_protocol_error() -> None:
     assembler = PacketAssembler()
     assembler.add(FIRST, opening(0, 10) + b"x")
-    with pytest.raises(ProtocolError, match="before the one before it was whole"):
+    with pytest.raises(ProtocolError, match="before the last one was complete"):
         assembler.add(FIRST, opening(1, 10) + b"x")
 
 
 @pytest.mark.parametrize("size", range(OPENING.size))
-def test_a_first_piece_without_its_opening_is_refused(size: int) -> None:
+def test_first_fragment_without_its_opening_is_a_protocol_error(size: int) -> None:
     with pytest.raises(ProtocolError, match="cut short"):
         PacketAssembler().add(FIRST | LAST, bytes(size))
 
 
 @pytest.mark.parametrize("total", [0, MAX_PACKET_BYTES + 1, 2**32 - 1])
-def test_a_total_that_no_packet_has_is_refused(total: int) -> None:
-    with pytest.raises(ProtocolError, match=f"announced {total} bytes"):
+def test_total_outside_the_bounds_is_a_protocol_error(total: int) -> None:
+    with pytest.raises(ProtocolError, match=f"packet of {total} bytes"):
         PacketAssembler().add(FIRST | LAST, opening(0, total) + b"x")
 
 
-def test_an_empty_piece_is_refused() -> None:
-    with pytest.raises(ProtocolError, match="is empty"):
+def test_empty_fragment_is_a_protocol_error() -> None:
+    with pytest.raises(ProtocolError, match="empty video fragment"):
         PacketAssembler().add(FIRST, opening(0, 1))
     assembler = PacketAssembler()
     assembler.add(FIRST, opening(0, 2) + b"x")
-    with pytest.raises(ProtocolError, match="is empty"):
+    with pytest.raises(ProtocolError, match="empty video fragment"):
         assembler.add(0, b"")
 
 
-def test_more_than_was_announced_is_refused() -> None:
+def test_packet_longer_than_announced_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="longer"):
         PacketAssembler().add(FIRST | LAST, opening(0, 1) + b"xy")
     assembler = PacketAssembler()
@@ -213,22 +217,22 @@ def test_more_than_was_announced_is_refused() -> None:
         assembler.add(0, b"yz")
 
 
-def test_less_than_was_announced_is_refused() -> None:
+def test_packet_shorter_than_announced_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="shorter"):
         PacketAssembler().add(FIRST | LAST, opening(0, 3) + b"xy")
 
 
-def test_the_largest_packet_passes() -> None:
+def test_packet_may_have_the_maximum_size() -> None:
     sent = VideoPacket(0, 0, True, random.Random(1).randbytes(MAX_PACKET_BYTES))
     assembler = PacketAssembler()
-    came = None
-    for piece in split_packet(sent, MAX_PIECE_BYTES):
-        [message] = parsed(piece)
-        came = assembler.add(message.flags, message.payload)
-    assert came == sent
+    received = None
+    for fragment in split_packet(sent, MAX_FRAGMENT_BYTES):
+        [message] = parsed(fragment)
+        received = assembler.add(message.flags, message.payload)
+    assert received == sent
 
 
-def test_memory_grows_with_what_has_arrived_not_with_what_was_announced() -> None:
+def test_memory_grows_with_arrived_bytes_not_with_the_announced_total() -> None:
     tracemalloc.start()
     try:
         assemblers = [PacketAssembler() for _ in range(100)]
@@ -242,13 +246,13 @@ def test_memory_grows_with_what_has_arrived_not_with_what_was_announced() -> Non
     assert peak_bytes < 100 * 3_000 + 10_000
 
 
-def test_a_million_random_bytes_are_packets_or_the_protocol_error() -> None:
+def test_random_bytes_yield_packets_or_a_protocol_error() -> None:
     dice = random.Random(5000)
     left = 1_000_000
     assembler = PacketAssembler()
     while left > 0:
         payload = dice.randbytes(dice.choice((0, 1, 15, 16, 17, 40, 400, 16_000)))
-        if dice.random() < 0.5:  # something to go on with, or nothing ever begins
+        if dice.random() < 0.5:  # Else hardly any packet would ever begin.
             payload = opening(dice.randrange(2**32), dice.randrange(60)) + payload
         left -= len(payload)
         try:
@@ -260,9 +264,11 @@ def test_a_million_random_bytes_are_packets_or_the_protocol_error() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.binary(max_size=40)), max_size=12))
-def test_any_pieces_are_packets_or_the_protocol_error(pieces: list[tuple[int, bytes]]) -> None:
+def test_any_fragments_yield_packets_or_a_protocol_error(
+    fragments: list[tuple[int, bytes]],
+) -> None:
     assembler = PacketAssembler()
-    for flags, payload in pieces:
+    for flags, payload in fragments:
         try:
             assembler.add(flags, payload)
         except ProtocolError:

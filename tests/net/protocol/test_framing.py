@@ -1,4 +1,4 @@
-"""net/protocol/framing.py: bytes to messages and back, however the stream is cut."""
+"""Claims about net/protocol/framing.py. One table drives encoding and parsing."""
 
 import random
 import tracemalloc
@@ -33,20 +33,20 @@ def messages_in(parser: MessageParser) -> list[Message]:
 
 
 @pytest.mark.parametrize(("message", "wire"), TABLE)
-def test_a_message_has_these_bytes(message: Message, wire: str) -> None:
+def test_message_encodes_to_these_bytes(message: Message, wire: str) -> None:
     packed = encode_message(MessageType(message.type), message.payload, message.flags)
     assert packed == bytes.fromhex(wire)
 
 
 @pytest.mark.parametrize(("message", "wire"), TABLE)
-def test_these_bytes_are_a_message(message: Message, wire: str) -> None:
+def test_these_bytes_parse_to_the_message(message: Message, wire: str) -> None:
     parser = MessageParser()
     parser.feed(bytes.fromhex(wire))
     assert messages_in(parser) == [message]
     assert parser.held_bytes == 0
 
 
-def test_the_numbers_of_the_types_are_their_priorities() -> None:
+def test_type_numbers_are_priorities() -> None:
     assert [(kind.name, kind.value) for kind in MessageType] == [
         ("CONTROL", 0),
         ("AUDIO", 1),
@@ -55,31 +55,31 @@ def test_the_numbers_of_the_types_are_their_priorities() -> None:
     ]
 
 
-def test_a_type_of_a_later_version_comes_out_for_the_reader_to_skip() -> None:
+def test_message_of_unknown_type_is_returned_for_the_receiver_to_skip() -> None:
     parser = MessageParser()
     parser.feed(bytes.fromhex("c8 2a 0001 ff"))
     assert messages_in(parser) == [Message(200, 42, b"\xff")]
 
 
-def test_one_message_is_at_most_one_tls_record() -> None:
+def test_largest_message_fits_one_tls_record() -> None:
     assert HEADER.size + MAX_PAYLOAD_BYTES == 2**14
 
 
-def test_a_payload_that_fits_no_message_is_a_mistake_of_ours() -> None:
+def test_payload_too_long_for_a_message_is_a_bug() -> None:
     with pytest.raises(ValueError, match="16381 bytes"):
         encode_message(MessageType.VIDEO, bytes(MAX_PAYLOAD_BYTES + 1))
 
 
 @pytest.mark.parametrize("length", [MAX_PAYLOAD_BYTES + 1, 0xFFFF])
-def test_a_message_that_announces_too_much_is_refused_by_its_header_alone(length: int) -> None:
+def test_header_that_announces_too_much_is_a_protocol_error(length: int) -> None:
     parser = MessageParser()
     parser.feed(b"\x02\x00" + length.to_bytes(2, "big"))
     for _ in range(2):
-        with pytest.raises(ProtocolError, match=f"announced {length} bytes"):
+        with pytest.raises(ProtocolError, match=f"message of {length} bytes"):
             parser.next_message()
 
 
-def test_what_is_whole_comes_out_before_the_one_that_is_too_long() -> None:
+def test_messages_before_an_overlong_one_are_returned() -> None:
     parser = MessageParser()
     parser.feed(encode_message(MessageType.AUDIO, b"good") + b"\x00\x00\xff\xff")
     assert parser.next_message() == Message(MessageType.AUDIO, 0, b"good")
@@ -87,7 +87,7 @@ def test_what_is_whole_comes_out_before_the_one_that_is_too_long() -> None:
         parser.next_message()
 
 
-def test_every_cut_of_a_stream_gives_the_same_messages() -> None:
+def test_every_split_of_a_stream_yields_the_same_messages() -> None:
     small = [message for message, _ in TABLE[:5]]
     stream = b"".join(bytes.fromhex(wire) for _, wire in TABLE[:5])
     for first in range(len(stream) + 1):
@@ -106,7 +106,7 @@ messages = st.builds(
 
 
 @given(st.lists(messages, max_size=8), st.lists(st.integers(1, 50), max_size=40))
-def test_messages_cut_anywhere_come_out_whole_and_in_order(
+def test_messages_split_anywhere_are_returned_whole_and_in_order(
     sent: list[Message], sizes: list[int]
 ) -> None:
     stream = b"".join(HEADER.pack(m.type, m.flags, len(m.payload)) + m.payload for m in sent)
@@ -120,7 +120,7 @@ def test_messages_cut_anywhere_come_out_whole_and_in_order(
     assert parser.held_bytes == 0
 
 
-def test_messages_may_be_taken_out_later_than_they_were_fed() -> None:
+def test_messages_may_be_read_long_after_they_were_fed() -> None:
     parser = MessageParser()
     for message, wire in TABLE[:3]:
         parser.feed(bytes.fromhex(wire))
@@ -128,7 +128,7 @@ def test_messages_may_be_taken_out_later_than_they_were_fed() -> None:
     assert messages_in(parser) == [message for message, _ in TABLE[:3]]
 
 
-def test_a_million_random_bytes_are_messages_or_the_protocol_error() -> None:
+def test_random_bytes_yield_messages_or_a_protocol_error() -> None:
     dice = random.Random(5000)
     stream = dice.randbytes(1_000_000)
     parser = MessageParser()
@@ -149,7 +149,7 @@ def test_a_million_random_bytes_are_messages_or_the_protocol_error() -> None:
     assert errors > 20
 
 
-def test_memory_grows_with_what_has_arrived_not_with_what_was_announced() -> None:
+def test_memory_grows_with_arrived_bytes_not_with_announced_lengths() -> None:
     parsers = [MessageParser() for _ in range(200)]
     opening = HEADER.pack(MessageType.VIDEO, 1, MAX_PAYLOAD_BYTES)
     tracemalloc.start()
@@ -164,7 +164,7 @@ def test_memory_grows_with_what_has_arrived_not_with_what_was_announced() -> Non
     assert grown_bytes < 200 * 1_000
 
 
-def test_a_parser_holds_less_than_one_message_when_bytes_come_one_by_one() -> None:
+def test_parser_holds_less_than_one_message() -> None:
     parser = MessageParser()
     message = encode_message(MessageType.VIDEO, bytes(3_000))
     for index in range(2 * len(message)):

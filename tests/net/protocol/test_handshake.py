@@ -1,4 +1,4 @@
-"""net/protocol/handshake.py: two ends talk to each other, with real keys."""
+"""Claims about net/protocol/handshake.py without a call code: two ends with real keys."""
 
 import hashlib
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.handshake import Handshake
+from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role, State
 from net.protocol.transcript import LABEL, commitment, transcript
 from net.trust.identity import Identity, load_or_make, verify
@@ -33,42 +34,36 @@ CAN_DECODE = [Decodable("h264", 1920, 1080)]
 
 @pytest.fixture(scope="module")
 def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """She calls."""
+    """Return the caller's identity."""
     return load_or_make(tmp_path_factory.mktemp("alice"))
 
 
 @pytest.fixture(scope="module")
 def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """He is called."""
+    """Return the callee's identity."""
     return load_or_make(tmp_path_factory.mktemp("bob"))
 
 
 def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Handshake:
     return Handshake(
         Role.CALLER,
-        alice,
-        verify=verify,
-        name="Alice",
-        can_decode=CAN_DECODE,
-        can_hear=["opus"],
+        LocalEnd(
+            credentials=alice, verify=verify, name="Alice", can_decode=CAN_DECODE, can_hear=["opus"]
+        ),
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
     )
 
 
 def callee_of(
-    bob: Identity, nonce: bytes = CALLEE_NONCE, refusal: Callable[[], str] = lambda: ""
+    bob: Identity, nonce: bytes = CALLEE_NONCE, find_refusal: Callable[[], str] = lambda: ""
 ) -> Handshake:
     return Handshake(
         Role.CALLEE,
-        bob,
-        verify=verify,
-        name="Bob",
-        can_decode=[],
-        can_hear=[],
+        LocalEnd(credentials=bob, verify=verify, name="Bob", can_decode=[], can_hear=[]),
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
-        refusal=refusal,
+        find_refusal=find_refusal,
     )
 
 
@@ -83,14 +78,14 @@ def deliver(receiver: Handshake, payloads: list[bytes]) -> list[bytes]:
 
 
 def to_proof(caller: Handshake, callee: Handshake) -> Proof:
-    """Exchange hellos; return the proof that the caller answers with."""
+    """Exchange the hellos, and return the caller's proof."""
     [payload] = deliver(caller, deliver(callee, caller.start()))
     proof = decoded(payload)
     assert isinstance(proof, Proof)
     return proof
 
 
-def test_two_ends_with_real_keys_get_to_the_ring(alice: Identity, bob: Identity) -> None:
+def test_two_ends_with_real_keys_reach_ringing_and_call(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = deliver(caller, deliver(callee, caller.start()))
     assert deliver(callee, proof) == []
@@ -103,7 +98,7 @@ def test_two_ends_with_real_keys_get_to_the_ring(alice: Identity, bob: Identity)
     assert caller.rejection is callee.rejection is None
 
 
-def test_each_end_knows_what_the_other_said_of_itself(alice: Identity, bob: Identity) -> None:
+def test_each_end_keeps_the_peers_hello(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     to_proof(caller, callee)
     assert callee.peer == Hello(
@@ -112,7 +107,7 @@ def test_each_end_knows_what_the_other_said_of_itself(alice: Identity, bob: Iden
     assert caller.peer == Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, [])
 
 
-def test_the_caller_shows_its_nonce_only_after_the_callees(alice: Identity, bob: Identity) -> None:
+def test_caller_reveals_its_nonce_only_after_the_callees(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     hello = caller.start()
     assert CALLER_NONCE not in hello[0]
@@ -123,14 +118,14 @@ def test_the_caller_shows_its_nonce_only_after_the_callees(alice: Identity, bob:
     assert CALLER_NONCE in proof
 
 
-def test_a_callee_says_nothing_first_and_knows_no_caller_yet(bob: Identity) -> None:
+def test_callee_starts_with_nothing_to_send_and_no_peer(bob: Identity) -> None:
     callee = callee_of(bob)
     assert callee.start() == []
     assert callee.peer is None
     assert callee.peer_fingerprint == b""
 
 
-def test_the_signature_covers_these_bytes(alice: Identity, bob: Identity) -> None:
+def test_signature_covers_the_transcript(alice: Identity, bob: Identity) -> None:
     parts = (
         b"visavis caller's proof",
         (1).to_bytes(8, "big"),
@@ -153,11 +148,9 @@ def test_the_signature_covers_these_bytes(alice: Identity, bob: Identity) -> Non
     assert verify(proof.certificate, proof.signature, signed) == alice.fingerprint
 
 
-def test_what_is_signed_is_the_hello_as_it_went_over_the_wire(
-    alice: Identity, bob: Identity
-) -> None:
+def test_signature_covers_the_hellos_as_sent(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
-    # Both hellos with a field of a later version, which decoding throws away.
+    # The hello gets a field of a later version, which decoding ignores.
     hello = {**msgspec.msgpack.decode(caller.start()[0]), "later": 1}
     changed = msgspec.msgpack.encode(hello)
     answers = deliver(callee, [changed])
@@ -167,7 +160,7 @@ def test_what_is_signed_is_the_hello_as_it_went_over_the_wire(
 
 
 @pytest.mark.parametrize("place", [0, 20, 31, 32, 63])
-def test_a_changed_signature_is_refused(alice: Identity, bob: Identity, place: int) -> None:
+def test_changed_signature_is_a_protocol_error(alice: Identity, bob: Identity, place: int) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = to_proof(caller, callee)
     signature = bytearray(proof.signature)
@@ -179,7 +172,9 @@ def test_a_changed_signature_is_refused(alice: Identity, bob: Identity, place: i
 
 
 @pytest.mark.parametrize("signature", [b"", b"x", bytes(64), bytes(1024)])
-def test_what_is_no_signature_is_refused(alice: Identity, bob: Identity, signature: bytes) -> None:
+def test_invalid_signature_is_a_protocol_error(
+    alice: Identity, bob: Identity, signature: bytes
+) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = msgspec.structs.replace(to_proof(caller, callee), signature=signature)
     with pytest.raises(ProtocolError, match="signature is wrong"):
@@ -187,7 +182,7 @@ def test_what_is_no_signature_is_refused(alice: Identity, bob: Identity, signatu
 
 
 @pytest.mark.parametrize("certificate", [b"", b"x", bytes(300), b"\x30\x82\xff\xff"])
-def test_what_is_no_certificate_is_refused(
+def test_invalid_certificate_is_a_protocol_error(
     alice: Identity, bob: Identity, certificate: bytes
 ) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
@@ -196,18 +191,20 @@ def test_what_is_no_certificate_is_refused(
         deliver(callee, [encode_control(proof)])
 
 
-def test_the_certificate_of_somebody_else_is_refused(alice: Identity, bob: Identity) -> None:
+def test_certificate_with_another_key_is_a_protocol_error(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = msgspec.structs.replace(to_proof(caller, callee), certificate=bob.certificate_der)
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(callee, [encode_control(proof)])
 
 
-def test_a_nonce_that_is_not_the_committed_one_is_refused(alice: Identity, bob: Identity) -> None:
+def test_nonce_that_breaks_the_commitment_is_a_protocol_error(
+    alice: Identity, bob: Identity
+) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     [hello] = caller.start()
     [answer] = deliver(callee, [hello])
-    # Signed anew, so that only the commitment is wrong.
+    # The signature is right, so that only the commitment is wrong.
     other = b"x" * 32
     signed = transcript(hello, answer, other, alice.fingerprint, bob.fingerprint)
     proof = Proof(other, alice.certificate_der, alice.sign(signed))
@@ -215,36 +212,34 @@ def test_a_nonce_that_is_not_the_committed_one_is_refused(alice: Identity, bob: 
         deliver(callee, [encode_control(proof)])
 
 
-def test_a_proof_is_worth_nothing_on_another_link(alice: Identity, bob: Identity) -> None:
+def test_proof_is_worthless_on_another_link(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = encode_control(to_proof(caller, callee))
-    # The same caller again, even with the same hello: the callee's nonce is another.
+    # The same caller sends the same hello again, but the callee's nonce differs.
     again = callee_of(bob, nonce=b"e" * 32)
     deliver(again, caller_of(alice, bob).start())
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(again, [proof])
 
 
-def test_a_proof_cannot_be_passed_on_to_another_callee(
+def test_proof_cannot_be_relayed_to_another_callee(
     alice: Identity, bob: Identity, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     mallory = load_or_make(tmp_path_factory.mktemp("mallory"))
-    # Alice calls Mallory, who hands everything on to Bob, with his nonce and name.
+    # Alice calls Mallory, who relays everything between her and Bob, including Bob's hello.
     caller, callee = caller_of(alice, mallory), callee_of(bob)
     proof = encode_control(to_proof(caller, callee))
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(callee, [proof])
 
 
-def test_a_caller_may_call_itself(alice: Identity) -> None:
+def test_peer_may_call_itself(alice: Identity) -> None:
     caller, callee = caller_of(alice, alice), callee_of(alice)
     deliver(callee, [encode_control(to_proof(caller, callee))])
     assert callee.peer_fingerprint == caller.peer_fingerprint == alice.fingerprint
 
 
-def test_a_caller_of_another_version_is_told_so_after_our_hello(
-    alice: Identity, bob: Identity
-) -> None:
+def test_callee_rejects_another_version_after_its_own_hello(alice: Identity, bob: Identity) -> None:
     callee = callee_of(bob)
     answers = deliver(callee, [encode_control(Hello(2, "Alice", bytes(32)))])
     assert [decoded(answer) for answer in answers] == [
@@ -256,7 +251,7 @@ def test_a_caller_of_another_version_is_told_so_after_our_hello(
 
 
 @pytest.mark.parametrize("version", [0, 2, 2**63 - 1])
-def test_a_caller_goes_when_the_callee_has_another_version(
+def test_caller_ends_when_the_callee_has_another_version(
     alice: Identity, bob: Identity, version: int
 ) -> None:
     caller = caller_of(alice, bob)
@@ -266,9 +261,9 @@ def test_a_caller_goes_when_the_callee_has_another_version(
     assert caller.rejection == "version"
 
 
-def test_a_busy_callee_says_so_straight_after_hello(alice: Identity, bob: Identity) -> None:
-    answered = iter(["busy"])  # asked once
-    callee = callee_of(bob, refusal=lambda: next(answered))
+def test_busy_callee_rejects_right_after_hello(alice: Identity, bob: Identity) -> None:
+    answered = iter(["busy"])  # A second call would raise StopIteration.
+    callee = callee_of(bob, find_refusal=lambda: next(answered))
     caller = caller_of(alice, bob)
     answers = deliver(callee, caller.start())
     assert [type(decoded(answer)) for answer in answers] == [Hello, Reject]
@@ -277,7 +272,7 @@ def test_a_busy_callee_says_so_straight_after_hello(alice: Identity, bob: Identi
     assert caller.rejection == callee.rejection == "busy"
 
 
-def test_a_ring_that_is_declined_tells_the_caller_why(alice: Identity, bob: Identity) -> None:
+def test_declined_ring_carries_its_reason_to_the_caller(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     deliver(callee, [encode_control(to_proof(caller, callee))])
     deliver(caller, [callee.send(Ringing())])
@@ -286,7 +281,7 @@ def test_a_ring_that_is_declined_tells_the_caller_why(alice: Identity, bob: Iden
     assert caller.rejection == callee.rejection == "declined"
 
 
-def test_a_reject_in_place_of_a_hello_is_an_answer(alice: Identity, bob: Identity) -> None:
+def test_caller_accepts_a_reject_instead_of_hello(alice: Identity, bob: Identity) -> None:
     caller = caller_of(alice, bob)
     caller.start()
     deliver(caller, [encode_control(Reject("full"))])
@@ -295,9 +290,7 @@ def test_a_reject_in_place_of_a_hello_is_an_answer(alice: Identity, bob: Identit
     assert caller.peer is None
 
 
-def test_a_callee_that_leaves_while_it_rings_is_no_rejection(
-    alice: Identity, bob: Identity
-) -> None:
+def test_bye_while_ringing_is_not_a_rejection(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     deliver(callee, [encode_control(to_proof(caller, callee))])
     deliver(caller, [callee.send(Ringing())])
@@ -307,14 +300,14 @@ def test_a_callee_that_leaves_while_it_rings_is_no_rejection(
 
 
 @pytest.mark.parametrize("control", [Ringing(), Accept(), Proof(bytes(32), b"", b""), Ping(1)])
-def test_nothing_goes_before_hello(alice: Identity, bob: Identity, control: Control) -> None:
+def test_no_message_may_precede_hello(alice: Identity, bob: Identity, control: Control) -> None:
     for handshake in (caller_of(alice, bob), callee_of(bob)):
         handshake.start()
-        with pytest.raises(ProtocolError, match="may not come while awaits hello"):
+        with pytest.raises(ProtocolError, match="while this side was awaiting hello"):
             deliver(handshake, [encode_control(control)])
 
 
-def test_a_second_hello_is_the_protocol_error(alice: Identity, bob: Identity) -> None:
+def test_second_hello_is_a_protocol_error(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     hello = caller.start()
     answer = deliver(callee, hello)
@@ -325,7 +318,7 @@ def test_a_second_hello_is_the_protocol_error(alice: Identity, bob: Identity) ->
         deliver(caller, answer)
 
 
-def test_a_second_proof_is_the_protocol_error(alice: Identity, bob: Identity) -> None:
+def test_second_proof_is_a_protocol_error(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     proof = encode_control(to_proof(caller, callee))
     deliver(callee, [proof])
@@ -333,15 +326,15 @@ def test_a_second_proof_is_the_protocol_error(alice: Identity, bob: Identity) ->
         deliver(callee, [proof])
 
 
-def test_a_callee_accepts_nobody_who_has_not_proven_itself(alice: Identity, bob: Identity) -> None:
+def test_callee_cannot_accept_before_the_proof(alice: Identity, bob: Identity) -> None:
     callee = callee_of(bob)
     deliver(callee, caller_of(alice, bob).start())
-    with pytest.raises(ValueError, match="accept may not be sent while awaits proof"):
+    with pytest.raises(ValueError, match="accept may not be sent while awaiting the proof"):
         callee.send(Accept())
 
 
-def test_a_caller_cannot_accept_itself(alice: Identity, bob: Identity) -> None:
+def test_caller_may_not_send_accept(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     deliver(callee, [encode_control(to_proof(caller, callee))])
-    with pytest.raises(ProtocolError, match="a message accept may not come"):
+    with pytest.raises(ProtocolError, match="sent accept while"):
         deliver(callee, [encode_control(Accept())])

@@ -1,4 +1,4 @@
-"""net/protocol/negotiation.py: the sender's wish within what the receiver takes."""
+"""Claims about net/protocol/negotiation.py."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ MJPEG = Decodable("mjpeg", *FULL_HD)
         ("h264", HD, [Decodable("av1", *FULL_HD), Decodable("", *FULL_HD)], None),
     ],
 )
-def test_both_ends_settle_on_this(
+def test_negotiated_video_codec_and_size(
     wanted: str,
     size: tuple[int, int],
     offers: list[Decodable],
@@ -36,7 +36,7 @@ def test_both_ends_settle_on_this(
     assert negotiate_video(wanted, size, offers) == agreed
 
 
-def test_the_receivers_order_counts_where_the_wish_cannot_be_met() -> None:
+def test_receivers_order_decides_if_the_senders_setting_cannot_be_met() -> None:
     assert negotiate_video("av1", HD, [MJPEG, H264]) == ("mjpeg", HD)
     assert negotiate_video("av1", HD, [H264, MJPEG]) == ("h264", HD)
 
@@ -48,7 +48,7 @@ offers = st.lists(
 
 
 @given(st.sampled_from(["h264", "mjpeg"]), st.tuples(sizes, sizes), offers)
-def test_what_is_agreed_is_even_and_within_both(
+def test_negotiated_size_is_even_and_within_both_limits(
     wanted: str, size: tuple[int, int], offered: list[Decodable]
 ) -> None:
     agreed = negotiate_video(wanted, size, offered)
@@ -73,7 +73,5 @@ def test_what_is_agreed_is_even_and_within_both(
         ("opus", [], None),
     ],
 )
-def test_both_ends_settle_on_this_sound(
-    wanted: str, can_hear: list[str], agreed: str | None
-) -> None:
+def test_negotiated_audio_codec(wanted: str, can_hear: list[str], agreed: str | None) -> None:
     assert negotiate_audio(wanted, can_hear) == agreed

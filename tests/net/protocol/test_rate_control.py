@@ -1,6 +1,7 @@
-"""net/protocol/rate_control.py: the target over a bottleneck that is simulated, time included."""
+"""Claims about net/protocol/rate_control.py, on a simulated bottleneck and clock."""
 
 import random
+import tracemalloc
 from collections import deque
 from collections.abc import Callable
 
@@ -26,10 +27,10 @@ SECOND_US = 1_000_000
 
 
 class Bottleneck:
-    """Pictures at 30 a second, the target they are encoded at, and a link of a given rate.
+    """A sender of 30 pictures a second at the target bitrate, and a link of a given capacity.
 
     Args:
-        link_bps: the link's rate at a time.
+        link_bps: returns the link's capacity at a time.
     """
 
     def __init__(self, link_bps: Callable[[int], int], ceiling_bps: int = CEILING_BPS) -> None:
@@ -39,20 +40,20 @@ class Bottleneck:
         self.longest_queue_us = 0
         self.targets: list[int] = []
         self._link_bps = link_bps
-        self._room = SendWindow()
+        self._window = SendWindow()
         self._dice = random.Random(5)
         self._free_us = 0
         self._sent_bytes = 0
-        self._on_the_way: deque[tuple[int, int, int]] = deque()
+        self._in_transit: deque[tuple[int, int, int]] = deque()
         self._ticked_us = 0
 
     def run_until(self, end_us: int) -> None:
-        """Offer pictures until a time."""
+        """Offer pictures until `end_us`."""
         while self.now_us < end_us:
             self.now_us += PICTURE_US
-            while self._on_the_way and self._on_the_way[0][0] <= self.now_us:
-                _, self.arrived_bytes, packets = self._on_the_way.popleft()
-                self._room.on_feedback(self.arrived_bytes, packets, packets)
+            while self._in_transit and self._in_transit[0][0] <= self.now_us:
+                _, self.arrived_bytes, packets = self._in_transit.popleft()
+                self._window.on_feedback(self.arrived_bytes, packets, packets)
             if self.now_us - self._ticked_us >= TICK_US:
                 self._ticked_us = self.now_us
                 self.rate.on_tick(
@@ -62,7 +63,7 @@ class Bottleneck:
                     skipped=self.skipped,
                 )
                 self.targets.append(self.rate.target_bps)
-            if self._room.has_room(self.rate.target_bps, RTT_US, INTERVAL_US):
+            if self._window.has_room(self.rate.target_bps, RTT_US, INTERVAL_US):
                 self._send()
             else:
                 self.skipped += 1
@@ -70,7 +71,7 @@ class Bottleneck:
     def _send(self) -> None:
         planned = self.rate.target_bps * PICTURE_US // 8_000_000
         size = max(1, int(planned * self._dice.uniform(0.6, 1.4)))
-        self._room.on_sent(size)
+        self._window.on_sent(size)
         self.sent += 1
         self._sent_bytes += size
         begins_us = max(self._free_us, self.now_us)
@@ -80,10 +81,10 @@ class Bottleneck:
             link_bps = self._link_bps(begins_us)
         self._free_us = begins_us + size * 8_000_000 // link_bps
         self.longest_queue_us = max(self.longest_queue_us, self._free_us - self.now_us)
-        self._on_the_way.append((self._free_us + RTT_US, self._sent_bytes, self.sent))
+        self._in_transit.append((self._free_us + RTT_US, self._sent_bytes, self.sent))
 
 
-def test_a_free_link_gets_the_ceiling_from_the_start() -> None:
+def test_fast_link_gets_the_ceiling_from_the_start() -> None:
     link = Bottleneck(lambda now_us: 100_000_000)
     assert link.rate.target_bps == CEILING_BPS
     link.run_until(30 * SECOND_US)
@@ -92,7 +93,7 @@ def test_a_free_link_gets_the_ceiling_from_the_start() -> None:
 
 
 @pytest.mark.parametrize("link_bps", [1_500_000, 1_000_000, 500_000, 300_000])
-def test_the_target_falls_under_what_gets_through(link_bps: int) -> None:
+def test_target_falls_below_the_links_capacity(link_bps: int) -> None:
     link = Bottleneck(lambda now_us: link_bps)
     link.run_until(5 * SECOND_US)
     assert link.rate.target_bps < link_bps
@@ -100,7 +101,7 @@ def test_the_target_falls_under_what_gets_through(link_bps: int) -> None:
 
 
 @pytest.mark.parametrize("link_bps", [1_500_000, 1_000_000, 500_000, 300_000])
-def test_most_of_a_small_link_is_used_and_its_queue_stays_short(link_bps: int) -> None:
+def test_slow_link_is_mostly_used_and_its_queue_stays_short(link_bps: int) -> None:
     link = Bottleneck(lambda now_us: link_bps)
     link.run_until(5 * SECOND_US)
     link.longest_queue_us = 0
@@ -112,7 +113,7 @@ def test_most_of_a_small_link_is_used_and_its_queue_stays_short(link_bps: int) -
     assert link.longest_queue_us < 350_000
 
 
-def test_the_target_climbs_back_to_the_ceiling_and_no_higher() -> None:
+def test_target_climbs_back_to_the_ceiling_and_no_higher() -> None:
     link = Bottleneck(lambda now_us: 800_000 if now_us < 10 * SECOND_US else 50_000_000)
     link.run_until(10 * SECOND_US)
     assert link.rate.target_bps < 1_000_000
@@ -122,7 +123,7 @@ def test_the_target_climbs_back_to_the_ceiling_and_no_higher() -> None:
     assert max(link.targets) == CEILING_BPS
 
 
-def test_a_link_that_stands_still_for_a_while_is_survived() -> None:
+def test_target_recovers_after_a_stall() -> None:
     link = Bottleneck(lambda now_us: 0 if 5 < now_us / SECOND_US < 8 else 10_000_000)
     link.run_until(9 * SECOND_US)
     assert min(link.targets) >= FLOOR_BPS
@@ -130,7 +131,7 @@ def test_a_link_that_stands_still_for_a_while_is_survived() -> None:
     assert link.rate.target_bps == CEILING_BPS
 
 
-def test_it_waits_before_it_climbs_and_climbs_by_small_steps() -> None:
+def test_target_pauses_before_it_climbs_in_small_steps() -> None:
     rate = RateControl(CEILING_BPS)
     sent = skipped = now_us = 0
     while rate.target_bps == CEILING_BPS:
@@ -147,7 +148,7 @@ def test_it_waits_before_it_climbs_and_climbs_by_small_steps() -> None:
     assert rate.target_bps == int(fallen * CLIMB_PER_TICK)
 
 
-def test_a_stall_halves_the_rate_at_most() -> None:
+def test_one_step_at_most_halves_the_target() -> None:
     rate = RateControl(CEILING_BPS)
     rate.on_tick(TICK_US, arrived_bytes=0, sent=0, skipped=0)
     rate.on_tick(2 * TICK_US, arrived_bytes=0, sent=1, skipped=9)
@@ -161,14 +162,14 @@ def test_one_skip_for_a_keyframe_is_no_shortage() -> None:
         assert rate.target_bps == CEILING_BPS
 
 
-def test_nothing_sent_and_nothing_skipped_is_no_shortage() -> None:
+def test_idle_encoder_is_no_shortage() -> None:
     rate = RateControl(CEILING_BPS)
     for tick in range(100):
         rate.on_tick(tick * TICK_US, arrived_bytes=0, sent=0, skipped=0)
     assert rate.target_bps == CEILING_BPS
 
 
-def test_where_nothing_gets_through_the_floor_is_kept() -> None:
+def test_target_never_falls_below_the_floor() -> None:
     rate = RateControl(CEILING_BPS)
     for tick in range(100):
         rate.on_tick(tick * TICK_US, arrived_bytes=0, sent=tick, skipped=tick * 8)
@@ -187,7 +188,7 @@ ticks = st.lists(
 
 
 @given(ticks, st.integers(FLOOR_BPS, 20_000_000))
-def test_the_target_is_never_above_the_ceiling_nor_below_the_floor(
+def test_target_stays_between_floor_and_ceiling(
     steps: list[tuple[int, int, int, int]], ceiling_bps: int
 ) -> None:
     rate = RateControl(ceiling_bps)
@@ -201,8 +202,13 @@ def test_the_target_is_never_above_the_ceiling_nor_below_the_floor(
         assert FLOOR_BPS <= rate.target_bps <= ceiling_bps
 
 
-def test_what_it_remembers_is_bounded() -> None:
-    rate = RateControl(CEILING_BPS)
-    for tick in range(10_000):
-        rate.on_tick(tick * 1_000, arrived_bytes=tick, sent=tick, skipped=0)
-    assert len(rate._history) <= 1_002
+def test_memory_is_bounded() -> None:
+    tracemalloc.start()
+    try:
+        rate = RateControl(CEILING_BPS)
+        for tick in range(20_000):
+            rate.on_tick(tick * 1_000, arrived_bytes=tick, sent=tick, skipped=0)
+        grown_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown_bytes < 500_000  # One second of history at 1,000 ticks a second, not 20.

@@ -1,4 +1,4 @@
-"""net/protocol/send_window.py: how many pictures may be under way."""
+"""Claims about net/protocol/send_window.py, on simulated links."""
 
 import pytest
 from hypothesis import given
@@ -14,12 +14,12 @@ PACKET_BYTES = TARGET_BPS * PICTURE_US // 8_000_000
 
 
 def stream(*, rtt_us: int, link_bps: int, pictures: int) -> tuple[int, int]:
-    """Offer pictures at 30 a second to a link; return how many went, and the longest queue.
+    """Offer 30 pictures a second to a link; return how many were sent, and the longest queue.
 
-    The link takes bytes at its rate, each picture arrives half a round trip after its last byte,
-    and its feedback comes half a round trip later.
+    The link carries bytes at its capacity. Each picture arrives half a round trip after its last
+    byte, and its feedback half a round trip later.
     """
-    room = SendWindow()
+    window = SendWindow()
     link_free_us = 0
     reports: list[tuple[int, int, int]] = []
     sent = sent_bytes = longest_us = 0
@@ -27,12 +27,12 @@ def stream(*, rtt_us: int, link_bps: int, pictures: int) -> tuple[int, int]:
         now_us = number * PICTURE_US
         while reports and reports[0][0] <= now_us:
             _, arrived_bytes, arrived = reports.pop(0)
-            room.on_feedback(arrived_bytes, arrived, arrived)
-        if not room.has_room(TARGET_BPS, rtt_us, INTERVAL_US):
+            window.on_feedback(arrived_bytes, arrived, arrived)
+        if not window.has_room(TARGET_BPS, rtt_us, INTERVAL_US):
             continue
         sent += 1
         sent_bytes += PACKET_BYTES
-        room.on_sent(PACKET_BYTES)
+        window.on_sent(PACKET_BYTES)
         link_free_us = max(link_free_us, now_us) + PACKET_BYTES * 8_000_000 // link_bps
         longest_us = max(longest_us, link_free_us - now_us)
         reports.append((link_free_us + rtt_us, sent_bytes, sent))
@@ -40,72 +40,72 @@ def stream(*, rtt_us: int, link_bps: int, pictures: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("rtt_us", [0, 1_000, 50_000, 250_000, 600_000])
-def test_30_pictures_a_second_have_room_over_any_distance(rtt_us: int) -> None:
+def test_window_allows_30_pictures_a_second_at_any_round_trip(rtt_us: int) -> None:
     sent, _ = stream(rtt_us=rtt_us, link_bps=100_000_000, pictures=300)
     assert sent == 300
 
 
 @pytest.mark.parametrize("rtt_us", [1_000, 250_000])
-def test_a_link_that_is_just_large_enough_skips_nothing(rtt_us: int) -> None:
+def test_link_just_fast_enough_skips_nothing(rtt_us: int) -> None:
     sent, longest_us = stream(rtt_us=rtt_us, link_bps=TARGET_BPS * 11 // 10, pictures=300)
     assert sent == 300
     assert longest_us <= PICTURE_US
 
 
 @pytest.mark.parametrize("rtt_us", [1_000, 50_000, 250_000])
-def test_a_link_that_is_too_small_skips_and_does_not_queue(rtt_us: int) -> None:
+def test_link_too_slow_skips_instead_of_queueing(rtt_us: int) -> None:
     sent, longest_us = stream(rtt_us=rtt_us, link_bps=TARGET_BPS // 3, pictures=900)
     assert 0.28 * 900 < sent < 0.40 * 900
     allowed_us = rtt_us + INTERVAL_US + 50_000
     assert longest_us < (allowed_us + PICTURE_US) * 3
 
 
-def test_two_packets_always_have_room() -> None:
-    room = SendWindow()
+def test_two_packets_are_always_allowed() -> None:
+    window = SendWindow()
     for _ in range(ALWAYS_PACKETS):
-        assert room.has_room(1, 0, 0)
-        room.on_sent(4 * 1024 * 1024)
-    assert not room.has_room(1, 0, 0)
-    room.on_feedback(4 * 1024 * 1024, 1, 1)
-    assert room.has_room(1, 0, 0)
+        assert window.has_room(1, 0, 0)
+        window.on_sent(4 * 1024 * 1024)
+    assert not window.has_room(1, 0, 0)
+    window.on_feedback(4 * 1024 * 1024, 1, 1)
+    assert window.has_room(1, 0, 0)
 
 
-def test_many_small_packets_have_room_while_their_bytes_are_few() -> None:
-    room = SendWindow()
+def test_many_small_packets_are_allowed_while_their_bytes_are_few() -> None:
+    window = SendWindow()
     for _ in range(100):
-        room.on_sent(50)
-    assert (room.in_flight_packets, room.in_flight_bytes) == (100, 5_000)
-    assert room.has_room(TARGET_BPS, 0, INTERVAL_US)
+        window.on_sent(50)
+    assert (window.in_flight_packets, window.in_flight_bytes) == (100, 5_000)
+    assert window.has_room(TARGET_BPS, 0, INTERVAL_US)
 
 
-def test_the_limit_is_the_target_over_round_trip_interval_and_50_ms() -> None:
+def test_limit_is_the_target_over_round_trip_interval_and_50_ms() -> None:
     allowed_bytes = TARGET_BPS * (20_000 + INTERVAL_US + 50_000) // 8_000_000
     for size, has_room in ((allowed_bytes - 1, True), (allowed_bytes, False)):
-        room = SendWindow()
+        window = SendWindow()
         for packet_bytes in (1, 1, size - 2):
-            room.on_sent(packet_bytes)
-        assert room.has_room(TARGET_BPS, 20_000, INTERVAL_US) is has_room
+            window.on_sent(packet_bytes)
+        assert window.has_room(TARGET_BPS, 20_000, INTERVAL_US) is has_room
 
 
-def test_a_decoder_that_lags_counts_as_a_full_link() -> None:
-    room = SendWindow()
+def test_lagging_decoder_closes_the_window() -> None:
+    window = SendWindow()
     for _ in range(DECODER_LAG_PACKETS):
-        room.on_sent(10)
-    room.on_feedback(40, DECODER_LAG_PACKETS, 0)
-    assert room.in_flight_packets == 0
-    assert not room.has_room(TARGET_BPS, 0, INTERVAL_US)
-    room.on_feedback(40, DECODER_LAG_PACKETS, 1)
-    assert room.has_room(TARGET_BPS, 0, INTERVAL_US)
+        window.on_sent(10)
+    window.on_feedback(40, DECODER_LAG_PACKETS, 0)
+    assert window.in_flight_packets == 0
+    assert not window.has_room(TARGET_BPS, 0, INTERVAL_US)
+    window.on_feedback(40, DECODER_LAG_PACKETS, 1)
+    assert window.has_room(TARGET_BPS, 0, INTERVAL_US)
 
 
-def test_bytes_of_a_packet_begun_make_room() -> None:
-    room = SendWindow()
+def test_bytes_of_an_incomplete_packet_open_the_window() -> None:
+    window = SendWindow()
     for _ in range(3):
-        room.on_sent(20_000)
-    assert not room.has_room(TARGET_BPS, 0, INTERVAL_US)
-    room.on_feedback(45_000, 0, 0)
-    assert room.in_flight_packets == 3
-    assert room.has_room(TARGET_BPS, 0, INTERVAL_US)
+        window.on_sent(20_000)
+    assert not window.has_room(TARGET_BPS, 0, INTERVAL_US)
+    window.on_feedback(45_000, 0, 0)
+    assert window.in_flight_packets == 3
+    assert window.has_room(TARGET_BPS, 0, INTERVAL_US)
 
 
 @pytest.mark.parametrize(
@@ -121,48 +121,48 @@ def test_bytes_of_a_packet_begun_make_room() -> None:
         (-1, 5, 5),
     ],
 )
-def test_a_feedback_that_cannot_be_is_the_protocol_error(
+def test_impossible_feedback_is_a_protocol_error(
     arrived_bytes: int, arrived_packets: int, decoded: int
 ) -> None:
-    room = SendWindow()
+    window = SendWindow()
     for _ in range(10):
-        room.on_sent(100)
-    room.on_feedback(500, 5, 4)
-    with pytest.raises(ProtocolError, match="counts what cannot be"):
-        room.on_feedback(arrived_bytes, arrived_packets, decoded)
-    assert (room.in_flight_bytes, room.in_flight_packets) == (500, 5)
+        window.on_sent(100)
+    window.on_feedback(500, 5, 4)
+    with pytest.raises(ProtocolError, match="impossible counts"):
+        window.on_feedback(arrived_bytes, arrived_packets, decoded)
+    assert (window.in_flight_bytes, window.in_flight_packets) == (500, 5)
 
 
-def test_the_same_feedback_twice_is_one_that_can_be() -> None:
-    room = SendWindow()
-    room.on_sent(100)
-    room.on_feedback(100, 1, 1)
-    room.on_feedback(100, 1, 1)
-    assert room.in_flight_bytes == 0
+def test_repeated_feedback_is_allowed() -> None:
+    window = SendWindow()
+    window.on_sent(100)
+    window.on_feedback(100, 1, 1)
+    window.on_feedback(100, 1, 1)
+    assert window.in_flight_bytes == 0
 
 
-def test_a_round_trip_that_the_other_side_made_up_gives_no_endless_room() -> None:
-    """Its pongs give back our time, or another one: hours, if it likes."""
-    room = SendWindow()
+def test_forged_round_trip_does_not_open_the_window_without_limit() -> None:
+    """The peer's pongs could claim a round trip of hours."""
+    window = SendWindow()
     for _ in range(1_000):
-        room.on_sent(100_000)
-    assert not room.has_room(TARGET_BPS, 3_600_000_000, INTERVAL_US)
+        window.on_sent(100_000)
+    assert not window.has_room(TARGET_BPS, 3_600_000_000, INTERVAL_US)
 
 
 @given(
     st.lists(st.integers(1, 100_000), max_size=20),
     st.lists(st.tuples(*[st.integers(-5, 2**63)] * 3), max_size=5),
 )
-def test_any_feedback_leaves_counts_that_can_be(
+def test_counts_stay_possible_after_any_feedback(
     sizes: list[int], feedbacks: list[tuple[int, ...]]
 ) -> None:
-    room = SendWindow()
+    window = SendWindow()
     for size in sizes:
-        room.on_sent(size)
+        window.on_sent(size)
     for arrived_bytes, arrived_packets, decoded in feedbacks:
         try:
-            room.on_feedback(arrived_bytes, arrived_packets, decoded)
+            window.on_feedback(arrived_bytes, arrived_packets, decoded)
         except ProtocolError:
             continue
-    assert 0 <= room.in_flight_bytes <= sum(sizes)
-    assert 0 <= room.in_flight_packets <= len(sizes)
+    assert 0 <= window.in_flight_bytes <= sum(sizes)
+    assert 0 <= window.in_flight_packets <= len(sizes)

@@ -1,4 +1,4 @@
-"""net/protocol/states.py: the table is complete, and walks end where they should."""
+"""Claims about net/protocol/states.py."""
 
 from itertools import product
 from typing import get_args
@@ -191,12 +191,14 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
 )
 
 
-def test_the_examples_have_every_kind() -> None:
+def test_examples_hold_every_kind_of_message() -> None:
     assert {type(control) for control in EXAMPLES} == set(get_args(Control))
 
 
 @pytest.mark.parametrize(("role", "steps"), WALKS)
-def test_a_legal_walk_goes_to_its_end(role: Role, steps: tuple[Step, ...]) -> None:
+def test_legal_sequence_of_messages_visits_these_states(
+    role: Role, steps: tuple[Step, ...]
+) -> None:
     state = State.AWAITS_HELLO
     for direction, control, following in steps:
         state = next_state(role, state, direction, control)
@@ -204,7 +206,7 @@ def test_a_legal_walk_goes_to_its_end(role: Role, steps: tuple[Step, ...]) -> No
 
 
 @pytest.mark.parametrize(("role", "state"), list(product(Role, State)))
-def test_every_message_is_in_the_table_or_the_right_error(role: Role, state: State) -> None:
+def test_message_missing_from_the_table_raises_the_right_error(role: Role, state: State) -> None:
     for direction, control in product(Direction, EXAMPLES):
         following = TRANSITIONS.get((role, state, direction, type(control)))
         if following is not None:
@@ -214,20 +216,23 @@ def test_every_message_is_in_the_table_or_the_right_error(role: Role, state: Sta
         if direction is IN:
             with pytest.raises(ProtocolError) as caught:
                 next_state(role, state, direction, control)
-            assert caught.value.sentence == f"a message {tag} may not come while {state.value}"
+            assert (
+                caught.value.sentence
+                == f"The other side sent {tag} while this side was {state.value}"
+            )
         else:
             with pytest.raises(ValueError, match=f"{tag} may not be sent while {state.value}"):
                 next_state(role, state, direction, control)
 
 
-def test_nothing_but_a_bye_of_ours_goes_on_after_the_end() -> None:
+def test_only_our_bye_may_follow_the_end() -> None:
     for role, direction, control in product(Role, Direction, EXAMPLES):
         following = TRANSITIONS.get((role, State.ENDED, direction, type(control)))
         assert following is None or (direction is OUT and isinstance(control, Bye))
         assert following in (None, State.ENDED)
 
 
-def test_a_call_begins_with_accept_and_with_nothing_else() -> None:
+def test_only_accept_begins_a_call() -> None:
     entries = {
         (role, state, direction, kind)
         for (role, state, direction, kind), following in TRANSITIONS.items()
@@ -240,12 +245,12 @@ def test_a_call_begins_with_accept_and_with_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.CALL, State.ENDING)])
-def test_nothing_of_pictures_is_said_before_accept(state: State) -> None:
+def test_media_messages_may_not_precede_accept(state: State) -> None:
     for role, direction, control in product(Role, Direction, MEDIA):
         assert (role, state, direction, type(control)) not in TRANSITIONS
 
 
-def test_a_caller_rings_only_after_its_proof_and_a_callee_only_after_seeing_it() -> None:
+def test_call_rings_only_after_a_proof_or_a_confirmed_code() -> None:
     entries = {
         (role, state, direction, kind)
         for (role, state, direction, kind), following in TRANSITIONS.items()
@@ -258,7 +263,7 @@ def test_a_caller_rings_only_after_its_proof_and_a_callee_only_after_seeing_it()
     }
 
 
-def test_a_caller_with_a_code_rings_only_after_the_callees_confirmation() -> None:
+def test_caller_with_a_code_awaits_ringing_only_after_confirmation() -> None:
     ways = {
         (state, kind)
         for (role, state, _, kind), following in TRANSITIONS.items()
@@ -269,7 +274,7 @@ def test_a_caller_with_a_code_rings_only_after_the_callees_confirmation() -> Non
     assert ways == {(State.AWAITS_CONFIRM, CodeConfirm)}
 
 
-def test_there_is_a_way_out_of_every_state_but_the_last() -> None:
+def test_bye_ends_every_state() -> None:
     for role, state in product(Role, State):
         if state is State.ENDED:
             continue
@@ -281,9 +286,9 @@ def test_there_is_a_way_out_of_every_state_but_the_last() -> None:
             assert TRANSITIONS[role, state, OUT, Bye] is State.ENDED
 
 
-def test_what_one_end_may_send_in_a_call_the_other_may_take() -> None:
+def test_in_a_call_the_peer_may_receive_what_we_may_send() -> None:
     for state in (State.CALL, State.ENDING):
         for role, other in ((CALLER, CALLEE), (CALLEE, CALLER)):
             sent = {k[3] for k in TRANSITIONS if k[:3] == (role, state, OUT)}
-            taken = {k[3] for k in TRANSITIONS if k[:3] == (other, state, IN)}
-            assert sent <= taken
+            receivable = {k[3] for k in TRANSITIONS if k[:3] == (other, state, IN)}
+            assert sent <= receivable

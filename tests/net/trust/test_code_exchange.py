@@ -1,4 +1,4 @@
-"""net/trust/code_exchange.py: the same words give the same key, and nothing else does."""
+"""Claims about net/trust/code_exchange.py."""
 
 import pytest
 
@@ -13,22 +13,22 @@ def exchange(caller_words: bytes, callee_words: bytes) -> tuple[bytes, bytes]:
     return caller.finish(callee.message), callee.finish(caller.message)
 
 
-def test_the_same_words_give_the_same_key() -> None:
+def test_same_words_yield_the_same_key() -> None:
     one, other = exchange(b"rabbit-lamp", b"rabbit-lamp")
     assert one == other
     assert len(one) == 32
 
 
-def test_other_words_give_another_key() -> None:
+def test_other_words_yield_another_key() -> None:
     one, other = exchange(b"rabbit-lamp", b"rabbit-land")
     assert one != other
 
 
-def test_no_two_exchanges_have_the_same_key() -> None:
+def test_every_exchange_yields_another_key() -> None:
     assert exchange(b"rabbit-lamp", b"rabbit-lamp") != exchange(b"rabbit-lamp", b"rabbit-lamp")
 
 
-def test_a_message_has_its_size() -> None:
+def test_half_has_33_bytes() -> None:
     assert len(CodeExchange(Role.CALLER, b"rabbit-lamp").message) == MESSAGE_BYTES
 
 
@@ -46,12 +46,12 @@ def test_a_message_has_its_size() -> None:
         b"B" * 33,
     ],
 )
-def test_what_is_no_message_is_the_protocol_error(message: bytes) -> None:
-    with pytest.raises(ProtocolError, match="half of the code's exchange"):
+def test_invalid_half_is_a_protocol_error(message: bytes) -> None:
+    with pytest.raises(ProtocolError, match="half of the code exchange"):
         CodeExchange(Role.CALLER, b"rabbit-lamp").finish(message)
 
 
-def test_one_s_own_message_thrown_back_is_the_protocol_error() -> None:
+def test_reflected_half_is_a_protocol_error() -> None:
     caller = CodeExchange(Role.CALLER, b"rabbit-lamp")
     with pytest.raises(ProtocolError):
         caller.finish(caller.message)
