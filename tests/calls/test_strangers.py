@@ -159,6 +159,9 @@ def _shake_hands(version: ssl.TLSVersion, alpn: list[str]) -> Callable[[int], No
     return visit
 
 
+TURNED_AWAY = "A caller from 127.0.0.1"
+"""How each line of the listener about a caller that never rang begins."""
+
 STRANGERS: dict[str, Callable[[int], None]] = {
     "HTTP": _send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
     "SSH": _send(b"SSH-2.0-OpenSSH_9.2\r\n"),
@@ -174,14 +177,14 @@ STRANGERS: dict[str, Callable[[int], None]] = {
 def test_a_stranger_is_turned_away_with_one_line(
     visit: Callable[[int], None], listener: Shared
 ) -> None:
-    before = listener.peer.said
+    lines = listener.peer.said.count(TURNED_AWAY)
     count = len(listener.peer.find_events("rejected", reason="not_our_protocol"))
     visit(listener.peer.port)
     listener.peer.wait_event("rejected", reason="not_our_protocol", times=count + 1)
-    news = listener.peer.said[len(before) :]
-    assert news.count("\n") == 1
-    assert "\x1b" not in news
+    listener.peer.wait_said(TURNED_AWAY, times=lines + 1)
     expect_well(listener)
+    assert listener.peer.said.count(TURNED_AWAY) == lines + 1
+    assert "\x1b" not in listener.peer.said
 
 
 def test_those_who_say_nothing_hold_nobody_up_and_are_let_go(listener: Shared) -> None:
@@ -259,7 +262,7 @@ BEFORE_ACCEPT: dict[str, tuple[Callable[[RawPeer], None], str]] = {
 def test_a_caller_that_breaks_the_protocol_before_accept_is_turned_away(
     body: Callable[[RawPeer], None], reason: str, listener: Shared
 ) -> None:
-    before = listener.peer.said
+    lines = listener.peer.said.count(TURNED_AWAY)
     count = len(listener.peer.find_events("rejected", reason=reason))
     with dial(listener.peer.port, listener.folder / "raw") as raw:
         try:
@@ -268,8 +271,9 @@ def test_a_caller_that_breaks_the_protocol_before_accept_is_turned_away(
         except OSError:
             pass  # Turned away while it still spoke.
     listener.peer.wait_event("rejected", reason=reason, times=count + 1)
-    assert listener.peer.said[len(before) :].count("\n") == 1
+    listener.peer.wait_said(TURNED_AWAY, times=lines + 1)
     expect_well(listener)
+    assert listener.peer.said.count(TURNED_AWAY) == lines + 1
 
 
 def test_another_version_is_rejected_by_that_word(listener: Shared) -> None:
