@@ -54,12 +54,11 @@ from net.link.listening_sockets import open_listening_sockets
 from net.link.local_addresses import address_to_type, local_addresses
 from net.protocol.control import Decodable, Discovery
 from net.trust.call_code import draw_code
-from net.trust.camera_pins import FILE_NAME as CAMERA_PINS_FILE
-from net.trust.camera_pins import PinStore
+from net.trust.camera_pins import CAMERA_PINS_FILE, PinStore
 from net.trust.discovery_secret import load_or_make_secret
 from net.trust.identity import Identity, load_or_make
-from net.trust.known_peers import FILE_NAME as KNOWN_PEERS_FILE
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.terminal.keyboard import Keyboard
 from ui.terminal.terminal import Terminal
 from ui.user_interface import PictureNotifier, UserInterface

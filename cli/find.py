@@ -6,7 +6,8 @@ from core.safe_text import clean_name
 from core.user_folders import data_folder
 from net.link.address import format_host
 from net.link.discovery import Advertisement, Search
-from net.trust.known_peers import FILE_NAME, KnownPeer, KnownPeers
+from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 SEARCH_S = 2.0
 MAX_LINES = 256
@@ -18,7 +19,7 @@ def run_find() -> int:
     Raises:
         DiscoveryFailed: this network cannot be searched.
     """
-    known = KnownPeers(data_folder() / FILE_NAME).all()
+    known = KnownPeers(data_folder() / KNOWN_PEERS_FILE).all()
     lines: dict[tuple[tuple[str, ...], int], str] = {}
     search = Search()
     try:

@@ -8,7 +8,7 @@ from core.program import COMMAND
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
 from core.user_folders import data_folder
 from net.link.address import format_host, parse_host
-from net.trust import camera_pins, known_peers
+from net.trust import camera_pins, known_peers_file
 from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import change_secret
 from net.trust.known_peers import KnownPeers
@@ -33,7 +33,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
     folder = data_folder()
     try:
         if action in ("cameras", "forget-camera"):
-            _run_cameras(action, names, PinStore(folder / camera_pins.FILE_NAME))
+            _run_cameras(action, names, PinStore(folder / camera_pins.CAMERA_PINS_FILE))
         else:
             _run_peers(action, names, folder)
     except ValueError as error:
@@ -47,7 +47,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
 
 
 def _run_peers(action: str, names: Sequence[str], folder: Path) -> None:
-    known = KnownPeers(folder / known_peers.FILE_NAME)
+    known = KnownPeers(folder / known_peers_file.KNOWN_PEERS_FILE)
     known.mend()
     known.check()
     try:

@@ -12,7 +12,7 @@ from threading import Event
 from call.remote_peer import RemotePeer
 from core import events
 from net.protocol.control import Control, Discovery
-from net.trust.known_peers import KnownPeers, News
+from net.trust.known_peers import KnownPeers, PeerDetails
 from ui.view import Trust
 from ui.wording.log import now_known
 
@@ -92,7 +92,7 @@ class PeerRecorder:
         """
         peer = self._peer
         was_reached = peer.dialled is not None
-        news = News(peer.name, self._host, self._port, self._secret, was_reached)
+        news = PeerDetails(peer.name, self._host, self._port, self._secret, was_reached)
         is_new, self._is_new = self._is_new, False
         before, done = self._written, Event()
         self._written = done

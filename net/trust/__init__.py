@@ -1,4 +1,4 @@
-"""Identity, call codes and known peers.
+"""Identity, call codes, known peers and camera pins.
 
 May import core, net, net.link, net.protocol.
 """

@@ -1,7 +1,7 @@
-"""Call codes, such as `7-rabbit-lamp`: a number to be found by, and two words that are the secret.
+"""Call codes, such as `7-rabbit-lamp`: a number to find the listener, and two words as the secret.
 
-Pure but for the dice, which are `secrets`. The words are the English list of BIP 39: 2048, so two
-hold 22 bits; no two begin with the same four letters, and few are alike to the ear.
+Pure, except that `draw_code` draws random numbers. The words are the English list of BIP 39: 2048
+words, so two hold 22 bits. No two words share their first four letters, and few sound alike.
 """
 
 import difflib
@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from mnemonic import Mnemonic
 
 LARGEST_NUMBER = 99
-"""Of those that are drawn: more listeners than one network has, and short to read aloud."""
-MAX_NEAREST = 3
+"""The largest number drawn: more than the listeners of one network, and short to read aloud."""
+MAX_SUGGESTIONS = 3
+"""For each unknown word."""
 MAX_CHARACTERS = 256
 _CODE = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class CallCode:
-    """A code that was drawn, or that a person typed; then its words may be on no list."""
+    """A drawn code, or a typed one, whose words may not be on the list."""
 
     number: int
     words: tuple[str, str]
@@ -32,12 +33,12 @@ class CallCode:
 
     @property
     def secret(self) -> bytes:
-        """What both ends prove to know."""
+        """The words, which both peers prove to know."""
         return "-".join(self.words).encode()
 
 
 def draw_code() -> CallCode:
-    """Return a new code, which nobody can guess."""
+    """Return a new random code."""
     words = word_list()
     return CallCode(
         1 + secrets.randbelow(LARGEST_NUMBER), (secrets.choice(words), secrets.choice(words))
@@ -45,30 +46,31 @@ def draw_code() -> CallCode:
 
 
 def is_code(text: str) -> bool:
-    """Whether what a person typed is to be read as a code, and not as a name or a host."""
-    # In capitals too: whoever types them means the code, and it must not be asked of a name server.
+    """Return whether typed text is a code rather than a name or a host."""
+    # In upper case too: the person means the code, and no name server may see it.
     return _CODE.fullmatch(text.strip().lower()) is not None
 
 
 def parse_code(text: str) -> CallCode:
-    """Return the code that a person typed; capitals and blanks around it do not count.
+    """Return the code that a person typed, ignoring case and surrounding blanks.
 
     Raises:
-        ValueError: it is none; the message is a sentence for the person.
+        ValueError: the text is not a code; the message is a sentence for the person.
     """
     match = _CODE.fullmatch(text.strip().lower())
     if match is None or len(text) > MAX_CHARACTERS:
         raise ValueError(
-            f"{text[:MAX_CHARACTERS]!r} is no call code, which looks like 7-rabbit-lamp"
+            f"{text[:MAX_CHARACTERS]!r} is not a call code; call codes look like 7-rabbit-lamp"
         )
     number, first, second = match.groups()
     return CallCode(int(number), (first, second))
 
 
 def meant_code(text: str) -> CallCode | None:
-    """Return the code that was meant by what is none to the letter, and no host either.
+    """Return the code that a near miss probably meant, or None.
 
-    Such as one with other dashes, blanks, or a port: a name server has no business with it.
+    A near miss has other dashes, blanks or a port. It is no host either, so that no name server may
+    see it.
     """
     plain = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", unicodedata.normalize("NFKC", text).strip())
     match = _CODE.fullmatch(re.sub(r"(:\d*|\.)$", "", plain).lower())
@@ -78,9 +80,9 @@ def meant_code(text: str) -> CallCode | None:
 
 
 def spelling_hint(code: CallCode) -> str:
-    """Return what is wrong with the words of a code, and the nearest ones; nothing if both exist.
+    """Return a hint that names a code's unknown words and similar ones; "" if both words exist.
 
-    They are offered, and never tried: a guess is the person's to make.
+    The program suggests the similar words but never tries them, since each try costs a guess.
     """
     words = word_list()
     unknown = [word for word in code.words if word not in words]
@@ -89,13 +91,13 @@ def spelling_hint(code: CallCode) -> str:
     near = [
         " or ".join(found)
         for word in unknown
-        if (found := difflib.get_close_matches(word, words, n=MAX_NEAREST))
+        if (found := difflib.get_close_matches(word, words, n=MAX_SUGGESTIONS))
     ]
-    meant = f"; is {' and '.join(near)} meant?" if near else ""
-    return f"no call code has the word {' or '.join(unknown)}{meant}"
+    suggestion = f"; did you mean {' and '.join(near)}?" if near else ""
+    return f"no call code contains the word {' or '.join(unknown)}{suggestion}"
 
 
 @functools.cache
 def word_list() -> tuple[str, ...]:
-    """Return the list that words are drawn from."""
+    """Return the 2048 words from which codes are drawn."""
     return tuple(Mnemonic("english").wordlist)

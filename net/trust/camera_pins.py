@@ -1,7 +1,7 @@
-"""The certificates of phone cameras, each remembered when it was first seen.
+"""The pinned certificates of phone cameras: each is trusted when it is first seen. Any thread.
 
-A phone's certificate is its own, and no authority knows it; but it does not change. Runs on any
-thread, blocks for the disk; several processes may use one file. The file, `camera_pins.json`:
+A phone signs its certificate itself, so no authority vouches for it, but it does not change. Blocks
+for the disk. Several processes may use one file. The file, `camera_pins.json`:
 
     {"version": 1, "pins": {"phone:8080": "SHA-256 of the certificate, 64 hexadecimal digits"}}
 """
@@ -14,15 +14,16 @@ import msgspec
 from net.link.address import MAX_NAME_CHARACTERS, format_host
 from net.trust.json_store import FileFormat, JsonStore
 
-FILE_NAME = "camera_pins.json"
+CAMERA_PINS_FILE = "camera_pins.json"
+"""The file's name in the user's data folder."""
 MAX_PINS = 500
-"""More cameras than anybody has; the one that was seen first is forgotten for another."""
+"""More cameras than anybody has. Beyond it, the oldest pin is dropped."""
 
 _FINGERPRINT_BYTES = 32
 _MAX_HOST_CHARACTERS = MAX_NAME_CHARACTERS + 64
 """A name, or an address with its zone."""
 _MAX_FILE_BYTES = 1024 * 1024
-"""Holds as many entries with the longest names, in any script."""
+"""Enough for `MAX_PINS` entries with the longest names, in any script."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,16 +34,16 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PinStore:
-    """The pins of one user, in one file. Nothing is read before the first use."""
+    """The camera pins of one user, in one file. Reads nothing before the first use."""
 
     def __init__(self, path: Path) -> None:
-        self._file = JsonStore(path, _FORM)
+        self._file = JsonStore(path, _FORMAT)
 
     def check(self, host: str, port: int, fingerprint: bytes) -> bool:
-        """Return whether that camera may have that certificate; remember it at first sight.
+        """Return whether a camera's certificate is the pinned one; pin it if it is the first.
 
-        A file that cannot be written is said so in the log; what should be in it then holds for
-        as long as this object does.
+        If the file cannot be written, a warning is logged, and the pin holds as long as this
+        object.
 
         Args:
             fingerprint: SHA-256 of the certificate in DER, 32 bytes.
@@ -52,26 +53,38 @@ class PinStore:
         key = _key(host, port)
         seen = fingerprint.hex()
 
-        def remember(pins: dict[str, str]) -> bool:
+        def pin(pins: dict[str, str]) -> bool:
             if key in pins:
                 return False
             pins[key] = seen
             _shrink(pins)
             return True
 
-        return self._file.change_or_hold(remember).get(key) == seen
+        return self._file.update_or_hold(pin).get(key) == seen
 
     def all(self) -> dict[str, str]:
-        """Return the fingerprint of each camera, hexadecimal, by its HOST:PORT."""
-        return dict(sorted(self._file.readable().items()))
+        """Return the pinned fingerprints, hexadecimal, by HOST:PORT in order.
+
+        Returns none if the file is unreadable.
+        """
+        return dict(sorted(self._file.read().items()))
 
     def forget(self, host: str, port: int) -> bool:
-        """Accept the next certificate of that camera as its first; return whether it had one."""
+        """Drop a camera's pin, so that its next certificate is trusted; return whether it had one.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
         key = _key(host, port)
-        had_one = key in self._file.readable()
-        self._file.drop_unsaved(key)
-        self._file.change_or_hold(lambda pins: pins.pop(key, None) is not None)
-        return had_one
+        dropped: list[str] = []
+
+        def unpin(pins: dict[str, str]) -> bool:
+            if key in pins:
+                dropped.append(pins.pop(key))
+            return bool(dropped)
+
+        self._file.update(unpin)
+        return bool(dropped)
 
 
 def _key(host: str, port: int) -> str:
@@ -80,11 +93,11 @@ def _key(host: str, port: int) -> str:
     return format_host(host.lower().removesuffix("."), port)
 
 
-def _encoded(pins: dict[str, str]) -> bytes:
+def _encode(pins: dict[str, str]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(_File(version=1, pins=pins)), indent=1)
 
 
-def _decoded(content: bytes) -> dict[str, str] | None:
+def _decode(content: bytes) -> dict[str, str] | None:
     try:
         file = msgspec.json.decode(content, type=_File)
         sizes = {len(bytes.fromhex(pin)) for pin in file.pins.values()}
@@ -99,13 +112,17 @@ def _shrink(pins: dict[str, str]) -> None:
     while len(pins) > MAX_PINS:
         oldest = next(iter(pins))
         del pins[oldest]
-        _log.warning("The certificate of the camera %s is forgotten: there are too many", oldest)
+        _log.warning(
+            "The pinned certificate of camera %s was dropped: there are more than %d pins",
+            oldest,
+            MAX_PINS,
+        )
 
 
-_FORM = FileFormat(
-    "The certificates of cameras",
-    "Each camera's next one is taken as its own",
+_FORMAT = FileFormat(
+    "The pinned camera certificates",
+    "The next certificate of each camera will be trusted",
     _MAX_FILE_BYTES,
-    _encoded,
-    _decoded,
+    _encode,
+    _decode,
 )

@@ -1,8 +1,8 @@
-"""Our own discovery secret: 32 random bytes by which those who know us recognize us.
+"""This installation's discovery secret, which lets known peers recognize it. Any thread.
 
-Given to known peers inside an accepted call, and made anew when one of them is forgotten; the
-others get the new one with their next call. Runs on any thread, blocks for the disk. The file,
-`discovery_secret`, holds the 32 bytes and is its owner's alone.
+Known peers receive the 32 random bytes in an accepted call. When this user forgets a peer, the
+secret is replaced, and the others receive the new one in their next call. Blocks for the disk. The
+file, `discovery_secret`, holds the 32 bytes; only its owner may read it.
 """
 
 import logging
@@ -11,31 +11,31 @@ from pathlib import Path
 
 from net.trust import private_files
 
-FILE_NAME = "discovery_secret"
+DISCOVERY_SECRET_FILE = "discovery_secret"
 SECRET_BYTES = 32
 
 _log = logging.getLogger(__name__)
 
 
 def load_or_make_secret(folder: Path) -> bytes:
-    """Return the secret, made at the first call ever.
+    """Return the secret; make it if there is none.
 
     Raises:
-        OSError: it cannot be read, or not be made.
+        OSError: the file cannot be read or written.
     """
-    path = folder / FILE_NAME
+    path = folder / DISCOVERY_SECRET_FILE
     private_files.make_folder(folder)
     with private_files.locked(path):
         content = private_files.read_bounded(path, SECRET_BYTES)
         if content is not None and len(content) == SECRET_BYTES:
             if private_files.tighten(path):
-                _log.warning("Others could read %s: no more", path)
+                _log.warning("Others could read %s; it is yours alone now", path)
             return content
         if content is not None:
             aside = private_files.move_aside(path)
             _log.warning(
-                "The secret in %s is damaged: moved to %s, and a new one made. Known peers find"
-                " this computer by its address until the next call",
+                "The secret in %s is damaged. It was moved to %s and replaced. Until your next call"
+                " with them, known peers find this computer only by its address",
                 path,
                 aside.name,
             )
@@ -43,12 +43,12 @@ def load_or_make_secret(folder: Path) -> bytes:
 
 
 def change_secret(folder: Path) -> None:
-    """Make a new secret: whoever had the old one recognizes us no more.
+    """Replace the secret, so that holders of the old one no longer recognize this installation.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
-    path = folder / FILE_NAME
+    path = folder / DISCOVERY_SECRET_FILE
     private_files.make_folder(folder)
     with private_files.locked(path):
         _write(path)

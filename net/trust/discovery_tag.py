@@ -1,10 +1,10 @@
-"""By what a known peer's advertisement is recognized, and by nobody else. Pure.
+"""Discovery tags, by which only known peers recognize an advertisement. Pure: no I/O, no clock.
 
-    tag = HMAC-SHA256(discovery secret, nonce, address, port), its first 16 bytes
+    tag = the first 16 bytes of HMAC-SHA256(discovery secret, nonce, address, port)
 
-The nonce is new for each advertisement, so that two of one peer have nothing in common for those
-who do not know its secret. Address and port are covered, so that nobody can send a copy of it from
-elsewhere. Being recognized is a hint: the key proves who it is.
+Each advertisement has a new nonce, so that without the secret two advertisements of one peer cannot
+be linked. The tag covers address and port, so that nobody can replay it from elsewhere. It is only
+a hint; the peer's key proves who it is.
 """
 
 import hmac
@@ -19,8 +19,8 @@ def discovery_tag(secret: bytes, nonce: bytes, address: str, port: int) -> bytes
     """Return the tag of one address.
 
     Args:
-        secret: 32 bytes, of the one who advertises.
-        address: IPv4, or IPv6 with or without its zone, which does not count.
+        secret: the advertising peer's discovery secret, 32 bytes.
+        address: IPv4, or IPv6, whose zone is ignored.
     """
     packed = ipaddress.ip_address(address.partition("%")[0]).packed
     parts = _LABEL + nonce + len(packed).to_bytes(1, "big") + packed + port.to_bytes(2, "big")
@@ -28,7 +28,7 @@ def discovery_tag(secret: bytes, nonce: bytes, address: str, port: int) -> bytes
 
 
 def is_tagged(secret: bytes, nonce: bytes, tags: bytes, address: str, port: int) -> bool:
-    """Whether one of the tags, which stand one after another, is that of the address."""
+    """Return whether one of the concatenated tags is that of the address."""
     if len(nonce) != NONCE_BYTES:
         return False
     wanted = discovery_tag(secret, nonce, address, port)

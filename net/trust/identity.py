@@ -1,11 +1,11 @@
-"""Our own identity: an Ed25519 key and a certificate that it signed itself, made once.
+"""This installation's identity: an Ed25519 key and its self-signed certificate. Any thread.
 
-Runs on any thread; making and loading block for the disk. Does not know who else there is.
+Making and loading it block for the disk. This module knows no other peers.
 
-An identity is named by its fingerprint, the SHA-256 of its certificate in DER. Key and
-certificate lie in one PEM file, since that is what `ssl` can load:
+The fingerprint of an identity is the SHA-256 of its certificate in DER. Key and certificate share
+one PEM file, because `ssl` loads that:
 
-    -----BEGIN PRIVATE KEY-----  PKCS #8, not encrypted: the file is its owner's alone
+    -----BEGIN PRIVATE KEY-----  PKCS #8, not encrypted; only the owner may read the file
     -----BEGIN CERTIFICATE-----  CN=vis-a-vis, valid always
 """
 
@@ -27,18 +27,18 @@ from core.user_folders import data_folder
 from net.errors import IdentityError, ProofWrong, ProtocolError
 from net.trust import private_files
 
-FILE_NAME = "identity.pem"
+IDENTITY_FILE = "identity.pem"
 MAX_CERTIFICATE_BYTES = 4096
-"""Ours has about 300."""
+"""Our own has about 300."""
 
 _MAX_PEM_BYTES = 64 * 1024
-# Valid at any time: a computer whose clock is wrong can still be called. The end is the one that
-# says "no end", RFC 5280 section 4.1.2.5.
+# Always valid, so that a computer with a wrong clock can still be called. The end date is the one
+# that means "no end", RFC 5280 section 4.1.2.5.
 _VALID_FROM = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _VALID_UNTIL = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 
-# A certificate of a stranger must not be able to write a warning to the terminal: what the library
-# only warns of is refused.
+# A stranger's certificate must not print a warning on the terminal, so a certificate that causes a
+# warning is refused.
 warnings.filterwarnings("error", "Parsed a ", CryptographyDeprecationWarning)
 _UNREADABLE = (
     ValueError,
@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The key of this installation, and what others see of it."""
+    """This installation's key and certificate."""
 
     fingerprint: bytes
     """SHA-256 of `certificate_der`, 32 bytes."""
@@ -67,16 +67,16 @@ class Identity:
 
 
 def fingerprint_of(certificate_der: bytes) -> bytes:
-    """Return the name of the identity that has this certificate: its SHA-256."""
+    """Return the fingerprint of a certificate: its SHA-256, 32 bytes."""
     return hashlib.sha256(certificate_der).digest()
 
 
 def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
-    """Return the fingerprint of a certificate whose key signed `data`.
+    """Verify that a certificate's key signed `data`, and return the certificate's fingerprint.
 
     Raises:
-        ProtocolError: the certificate is not one of ours in form.
-        ProofWrong: the signature is not its.
+        ProtocolError: the certificate is too large, unreadable, or of another kind of key.
+        ProofWrong: the key did not make this signature.
     """
     if len(certificate_der) > MAX_CERTIFICATE_BYTES:
         raise ProtocolError("The other side's certificate is too large")
@@ -94,29 +94,29 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
 
 
 def load_or_make(folder: Path | None = None) -> Identity:
-    """Return this installation's identity, made at the first call ever.
+    """Return this installation's identity; make it if there is none.
 
-    Of several processes that make it at once all get the same. A damaged file is moved aside
-    and said so in the log, and a new identity made.
+    Processes that make it at the same time all return the same one. A damaged file is moved aside,
+    with a warning in the log, and a new identity is made.
 
     Args:
-        folder: where the file lies; the user's data folder by default.
+        folder: the folder of the file; the user's data folder by default.
     Raises:
-        IdentityError: the file cannot be read, or not be made.
+        IdentityError: the file cannot be read or written.
     """
-    path = (data_folder() if folder is None else folder) / FILE_NAME
+    path = (data_folder() if folder is None else folder) / IDENTITY_FILE
     try:
         identity = _load(path)
         if identity is not None:
             return identity
         if private_files.make_folder(path.parent):
-            _log.warning("Others could write to %s: no more", path.parent)
+            _log.warning("Others could write to %s; only you can now", path.parent)
         with private_files.locked(path):
             return _load_or_publish(path)
     except OSError as error:
         raise IdentityError(
-            f"The key of this program cannot be kept in {path}: {error.strerror or error}",
-            f"see that this user may read and write {path.parent}",
+            f"This program cannot store its key in {path}: {error.strerror or error}",
+            f"make sure that you may read and write {path.parent}",
         ) from error
 
 
@@ -127,8 +127,8 @@ def _load_or_publish(path: Path) -> Identity:
     if path.exists():
         aside = private_files.move_aside(path)
         _log.warning(
-            "The key in %s is damaged: moved to %s, and a new one made."
-            " Those who know this computer will see it as another one",
+            "The key in %s is damaged. It was moved to %s, and a new key was made."
+            " Peers that know this computer will not recognize it",
             path,
             aside.name,
         )
@@ -136,14 +136,14 @@ def _load_or_publish(path: Path) -> Identity:
     identity = _load(path)
     if identity is None:
         raise IdentityError(
-            f"The key that was just written to {path} does not come back whole",
-            "see whether that disk is full or damaged",
+            f"The key just written to {path} reads back damaged",
+            "check whether the disk is full or faulty",
         )
     return identity
 
 
 def _load(path: Path) -> Identity | None:
-    """Return the identity in `path`; None if there is none, or it is damaged."""
+    """Return the identity in a file; None if the file is missing or damaged."""
     pem = private_files.read_bounded(path, _MAX_PEM_BYTES)
     if pem is None or len(pem) > _MAX_PEM_BYTES:
         return None
@@ -156,7 +156,7 @@ def _load(path: Path) -> Identity | None:
     if not isinstance(key, Ed25519PrivateKey) or public_key != key.public_key():
         return None
     if private_files.tighten(path):
-        _log.warning("Others could read the key in %s: no more", path)
+        _log.warning("Others could read the key in %s; only you can now", path)
     der = certificate.public_bytes(serialization.Encoding.DER)
     return Identity(fingerprint_of(der), der, path, key)
 

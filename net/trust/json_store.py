@@ -1,79 +1,82 @@
-"""A small file in which this user's programs remember things by a key: pins, known peers.
+"""A small JSON file in which this user's programs keep entries by a key. Any thread.
 
-Runs on any thread, blocks for the disk; several processes may use one file at once. It is its
-owner's alone, written whole or not at all, and a damaged one is moved aside and said so.
+Blocks for the disk. Several processes may use one file at once. Only the owner may read the file.
+It is written whole or not at all. A damaged file is moved aside, with a warning in the log.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from net.trust import private_files
 
 _log = logging.getLogger(__name__)
 
 V = TypeVar("V")
+Change: TypeAlias = Callable[[dict[str, V]], bool]
+"""Changes the entries in place; returns whether to save them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFormat(Generic[V]):
-    """What a file holds, for the program and for people.
+    """The encoding of a file, and its wording in the log.
 
     Attributes:
-        what: its name in a sentence, a plural such as "The certificates of cameras".
-        after_damage: a sentence on what it means that all is forgotten.
-        encode, decode: to the file's bytes and back; None where they are damaged.
+        title: names the contents in a sentence, a plural such as "The known peers".
+        damage_effect: a sentence that says what the loss of all entries means.
+        encode: returns the file's bytes.
+        decode: returns the entries, or None if the bytes are damaged.
     """
 
-    what: str
-    after_damage: str
+    title: str
+    damage_effect: str
     max_bytes: int
     encode: Callable[[dict[str, V]], bytes]
     decode: Callable[[bytes], dict[str, V] | None]
 
 
 class JsonStore(Generic[V]):
-    """One such file. Nothing is read or made before the first use."""
+    """The entries of one file. Neither reads nor makes anything before the first use."""
 
-    def __init__(self, path: Path, form: FileFormat[V]) -> None:
+    def __init__(self, path: Path, file_format: FileFormat[V]) -> None:
         self.path = path
-        self._form = form
+        self._format = file_format
         self._unsaved: dict[str, V] = {}
-        self._said = ""
-        """What could not be written, and why; once is enough."""
+        """Entries that could not be written; they hold as long as this object."""
+        self._logged_problem = ""
 
-    def change(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:
-        """Let `change` work on what the file holds now, and save that if it returns True.
+    def update(self, change: Change[V]) -> dict[str, V]:
+        """Apply `change` to the present entries, save them if it says so, and return them.
 
         Raises:
-            OSError: nothing can be kept there.
+            OSError: the file cannot be read or written.
         """
         private_files.make_folder(self.path.parent)
         with private_files.locked(self.path):
             entries = self._unsaved | self._load()
             if change(entries):
-                private_files.replace(self.path, self._form.encode(entries))
+                private_files.replace(self.path, self._format.encode(entries))
                 self._unsaved = {}
         return entries
 
-    def change_or_say(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V] | None:
-        """Do the same; None where nothing can be kept there, which is said."""
+    def update_or_log(self, change: Change[V]) -> dict[str, V] | None:
+        """Update the entries; return None if the file cannot be used, and log that once."""
         try:
-            return self.change(change)
+            return self.update(change)
         except OSError as error:
             where = error.filename or self.path
-            if (problem := f"{where}: {error.strerror}") != self._said:
-                self._said = problem
-                _log.warning("%s cannot be kept in %s", self._form.what, problem)
+            if (problem := f"{where}: {error.strerror}") != self._logged_problem:
+                self._logged_problem = problem
+                _log.warning("%s cannot be saved in %s", self._format.title, problem)
             return None
 
-    def change_or_hold(self, change: Callable[[dict[str, V]], bool]) -> dict[str, V]:
-        """Do the same; what cannot be written holds as long as this object."""
-        entries = self.change_or_say(change)
+    def update_or_hold(self, change: Change[V]) -> dict[str, V]:
+        """Update the entries; if the file cannot be used, log that and hold changes in memory."""
+        entries = self.update_or_log(change)
         if entries is None:
-            entries = self.readable()
+            entries = self.read()
             before = dict(entries)
             change(entries)
             self._unsaved |= {
@@ -82,43 +85,39 @@ class JsonStore(Generic[V]):
         return entries
 
     def check(self) -> None:
-        """See that the file, if there is one, can be read.
+        """Check that the file, if it exists, can be read.
 
         Raises:
             OSError: it cannot.
         """
         private_files.read_bounded(self.path, 0)
 
-    def readable(self) -> dict[str, V]:
-        """Return what is remembered, as far as the file can be read; changes nothing."""
+    def read(self) -> dict[str, V]:
+        """Return the entries, or none if the file is unreadable. Changes nothing on the disk."""
         try:
-            content = private_files.read_bounded(self.path, self._form.max_bytes)
+            content = private_files.read_bounded(self.path, self._format.max_bytes)
         except OSError:
             content = None
-        return self._unsaved | ((self._decoded(content) if content is not None else None) or {})
-
-    def drop_unsaved(self, key: str) -> None:
-        """Forget what could not be written of a key."""
-        self._unsaved.pop(key, None)
+        return self._unsaved | ((self._decode(content) if content is not None else None) or {})
 
     def _load(self) -> dict[str, V]:
-        content = private_files.read_bounded(self.path, self._form.max_bytes)
+        content = private_files.read_bounded(self.path, self._format.max_bytes)
         if content is None:
             return {}
-        entries = self._decoded(content)
+        entries = self._decode(content)
         if entries is None:
             aside = private_files.move_aside(self.path)
             _log.warning(
-                "%s in %s are damaged: moved to %s. %s",
-                self._form.what,
+                "%s in %s are damaged. The file was moved to %s. %s",
+                self._format.title,
                 self.path,
                 aside.name,
-                self._form.after_damage,
+                self._format.damage_effect,
             )
             return {}
         if private_files.tighten(self.path):
-            _log.warning("Others could use %s: no more", self.path)
+            _log.warning("Others had access to %s; it is yours alone now", self.path)
         return entries
 
-    def _decoded(self, content: bytes) -> dict[str, V] | None:
-        return None if len(content) > self._form.max_bytes else self._form.decode(content)
+    def _decode(self, content: bytes) -> dict[str, V] | None:
+        return None if len(content) > self._format.max_bytes else self._format.decode(content)

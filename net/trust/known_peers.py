@@ -1,10 +1,7 @@
-"""Whom this user knows: peers whose key was proven by a call code, or by words read aloud.
+"""The known peers: those whose key a call code, or words read aloud, has proven. Any thread.
 
-A known peer *is* its key; name and address are hints, by which it is found again. Runs on any
-thread, blocks for the disk. The file, `known_peers.json`, by the key's fingerprint in hexadecimal:
-
-    {"version": 1, "peers": {"5f1c...": {"name": "Alice", "given": "Alice", "host": "192.168.1.7",
-     "port": 5000, "discovery_secret": "64 hexadecimal digits, or nothing"}}}
+A known peer *is* its key. Its name and address are hints by which it is found again. Blocks for the
+disk. `known_peers_file.py` defines the file.
 """
 
 import contextlib
@@ -14,48 +11,30 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Meta
 
-from net.trust.json_store import FileFormat, JsonStore
+from net.trust.json_store import JsonStore
+from net.trust.known_peers_file import FINGERPRINT_BYTES, KNOWN_PEERS_FORMAT, PeerEntry
 from net.trust.peer_names import MAX_NAME_CHARACTERS, could_be_address, folded, free_name
 
-FILE_NAME = "known_peers.json"
 MAX_PEERS = 500
-SECRET_BYTES = 32
-
-_FINGERPRINT_BYTES = 32
-_MAX_FILE_BYTES = 2 * 1024 * 1024
-"""Holds as many entries with the longest names and hosts, in any script."""
+"""Beyond it, the peer whose last call was longest ago is dropped."""
 
 _log = logging.getLogger(__name__)
 
 
-class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
-    given: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
-    host: Annotated[str, Meta(max_length=320)] = ""
-    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
-    discovery_secret: Annotated[str, Meta(max_length=2 * SECRET_BYTES)] = ""
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
-    peers: dict[str, _Entry]
-
-
 @dataclass(frozen=True, slots=True)
 class KnownPeer:
-    """One of them.
+    """A known peer.
 
     Attributes:
-        name: what this user calls it; no two have the same.
-        given: what it last called itself, cleaned.
-        host: where it was last reached, or nothing.
-        port: where it listens, or 0.
-        discovery_secret: by which its advertisements are recognized, or nothing.
+        name: this user's name for it; no two peers share one.
+        given: its latest name for itself, cleaned; may be empty.
+        host: where it was last reached; may be empty.
+        port: the port on which it listens, or 0.
+        discovery_secret: the key that recognizes its advertisements; may be empty.
     """
 
     fingerprint: bytes
@@ -67,18 +46,19 @@ class KnownPeer:
 
     @property
     def label(self) -> str:
-        """The name, and the other one where it calls itself by another."""
+        """The name, followed by its name for itself if that differs."""
         return self.name if self.given in ("", self.name) else f"{self.name} ({self.given})"
 
 
-class News(NamedTuple):
-    """What a call has told of a peer; what is empty or 0 is not told.
+class PeerDetails(NamedTuple):
+    """What a call has shown about a peer. An empty field or 0 means unknown.
 
     Attributes:
-        given: what it calls itself, cleaned.
+        given: its name for itself, cleaned.
         host, port: where it listens.
-        discovery_secret: by which its advertisements are recognized.
-        was_reached: whether we called it there. What it only says drives nobody else from a place.
+        discovery_secret: the key that recognizes its advertisements.
+        was_reached: whether we reached it there. An address that a peer only claims never replaces
+            another peer's.
     """
 
     given: str
@@ -92,129 +72,134 @@ class KnownPeers:
     """The known peers of one user, in one file."""
 
     def __init__(self, path: Path) -> None:
-        self._file: JsonStore[_Entry] = JsonStore(path, _FORM)
+        self._file: JsonStore[PeerEntry] = JsonStore(path, KNOWN_PEERS_FORMAT)
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The path of the file."""
         return self._file.path
 
     def all(self) -> list[KnownPeer]:
-        """Return all, in the order of their names."""
-        peers = [_peer(key, entry) for key, entry in self._file.readable().items()]
+        """Return all known peers, ordered by name."""
+        peers = [_peer(key, entry) for key, entry in self._file.read().items()]
         return sorted(peers, key=lambda peer: peer.name.casefold())
 
     def by_fingerprint(self, fingerprint: bytes) -> KnownPeer | None:
-        """Return the peer with that key."""
+        """Return the peer with that key, or None."""
         return next((peer for peer in self.all() if peer.fingerprint == fingerprint), None)
 
     def by_name(self, name: str) -> KnownPeer | None:
-        """Return the peer that this user calls so; capitals do not count."""
+        """Return the peer with that name, ignoring case, or None."""
         return _named(self.all(), name)
 
     def by_address(self, host: str, port: int) -> KnownPeer | None:
-        """Return the peer that was last reached there."""
-        place = _place(host, port)
-        return next((peer for peer in self.all() if _place(peer.host, peer.port) == place), None)
+        """Return the peer that was last reached there, or None."""
+        address = _canonical(host, port)
+        return next(
+            (peer for peer in self.all() if _canonical(peer.host, peer.port) == address), None
+        )
 
-    def remember(self, fingerprint: bytes, news: News) -> KnownPeer | None:
-        """Add a peer, or learn what is new of one; what is not told stays as it was.
+    def remember(self, fingerprint: bytes, details: PeerDetails) -> KnownPeer | None:
+        """Add a peer, or update one; an unknown detail leaves the old value.
 
-        It is called as it called itself first, whatever it calls itself later.
+        A new peer is named after its name for itself, and keeps that name whatever it calls itself
+        later.
 
-        Returns None where the file cannot be written, which the log says.
+        Returns None, with a warning in the log, if the file cannot be written.
         """
-        return self._learn(fingerprint, news, adds=True)
+        return self._store(fingerprint, details, adds=True)
 
-    def update(self, fingerprint: bytes, news: News) -> KnownPeer | None:
-        """Learn what is new of a peer; None also if it is not known, perhaps no more."""
-        return self._learn(fingerprint, news, adds=False)
+    def update(self, fingerprint: bytes, details: PeerDetails) -> KnownPeer | None:
+        """Update a known peer; return None also if it is not known, or no longer."""
+        return self._store(fingerprint, details, adds=False)
 
-    def _learn(self, fingerprint: bytes, news: News, *, adds: bool) -> KnownPeer | None:
+    def _store(self, fingerprint: bytes, details: PeerDetails, *, adds: bool) -> KnownPeer | None:
         key = _key(fingerprint)
 
-        def learn(entries: dict[str, _Entry]) -> bool:
+        def change(entries: dict[str, PeerEntry]) -> bool:
             before = list(entries.items())
-            old = entries.pop(key, None)  # The newest stands last.
+            old = entries.pop(key, None)  # Put back at the end, which is the newest.
             if old is None and not adds:
                 return False
             before_host, before_port = (old.host, old.port) if old is not None else ("", 0)
-            host, port = news.host or before_host, news.port or before_port
-            if port and not _make_room(entries, _place(host, port), by_force=news.was_reached):
+            host, port = details.host or before_host, details.port or before_port
+            if port and not _claim_address(
+                entries, _canonical(host, port), evicts=details.was_reached
+            ):
                 host, port = before_host, before_port
-            entries[key] = _Entry(
-                old.name if old is not None else _first_name(news.given, entries.values()),
-                news.given or (old.given if old is not None else ""),
+            entries[key] = PeerEntry(
+                old.name if old is not None else _first_name(details.given, entries.values()),
+                details.given or (old.given if old is not None else ""),
                 host,
                 port,
-                news.discovery_secret.hex() or (old.discovery_secret if old is not None else ""),
+                details.discovery_secret.hex() or (old.discovery_secret if old is not None else ""),
             )
             _shrink(entries)
             return list(entries.items()) != before
 
-        entries = self._file.change_or_say(learn)
+        entries = self._file.update_or_log(change)
         entry = entries.get(key) if entries is not None else None
         return None if entry is None else _peer(key, entry)
 
     def namesake(self, name: str, fingerprint: bytes) -> KnownPeer | None:
-        """Return somebody else who is called so, or calls itself so; None where nobody is."""
+        """Return a peer with another key whose name, or name for itself, is `name`; else None."""
         wanted = folded(name)
         others = [peer for peer in self.all() if peer.fingerprint != fingerprint]
         named = [peer for peer in others if folded(peer.name) == wanted]
-        calling_itself = [peer for peer in others if folded(peer.given) == wanted]
-        return next(iter(named + calling_itself), None)
+        self_named = [peer for peer in others if folded(peer.given) == wanted]
+        return next(iter(named + self_named), None)
 
     def mend(self) -> None:
-        """Move a damaged file aside and say so, before anybody relies on what it held."""
-        if os.path.exists(self.path):  # noqa: PTH110 - Path's own raises where it may not look.
-            self._file.change_or_say(lambda entries: False)
+        """Move a damaged file aside, with a warning, before anything relies on it."""
+        if os.path.exists(self.path):  # noqa: PTH110 - Path.exists raises without access.
+            self._file.update_or_log(lambda entries: False)
 
     def check(self) -> None:
-        """See that what is known can be read.
+        """Check that the file can be read.
 
         Raises:
-            OSError: it cannot, so nobody seems known.
+            OSError: it cannot, so all peers would seem unknown.
         """
         self._file.check()
 
     def rename(self, name: str, new_name: str) -> KnownPeer:
-        """Call a peer otherwise.
+        """Give a peer another name, and return the peer.
 
         Raises:
-            KeyError: nobody is called `name`.
-            ValueError: the new name is not free, or none; the message is a sentence.
-            OSError: it cannot be written.
+            KeyError: no peer is named `name`.
+            ValueError: the new name is taken or not allowed; the message is a sentence.
+            OSError: the file cannot be written.
         """
         new_name = new_name.strip()
         if not 1 <= len(new_name) <= MAX_NAME_CHARACTERS or not new_name.isprintable():
-            raise ValueError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen")
+            raise ValueError(f"A name has 1 to {MAX_NAME_CHARACTERS} visible characters")
         if could_be_address(new_name):
-            raise ValueError(f"{new_name} would be taken for an address or a code")
-        peer = self._required(name)
+            raise ValueError(f"{new_name!r} looks like an address or a call code")
+        peer = self._require(name)
         taken = self.by_name(new_name)
         if taken is not None and taken.fingerprint != peer.fingerprint:
-            raise ValueError(f"{taken.name} is somebody else already")
+            raise ValueError(f"You already know somebody else as {taken.name}")
         key = _key(peer.fingerprint)
 
-        def change(entries: dict[str, _Entry]) -> bool:
+        def change(entries: dict[str, PeerEntry]) -> bool:
             entries[key] = msgspec.structs.replace(entries[key], name=new_name)
             return True
 
-        return _peer(key, self._file.change(change)[key])
+        return _peer(key, self._file.update(change)[key])
 
     def forget(self, name: str) -> KnownPeer:
-        """Know a peer no more, and return what was known.
+        """Forget a peer, and return it.
 
         Raises:
-            KeyError: nobody is called so.
-            OSError: it cannot be written.
+            KeyError: no peer is named `name`.
+            OSError: the file cannot be written.
         """
-        peer = self._required(name)
+        peer = self._require(name)
         key = _key(peer.fingerprint)
-        self._file.change(lambda entries: entries.pop(key, None) is not None)
+        self._file.update(lambda entries: entries.pop(key, None) is not None)
         return peer
 
-    def _required(self, name: str) -> KnownPeer:
+    def _require(self, name: str) -> KnownPeer:
         peer = self.by_name(name)
         if peer is None:
             raise KeyError(name)
@@ -222,12 +207,12 @@ class KnownPeers:
 
 
 def _key(fingerprint: bytes) -> str:
-    if len(fingerprint) != _FINGERPRINT_BYTES:
-        raise ValueError(f"a fingerprint has {_FINGERPRINT_BYTES} bytes")
+    if len(fingerprint) != FINGERPRINT_BYTES:
+        raise ValueError(f"a fingerprint has {FINGERPRINT_BYTES} bytes")
     return fingerprint.hex()
 
 
-def _peer(key: str, entry: _Entry) -> KnownPeer:
+def _peer(key: str, entry: PeerEntry) -> KnownPeer:
     return KnownPeer(
         bytes.fromhex(key),
         entry.name,
@@ -243,55 +228,34 @@ def _named(peers: Iterable[KnownPeer], name: str) -> KnownPeer | None:
     return next((peer for peer in peers if folded(peer.name) == wanted), None)
 
 
-def _first_name(given: str, others: Iterable[_Entry]) -> str:
+def _first_name(given: str, others: Iterable[PeerEntry]) -> str:
     return free_name(given or "somebody", {folded(other.name) for other in others})
 
 
-def _place(host: str, port: int) -> tuple[str, int]:
-    """Return what two spellings of one place have in common."""
+def _canonical(host: str, port: int) -> tuple[str, int]:
+    """Return a form that is the same for all spellings of one host and port."""
     with contextlib.suppress(ValueError):
-        address = ipaddress.ip_address(host.partition("%")[0])
-        return str(getattr(address, "ipv4_mapped", None) or address), port
+        parsed = ipaddress.ip_address(host.partition("%")[0])
+        return str(getattr(parsed, "ipv4_mapped", None) or parsed), port
     return host.lower().removesuffix("."), port
 
 
-def _make_room(entries: dict[str, _Entry], place: tuple[str, int], *, by_force: bool) -> bool:
-    """Return whether nobody else is at a place any more."""
-    there = [key for key, entry in entries.items() if _place(entry.host, entry.port) == place]
-    if there and not by_force:
+def _claim_address(
+    entries: dict[str, PeerEntry], address: tuple[str, int], *, evicts: bool
+) -> bool:
+    """Return whether no other peer has this address; take it from them first if `evicts`."""
+    there = [key for key, entry in entries.items() if _canonical(entry.host, entry.port) == address]
+    if there and not evicts:
         return False
     for key in there:
         entries[key] = msgspec.structs.replace(entries[key], host="", port=0)
     return True
 
 
-def _shrink(entries: dict[str, _Entry]) -> None:
+def _shrink(entries: dict[str, PeerEntry]) -> None:
     while len(entries) > MAX_PEERS:
         oldest = next(iter(entries))
-        _log.warning("%s is known no more: there are too many", entries[oldest].name)
+        _log.warning(
+            "%s was forgotten: you know more than %d peers", entries[oldest].name, MAX_PEERS
+        )
         del entries[oldest]
-
-
-def _encoded(entries: dict[str, _Entry]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(_File(version=1, peers=entries)), indent=1)
-
-
-def _decoded(content: bytes) -> dict[str, _Entry] | None:
-    try:
-        file = msgspec.json.decode(content, type=_File)
-        keys = {len(bytes.fromhex(key)) for key in file.peers}
-        secrets = {len(bytes.fromhex(entry.discovery_secret)) for entry in file.peers.values()}
-    except (msgspec.MsgspecError, ValueError):
-        return None
-    if file.version != 1 or not keys <= {_FINGERPRINT_BYTES} or not secrets <= {0, SECRET_BYTES}:
-        return None
-    return file.peers
-
-
-_FORM: FileFormat[_Entry] = FileFormat(
-    "The known peers",
-    "They need a code again",
-    _MAX_FILE_BYTES,
-    _encoded,
-    _decoded,
-)

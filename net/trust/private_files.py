@@ -1,8 +1,8 @@
-"""Files that only their owner may read: written whole or not at all, and never half seen.
+"""Files that only their owner may read, written whole or not at all. Any thread.
 
-Runs on any thread, blocks for the disk. Knows nothing of what the files hold. On Windows the
-access list of the user's profile keeps others out; mode bits say nothing there, and are not used.
-All functions raise OSError.
+Blocks for the disk. Does not know what the files hold. On Windows the access list of the user's
+profile keeps others out; mode bits mean nothing there and are not used. All functions raise
+OSError.
 """
 
 import contextlib
@@ -23,34 +23,34 @@ _HAS_MODES = os.name == "posix"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""A pipe in a file's place would wait for a writer."""
+"""So that opening a pipe in place of the file does not wait for a writer."""
 _NO_LINKS = {
     getattr(errno, name)
     for name in ("EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EACCES", "EINVAL")
     if hasattr(errno, name)
 }
-"""What file systems without hard links say: FAT, some network and phone file systems."""
+"""The errors of file systems without hard links: FAT, some network and phone file systems."""
 
 
 def make_folder(folder: Path) -> bool:
-    """Make `folder` and those above it, open to its owner alone.
+    """Make `folder` and its parents, with access for the owner only.
 
-    Returns True if it was there already and others could write into it, which it then ends.
+    Returns True if the folder existed and others could write to it; now they no longer can.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        return _take_rights(folder, _OTHERS_WRITE)
+        return _remove_rights(folder, _OTHERS_WRITE)
     return False
 
 
 def tighten(path: Path) -> bool:
-    """Take all rights on `path` from everybody but its owner; return True if there were any."""
-    return _take_rights(path, _OTHERS)
+    """Remove all rights on `path` except its owner's; return True if there were any."""
+    return _remove_rights(path, _OTHERS)
 
 
-def _take_rights(path: Path, rights: int) -> bool:
+def _remove_rights(path: Path, rights: int) -> bool:
     mode = stat.S_IMODE(path.stat().st_mode)
     if not _HAS_MODES or not mode & rights:
         return False
@@ -59,9 +59,9 @@ def _take_rights(path: Path, rights: int) -> bool:
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes | None:
-    """Return what `path` holds; None if there is no such file.
+    """Return the contents of `path`; None if there is no such file.
 
-    Of a file that is longer than `max_bytes`, one byte more than that is returned.
+    Reads at most one byte more than `max_bytes`, so that the caller sees when a file is longer.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
@@ -69,13 +69,13 @@ def read_bounded(path: Path, max_bytes: int) -> bytes | None:
         return None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "this is no file", str(path))
+        raise OSError(errno.EINVAL, "This is not a regular file", str(path))
     with os.fdopen(descriptor, "rb") as file:
         return file.read(max_bytes + 1)
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write `content` to `path`; whoever reads at that moment gets the old or the new, whole."""
+    """Write `content` to `path`; a reader at that moment gets the old or the new content, whole."""
     temporary = _write_temporary(path, content)
     try:
         temporary.replace(path)
@@ -86,15 +86,15 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def publish(path: Path, content: bytes) -> bool:
-    """Write `content` to `path` unless something is there; never overwrites.
+    """Write `content` to `path`; return False, and write nothing, if the path exists.
 
-    Returns False if something was there. Of several processes that publish at once, one wins.
-    Where the file system has no hard links, that holds only among those that hold `locked`.
+    If several processes publish at once, one wins. On a file system without hard links this holds
+    only among processes that hold `locked`.
     """
     temporary = _write_temporary(path, content)
     try:
         if sys.platform == "win32":
-            temporary.rename(path)  # fails there if the target exists
+            temporary.rename(path)  # Windows fails if the target exists.
         else:
             _link_or_rename(temporary, path)
     except FileExistsError:
@@ -117,7 +117,7 @@ def _link_or_rename(temporary: Path, path: Path) -> None:
 
 
 def move_aside(path: Path) -> Path:
-    """Rename a damaged file to `<name>.damaged-N`, with the first N that is free; return that."""
+    """Rename a damaged file to `<name>.damaged-N` with the first free N; return the new path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -127,10 +127,10 @@ def move_aside(path: Path) -> Path:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock beside `path`, among all processes that use this function.
+    """Hold a lock file beside `path`, which excludes other processes that use this function.
 
-    Waits for another holder; the system frees the lock of a process that dies. Where the file
-    system has no locks, it goes on without.
+    Waits for the present holder. The system frees the lock of a process that dies. On a file system
+    without locks, continues without one.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path.with_name(f"{path.name}.lock"), flags, 0o600)
@@ -162,8 +162,8 @@ def _write_temporary(path: Path, content: bytes) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Without this a power cut can take the name away again; Windows and some file systems
-    # cannot do it.
+    # Without this, a power failure may undo the rename. Windows and some file systems cannot
+    # do it.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,7 @@
-"""Four words that two people read to each other. Pure.
+"""The four words that two people compare aloud. Pure: no I/O, no clock.
 
-Both ends make them of what their link has in common (`Handshake.session_digest`). Whoever sits
-between two links has two digests, and cannot choose either; 44 bits leave one chance in 17 million
-million.
+Both peers derive them from their link's `Handshake.session_digest`. A relay between two links has
+two different digests and can choose neither; with 44 bits its chance is one in 17 million million.
 """
 
 from net.trust.call_code import word_list
@@ -12,10 +11,10 @@ BITS = 11
 
 
 def reading_words(digest: bytes) -> str:
-    """Return the words of a digest, with blanks between.
+    """Return the words of a digest, separated by blanks.
 
     Args:
-        digest: 32 bytes, of which the first 44 bits are used.
+        digest: 32 bytes; the first 44 bits select the words.
     """
     words = word_list()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - WORDS * BITS)

@@ -22,6 +22,7 @@ from net.protocol.control import (
 from net.protocol.framing import Message
 from net.protocol.transcript import CODE_LABEL, LABEL
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.calls.conftest import StartPeer
 from tests.support.code_listener import EVIL, CodeListener
 from tests.support.peer_process import SLACK_S
@@ -126,7 +127,7 @@ def test_who_knows_the_other_reads_the_words_to_who_does_not(
     """Or there would be nothing to compare them with."""
     door.check_honest()
     door.listener.wait_event("known", peer="Alice")
-    KnownPeers(tmp_path / "alice" / "vis-a-vis" / "known_peers.json").forget("Bob")
+    KnownPeers(tmp_path / "alice" / "vis-a-vis" / KNOWN_PEERS_FILE).forget("Bob")
     caller = door.connect_here()
     words = caller.wait_event("words", task="compare")["words"]
     assert len(words.split()) == 4

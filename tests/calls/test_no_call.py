@@ -27,6 +27,7 @@ from net.protocol.control import Accept, Bye, Hello, Reject, Ringing, VideoForma
 from net.protocol.framing import MessageType, encode_message
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.calls.conftest import StartPeer
 from tests.support.peer_process import PEER, SLACK_S, Input, wait_until
 from tests.support.raw_peer import RawPeer
@@ -418,7 +419,7 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(
             HostResolver(HostPort("127.0.0.1", 5000), code=None, known=None),
             lambda name, body: None,
             LocalPeer(load_or_make(tmp_path), "Ann", [], []),
-            KnownPeers(tmp_path / "known_peers.json"),
+            KnownPeers(tmp_path / KNOWN_PEERS_FILE),
             Inbox(),
             lambda: 0,
             silence_timeout_us=1_000_000,

@@ -6,7 +6,8 @@ from cli import find
 from core.user_folders import data_folder
 from net.link.discovery import Advertisement
 from net.trust.discovery_tag import discovery_tag
-from net.trust.known_peers import FILE_NAME, KnownPeers, News
+from net.trust.known_peers import KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 SECRET, NONCE = b"s" * 32, b"n" * 16
 
@@ -58,8 +59,8 @@ def test_a_listener_is_number_address_and_name(
 def test_who_is_known_is_called_as_this_user_calls_them_whatever_they_say(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = KnownPeers(data_folder() / FILE_NAME)
-    known.remember(b"b" * 32, News("Bob", discovery_secret=SECRET))
+    known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
+    known.remember(b"b" * 32, PeerDetails("Bob", discovery_secret=SECRET))
     tag = discovery_tag(SECRET, NONCE, "10.0.0.2", 5000)
     lines = run(
         monkeypatch,

@@ -10,14 +10,17 @@ from cli.known import run_known
 from net.trust import camera_pins
 from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import load_or_make_secret
-from net.trust.known_peers import FILE_NAME, KnownPeers, News
+from net.trust.known_peers import KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's data folder, in which Alice is known."""
     monkeypatch.setattr(known, "data_folder", lambda: tmp_path)
-    KnownPeers(tmp_path / FILE_NAME).remember(b"a" * 32, News("Alice", host="10.0.0.7", port=5001))
+    KnownPeers(tmp_path / KNOWN_PEERS_FILE).remember(
+        b"a" * 32, PeerDetails("Alice", host="10.0.0.7", port=5001)
+    )
     return tmp_path
 
 
@@ -64,12 +67,12 @@ def test_what_makes_no_sense_is_said_so(action: str, names: list[str], said: str
 
 
 def test_cameras_are_listed_and_forgotten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pins = PinStore(folder / camera_pins.FILE_NAME)
+    pins = PinStore(folder / camera_pins.CAMERA_PINS_FILE)
     assert pins.check("phone", 8080, b"a" * 32)
     assert run_known("cameras", []) == 0
     assert capsys.readouterr().out == "phone:8080\t6161616161616161\n"
     assert run_known("forget-camera", ["phone:8080"]) == 0
-    assert PinStore(folder / camera_pins.FILE_NAME).check("phone", 8080, b"b" * 32)
+    assert PinStore(folder / camera_pins.CAMERA_PINS_FILE).check("phone", 8080, b"b" * 32)
 
 
 def test_a_camera_that_is_not_stored_cannot_be_forgotten() -> None:

@@ -11,13 +11,14 @@ from net.protocol.reasons import Reason
 from net.trust.call_code import parse_code
 from net.trust.guess_limit import MAX_GUESSES
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import Trust
 
 EVIL, GOOD = "10.0.0.66", "10.0.0.7"
 
 
 def make_door(folder: Path, *, is_open: bool = False) -> AdmissionPolicy:
-    known = KnownPeers(folder / "known_peers.json")
+    known = KnownPeers(folder / KNOWN_PEERS_FILE)
     return AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=is_open)
 
 

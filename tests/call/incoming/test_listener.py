@@ -16,6 +16,7 @@ from net.protocol.control import Accept, Bye
 from net.trust.call_code import parse_code
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.raw_peer import LIMIT_S, RawPeer, dial
 
 
@@ -32,7 +33,7 @@ class Listening:
             LocalPeer(identity, "Bob", [], []),
             AdmissionPolicy(
                 parse_code("7-rabbit-lamp"),
-                KnownPeers(folder / "known_peers.json"),
+                KnownPeers(folder / KNOWN_PEERS_FILE),
                 identity.fingerprint,
                 is_open=True,
             ),

@@ -18,6 +18,7 @@ from net.link.address import HostPort
 from net.protocol.reasons import Reason
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import CallTarget, TargetKind
 
 BUSY, WRONG = Refused("busy", "Eve"), Refused("wrong code", "")
@@ -50,7 +51,7 @@ class CallAttempt:
             Resolver(),
             lambda name, body: None,
             LocalPeer(load_or_make(folder), "Ann", [], []),
-            KnownPeers(folder / "known_peers.json"),
+            KnownPeers(folder / KNOWN_PEERS_FILE),
             self.inbox,
             lambda: 0,
             silence_timeout_us=1_000_000,

@@ -15,7 +15,8 @@ from net.link.address import HostPort
 from net.link.discovery import Advertisement, Search
 from net.trust.call_code import parse_code
 from net.trust.discovery_tag import discovery_tag
-from net.trust.known_peers import KnownPeer, KnownPeers, News
+from net.trust.known_peers import KnownPeer, KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 SECRET, NONCE = b"s" * 32, b"n" * 16
 CODE = parse_code("7-rabbit-lamp")
@@ -53,9 +54,11 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def known(tmp_path: Path) -> KnownPeers:
-    peers = KnownPeers(tmp_path / "known_peers.json")
-    peers.remember(b"b" * 32, News("Bob", host="10.0.0.2", port=5001, discovery_secret=SECRET))
-    peers.remember(b"c" * 32, News("Carol"))
+    peers = KnownPeers(tmp_path / KNOWN_PEERS_FILE)
+    peers.remember(
+        b"b" * 32, PeerDetails("Bob", host="10.0.0.2", port=5001, discovery_secret=SECRET)
+    )
+    peers.remember(b"c" * 32, PeerDetails("Carol"))
     return peers
 
 
@@ -85,7 +88,7 @@ def test_a_host_that_is_like_a_code_is_a_host(known: KnownPeers, text: str) -> N
 def test_no_name_stands_in_the_way_of_an_address(known: KnownPeers, tmp_path: Path) -> None:
     """Not even one that an older version has let in."""
     known.rename("Carol", "Dora")
-    file = tmp_path / "known_peers.json"
+    file = tmp_path / KNOWN_PEERS_FILE
     for name in ("10.0.0.9", "\uff11\uff10.0.0.9", "localhost"):
         file.write_text(file.read_text().replace('"Dora"', f'"{name}"'))
         for typed in ("10.0.0.9", "localhost"):

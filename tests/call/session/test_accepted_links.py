@@ -34,6 +34,7 @@ from net.protocol.reasons import Reason
 from net.protocol.states import Role
 from net.trust.identity import load_or_make
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.link_pair import DEADLINE_S, LinkPair
 from ui.view import CallTarget, TargetKind, Trust, UserEvent
 
@@ -77,7 +78,7 @@ class Caller:
                 local_video=LocalVideo(NoCamera(), self.threads, MagicMock(spec=Capture)),
                 local_audio=LocalAudio(NoSound(), NoSound(), AudioSettings(), self.threads, now_us),
                 display=VideoDisplay(DisplaySizes(), lambda: None, now_us),
-                known=KnownPeers(folder / "known_peers.json"),
+                known=KnownPeers(folder / KNOWN_PEERS_FILE),
                 discovery=lambda: None,
                 report=self.reported.append,
                 statistics=None,

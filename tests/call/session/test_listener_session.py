@@ -22,6 +22,7 @@ from core import events
 from net.protocol.control import Hello
 from net.trust.call_code import parse_code
 from net.trust.known_peers import KnownPeers
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import ListenerView, Trust, UserEvent
 
 
@@ -38,7 +39,7 @@ class ListenerBench:
         context.settings.listen.accept = False
         context.has_window = True
         context.report = self.reported.append
-        known = KnownPeers(folder / "known_peers.json")
+        known = KnownPeers(folder / KNOWN_PEERS_FILE)
         self.session = ListenerSession(
             cast(SessionContext, context),
             ListenerParts(

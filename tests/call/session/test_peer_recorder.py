@@ -11,7 +11,8 @@ from call.session.peer_recorder import MAX_UPDATES, PeerRecorder
 from core.events import Event
 from net.link.address import HostPort
 from net.protocol.control import Control, Discovery, Hello
-from net.trust.known_peers import KnownPeers, News
+from net.trust.known_peers import KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import Trust
 
 OWN, THEIRS = Discovery(b"o" * 32, 5000), Discovery(b"t" * 32, 5002)
@@ -22,7 +23,7 @@ class Call:
     """One call's recorder, with what it sent and started."""
 
     def __init__(self, folder: Path, trust: Trust, *, dialled: bool = False) -> None:
-        self.known = KnownPeers(folder / "known_peers.json")
+        self.known = KnownPeers(folder / KNOWN_PEERS_FILE)
         self.sent: list[Control] = []
         self.writes = 0
         self.is_slow = False
@@ -54,7 +55,7 @@ class Call:
 def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
     call = Call(tmp_path, trust)
     if trust is Trust.KNOWN:
-        call.known.remember(KEY, News("Bob", host="10.0.0.9"))
+        call.known.remember(KEY, PeerDetails("Bob", host="10.0.0.9"))
     call.recorder.begin()
     assert call.sent == [OWN]
     bob = call.known.by_fingerprint(KEY)

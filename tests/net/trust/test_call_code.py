@@ -1,4 +1,4 @@
-"""net/trust/call_code.py: codes that are drawn, typed and mistyped."""
+"""Claims about net/trust/call_code.py."""
 
 import math
 import re
@@ -23,11 +23,11 @@ def test_two_words_hold_22_bits() -> None:
     assert 2 * math.log2(len(word_list())) >= 22
 
 
-def test_every_word_makes_a_code() -> None:
+def test_every_word_of_the_list_can_be_parsed() -> None:
     assert all(re.fullmatch("[a-z]+", word) for word in word_list())
 
 
-def test_a_code_that_was_drawn_is_read_back() -> None:
+def test_drawn_code_parses_to_itself() -> None:
     for code in (draw_code() for _ in range(200)):
         assert 1 <= code.number <= LARGEST_NUMBER
         assert is_code(str(code))
@@ -35,16 +35,16 @@ def test_a_code_that_was_drawn_is_read_back() -> None:
         assert spelling_hint(code) == ""
 
 
-def test_codes_differ() -> None:
+def test_drawn_codes_differ() -> None:
     assert len({str(draw_code()) for _ in range(200)}) > 190
 
 
 @pytest.mark.parametrize("text", ["7-rabbit-lamp", " 7-Rabbit-LAMP\n", "007-rabbit-lamp"])
-def test_how_it_is_typed_does_not_count(text: str) -> None:
+def test_case_and_surrounding_blanks_are_ignored(text: str) -> None:
     assert parse_code(text) == RABBIT
 
 
-def test_the_number_is_no_secret() -> None:
+def test_secret_excludes_the_number() -> None:
     assert RABBIT.secret == CallCode(8, RABBIT.words).secret
     assert RABBIT.secret != CallCode(7, ("lamp", "rabbit")).secret
 
@@ -66,8 +66,8 @@ def test_the_number_is_no_secret() -> None:
         "9" * 5000 + "-rabbit-lamp",
     ],
 )
-def test_what_is_no_code_is_said_so(text: str) -> None:
-    with pytest.raises(ValueError, match="no call code, which looks like"):
+def test_text_that_is_not_a_code_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match="not a call code; call codes look like"):
         parse_code(text)
 
 
@@ -83,20 +83,20 @@ def test_what_is_no_code_is_said_so(text: str) -> None:
         ("7-otter-lamp\n", True),
     ],
 )
-def test_what_counts_as_a_code_where_a_host_could_stand(text: str, is_one: bool) -> None:
+def test_is_code_tells_codes_from_hosts(text: str, is_one: bool) -> None:
     assert is_code(text) is is_one
 
 
-def test_the_nearest_words_are_offered() -> None:
+def test_hint_suggests_similar_words() -> None:
     hint = spelling_hint(parse_code("7-rabit-lamp"))
-    assert hint.startswith("no call code has the word rabit; is rabbit")
+    assert hint.startswith("no call code contains the word rabit; did you mean rabbit")
 
 
-def test_both_words_may_be_mistyped() -> None:
+def test_hint_names_both_unknown_words() -> None:
     hint = spelling_hint(parse_code("7-rabit-lampp"))
-    assert hint.startswith("no call code has the word rabit or lampp; is rabbit")
+    assert hint.startswith("no call code contains the word rabit or lampp; did you mean rabbit")
     assert " and lamp" in hint
 
 
-def test_a_word_like_no_other_is_only_said() -> None:
-    assert spelling_hint(parse_code("7-qqqqqq-lamp")) == "no call code has the word qqqqqq"
+def test_hint_without_similar_words_suggests_none() -> None:
+    assert spelling_hint(parse_code("7-qqqqqq-lamp")) == "no call code contains the word qqqqqq"

@@ -1,4 +1,4 @@
-"""net/trust/camera_pins.py: real files; what is fake says so."""
+"""Claims about net/trust/camera_pins.py, with real files."""
 
 import json
 import os
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from net.trust import camera_pins, private_files
-from net.trust.camera_pins import FILE_NAME, MAX_PINS, PinStore
+from net.trust import private_files
+from net.trust.camera_pins import CAMERA_PINS_FILE, MAX_PINS, PinStore
 
 ONE = bytes(range(32))
 OTHER = bytes(32)
@@ -19,18 +19,18 @@ OTHER = bytes(32)
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / FILE_NAME
+    return tmp_path / "data" / CAMERA_PINS_FILE
 
 
-def test_the_first_certificate_is_remembered_and_another_refused(path: Path) -> None:
+def test_first_certificate_is_pinned_and_another_refused(path: Path) -> None:
     store = PinStore(path)
     assert store.check("phone", 8080, ONE)
     assert store.check("phone", 8080, ONE)
     assert not store.check("phone", 8080, OTHER)
-    assert store.check("phone", 8080, ONE), "the refused one was not remembered"
+    assert store.check("phone", 8080, ONE), "the refused certificate was pinned"
 
 
-def test_what_one_store_remembers_another_knows(path: Path) -> None:
+def test_stores_of_one_file_share_their_pins(path: Path) -> None:
     first, second = PinStore(path), PinStore(path)
     assert second.check("tablet", 1, OTHER)
     assert first.check("phone", 8080, ONE)
@@ -38,30 +38,69 @@ def test_what_one_store_remembers_another_knows(path: Path) -> None:
     assert not first.check("tablet", 1, ONE)
 
 
-def test_each_port_and_host_has_its_own(path: Path) -> None:
+def test_each_host_and_port_has_its_own_pin(path: Path) -> None:
     store = PinStore(path)
     assert store.check("phone", 8080, ONE)
     assert store.check("phone", 8081, OTHER)
     assert store.check("fe80::1%eth0", 8080, OTHER)
 
 
-def test_a_name_is_the_same_in_capitals_and_with_a_last_dot(path: Path) -> None:
+def test_host_name_ignores_case_and_a_final_dot(path: Path) -> None:
     store = PinStore(path)
     assert store.check("phone.local", 8080, ONE)
     assert not store.check("Phone.Local.", 8080, OTHER)
 
 
-def test_a_camera_that_was_forgotten_is_new(path: Path) -> None:
+def test_pins_are_listed_by_address(path: Path) -> None:
     store = PinStore(path)
-    assert store.check("phone", 8080, ONE)
-    assert store.check("tablet", 8080, ONE)
-    store.forget("PHONE", 8080)
-    store.forget("nobody", 1)
+    assert store.all() == {}
+    store.check("tablet", 8080, OTHER)
+    store.check("Phone", 8080, ONE)
+    store.check("fe80::1%eth0", 8081, ONE)
+    assert list(PinStore(path).all().items()) == [
+        ("[fe80::1%eth0]:8081", ONE.hex()),
+        ("phone:8080", ONE.hex()),
+        ("tablet:8080", OTHER.hex()),
+    ]
+
+
+def test_listing_changes_no_damaged_file(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"{")
+    assert PinStore(path).all() == {}
+    assert path.read_bytes() == b"{"
+
+
+def test_forgotten_camera_may_have_another_certificate(path: Path) -> None:
+    store = PinStore(path)
+    store.check("phone", 8080, ONE)
+    store.check("tablet", 8080, ONE)
+    assert PinStore(path).forget("PHONE", 8080)
+    assert list(store.all()) == ["tablet:8080"]
     assert store.check("phone", 8080, OTHER)
     assert not store.check("tablet", 8080, OTHER)
 
 
-def test_nothing_is_read_or_made_before_the_first_use(path: Path) -> None:
+def test_forgetting_an_unknown_camera_changes_nothing(path: Path) -> None:
+    store = PinStore(path)
+    store.check("phone", 8080, ONE)
+    assert not store.forget("nobody", 8080)
+    assert not store.forget("phone", 8081)
+    assert list(store.all()) == ["phone:8080"]
+
+
+def test_forgetting_fails_if_the_file_cannot_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PinStore(path)
+    store.check("phone", 8080, ONE)
+    refuse_to_write(monkeypatch)
+    with pytest.raises(PermissionError):
+        store.forget("phone", 8080)
+    assert not store.check("phone", 8080, OTHER)
+
+
+def test_no_file_is_made_before_the_first_use(path: Path) -> None:
     PinStore(path)
     assert not path.parent.exists()
 
@@ -74,10 +113,10 @@ def test_only_the_owner_can_use_the_file(path: Path, caplog: pytest.LogCaptureFi
     path.chmod(0o666)
     assert not store.check("phone", 8080, OTHER)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "Others could use" in caplog.text
+    assert "Others had access to" in caplog.text
 
 
-def test_the_file_can_be_read_by_people(path: Path) -> None:
+def test_file_is_readable_json(path: Path) -> None:
     PinStore(path).check("phone", 8080, ONE)
     assert json.loads(path.read_text()) == {"version": 1, "pins": {"phone:8080": ONE.hex()}}
 
@@ -97,7 +136,7 @@ DAMAGED = (
 
 
 @pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
-def test_a_damaged_file_is_moved_aside_and_said_so(
+def test_damaged_file_is_moved_aside_with_a_warning(
     path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
     path.parent.mkdir()
@@ -105,18 +144,24 @@ def test_a_damaged_file_is_moved_aside_and_said_so(
     store = PinStore(path)
     assert store.check("phone", 8080, ONE)
     assert not store.check("phone", 8080, OTHER)
-    assert path.with_name(f"{FILE_NAME}.damaged-1").read_bytes() == content
+    assert path.with_name(f"{CAMERA_PINS_FILE}.damaged-1").read_bytes() == content
     assert ["are damaged" in record.getMessage() for record in caplog.records] == [True]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.binary(max_size=200))
-def test_no_file_stops_a_check(path: Path, content: bytes) -> None:
+def test_any_file_content_still_allows_a_check(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     store = PinStore(path)
     assert store.check("phone", 8080, ONE)
     assert not store.check("phone", 8080, OTHER)
+
+
+def write_pins(path: Path, pins: dict[str, str]) -> None:
+    """Write the file as an earlier run of the program would have."""
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 1, "pins": pins}, ensure_ascii=False), "utf-8")
 
 
 def refuse_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +171,7 @@ def refuse_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private_files, "make_folder", refuse)
 
 
-def test_where_nothing_can_be_written_it_holds_while_the_program_runs(
+def test_pin_that_cannot_be_saved_holds_as_long_as_the_store(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refuse_to_write(monkeypatch)
@@ -134,12 +179,10 @@ def test_where_nothing_can_be_written_it_holds_while_the_program_runs(
     assert store.check("phone", 8080, ONE)
     assert not store.check("phone", 8080, OTHER)
     assert store.check("phone", 8080, ONE)
-    assert "cannot be kept" in caplog.text
-    store.forget("phone", 8080)
-    assert store.check("phone", 8080, OTHER)
+    assert "cannot be saved" in caplog.text
 
 
-def test_where_nothing_can_be_written_the_file_still_counts(
+def test_saved_pins_count_even_if_the_file_cannot_be_written(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     PinStore(path).check("phone", 8080, ONE)
@@ -147,7 +190,7 @@ def test_where_nothing_can_be_written_the_file_still_counts(
     assert not PinStore(path).check("phone", 8080, OTHER)
 
 
-def test_what_could_not_be_written_is_written_later(
+def test_unsaved_pin_is_saved_with_the_next_one(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = PinStore(path)
@@ -158,34 +201,33 @@ def test_what_could_not_be_written_is_written_later(
     assert not PinStore(path).check("phone", 8080, OTHER)
 
 
-def test_of_too_many_the_first_is_forgotten_and_said_so(
+def test_oldest_pin_is_dropped_with_a_warning_beyond_the_maximum(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path.parent.mkdir()
-    full = {f"phone{number}:1": ONE.hex() for number in range(MAX_PINS)}
-    path.write_bytes(camera_pins._encoded(full))
+    write_pins(path, {f"phone{number}:1": ONE.hex() for number in range(MAX_PINS)})
     store = PinStore(path)
     assert store.check("new", 1, ONE)
     assert len(json.loads(path.read_text())["pins"]) == MAX_PINS
-    assert "phone0:1 is forgotten" in caplog.text
+    assert "camera phone0:1 was dropped" in caplog.text
     assert not store.check("phone1", 1, OTHER)
 
 
-def test_the_largest_file_that_is_written_is_read_again(path: Path) -> None:
-    path.parent.mkdir()
-    full = {f"{number:03}{'例' * 314}:65535": ONE.hex() for number in range(MAX_PINS)}
-    path.write_bytes(camera_pins._encoded(full))
-    assert not PinStore(path).check("007" + "例" * 314, 65535, OTHER)
+def test_largest_file_that_the_store_writes_can_be_read(path: Path) -> None:
+    hosts = [f"{number:03}{'例' * 314}" for number in range(MAX_PINS + 1)]
+    write_pins(path, {f"{host}:65535": ONE.hex() for host in hosts[:-1]})
+    assert PinStore(path).check(hosts[-1], 65535, ONE), "the store must write the file once"
+    assert len(PinStore(path).all()) == MAX_PINS
+    assert not PinStore(path).check(hosts[7], 65535, OTHER)
 
 
-def test_what_cannot_be_a_pin_is_a_mistake_of_the_caller(path: Path) -> None:
+def test_impossible_pin_is_a_value_error(path: Path) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         PinStore(path).check("phone", 8080, b"short")
     with pytest.raises(ValueError, match="too long"):
         PinStore(path).check("x" * 1000, 8080, ONE)
 
 
-def test_stores_used_at_once_lose_nothing(path: Path) -> None:
+def test_stores_used_at_once_lose_no_pin(path: Path) -> None:
     def remember(first: int) -> None:
         store = PinStore(path)
         for number in range(first, first + 10):

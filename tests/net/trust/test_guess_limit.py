@@ -1,4 +1,4 @@
-"""net/trust/guess_limit.py: what a guesser costs, and whom."""
+"""Claims about net/trust/guess_limit.py."""
 
 import itertools
 
@@ -19,7 +19,7 @@ NOW_US = 5_000_000_000
 
 
 def guess_patiently(guesses: GuessLimit, source: str, times: int) -> int:
-    """Guess as soon as that is allowed, and return when the last answer was due."""
+    """Guess as soon as the limit allows, and return when the last answer is due."""
     now_us = NOW_US
     for _ in range(times):
         now_us += guesses.wait_us(source, now_us)
@@ -27,13 +27,13 @@ def guess_patiently(guesses: GuessLimit, source: str, times: int) -> int:
     return now_us
 
 
-def test_the_first_answer_comes_at_once() -> None:
+def test_first_answer_has_the_minimum_delay() -> None:
     guesses = GuessLimit()
     assert guesses.wait_us(HONEST, NOW_US) == 0
     assert guesses.begin(HONEST, NOW_US) == NOW_US + SHORTEST_US
 
 
-def test_each_wrong_guess_of_an_address_waits_longer() -> None:
+def test_each_wrong_guess_from_an_address_waits_longer() -> None:
     guesses = GuessLimit()
     due_us = [guess_patiently(guesses, EVIL, 1)]
     for _ in range(MAX_GUESSES - 1):
@@ -46,20 +46,20 @@ def test_each_wrong_guess_of_an_address_waits_longer() -> None:
     assert due_us[-1] - due_us[0] > 1_800_000_000, "half an hour"
 
 
-def test_two_guesses_at_once_are_answered_one_after_another() -> None:
+def test_simultaneous_guesses_are_answered_one_after_another() -> None:
     guesses = GuessLimit()
     first = guesses.begin(EVIL, NOW_US)
     assert guesses.begin(EVIL, NOW_US) >= first + 100_000
 
 
-def test_who_drops_the_line_has_guessed() -> None:
+def test_dropped_connection_counts_as_a_guess() -> None:
     guesses = GuessLimit()
-    guesses.begin(EVIL, NOW_US)  # And never hears the answer.
-    assert guesses.count == 1
+    guesses.begin(EVIL, NOW_US)  # The guesser disconnects before the answer.
+    assert guesses.since_allowed == 1
     assert guesses.begin(EVIL, NOW_US) >= NOW_US + 100_000
 
 
-def test_what_would_be_held_too_long_is_refused_with_the_time_to_wait() -> None:
+def test_guess_with_too_long_a_delay_is_refused_with_a_wait() -> None:
     guesses = GuessLimit()
     due_us = guess_patiently(guesses, EVIL, 5)
     wait_us = guesses.wait_us(EVIL, due_us)
@@ -67,36 +67,36 @@ def test_what_would_be_held_too_long_is_refused_with_the_time_to_wait() -> None:
     assert guesses.wait_us(EVIL, due_us + wait_us) == 0
 
 
-def test_nobody_waits_for_ever() -> None:
+def test_wait_has_a_maximum() -> None:
     guesses = GuessLimit()
     due_us = guess_patiently(guesses, EVIL, 40)
     assert guesses.wait_us(EVIL, due_us) <= LONGEST_WAIT_US
 
 
-def test_another_address_hardly_notices() -> None:
+def test_guesser_barely_delays_another_address() -> None:
     guesses = GuessLimit()
     now_us = guess_patiently(guesses, EVIL, 10)
     assert guesses.wait_us(HONEST, now_us) == 0
     assert guesses.begin(HONEST, now_us) <= now_us + 300_000
 
 
-def test_guesses_from_everywhere_slow_everybody_down() -> None:
+def test_guesses_from_many_addresses_delay_everyone() -> None:
     guesses = GuessLimit()
     for number in range(20):
         guesses.begin(f"10.0.1.{number}", NOW_US)
     assert guesses.begin(HONEST, NOW_US) >= NOW_US + SHORTEST_US + 400_000
 
 
-def test_who_knows_the_code_is_forgiven() -> None:
+def test_right_code_uncounts_the_guess_and_ends_the_delay() -> None:
     guesses = GuessLimit()
     now_us = guess_patiently(guesses, HONEST, 2)
     guesses.begin(HONEST, now_us)
     guesses.succeed(HONEST)
-    assert guesses.count == 2
+    assert guesses.since_allowed == 2
     assert guesses.begin(HONEST, now_us) <= now_us + 100_000
 
 
-def test_after_fifty_a_person_has_to_say_so() -> None:
+def test_fifty_guesses_exhaust_the_limit_until_allowed() -> None:
     guesses = GuessLimit()
     was_exhausted = []
     for number in range(MAX_GUESSES):
@@ -109,14 +109,14 @@ def test_after_fifty_a_person_has_to_say_so() -> None:
     assert guesses.total == MAX_GUESSES
 
 
-def test_the_wait_of_an_address_outlives_that() -> None:
+def test_delay_of_an_address_outlives_allow() -> None:
     guesses = GuessLimit()
     now_us = guess_patiently(guesses, EVIL, 10)
     guesses.allow()
     assert guesses.wait_us(EVIL, now_us) > LONGEST_HELD_US
 
 
-def test_an_hour_later_it_is_forgotten() -> None:
+def test_guesses_of_an_address_are_forgotten_after_an_hour() -> None:
     guesses = GuessLimit()
     now_us = guess_patiently(guesses, EVIL, 10) + FORGOTTEN_US + 1
     guesses.begin(OTHER, now_us)
@@ -124,8 +124,13 @@ def test_an_hour_later_it_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("spread_us", [0, 1000])
-def test_no_number_of_addresses_fills_the_memory(spread_us: int) -> None:
+def test_oldest_address_is_forgotten_beyond_the_maximum(spread_us: int) -> None:
     guesses = GuessLimit()
-    for number in range(3 * MAX_SOURCES):
+    for _ in range(10):
+        guesses.begin(EVIL, NOW_US)
+    for number in range(MAX_SOURCES - 1):
         guesses.begin(str(number), NOW_US + number * spread_us)
-    assert len(guesses._sources) <= MAX_SOURCES
+    now_us = NOW_US + MAX_SOURCES * spread_us
+    assert guesses.wait_us(EVIL, now_us) > 0
+    guesses.begin(OTHER, now_us)
+    assert guesses.wait_us(EVIL, now_us) == 0

@@ -1,4 +1,4 @@
-"""net/trust/identity.py: real keys in real files; several processes where they must agree."""
+"""Claims about net/trust/identity.py, with real keys, files and processes."""
 
 import datetime
 import hashlib
@@ -23,7 +23,7 @@ from core.user_folders import data_folder
 from net.errors import IdentityError, ProtocolError
 from net.trust import private_files
 from net.trust.identity import (
-    FILE_NAME,
+    IDENTITY_FILE,
     MAX_CERTIFICATE_BYTES,
     Identity,
     load_or_make,
@@ -47,7 +47,7 @@ def mode_of(path: Path) -> int:
 
 
 def certificate_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
-    """Return a certificate in DER that `key` signed itself."""
+    """Return a self-signed certificate of `key`, in DER."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stranger")])
     now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     builder = (
@@ -63,24 +63,23 @@ def certificate_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) 
     return builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)
 
 
-def test_an_identity_is_made_once_and_then_the_same(tmp_path: Path) -> None:
+def test_identity_is_made_once_and_then_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
     first = load_or_make(folder)
     assert load_or_make(folder) == first
-    assert first.pem_path == folder / FILE_NAME
+    assert first.pem_path == folder / IDENTITY_FILE
     assert first.fingerprint == hashlib.sha256(first.certificate_der).digest()
 
 
-def test_two_installations_are_two_identities(tmp_path: Path) -> None:
+def test_two_folders_have_two_identities(tmp_path: Path) -> None:
     assert load_or_make(tmp_path / "a").fingerprint != load_or_make(tmp_path / "b").fingerprint
 
 
-def test_by_default_it_lies_in_the_users_data_folder() -> None:
-    assert load_or_make().pem_path == data_folder() / FILE_NAME
-    assert data_folder().name == "vis-a-vis"
+def test_default_folder_is_the_users_data_folder() -> None:
+    assert load_or_make().pem_path == data_folder() / IDENTITY_FILE
 
 
-def test_the_certificate_names_nobody_and_is_always_valid(identity: Identity) -> None:
+def test_certificate_names_nobody_and_is_always_valid(identity: Identity) -> None:
     certificate = x509.load_der_x509_certificate(identity.certificate_der)
     assert certificate.subject.rfc4514_string() == "CN=vis-a-vis"
     assert certificate.not_valid_before_utc.year == 1970
@@ -88,7 +87,7 @@ def test_the_certificate_names_nobody_and_is_always_valid(identity: Identity) ->
 
 
 @needs_modes
-def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         path = load_or_make(tmp_path / "data").pem_path
@@ -99,7 +98,7 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
 
 
 @needs_modes
-def test_a_file_that_others_can_read_is_closed_to_them_and_said_so(
+def test_key_readable_by_others_is_protected_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = load_or_make(tmp_path)
@@ -110,7 +109,7 @@ def test_a_file_that_others_can_read_is_closed_to_them_and_said_so(
 
 
 @needs_modes
-def test_a_folder_that_others_can_write_is_closed_to_them(
+def test_folder_writable_by_others_is_protected(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     tmp_path.chmod(0o777)
@@ -119,9 +118,9 @@ def test_a_folder_that_others_can_write_is_closed_to_them(
     assert "Others could write" in caplog.text
 
 
-def test_nothing_is_left_beside_it_but_the_lock(tmp_path: Path) -> None:
+def test_only_the_lock_stays_beside_the_key(tmp_path: Path) -> None:
     load_or_make(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME, f"{FILE_NAME}.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {IDENTITY_FILE, f"{IDENTITY_FILE}.lock"}
 
 
 def damaged_files(good: bytes, other: bytes) -> dict[str, bytes]:
@@ -147,7 +146,7 @@ def damaged_files(good: bytes, other: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("damage", sorted(damaged_files(b"a-----BEGIN CERTIFICATEb", b"c")))
-def test_a_damaged_file_is_moved_aside_and_said_so(
+def test_damaged_key_is_moved_aside_with_a_warning(
     tmp_path: Path, identity: Identity, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     made = load_or_make(tmp_path)
@@ -155,30 +154,30 @@ def test_a_damaged_file_is_moved_aside_and_said_so(
     made.pem_path.write_bytes(contents[damage])
     again = load_or_make(tmp_path)
     assert again.fingerprint != made.fingerprint
-    assert (tmp_path / f"{FILE_NAME}.damaged-1").read_bytes() == contents[damage]
+    assert (tmp_path / f"{IDENTITY_FILE}.damaged-1").read_bytes() == contents[damage]
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "damaged" in caplog.text
     assert "PRIVATE KEY" not in caplog.text
     assert load_or_make(tmp_path) == again
 
 
-def test_each_damaged_file_is_kept(tmp_path: Path) -> None:
+def test_each_damaged_key_is_kept(tmp_path: Path) -> None:
     for content in (b"one", b"two"):
-        (tmp_path / FILE_NAME).write_bytes(content)
+        (tmp_path / IDENTITY_FILE).write_bytes(content)
         load_or_make(tmp_path)
-    assert (tmp_path / f"{FILE_NAME}.damaged-1").read_bytes() == b"one"
-    assert (tmp_path / f"{FILE_NAME}.damaged-2").read_bytes() == b"two"
+    assert (tmp_path / f"{IDENTITY_FILE}.damaged-1").read_bytes() == b"one"
+    assert (tmp_path / f"{IDENTITY_FILE}.damaged-2").read_bytes() == b"two"
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_made_is_an_identity_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(IdentityError) as caught:
         load_or_make(tmp_path / "file" / "data")
-    assert FILE_NAME in caught.value.sentence
+    assert IDENTITY_FILE in caught.value.sentence
     assert caught.value.next_step
 
 
-def test_a_folder_that_nothing_can_be_written_into_is_a_sentence(
+def test_folder_that_cannot_be_written_is_an_identity_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, content: bytes) -> bool:
@@ -204,11 +203,11 @@ print(identity.load_or_make(Path(sys.argv[1])).fingerprint.hex(), flush=True)
 
 
 @pytest.mark.parametrize("start", ["nothing", "damaged", "no links"])
-def test_first_starts_at_the_same_moment_agree_on_one_identity(tmp_path: Path, start: str) -> None:
+def test_processes_started_together_agree_on_one_identity(tmp_path: Path, start: str) -> None:
     folder = tmp_path / "data"
     if start == "damaged":
         folder.mkdir()
-        (folder / FILE_NAME).write_bytes(b"damaged")
+        (folder / IDENTITY_FILE).write_bytes(b"damaged")
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", WAIT_AND_LOAD, str(folder), start],
@@ -241,28 +240,28 @@ def test_first_starts_at_the_same_moment_agree_on_one_identity(tmp_path: Path, s
             process.kill()
             process.communicate()
     assert fingerprints == {load_or_make(folder).fingerprint.hex() + "\n"}
-    expected = {FILE_NAME, f"{FILE_NAME}.lock"}
+    expected = {IDENTITY_FILE, f"{IDENTITY_FILE}.lock"}
     if start == "damaged":
-        expected.add(f"{FILE_NAME}.damaged-1")
+        expected.add(f"{IDENTITY_FILE}.damaged-1")
     assert {path.name for path in folder.iterdir()} == expected
 
 
-def test_the_file_is_one_that_ssl_loads(identity: Identity) -> None:
+def test_ssl_loads_the_file(identity: Identity) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.pem_path)
 
 
-def test_the_key_is_not_shown(identity: Identity) -> None:
+def test_repr_hides_the_key(identity: Identity) -> None:
     assert "key" not in repr(identity)
 
 
-def test_a_signature_proves_the_fingerprint(identity: Identity) -> None:
+def test_signature_proves_the_fingerprint(identity: Identity) -> None:
     signature = identity.sign(b"both hellos")
     assert len(signature) == 64
     assert verify(identity.certificate_der, signature, b"both hellos") == identity.fingerprint
 
 
-def test_a_signature_of_something_else_is_refused(identity: Identity, tmp_path: Path) -> None:
+def test_signature_of_other_data_is_a_protocol_error(identity: Identity, tmp_path: Path) -> None:
     signature = identity.sign(b"both hellos")
     other = load_or_make(tmp_path)
     for certificate, signed, data in (
@@ -276,27 +275,27 @@ def test_a_signature_of_something_else_is_refused(identity: Identity, tmp_path: 
             verify(certificate, signed, data)
 
 
-def test_a_key_of_another_kind_is_refused() -> None:
+def test_key_of_another_kind_is_a_protocol_error() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     signature = key.sign(b"data", ec.ECDSA(hashes.SHA256()))
     with pytest.raises(ProtocolError, match="another kind"):
         verify(certificate_of(key), signature, b"data")
 
 
-def test_any_certificate_of_an_ed25519_key_will_do() -> None:
+def test_any_certificate_of_an_ed25519_key_is_accepted() -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     der = certificate_of(key)
     assert verify(der, key.sign(b"data"), b"data") == hashlib.sha256(der).digest()
 
 
-def test_a_certificate_that_is_too_large_is_not_even_read(identity: Identity) -> None:
+def test_too_large_a_certificate_is_refused_unread(identity: Identity) -> None:
     with pytest.raises(ProtocolError, match="too large"):
         verify(bytes(MAX_CERTIFICATE_BYTES + 1), bytes(64), b"")
     with pytest.raises(ProtocolError, match="cannot be read"):
         verify(identity.certificate_der + b"\0", identity.sign(b""), b"")
 
 
-def test_a_certificate_that_the_library_warns_of_is_refused_without_a_warning(
+def test_certificate_that_causes_a_library_warning_is_refused_without_it(
     identity: Identity,
 ) -> None:
     serial_number = identity.certificate_der.index(b"\x02\x14") + 2
@@ -318,13 +317,13 @@ except ProtocolError as error:
 
 
 @given(st.binary(max_size=300), st.binary(max_size=80))
-def test_strange_bytes_are_a_protocol_error(certificate: bytes, signature: bytes) -> None:
+def test_random_certificate_is_a_protocol_error(certificate: bytes, signature: bytes) -> None:
     with pytest.raises(ProtocolError):
         verify(certificate, signature, b"data")
 
 
 @given(st.data())
-def test_a_changed_certificate_is_refused_or_another_identity(
+def test_changed_certificate_is_refused_or_has_another_fingerprint(
     identity: Identity, data: st.DataObject
 ) -> None:
     der = bytearray(identity.certificate_der)

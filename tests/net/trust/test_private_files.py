@@ -1,4 +1,4 @@
-"""net/trust/private_files.py: on the disk of the tests."""
+"""Claims about net/trust/private_files.py, on a real disk."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ def refuse_links(monkeypatch: pytest.MonkeyPatch, number: int = errno.EPERM) -> 
 
 
 @pytest.mark.parametrize("has_links", [True, False])
-def test_publishing_never_overwrites(
+def test_publish_never_overwrites(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool
 ) -> None:
     if not has_links:
@@ -33,7 +33,7 @@ def test_publishing_never_overwrites(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_fault_of_the_disk_is_not_taken_for_a_missing_feature(
+def test_disk_error_is_not_mistaken_for_missing_hard_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if os.name != "posix":
@@ -44,7 +44,7 @@ def test_a_fault_of_the_disk_is_not_taken_for_a_missing_feature(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_replacing_leaves_nothing_of_the_old_file_or_its_mode(tmp_path: Path) -> None:
+def test_replace_leaves_neither_content_nor_mode_of_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old and long")
     path.chmod(0o666)
@@ -55,9 +55,7 @@ def test_replacing_leaves_nothing_of_the_old_file_or_its_mode(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_replacement_that_fails_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_replace_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -70,14 +68,14 @@ def test_a_replacement_that_fails_leaves_the_old_file(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_reading_stops_behind_the_bound(tmp_path: Path) -> None:
+def test_read_stops_one_byte_past_the_bound(tmp_path: Path) -> None:
     path = tmp_path / "file"
     assert private_files.read_bounded(path, 10) is None
     path.write_bytes(bytes(1000))
     assert private_files.read_bounded(path, 10) == bytes(11)
 
 
-def test_only_one_holds_the_lock(tmp_path: Path) -> None:
+def test_only_one_process_holds_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "file"
     entered = threading.Event()
     order: list[str] = []
@@ -97,7 +95,7 @@ def test_only_one_holds_the_lock(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
-def test_moving_aside_takes_the_first_free_number(tmp_path: Path) -> None:
+def test_move_aside_uses_the_first_free_number(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for number in (1, 2, 3):
         path.write_bytes(b"x")
