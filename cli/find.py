@@ -5,7 +5,8 @@ from core.clock import Deadline
 from core.safe_text import clean_name
 from core.user_folders import data_folder
 from net.link.address import format_host
-from net.link.discovery import Advertisement, Search
+from net.link.advertisement import Advertisement
+from net.link.discovery import Search
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 

@@ -68,7 +68,8 @@ class Announcer:
 
     def _say(self, hosts: tuple[str, ...], secret: bytes) -> bool:
         # Only here: most of what it takes to start is not needed by who calls an address.
-        from net.link.discovery import Advertisement, Advertising
+        from net.link.advertisement import Advertisement
+        from net.link.discovery import Advertising
 
         self._take_back()
         nonce = secrets.token_bytes(NONCE_BYTES)

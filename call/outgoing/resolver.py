@@ -20,7 +20,8 @@ from net.trust.peer_names import could_be_address
 from ui.view import CallTarget, TargetKind
 
 if TYPE_CHECKING:
-    from net.link.discovery import Advertisement, Search
+    from net.link.advertisement import Advertisement
+    from net.link.discovery import Search
 
 MAX_TRIED = 3
 """Listeners with the same number: each of them may be a stranger's, who gets a guess."""

@@ -1,7 +1,7 @@
-"""Where a peer is, as people type it: a host and a port. Pure: no I/O, no clock.
+"""The address of a peer, as people type it: a host and a port. Pure: no I/O, no clock.
 
- 192.168.1.7           alice.local           fe80::1%eth0          the default port
- 192.168.1.7:5001      alice.local:5001      [fe80::1%eth0]:5001   this port
+    192.168.1.7           alice.local           fe80::1%eth0          the default port
+    192.168.1.7:5001      alice.local:5001      [fe80::1%eth0]:5001   this port
 
 Nothing is looked up here, so a name that parses need not exist.
 """
@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 MAX_NAME_CHARACTERS = 253
-"""The longest name that the DNS carries, RFC 1035 section 2.3.4."""
+"""The longest name in the DNS, RFC 1035 section 2.3.4."""
 
 _MAX_LABEL_CHARACTERS = 63
 _NOT_IN_NAMES = frozenset("!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~")
@@ -21,10 +21,10 @@ _DIGITS = frozenset("0123456789")
 
 @dataclass(frozen=True, slots=True)
 class HostPort:
-    """A host and its port."""
+    """A host and a port."""
 
     host: str
-    """A name, an IPv4 address, or an IPv6 address without brackets, with its zone if it has one."""
+    """A name, an IPv4 address, or an IPv6 address without brackets, including any zone."""
     port: int
 
     def __str__(self) -> str:
@@ -32,17 +32,17 @@ class HostPort:
 
 
 def format_host(host: str, port: int) -> str:
-    """Return `HOST:PORT`, with an IPv6 address in brackets; `parse_host` takes it back."""
+    """Return `HOST:PORT`, with an IPv6 address in brackets, as `parse_host` accepts it."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def parse_host(text: str, default_port: int) -> HostPort:
-    """Return the host and port that `text` names.
+    """Return the host and port in a text.
 
     Args:
-        default_port: for a text without one.
+        default_port: the port of a text that has none.
     Raises:
-        ValueError: it names none; the message is a sentence for the person.
+        ValueError: the text is not a host; the message is a sentence for the person.
     """
     _check_characters(text)
     if text.startswith("["):
@@ -50,7 +50,7 @@ def parse_host(text: str, default_port: int) -> HostPort:
         if not bracket:
             raise ValueError(f"{text!r} opens a bracket and does not close it")
         if after and not after.startswith(":"):
-            raise ValueError(f"after the bracket of {text!r} only :PORT can stand")
+            raise ValueError(f"only :PORT may follow the bracket in {text!r}")
         _check_ipv6(inside)
         return HostPort(inside, _parse_port(after[1:], text) if after else default_port)
     if text.count(":") > 1:
@@ -67,11 +67,11 @@ def _check_characters(text: str) -> None:
     if len(text) > MAX_NAME_CHARACTERS + len("[]:65535"):
         raise ValueError(f"a host of {len(text)} characters is too long")
     if any(unicodedata.category(character).startswith("C") for character in text):
-        raise ValueError(f"the host {text!a} holds a character that cannot be seen")
+        raise ValueError(f"the host {text!a} contains an invisible character")
     if any(character.isspace() for character in text):
-        raise ValueError(f"the host {text!r} holds a blank")
+        raise ValueError(f"the host {text!r} contains a blank")
     if "://" in text:
-        raise ValueError(f"{text!r} is the address of a web page: give only its host")
+        raise ValueError(f"{text!r} is the address of a web page: give only the host")
 
 
 def _parse_port(port: str, text: str) -> int:
@@ -86,7 +86,7 @@ def _parse_port(port: str, text: str) -> int:
 
 def _check_ipv6(address: str) -> None:
     if not address:
-        raise ValueError("the brackets are empty: give an IPv6 address in them")
+        raise ValueError("the brackets are empty: put an IPv6 address between them")
     try:
         zone = ipaddress.IPv6Address(address).scope_id
     except ValueError:
@@ -96,7 +96,7 @@ def _check_ipv6(address: str) -> None:
         is_address = True
     if not is_address or not _NOT_IN_ZONES.isdisjoint(zone or ""):
         raise ValueError(
-            f"{address!r} is not an IPv6 address; one with a port is written [ADDRESS]:PORT"
+            f"{address!r} is not an IPv6 address; write one with a port as [ADDRESS]:PORT"
         )
 
 
@@ -105,18 +105,20 @@ def _check_name(name: str, text: str) -> None:
         raise ValueError(f"the host is missing before the port of {text!r}")
     strange = sorted(_NOT_IN_NAMES.intersection(name))
     if strange:
-        raise ValueError(f"a host holds no {strange[0]}, as {text!r} does")
+        raise ValueError(f"a host cannot contain {strange[0]}, as {text!r} does")
     if _DIGITS.issuperset(name.replace(".", "")):
         try:
             ipaddress.IPv4Address(name)
         except ValueError:
-            raise ValueError(f"{name!r} is not an IPv4 address, as in 192.168.1.7") from None
+            raise ValueError(
+                f"{name!r} is not an IPv4 address, which looks like 192.168.1.7"
+            ) from None
     if len(name) > MAX_NAME_CHARACTERS:
         raise ValueError(f"a name of {len(name)} characters is too long")
     for label in name.removesuffix(".").split("."):
         if not label:
-            raise ValueError(f"{name!r} has a dot too many")
+            raise ValueError(f"{name!r} has one dot too many")
         if len(label) > _MAX_LABEL_CHARACTERS:
             raise ValueError(
-                f"a part of a name, as in {name!r}, has at most {_MAX_LABEL_CHARACTERS} characters"
+                f"a part of the name {name!r} has more than {_MAX_LABEL_CHARACTERS} characters"
             )

@@ -1,6 +1,6 @@
-"""Why nothing was reached, in words: from the errors of all attempts to one error of ours.
+"""The one error that explains why all attempts to connect failed. No I/O and no clock.
 
-No I/O and no clock; it asks only which system it runs on.
+It depends on the system only for the wording of the next step.
 """
 
 import enum
@@ -17,17 +17,17 @@ from net.link.address import HostPort, format_host
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One address that was tried in vain."""
+    """A failed attempt to connect to one address."""
 
     address: str
     errno: int
-    """Of the system; ETIMEDOUT too if the limit passed before it said anything."""
+    """The system's error number; ETIMEDOUT also if the time limit passed first."""
 
 
 class _Kind(enum.IntEnum):
-    """What an attempt says about the other machine; of several, the first is told.
+    """What a failure reveals about the other computer; the lowest number is reported.
 
-    That there is no way to one address says the least: most networks have no IPv6.
+    A missing route reveals the least, since most networks have no IPv6.
     """
 
     REFUSED = 1
@@ -38,46 +38,53 @@ class _Kind(enum.IntEnum):
     NO_NETWORK = 6
 
 
-def _numbers(*names: str) -> frozenset[int]:
-    # Windows has each twice, and sockets give the one with WSA.
+def _error_numbers(*names: str) -> frozenset[int]:
+    # Windows has each error twice, and sockets use the one that starts with WSA.
     both = (*names, *(f"WSA{name}" for name in names))
     return frozenset(getattr(errno, name) for name in both if hasattr(errno, name))
 
 
 _KINDS = {
-    _Kind.REFUSED: _numbers("ECONNREFUSED", "ECONNRESET", "ECONNABORTED"),
-    _Kind.FORBIDDEN: _numbers("EACCES", "EPERM"),
-    _Kind.TIMED_OUT: _numbers("ETIMEDOUT"),
-    _Kind.NO_HOST: _numbers("EHOSTUNREACH", "EHOSTDOWN"),
-    _Kind.NO_NETWORK: _numbers(
+    _Kind.REFUSED: _error_numbers("ECONNREFUSED", "ECONNRESET", "ECONNABORTED"),
+    _Kind.FORBIDDEN: _error_numbers("EACCES", "EPERM"),
+    _Kind.TIMED_OUT: _error_numbers("ETIMEDOUT"),
+    _Kind.NO_HOST: _error_numbers("EHOSTUNREACH", "EHOSTDOWN"),
+    _Kind.NO_NETWORK: _error_numbers(
         "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"
     ),
 }
 
 
-def dial_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: float) -> DialError:
-    """Return the error that tells most of what `attempts`, at least one, met."""
-    kind, attempt = min(((_kind(attempt), attempt) for attempt in attempts), key=lambda it: it[0])
+def explain_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: float) -> DialError:
+    """Return the error for the most informative of the failed attempts.
+
+    Args:
+        attempts: one at least.
+        limit_s: the time limit of all attempts together, seconds.
+    """
+    kind, attempt = min(
+        ((_kind(attempt), attempt) for attempt in attempts), key=lambda pair: pair[0]
+    )
     where = target.host
     if attempt.address != target.host.partition("%")[0]:
         where = f"{target.host} ({attempt.address})"
     match kind:
         case _Kind.REFUSED:
             return NobodyListens(
-                f"{where} is there, but no program listens on its port {target.port}",
-                f"start `{COMMAND} listen` there first, and compare the port:"
-                " its line `Listening on ADDRESS:PORT` says the right one",
+                f"{where} answered, but no program listens on its port {target.port}",
+                f"start `{COMMAND} listen` there first, and compare the port with its line"
+                " `Listening on ADDRESS:PORT`",
             )
         case _Kind.FORBIDDEN:
             return NoReply(
                 f"This computer does not allow a connection to {_at(attempt, target)}",
-                "see its firewall's rules for connections that go out",
+                "check this computer's firewall rules for outgoing connections",
             )
         case _Kind.TIMED_OUT:
             return NoReply(
                 f"Nothing came back from {where} on port {target.port} within {limit_s:g} s",
-                "see that it is awake and on the same network as this computer,"
-                f" and that its firewall lets port {target.port} in",
+                "check that it is awake and on the same network as this computer,"
+                f" and that its firewall allows incoming connections on port {target.port}",
             )
         case _Kind.NO_HOST:
             return NoReply(
@@ -87,12 +94,12 @@ def dial_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: float) 
         case _Kind.NO_NETWORK:
             return NoReply(
                 f"This computer is not on the network of {where}",
-                "see that this computer is connected, and to the same network as the other",
+                "connect this computer to the same network as the other one",
             )
         case _Kind.OTHER:
             return NoReply(
-                f"{where} was not reached: {os.strerror(attempt.errno)}",
-                "see that both computers are on the same network",
+                f"{where} could not be reached: {os.strerror(attempt.errno)}",
+                "check that both computers are on the same network",
             )
 
 
@@ -108,10 +115,10 @@ def _at(attempt: Attempt, target: HostPort) -> str:
 
 
 def _no_route_step() -> str:
-    # From macOS 15 on a program without this right is told that there is no route.
+    # From macOS 15 on, a program without this permission gets the error of a missing route.
     if platform.system() == "Darwin":
         return (
-            "see that it is awake, and that System Settings > Privacy & Security > Local Network"
+            "check that it is awake, and that System Settings > Privacy & Security > Local Network"
             " allows this terminal"
         )
-    return "see that it is awake, and that the address is its present one"
+    return "check that it is awake, and that this is its present address"

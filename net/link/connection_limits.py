@@ -1,10 +1,10 @@
-"""How many strangers may be at the door, and who goes when it is full. Pure.
+"""The limits on connections that are not calls yet, and the eviction rule. Pure: no I/O, no clock.
 
-The newest is never refused for want of room: that would let one attacker keep everybody out. Of
-the address that holds most, the oldest connection goes that has not even finished TLS; failing
-that, the oldest of that address that does not ring. Of several addresses that hold as many, the
-one goes that has come most often of late: a crowd that comes again and again, each from an address
-of its own, must not push out the one who comes once.
+The newest connection is never refused for lack of room, since otherwise one attacker could keep
+everybody out. Instead another connection is evicted, from the sources that hold most: first
+one whose source has connected most often lately, so that a crowd of returning addresses cannot
+evict a caller who comes once; then one that has not finished TLS; then the oldest. A ringing
+connection always stays.
 """
 
 import ipaddress
@@ -13,22 +13,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_PENDING = 16
-MAX_OF_ONE_ADDRESS = 2
+MAX_OF_ONE_SOURCE = 2
 ARRIVALS_US = 10_000_000
+"""The period of the arrival counts: they cover this one and the one before."""
 MAX_SOURCES = 4096
+"""Sources counted in one period; further ones count as new each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingConnection:
-    """One connection at the door.
+    """A connection that is not a call yet.
 
     Attributes:
-        number: what it is called.
-        source: as `source_of` gives it.
-        opened_us: when it came.
-        is_encrypted: whether TLS is done.
-        rings: whether a person is being asked.
-        arrivals: how often its source has come of late.
+        number: identifies it.
+        source: the result of `source_of`.
+        opened_us: when it was accepted.
+        is_encrypted: whether its TLS handshake is complete.
+        rings: whether it rings.
+        arrivals: the count of its source in `ArrivalCounts`.
     """
 
     number: int
@@ -40,32 +42,32 @@ class PendingConnection:
 
 
 class ArrivalCounts:
-    """How often each source has come within the last 10 to 20 s."""
+    """The number of connections from each source in the last 10 to 20 s."""
 
     def __init__(self) -> None:
-        self._now: Counter[str] = Counter()
-        self._before: Counter[str] = Counter()
-        self._since_us: int | None = None
+        self._current: Counter[str] = Counter()
+        self._previous: Counter[str] = Counter()
+        self._began_us: int | None = None
 
     def note(self, source: str, now_us: int) -> int:
-        """Count a connection, and return how many that makes."""
-        if self._since_us is None or now_us - self._since_us >= ARRIVALS_US:
-            is_old = self._since_us is None or now_us - self._since_us >= 2 * ARRIVALS_US
-            self._before = Counter() if is_old else self._now
-            self._now = Counter()
-            self._since_us = now_us
-        if source not in self._now and len(self._now) >= MAX_SOURCES:
+        """Count a connection, and return its source's new count."""
+        if self._began_us is None or now_us - self._began_us >= ARRIVALS_US:
+            is_old = self._began_us is None or now_us - self._began_us >= 2 * ARRIVALS_US
+            self._previous = Counter() if is_old else self._current
+            self._current = Counter()
+            self._began_us = now_us
+        if source not in self._current and len(self._current) >= MAX_SOURCES:
             return 1
-        self._now[source] += 1
+        self._current[source] += 1
         return self.of(source)
 
     def of(self, source: str) -> int:
-        """Return how often a source has come."""
-        return self._now[source] + self._before[source]
+        """Return the count of a source."""
+        return self._current[source] + self._previous[source]
 
 
 def source_of(address: str) -> str:
-    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return what counts as one source: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -80,13 +82,13 @@ def source_of(address: str) -> str:
 def choose_eviction(
     waiting: Sequence[PendingConnection], newest: PendingConnection
 ) -> PendingConnection | None:
-    """Return the connection to close so that `newest` may stay, or None where all may.
+    """Return the connection to close to make room for `newest`, or None if none need or may be.
 
     Args:
-        waiting: those that are there, without the newest.
+        waiting: the other connections, without `newest`.
     """
     same = [one for one in waiting if one.source == newest.source]
-    if len(same) >= MAX_OF_ONE_ADDRESS:
+    if len(same) >= MAX_OF_ONE_SOURCE:
         return _first_to_go(same)
     if len(waiting) < MAX_PENDING:
         return None

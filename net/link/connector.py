@@ -1,12 +1,11 @@
-"""Reaches the listener of a host: looks its name up and tries all its addresses, in one limit.
+"""The connector: name look-up and connection attempts within one time limit. Dial thread.
 
-Runs on the thread that calls `Connector.dial`, and blocks it; `cancel` from another ends that at
-once. A look-up cannot be interrupted, so it runs on a thread that the caller of this module
-starts, and which is abandoned when nobody waits for it any longer.
+`Connector.dial` blocks its thread; `cancel` from another thread ends it at once. A look-up cannot
+be interrupted, so it runs on a thread of its own, which is abandoned if `dial` ends first.
 
-Several addresses are tried as RFC 8305 ("happy eyeballs") says: the families take turns, the next
-attempt starts 250 ms after the last one or as soon as that has failed, and the first that connects
-wins.
+The addresses of a host are tried as RFC 8305, "happy eyeballs", describes: the families take turns,
+each attempt starts 250 ms after the one before or as soon as that one fails, and the first to
+connect wins.
 """
 
 import contextlib
@@ -22,30 +21,32 @@ from core.program import COMMAND
 from core.wake_up import WakeUp
 from net.errors import DialCancelled, HostUnknown
 from net.link.address import HostPort
-from net.link.connect_failure import Attempt, dial_failure
+from net.link.connect_failure import Attempt, explain_failure
 from net.link.socket_address import (
     SocketAddress,
     lacks_zone,
-    looked_up,
-    numeric_address,
+    look_up,
+    parse_numeric,
 )
 from net.link.socket_options import tune
 
 StartThread = Callable[[str, Callable[[], None]], object]
-"""Starts a thread of that name that runs that function; what it returns is not used."""
+"""Starts a thread with a name and a body. Its result is ignored."""
 
 LIMIT_S = 10.0
 ATTEMPT_DELAY_S = 0.25
 """RFC 8305 section 8."""
 
-_UNDER_WAY = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0)}
+_IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0)}
 
 
 class Connector:
-    """One attempt to reach one host, for one use.
+    """One dial of one host. Use it once.
 
     Args:
-        others: more addresses of the same host, in digits; those that cannot be used are left out.
+        start_thread: starts the look-up's thread.
+        limit_s: the time limit of look-up and attempts together, seconds.
+        others: more numeric addresses of the same host; unusable ones are ignored.
     """
 
     def __init__(
@@ -66,14 +67,14 @@ class Connector:
         self._wake_up: WakeUp | None = None
 
     def dial(self) -> socket.socket:
-        """Return a socket that is connected to the host, non-blocking and tuned.
+        """Connect to the host, and return the socket, non-blocking and tuned.
 
-        Blocks up to the limit, which look-up and all attempts share.
+        Blocks for at most the time limit.
 
         Raises:
-            HostUnknown: the name has no address, or was not found in time.
-            NobodyListens: the machine is there and refuses.
-            NoReply: nothing came back, or there is no way there.
+            HostUnknown: the name has no address, or the look-up took too long.
+            NobodyListens: the computer refused the connection.
+            NoReply: nothing answered, or there is no route.
             DialCancelled: `cancel` was called.
         """
         deadline = Deadline(self._limit_s)
@@ -85,7 +86,7 @@ class Connector:
             return self._connect(selector, addresses, deadline)
 
     def cancel(self) -> None:
-        """End `dial`, now or as soon as it begins. From any thread; never blocks."""
+        """End `dial` now, or as soon as it starts. Any thread; never blocks."""
         with self._lock:
             self._is_cancelled = True
             self._wake()
@@ -95,7 +96,7 @@ class Connector:
             self._wake_up.wake()
 
     def _select(self, selector: selectors.BaseSelector, limit_s: float) -> list[socket.socket]:
-        """Wait for `limit_s` or a wake-up; return the attempts that have an end."""
+        """Wait for `limit_s` or a wake-up; return the attempts that have succeeded or failed."""
         self._raise_if_cancelled()
         ended = []
         for key, _ in selector.select(limit_s):
@@ -109,58 +110,58 @@ class Connector:
     def _raise_if_cancelled(self) -> None:
         with self._lock:
             if self._is_cancelled:
-                raise DialCancelled(f"The call to {self._target} was given up")
+                raise DialCancelled(f"The call to {self._target} was cancelled")
 
     def _look_up(
         self, selector: selectors.BaseSelector, deadline: Deadline
     ) -> Sequence[SocketAddress]:
         host, port = self._target.host, self._target.port
         try:
-            address = numeric_address(host, port)
+            address = parse_numeric(host, port)
         except OSError as error:
             zone = host.partition("%")[2]
             raise HostUnknown(
                 f"This computer has no network interface called {zone}",
-                "after the % of an address stands the name of this computer's own interface",
+                "after the % of an address, give the name of one of this computer's interfaces",
             ) from error
         if lacks_zone(host):
             raise HostUnknown(
-                f"{host} is an address of every network that this computer is on",
-                f"add the interface that it is reached by, as in {host}%eth0",
+                f"{host} is a link-local address, and its network is not given",
+                f"add this computer's interface on that network, as in {host}%eth0",
             )
         if address is not None:
             return [address, *self._other_addresses()]
         self._start_thread(f"look up {host}", self._run_look_up)
-        while (answer := self._taken_answer()) is None:
+        while (answer := self._look_up_answer()) is None:
             if deadline.has_passed:
                 raise HostUnknown(
                     f"The name {host} was not found within {self._limit_s:g} s:"
                     " no name server answered",
-                    f"give the address instead, as `{COMMAND} listen` prints it",
+                    f"dial the address instead, which `{COMMAND} listen` prints",
                 )
             self._select(selector, deadline.left_s)
         if isinstance(answer, Exception):
-            raise _unknown(host, answer) from answer
+            raise _unknown_host(host, answer) from answer
         return answer
 
     def _other_addresses(self) -> Iterator[SocketAddress]:
         for other in self._others:
             with contextlib.suppress(OSError):
-                address = numeric_address(other.host, other.port)
+                address = parse_numeric(other.host, other.port)
                 if address is not None and not lacks_zone(other.host):
                     yield address
 
     def _run_look_up(self) -> None:
         answer: Sequence[SocketAddress] | Exception
         try:
-            answer = looked_up(self._target.host, self._target.port)
-        except (OSError, ValueError) as error:  # ValueError: a name that IDNA cannot encode
+            answer = look_up(self._target.host, self._target.port)
+        except (OSError, ValueError) as error:  # ValueError: IDNA cannot encode the name.
             answer = error
         with self._lock:
             self._answer = answer
             self._wake()
 
-    def _taken_answer(self) -> Sequence[SocketAddress] | Exception | None:
+    def _look_up_answer(self) -> Sequence[SocketAddress] | Exception | None:
         with self._lock:
             return self._answer
 
@@ -170,7 +171,7 @@ class Connector:
         addresses: Sequence[SocketAddress],
         deadline: Deadline,
     ) -> socket.socket:
-        waiting = interleaved(addresses)
+        waiting = interleave(addresses)
         pending: dict[socket.socket, SocketAddress] = {}
         failed: list[Attempt] = []
         pause = Deadline(0)
@@ -197,13 +198,13 @@ class Connector:
         finally:
             for attempt in pending:
                 attempt.close()
-        late = [*pending.values(), *waiting]
-        failed += [Attempt(str(address), errno.ETIMEDOUT) for address in late]
-        raise dial_failure(self._target, failed, self._limit_s)
+        unfinished = [*pending.values(), *waiting]
+        failed += [Attempt(str(address), errno.ETIMEDOUT) for address in unfinished]
+        raise explain_failure(self._target, failed, self._limit_s)
 
 
-def interleaved(addresses: Sequence[SocketAddress]) -> list[SocketAddress]:
-    """Return `addresses` with the families taking turns, in their order otherwise.
+def interleave(addresses: Sequence[SocketAddress]) -> list[SocketAddress]:
+    """Return the addresses with the families taking turns, otherwise in the given order.
 
     Source: RFC 8305 section 4, with a first address family count of one.
     """
@@ -219,7 +220,7 @@ def _start_attempt(
     selector: selectors.BaseSelector,
     pending: dict[socket.socket, SocketAddress],
 ) -> int:
-    """Begin to connect; return the number of the error if that failed at once, else 0."""
+    """Start to connect; return the error number if that fails at once, else 0."""
     try:
         attempt = socket.socket(address.family, socket.SOCK_STREAM)
     except OSError as error:
@@ -228,7 +229,7 @@ def _start_attempt(
         attempt.setblocking(False)
         tune(attempt)
         number = attempt.connect_ex(address.sockaddr)
-        if number not in _UNDER_WAY:
+        if number not in _IN_PROGRESS:
             attempt.close()
             return number
         selector.register(attempt, selectors.EVENT_WRITE)
@@ -240,28 +241,28 @@ def _start_attempt(
 
 
 def _result(attempt: socket.socket) -> int:
-    """Return the number of the error that an attempt ended with, or 0."""
+    """Return the error number of a finished attempt; 0 if it connected."""
     number = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if number:
         return number
     try:
-        # On one machine, with nobody listening, an attempt can be given the very port that it
-        # dials, and connect to itself.
-        is_own_echo = attempt.getpeername() == attempt.getsockname()
-    except OSError:  # gone already
+        # If nobody listens on this computer, the system may give an attempt the very port that it
+        # dials; then it connects to itself.
+        is_self_connection = attempt.getpeername() == attempt.getsockname()
+    except OSError:  # The other side has already closed it.
         return errno.ECONNRESET
-    return errno.ECONNREFUSED if is_own_echo else 0
+    return errno.ECONNREFUSED if is_self_connection else 0
 
 
-def _unknown(host: str, error: Exception) -> HostUnknown:
+def _unknown_host(host: str, error: Exception) -> HostUnknown:
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
         return HostUnknown(
             f"The name {host} cannot be looked up now: no name server answered",
-            "see that this computer is connected,"
-            f" or give the address, as `{COMMAND} listen` prints it",
+            "check that this computer is connected to a network,"
+            f" or dial the address, which `{COMMAND} listen` prints",
         )
     return HostUnknown(
         f"No computer called {host} was found",
-        "see how it is spelled, or give the code or the address that the listener shows;"
-        f" `{COMMAND} known` lists whom you can call by name",
+        "check the spelling, or dial the code or the address that the listener shows;"
+        f" `{COMMAND} known` lists the peers that you can call by name",
     )

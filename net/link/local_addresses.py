@@ -1,6 +1,6 @@
-"""The addresses of this machine, the one that a caller would type first.
+"""The addresses of this computer, the one for callers to type first. Any thread.
 
-`local_addresses` asks the system and sends nothing; all else here works on what it said.
+Only `local_addresses` asks the system, and it sends nothing; the other functions are pure.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ import psutil
 
 LOOPBACK = "127.0.0.1"
 
-# Addresses kept for documentation, RFC 5737 and RFC 3849: never a real machine.
-_ELSEWHERE = (
+# Reserved for documentation by RFC 5737 and RFC 3849, so never a real computer.
+_REMOTE_ADDRESSES = (
     (socket.AF_INET, ("203.0.113.1", 9)),
     (socket.AF_INET6, ("2001:db8::1", 9, 0, 0)),
 )
@@ -22,24 +22,24 @@ _VIRTUAL = (
     "br-", "cali", "cni", "docker", "flannel", "ifb", "kube", "lxcbr", "lxdbr", "podman", "vboxnet",
     "vethernet", "veth", "virbr", "vmnet", "vmware", "vnic",
 )  # fmt: skip
-"""How networks of containers and virtual machines are called: other computers are not on them."""
+"""Interface prefixes of containers and virtual machines, whose networks have no other computers."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAddress:
-    """One address of this machine."""
+    """One address of this computer."""
 
     address: str
-    """As a caller types it; a link-local IPv6 address has our zone, which is not the caller's."""
+    """As a caller types it, except that a link-local IPv6 address has our zone, not the caller's."""
     interface: str
     family: socket.AddressFamily
     """AF_INET or AF_INET6."""
 
 
 def local_addresses() -> list[LocalAddress]:
-    """Return the addresses of interfaces that are up, the most useful first, without loopback.
+    """Return the addresses of all interfaces that are up, without loopback, most useful first.
 
-    Asks the system each time; takes some milliseconds at most, and sends no packet.
+    Asks the system each time, which takes a few milliseconds. Sends no packet.
     """
     is_up = {name: state.isup for name, state in psutil.net_if_stats().items()}
     found = [
@@ -49,36 +49,36 @@ def local_addresses() -> list[LocalAddress]:
         for address in addresses
         if address.family in (socket.AF_INET, socket.AF_INET6)
     ]
-    return by_usefulness(found, _addresses_to_elsewhere())
+    return sort_by_usefulness(found, _default_route_addresses())
 
 
-def by_usefulness(found: Iterable[LocalAddress], default: Sequence[str]) -> list[LocalAddress]:
-    """Return `found` without what nobody can call, the most useful first.
+def sort_by_usefulness(found: Iterable[LocalAddress], default: Sequence[str]) -> list[LocalAddress]:
+    """Return the addresses that others can call, most useful first.
 
     Args:
-        default: the addresses from which this machine would reach the rest of the world.
+        default: the addresses from which this computer reaches the Internet.
     """
     zoned = [_with_zone(own) for own in dict.fromkeys(found)]
-    callable_ones = [own for own in zoned if not _is_of_this_machine_alone(own)]
-    interfaces = {own.interface for own in callable_ones if own.address in default}
+    callable_addresses = [own for own in zoned if not _is_local_only(own)]
+    interfaces = {own.interface for own in callable_addresses if own.address in default}
 
     def rank(own: LocalAddress) -> tuple[bool, int, bool, bool]:
         return (
             own.interface.lower().startswith(_VIRTUAL),
-            _kind(own),
+            _family_rank(own),
             own.address not in default,
             own.interface not in interfaces,
         )
 
-    return sorted(callable_ones, key=rank)
+    return sorted(callable_addresses, key=rank)
 
 
 def address_to_type(addresses: Sequence[LocalAddress], bound_address: str) -> str:
-    """Return the address that a caller would type.
+    """Return the address for a caller to type.
 
     Args:
-        addresses: as `local_addresses` returns them.
-        bound_address: the one address that the listener is bound to; "" for all.
+        addresses: the result of `local_addresses`.
+        bound_address: the one address on which the listener listens; "" for all.
     """
     if not bound_address:
         return addresses[0].address if addresses else LOOPBACK
@@ -93,13 +93,13 @@ def address_to_type(addresses: Sequence[LocalAddress], bound_address: str) -> st
     return next((own.address for own in addresses if own.family == family), loopback)
 
 
-def _addresses_to_elsewhere() -> list[str]:
-    """Return from which of our addresses, one a family, the default route starts."""
+def _default_route_addresses() -> list[str]:
+    """Return our addresses on the default routes, at most one for each family."""
     addresses = []
-    for family, elsewhere in _ELSEWHERE:
-        # To connect a UDP socket sends nothing; it only asks the table of routes.
+    for family, remote in _REMOTE_ADDRESSES:
+        # Connecting a UDP socket sends nothing; it only consults the routing table.
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect(elsewhere)
+            probe.connect(remote)
             addresses.append(str(probe.getsockname()[0]))
     return addresses
 
@@ -111,15 +111,15 @@ def _with_zone(own: LocalAddress) -> LocalAddress:
     return LocalAddress(address, own.interface, own.family)
 
 
-def _is_of_this_machine_alone(own: LocalAddress) -> bool:
+def _is_local_only(own: LocalAddress) -> bool:
     address = ipaddress.ip_address(own.address)
     return address.is_loopback or address.is_unspecified or address.is_multicast
 
 
-def _kind(own: LocalAddress) -> int:
-    """Return how easily the address is called: IPv4, IPv6, then those of one link alone."""
+def _family_rank(own: LocalAddress) -> int:
+    """Return the rank of an address: IPv4, then IPv6, then link-local addresses."""
     address = ipaddress.ip_address(own.address)
     if address.version == 4:
-        # 169.254...: there is a cable, but nobody gave out addresses.
+        # 169.254...: a cable, but no server that assigns addresses.
         return 2 if address.is_link_local else 0
     return 3 if address.is_link_local else 1

@@ -1,11 +1,11 @@
-"""What waits to be sent, highest priority first. Any thread puts, the send thread takes.
+"""The queue of messages to send, highest priority first. Any thread puts; the send thread takes.
 
-    control    never dropped, but that a newer feedback or pong takes the place of one that waits;
-               256 KiB of it waiting means that nobody reads: the link is lost
-    audio      older than 100 ms is dropped when something newer comes, and counted
-    video      never dropped: the encoder is not asked while there is no room
+    control    never dropped, except that a newer feedback or pong replaces a waiting one; 256 KiB
+               waiting means that the peer has stopped reading, and the link is lost
+    audio      messages older than 100 ms are dropped, and counted, when a newer one is put
+    video      never dropped; the send window keeps the encoder from sending too much
 
-So nothing here grows without bound, and nobody who puts ever waits.
+So the queue is bounded, and no thread waits to put.
 """
 
 from collections import deque
@@ -17,14 +17,14 @@ from net.protocol.framing import MessageType, encode_message
 
 MAX_CONTROL_BYTES = 256 * 1024
 MAX_AUDIO_AGE_US = 100_000
-"""Sound that has waited longer would have to be caught up with on the other side."""
+"""Older sound would only add to the peer's latency."""
 
 
 class Outbox:
-    """The messages of one link on their way to the send thread.
+    """The messages that wait for the send thread of one link.
 
     Attributes:
-        dropped_audio: how many messages of sound were too old.
+        dropped_audio: audio messages dropped because they were too old.
     """
 
     def __init__(self) -> None:
@@ -33,9 +33,9 @@ class Outbox:
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
         self._replaceable: dict[str, bytes] = {}
-        """What stands in `_control` by its kind."""
+        """The messages that stand in `_control` as their kind."""
         self._audio: deque[tuple[int, bytes]] = deque()
-        """When each was put, and the message."""
+        """The time when each message was put, and the message."""
         self._video: deque[bytes] = deque()
         self._is_woken = False
         self._is_finishing = False
@@ -45,11 +45,11 @@ class Outbox:
         """Queue a control message.
 
         Args:
-            replaces: a kind of which only the newest matters; it takes the place in the queue of
-                the one that waits, so that it keeps nothing else back.
+            replaces: a kind of which only the newest message matters. The message takes the place
+                in the queue of a waiting one of its kind, so that it delays no other.
 
         Raises:
-            LinkLost: more control waits than a reader who is there would leave.
+            LinkLost: so much control waits that the peer must have stopped reading.
         """
         message = encode_message(MessageType.CONTROL, payload)
         with self._condition:
@@ -67,7 +67,7 @@ class Outbox:
             self._condition.notify()
 
     def put_audio(self, message: bytes, now_us: int) -> None:
-        """Queue one message of sound, and drop those that have waited for too long."""
+        """Queue an audio message, and drop those that have waited too long."""
         with self._condition:
             if self._is_closed or self._is_finishing:
                 return
@@ -78,22 +78,22 @@ class Outbox:
             self._condition.notify()
 
     def forget_audio(self) -> None:
-        """Send nothing of what waits: the person muted the microphone."""
+        """Drop the audio that waits, because the person has muted the microphone."""
         with self._condition:
             self._audio.clear()
 
-    def put_video(self, pieces: Iterable[bytes]) -> None:
-        """Queue the messages of one packet, in their order."""
+    def put_video(self, fragments: Iterable[bytes]) -> None:
+        """Queue the messages of one video packet, in order."""
         with self._condition:
             if self._is_closed or self._is_finishing:
                 return
-            self._video.extend(pieces)
+            self._video.extend(fragments)
             self._condition.notify()
 
     def take(self, timeout_s: float) -> bytes | None:
-        """Return the next message to send, or None when there is none within `timeout_s`.
+        """Wait for at most `timeout_s`; remove and return the next message, or None.
 
-        Also returns None, at once, after `wake`, and when it is finished or closed.
+        Returns None at once after `wake`, and once the outbox is done.
         """
         with self._condition:
             self._condition.wait_for(self._has_something, timeout_s)
@@ -123,13 +123,13 @@ class Outbox:
         )
 
     def wake(self) -> None:
-        """Let `take` return: TLS itself has something to send."""
+        """End the present or next `take`, because TLS itself has something to send."""
         with self._condition:
             self._is_woken = True
             self._condition.notify()
 
     def finish(self) -> None:
-        """Send the control that waits, nothing else, and take nothing more."""
+        """Send only the control that waits, and ignore later messages."""
         with self._condition:
             self._is_finishing = True
             self._audio.clear()
@@ -137,13 +137,13 @@ class Outbox:
             self._condition.notify()
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Send nothing more, not even what waits."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing will come out any more."""
+        """Whether `take` will return no more messages."""
         with self._condition:
             return self._is_closed or (self._is_finishing and not self._control)

@@ -1,9 +1,9 @@
-"""GuessLimit what spoke to us from the first bytes that it sent. Pure: no I/O, no clock.
+"""A guess at the program that sent the first bytes of a connection. Pure: no I/O, no clock.
 
-Whoever calls a web server by mistake, or points a browser at a listener, is told so by name
-instead of reading "wrong version number".
+A person who dials a web server by mistake, or points a browser at a listener, reads what it is
+instead of "wrong version number".
 
- A TLS record opens so; anything else is not TLS:
+ The opening of a TLS record; anything else is not TLS:
 
  0              1       2       3        5
  +--------------+-------+-------+--------+---------
@@ -12,19 +12,19 @@ instead of reading "wrong version number".
 """
 
 ENOUGH_BYTES = 16
-"""So many first bytes are enough for every guess below."""
+"""The number of first bytes that every guess below needs at most."""
 
 _ALERT = 21
 _ALERT_NAMES = {
-    40: "it found nothing in common with us",
+    40: "it found no settings that both sides support",
     70: "it wants another version of TLS",
-    80: "it had a fault of its own",
+    80: "it had an internal error",
     86: "it wants another version of TLS",
-    120: "it knows no `visavis/1`",
+    120: "it does not know `visavis/1`",
 }
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"DELETE ", b"CONNECT ", b"PRI * ")
 _OPENINGS = (
-    (b"HTTP/", "a web server, without encryption"),
+    (b"HTTP/", "a web server without encryption"),
     (b"RTSP/", "a camera or video server (RTSP)"),
     (b"SSH-", "an SSH server"),
     (b"RFB ", "a remote desktop (VNC)"),
@@ -35,28 +35,28 @@ _OPENINGS = (
 )
 
 
-def who_speaks(opening: bytes) -> str:
-    """Return what probably sent `opening`, as a phrase with its article; never its bytes.
+def identify_sender(opening: bytes) -> str:
+    """Return a phrase, with its article, for the probable sender; it quotes none of its bytes.
 
     Args:
-        opening: the first bytes that came, up to `ENOUGH_BYTES`; it may be empty.
+        opening: the first bytes received, up to `ENOUGH_BYTES`; may be empty.
     """
     if not opening:
-        return "something that said nothing"
+        return "a program that sent nothing"
     if opening.startswith(_METHODS):
         return "a web browser, or another program that asks for a web page"
     for start, name in _OPENINGS:
         if opening.startswith(start):
             return name
     if opening[0] in range(20, 25) and opening[1:2] in (b"", b"\x03"):
-        return "a program that speaks TLS, but not as we do"
+        return "a program that speaks another form of TLS"
     if all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in opening):
         return "a program that speaks plain text"
     return "a program of another kind"
 
 
-def alert_meaning(opening: bytes) -> str:
-    """Return what the TLS alert that `opening` begins with says, or nothing if it is no alert."""
+def explain_alert(opening: bytes) -> str:
+    """Return the meaning of the TLS alert at the start of `opening`, or "" if there is none."""
     if len(opening) < 7 or opening[0] != _ALERT or opening[1] != 3:
         return ""
     return _ALERT_NAMES.get(opening[6], "")

@@ -1,4 +1,4 @@
-"""An address as a socket takes it, and where it comes from: a text of digits, or a look-up."""
+"""Socket addresses, from numeric addresses or by look-up. Any thread; only `look_up` blocks."""
 
 import ipaddress
 import socket
@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SocketAddress:
-    """What `socket.connect` and `socket.bind` take, with its family."""
+    """An address for `socket.connect` and `socket.bind`, and its family."""
 
     family: socket.AddressFamily
     sockaddr: tuple[str, int] | tuple[str, int, int, int]
-    """IPv4: address, port; IPv6: address without its zone, port, flow, number of the interface."""
+    """IPv4: address, port. IPv6: address without zone, port, flow label, interface number."""
 
     def __str__(self) -> str:
         return self.sockaddr[0]
 
 
-def numeric_address(host: str, port: int) -> SocketAddress | None:
-    """Return the socket address of an IPv4 or IPv6 address; None if `host` is a name.
+def parse_numeric(host: str, port: int) -> SocketAddress | None:
+    """Return the socket address of an IPv4 or IPv6 address, or None if `host` is a name.
 
-    Raises OSError if its zone, as in `fe80::1%eth0`, is no interface of this machine.
+    Raises:
+        OSError: the zone, as in `fe80::1%eth0`, is not an interface of this computer.
     """
     try:
         address = ipaddress.ip_address(host)
@@ -28,26 +29,26 @@ def numeric_address(host: str, port: int) -> SocketAddress | None:
         return None
     if isinstance(address, ipaddress.IPv4Address):
         return SocketAddress(socket.AF_INET, (str(address), port))
-    # The zone is resolved here: getaddrinfo knows no interfaces by name on Windows, and elsewhere
-    # calls a wrong one an unknown host.
+    # The zone is resolved here, since getaddrinfo does not know interface names on Windows, and
+    # reports an unknown interface as an unknown host elsewhere.
     zone = address.scope_id or "0"
     number = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
     return SocketAddress(socket.AF_INET6, (str(address).partition("%")[0], port, 0, number))
 
 
-def looked_up(name: str, port: int) -> list[SocketAddress]:
-    """Return the addresses of a name, the one that the system prefers first.
+def look_up(name: str, port: int) -> list[SocketAddress]:
+    """Look up a name, and return its addresses in the system's order of preference.
 
-    Blocks for as long as the name servers like, and cannot be interrupted.
+    Blocks for as long as the name servers take, and cannot be interrupted.
 
     Raises:
-        OSError: as socket.gaierror; there is none, or no name server answered.
-        ValueError: no name can be like that.
+        OSError: a socket.gaierror; the name has no address, or no name server answered.
+        ValueError: the name is not possible.
     """
     addresses = []
     for family, _, _, _, sockaddr in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM):
         host, *rest = sockaddr
-        if isinstance(host, str):  # else Python was built without IPv6
+        if isinstance(host, str):  # Otherwise Python was built without IPv6.
             flow, zone = (int(number) for number in (rest[1:] or (0, 0)))
             is_ipv6 = family == socket.AF_INET6
             addresses.append(
@@ -57,7 +58,7 @@ def looked_up(name: str, port: int) -> list[SocketAddress]:
 
 
 def lacks_zone(host: str) -> bool:
-    """Return whether `host` is a link-local IPv6 address that does not say on which network."""
+    """Return whether `host` is a link-local IPv6 address without a zone."""
     try:
         address = ipaddress.IPv6Address(host)
     except ValueError:

@@ -1,26 +1,24 @@
-"""Options of a TCP socket that keep what waits out of the kernel, where priorities still count."""
+"""TCP socket options that keep waiting data in the outbox, where priorities count. Any thread."""
 
 import contextlib
 import socket
 import sys
 
 NOTSENT_BYTES = 1
-"""The kernel asks for more only once all that it has was sent at least once: so sound waits for one
-piece of video at most."""
+"""The kernel accepts more data only once it has sent all that it has, so that sound waits for at
+most one video fragment."""
 SEND_BUFFER_BYTES = 64 * 1024
-"""The whole buffer, where the system knows no bound for the unsent part alone."""
+"""The bound of the whole send buffer, for systems that cannot bound its unsent part."""
 
-# Python has no names for these before 3.12, and not on every system after.
-_TCP_NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
-_TCP_CONGESTION = getattr(socket, "TCP_CONGESTION", None)
-_MAX_NAME_BYTES = 16
+# Python has no name for this option before 3.12, nor on every system since.
+TCP_NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
 
 
 def tune(sock: socket.socket) -> None:
-    """Make a TCP socket send at once and queue little. Call it before or after connecting."""
+    """Make a TCP socket send at once and queue little, before or after it connects."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if _TCP_NOTSENT_LOWAT is not None:
-        with contextlib.suppress(OSError):  # an old kernel: bound the whole buffer below
-            sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, NOTSENT_BYTES)
+    if TCP_NOTSENT_LOWAT is not None:
+        with contextlib.suppress(OSError):  # An old kernel: bound the whole buffer below.
+            sock.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_BYTES)
             return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

@@ -4,7 +4,7 @@ import pytest
 
 from cli import find
 from core.user_folders import data_folder
-from net.link.discovery import Advertisement
+from net.link.advertisement import Advertisement
 from net.trust.discovery_tag import discovery_tag
 from net.trust.known_peers import KnownPeers, PeerDetails
 from net.trust.known_peers_file import KNOWN_PEERS_FILE

@@ -22,7 +22,7 @@ from call.live.send_budget import SendBudget
 from call.live.video_packet_queue import VideoPacketQueue
 from call.live.video_receiver import VideoFormats, VideoReceiveCounters
 from net.errors import LinkLost, NotTrusted, ProtocolError
-from net.link.discovery import Advertisement, properties_of, read_advertisement
+from net.link.advertisement import Advertisement, properties_of, read_advertisement
 from net.link.link import Link
 from net.link.outbox import Outbox
 from net.protocol.audio_message import AudioStream

@@ -12,7 +12,8 @@ from call.outgoing import resolver
 from call.outgoing.resolver import MAX_TRIED, CodeResolver, HostResolver, PeerResolver, resolver_for
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort
-from net.link.discovery import Advertisement, Search
+from net.link.advertisement import Advertisement
+from net.link.discovery import Search
 from net.trust.call_code import parse_code
 from net.trust.discovery_tag import discovery_tag
 from net.trust.known_peers import KnownPeer, KnownPeers, PeerDetails

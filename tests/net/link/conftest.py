@@ -1,4 +1,4 @@
-"""Networks for tests that need more than loopback, each of its own and gone with its process."""
+"""A network namespace for tests that need more than loopback."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-WAYS = (
+COMMANDS = (
     ("unshare", "--net"),
     ("unshare", "--map-root-user", "--net"),
     ("sudo", "-n", "unshare", "--net"),
@@ -18,9 +18,9 @@ WAYS = (
 RunInNetwork = Callable[[Sequence[str], str], str]
 
 
-def _works(way: Sequence[str]) -> bool:
+def _works(prefix: Sequence[str]) -> bool:
     try:
-        command = [*way, "ip", "link", "set", "lo", "up"]
+        command = [*prefix, "ip", "link", "set", "lo", "up"]
         return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -28,18 +28,18 @@ def _works(way: Sequence[str]) -> bool:
 
 @pytest.fixture(scope="session")
 def run_in_network() -> RunInNetwork:
-    """Return what runs Python in a network namespace without a name, after some `ip` commands.
+    """Return a function that runs `ip` commands, then Python code, in a new network namespace.
 
-    It returns what the code printed. The namespace ends with the process, however that ends.
+    It returns the output of the code. The namespace ends with its process.
     """
-    way = next(filter(_works, WAYS), None)
-    if way is None:
-        pytest.skip("this system gives no network namespaces (unshare --net, ip)")
+    prefix = next(filter(_works, COMMANDS), None)
+    if prefix is None:
+        pytest.skip("this system allows no network namespaces (unshare --net, ip)")
 
     def run(ip_commands: Sequence[str], code: str) -> str:
         shell = " && ".join([*(f"ip {command}" for command in ip_commands), 'exec "$0" -c "$1"'])
         done = subprocess.run(
-            [*way, "sh", "-c", shell, sys.executable, textwrap.dedent(code)],
+            [*prefix, "sh", "-c", shell, sys.executable, textwrap.dedent(code)],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -1,4 +1,4 @@
-"""net/link/connector.py: real sockets on loopback, or in a network of the test's own."""
+"""Claims about net/link/connector.py, on loopback or in a network namespace."""
 
 import contextlib
 import errno
@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from net.errors import DialCancelled, DialError, HostUnknown, NobodyListens, NoReply
-from net.link import connector
+from net.link import connector as connector_module
 from net.link.address import HostPort
-from net.link.connect_failure import Attempt, dial_failure
-from net.link.connector import ATTEMPT_DELAY_S, Connector, interleaved
+from net.link.connect_failure import Attempt, explain_failure
+from net.link.connector import ATTEMPT_DELAY_S, Connector, interleave
 from net.link.socket_address import SocketAddress
 
 SOON_S = 0.3
-"""A limit for what shall run into it."""
+"""A limit that a test runs into."""
 DEADLINE_S = 10.0
-"""A limit that is never reached, unless the test fails."""
+"""A limit that only a failing test reaches."""
 
 Sockaddr = tuple[str, int]
 RunInNetwork = Callable[[Sequence[str], str], str]
@@ -37,14 +37,14 @@ def dialled(target: HostPort, limit_s: float = DEADLINE_S) -> socket.socket:
 
 @pytest.fixture
 def listening() -> Iterator[Sockaddr]:
-    """The address of a port where somebody listens."""
+    """Return the address of a port with a listener."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()
 
 
 @pytest.fixture
 def refusing() -> Iterator[Sockaddr]:
-    """The address of a port that nobody can listen on while the test runs."""
+    """Return the address of a port on which nobody can listen during the test."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()
@@ -52,7 +52,7 @@ def refusing() -> Iterator[Sockaddr]:
 
 @pytest.fixture
 def silent() -> Iterator[Sockaddr]:
-    """The address of a port that answers nothing: its queue is full, and it drops what comes."""
+    """Return the address of a port that drops all packets, because its queue is full."""
     if sys.platform == "win32":
         pytest.skip("Windows refuses where others drop")
     with contextlib.ExitStack() as open_sockets:
@@ -71,9 +71,9 @@ def silent() -> Iterator[Sockaddr]:
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: Sockaddr) -> HostPort:
-    """Let a name have these addresses, and return it; its port is not used."""
+    """Make a name resolve to these addresses, and return it; its port is not used."""
     addresses = [SocketAddress(socket.AF_INET, sockaddr) for sockaddr in sockaddrs]
-    monkeypatch.setattr(connector, "looked_up", lambda name, port: addresses)
+    monkeypatch.setattr(connector_module, "look_up", lambda name, port: addresses)
     return HostPort("alice.example", 5000)
 
 
@@ -81,13 +81,13 @@ def fail_to_resolve(monkeypatch: pytest.MonkeyPatch, error: Exception) -> HostPo
     def fail(name: str, port: int) -> list[SocketAddress]:
         raise error
 
-    monkeypatch.setattr(connector, "looked_up", fail)
+    monkeypatch.setattr(connector_module, "look_up", fail)
     return HostPort("alice.example", 5000)
 
 
-def test_an_address_is_reached_without_a_thread(listening: Sockaddr) -> None:
+def test_numeric_address_needs_no_look_up_thread(listening: Sockaddr) -> None:
     def fail(name: str, body: Callable[[], None]) -> None:
-        pytest.fail("a number needs no look-up")
+        pytest.fail("a numeric address needs no look-up")
 
     with Connector(HostPort(*listening), start_thread=fail).dial() as link:
         assert link.getpeername() == listening
@@ -95,19 +95,19 @@ def test_an_address_is_reached_without_a_thread(listening: Sockaddr) -> None:
         assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_name_is_looked_up_and_reached(listening: Sockaddr) -> None:
+def test_name_is_looked_up_and_reached(listening: Sockaddr) -> None:
     with dialled(HostPort("localhost", listening[1])) as link:
         assert link.getpeername() == listening
 
 
-def test_a_port_where_nobody_listens_says_so_at_once(refusing: Sockaddr) -> None:
+def test_refused_connection_fails_at_once(refusing: Sockaddr) -> None:
     with pytest.raises(NobodyListens) as caught:
         dialled(HostPort(*refusing))
     assert str(refusing[1]) in caught.value.sentence
     assert "listen" in caught.value.next_step
 
 
-def test_nothing_coming_back_is_no_reply_at_the_limit(silent: Sockaddr) -> None:
+def test_silent_host_is_no_reply_at_the_limit(silent: Sockaddr) -> None:
     begin_s = time.monotonic()
     with pytest.raises(NoReply, match=r"Nothing came back .* within 0\.3 s") as caught:
         dialled(HostPort(*silent), SOON_S)
@@ -115,7 +115,7 @@ def test_nothing_coming_back_is_no_reply_at_the_limit(silent: Sockaddr) -> None:
     assert "firewall" in caught.value.next_step
 
 
-def test_a_connection_to_oneself_is_nobody(
+def test_connection_to_itself_counts_as_refused(
     refusing: Sockaddr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def take_the_same_port(attempt: socket.socket) -> None:
@@ -125,21 +125,21 @@ def test_a_connection_to_oneself_is_nobody(
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         free = bound.getsockname()
-    monkeypatch.setattr(connector, "tune", take_the_same_port)
+    monkeypatch.setattr(connector_module, "tune", take_the_same_port)
     with pytest.raises(NobodyListens):
         dialled(HostPort(*free))
 
 
-def test_a_refusing_address_is_passed_over_at_once(
+def test_next_address_is_tried_at_once_after_a_refusal(
     refusing: Sockaddr, listening: Sockaddr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = resolve_to(monkeypatch, refusing, listening)
-    monkeypatch.setattr(connector, "ATTEMPT_DELAY_S", DEADLINE_S)
+    monkeypatch.setattr(connector_module, "ATTEMPT_DELAY_S", DEADLINE_S)
     with dialled(target, DEADLINE_S) as link:
         assert link.getpeername() == listening
 
 
-def test_a_silent_address_is_passed_over_after_the_delay(
+def test_next_address_is_tried_after_a_delay_of_silence(
     silent: Sockaddr, listening: Sockaddr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = resolve_to(monkeypatch, silent, listening)
@@ -150,7 +150,7 @@ def test_a_silent_address_is_passed_over_after_the_delay(
 
 
 @pytest.mark.parametrize("is_refusing_first", [True, False])
-def test_of_a_refusal_and_a_silence_the_refusal_is_told(
+def test_refusal_is_reported_rather_than_silence(
     refusing: Sockaddr,
     silent: Sockaddr,
     monkeypatch: pytest.MonkeyPatch,
@@ -159,28 +159,28 @@ def test_of_a_refusal_and_a_silence_the_refusal_is_told(
 ) -> None:
     both = (refusing, silent) if is_refusing_first else (silent, refusing)
     target = resolve_to(monkeypatch, *both)
-    with pytest.raises(NobodyListens, match=r"alice\.example \(127\.0\.0\.1\) is there"):
+    with pytest.raises(NobodyListens, match=r"alice\.example \(127\.0\.0\.1\) answered"):
         dialled(target, 2 * ATTEMPT_DELAY_S)
 
 
-def test_attempts_that_lost_are_closed(
+def test_losing_attempts_are_closed(
     silent: Sockaddr, listening: Sockaddr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tuned: list[socket.socket] = []
-    monkeypatch.setattr(connector, "tune", tuned.append)
+    monkeypatch.setattr(connector_module, "tune", tuned.append)
     with dialled(resolve_to(monkeypatch, silent, listening)) as link:
         assert tuned[-1] is link
         assert [attempt.fileno() for attempt in tuned[:-1]] == [-1]
 
 
-def test_an_unknown_name_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_name_suggests_to_check_the_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
     target = fail_to_resolve(monkeypatch, socket.gaierror(socket.EAI_NONAME, "not known"))
     with pytest.raises(HostUnknown, match=r"No computer called alice\.example") as caught:
         dialled(target)
-    assert "spelled" in caught.value.next_step
+    assert "spelling" in caught.value.next_step
 
 
-def test_a_silent_name_server_is_told_from_an_unknown_name(
+def test_silent_name_server_differs_from_an_unknown_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = fail_to_resolve(monkeypatch, socket.gaierror(socket.EAI_AGAIN, "try again"))
@@ -188,35 +188,35 @@ def test_a_silent_name_server_is_told_from_an_unknown_name(
         dialled(target)
 
 
-def test_a_name_that_cannot_be_encoded_is_unknown() -> None:
+def test_name_that_cannot_be_encoded_is_unknown() -> None:
     with pytest.raises(HostUnknown):
         dialled(HostPort("ä" * 64 + ".example", 5000))
 
 
-def test_another_address_of_the_same_host_is_reached(
+def test_other_address_of_the_host_is_reached(
     listening: Sockaddr, refusing: Sockaddr, silent: Sockaddr
 ) -> None:
-    """As an advertisement may hold several, of which some lead nowhere."""
+    """Of the addresses in an advertisement, some may be unreachable."""
     for bad in (refusing, silent):
         others = [HostPort("fe80::1", 1), HostPort("no address", 1), HostPort(*listening)]
-        dialler = Connector(
+        connector = Connector(
             HostPort(*bad), start_thread=start_thread, limit_s=DEADLINE_S, others=others
         )
         begin_s = time.monotonic()
-        with dialler.dial() as link:
+        with connector.dial() as link:
             assert link.getpeername() == listening
         assert time.monotonic() - begin_s < DEADLINE_S / 2
 
 
-def test_other_addresses_that_all_fail_are_one_failure(refusing: Sockaddr) -> None:
-    dialler = Connector(
+def test_failure_of_all_addresses_is_one_error(refusing: Sockaddr) -> None:
+    connector = Connector(
         HostPort(*refusing), start_thread=start_thread, others=[HostPort("127.0.0.2", refusing[1])]
     )
     with pytest.raises(NobodyListens):
-        dialler.dial()
+        connector.dial()
 
 
-def test_a_look_up_without_end_is_abandoned_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_look_up_is_abandoned_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     ended = threading.Event()
 
@@ -231,12 +231,12 @@ def test_a_look_up_without_end_is_abandoned_at_the_limit(monkeypatch: pytest.Mon
 
         start_thread(name, run)
 
-    monkeypatch.setattr(connector, "looked_up", look_up_for_ever)
-    dialler = Connector(HostPort("alice.example", 1), start_thread=start, limit_s=SOON_S)
+    monkeypatch.setattr(connector_module, "look_up", look_up_for_ever)
+    connector = Connector(HostPort("alice.example", 1), start_thread=start, limit_s=SOON_S)
     with pytest.raises(HostUnknown, match=r"within 0\.3 s"):
-        dialler.dial()
+        connector.dial()
     release.set()
-    assert ended.wait(DEADLINE_S), "the answer that came too late did not end its thread"
+    assert ended.wait(DEADLINE_S), "the late answer did not end its thread"
 
 
 def test_cancel_ends_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,45 +248,45 @@ def test_cancel_ends_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         release.wait(DEADLINE_S)
         return []
 
-    monkeypatch.setattr(connector, "looked_up", look_up_for_ever)
+    monkeypatch.setattr(connector_module, "look_up", look_up_for_ever)
     check_that_cancel_ends(HostPort("alice.example", 1), looking)
     release.set()
 
 
 def test_cancel_ends_an_attempt_at_once(silent: Sockaddr, monkeypatch: pytest.MonkeyPatch) -> None:
     trying = threading.Event()
-    monkeypatch.setattr(connector, "tune", lambda attempt: trying.set())
+    monkeypatch.setattr(connector_module, "tune", lambda attempt: trying.set())
     check_that_cancel_ends(HostPort(*silent), trying)
 
 
-def check_that_cancel_ends(target: HostPort, is_under_way: threading.Event) -> None:
-    dialler = Connector(target, start_thread=start_thread, limit_s=DEADLINE_S)
+def check_that_cancel_ends(target: HostPort, is_started: threading.Event) -> None:
+    connector = Connector(target, start_thread=start_thread, limit_s=DEADLINE_S)
 
     def cancel() -> None:
-        is_under_way.wait(DEADLINE_S)
-        dialler.cancel()
+        is_started.wait(DEADLINE_S)
+        connector.cancel()
 
     start_thread("cancel", cancel)
     begin_s = time.monotonic()
     with pytest.raises(DialCancelled):
-        dialler.dial()
+        connector.dial()
     assert time.monotonic() - begin_s < DEADLINE_S / 2
-    dialler.cancel()
+    connector.cancel()
 
 
-def test_a_dialler_cancelled_before_it_began_does_not_begin(listening: Sockaddr) -> None:
-    dialler = Connector(HostPort(*listening), start_thread=start_thread)
-    dialler.cancel()
+def test_dial_after_cancel_fails_at_once(listening: Sockaddr) -> None:
+    connector = Connector(HostPort(*listening), start_thread=start_thread)
+    connector.cancel()
     with pytest.raises(DialCancelled):
-        dialler.dial()
+        connector.dial()
 
 
-def test_a_zone_that_is_no_interface_is_named() -> None:
+def test_unknown_zone_is_named() -> None:
     with pytest.raises(HostUnknown, match="no network interface called nope0"):
         dialled(HostPort("fe80::1%nope0", 5000))
 
 
-def test_a_link_local_address_without_a_zone_asks_for_one() -> None:
+def test_link_local_address_without_a_zone_suggests_one() -> None:
     with pytest.raises(HostUnknown) as caught:
         dialled(HostPort("fe80::1", 5000))
     assert "fe80::1%" in caught.value.next_step
@@ -300,8 +300,8 @@ def test_families_take_turns_and_keep_their_order() -> None:
         return SocketAddress(socket.AF_INET, (f"10.0.0.{last}", 5))
 
     found = [v6(1), v6(2), v6(3), v4(1), v6(1), v4(2)]
-    assert interleaved(found) == [v6(1), v4(1), v6(2), v4(2), v6(3)]
-    assert interleaved([]) == []
+    assert interleave(found) == [v6(1), v4(1), v6(2), v4(2), v6(3)]
+    assert interleave([]) == []
 
 
 FAILURES: tuple[tuple[int, type[DialError], str], ...] = (
@@ -309,26 +309,28 @@ FAILURES: tuple[tuple[int, type[DialError], str], ...] = (
     (errno.ECONNRESET, NobodyListens, "no program listens"),
     (errno.EACCES, NoReply, "does not allow"),
     (errno.ETIMEDOUT, NoReply, "Nothing came back"),
-    (errno.EIO, NoReply, "was not reached"),
+    (errno.EIO, NoReply, "could not be reached"),
     (errno.EHOSTUNREACH, NoReply, "no route"),
     (errno.ENETUNREACH, NoReply, "not on the network"),
 )
 
 
 @pytest.mark.parametrize(("number", "kind", "words"), FAILURES)
-def test_each_failure_has_its_own_words(number: int, kind: type[DialError], words: str) -> None:
-    failure = dial_failure(HostPort("alice", 5001), [Attempt("10.0.0.1", number)], 10.0)
+def test_each_kind_of_failure_has_its_own_sentence(
+    number: int, kind: type[DialError], words: str
+) -> None:
+    failure = explain_failure(HostPort("alice", 5001), [Attempt("10.0.0.1", number)], 10.0)
     assert type(failure) is kind
     assert words in failure.sentence
     assert "10.0.0.1" in failure.sentence
     assert failure.next_step
 
 
-def test_the_failure_that_says_most_is_told() -> None:
+def test_most_informative_failure_is_reported() -> None:
     numbers = [number for number, _, _ in FAILURES if number != errno.ECONNRESET]
     for first, (number, kind, words) in enumerate(f for f in FAILURES if f[0] in numbers):
         attempts = [Attempt("10.0.0.1", other) for other in reversed(numbers[first:])]
-        failure = dial_failure(HostPort("alice", 5001), attempts, 10.0)
+        failure = explain_failure(HostPort("alice", 5001), attempts, 10.0)
         assert (type(failure), words in failure.sentence) == (kind, True), errno.errorcode[number]
 
 
@@ -370,11 +372,11 @@ if sys.platform == "linux":
             "NoReply Nothing came back from 10.77.0.2",
         ),
         ("alice.example", ["link set lo up"], "HostUnknown"),
-        ("127.0.0.1", ["link set lo up"], "NobodyListens 127.0.0.1 is there"),
+        ("127.0.0.1", ["link set lo up"], "NobodyListens 127.0.0.1 answered"),
     )
 
     @pytest.mark.parametrize(("host", "ip_commands", "words"), IN_NETWORKS)
-    def test_a_networks_fault_is_told_for_what_it_is(
+    def test_network_fault_is_reported_as_what_it_is(
         host: str, ip_commands: list[str], words: str, run_in_network: RunInNetwork
     ) -> None:
         printed = run_in_network(ip_commands, DIAL_IN_NETWORK.format(host=host, port=5000))

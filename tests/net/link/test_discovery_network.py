@@ -1,4 +1,4 @@
-"""net/link/discovery.py: hosts of a real network that find each other. mDNS over a veth pair."""
+"""Claims about net/link/discovery.py: two hosts find each other by mDNS over a veth pair."""
 
 import contextlib
 import subprocess
@@ -10,23 +10,24 @@ from pathlib import Path
 import pytest
 
 from bench.hosts import Host, TwoHosts, run, two_hosts, why_no_hosts
-from net.link.discovery import MAX_SERVICES
+from net.link.advertisement import MAX_SEEN
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 30.0
-SAY = """
+ANNOUNCE = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from net.link.discovery import Advertisement, Advertising
+from net.link.advertisement import Advertisement
+from net.link.discovery import Advertising
 for number in (42, 8):
     advertising = Advertising(
         Advertisement((sys.argv[2],), 5000, number, b"n" * 16, b"t" * 16, "Ann")
     )
-    print("said", flush=True)
+    print("announced", flush=True)
     sys.stdin.readline()
     advertising.close()
 """
-HEAR = """
+SEARCH = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from net.link.discovery import Search
@@ -39,7 +40,7 @@ while time.monotonic() < ends:
         break
 search.close()
 """
-SHOUT = """
+FLOOD = """
 import secrets, sys
 from zeroconf import IPVersion, ServiceInfo, Zeroconf, DNSOutgoing, const
 zeroconf = Zeroconf(ip_version=IPVersion.V4Only)
@@ -55,10 +56,10 @@ for count in range(int(sys.argv[1])):
     zeroconf.send(out)
 zeroconf.close()
 """
-HEAR_ALL = """
+SEARCH_ALL = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from net.link.discovery import MAX_SERVICES, Search
+from net.link.discovery import Search
 search = Search()
 print("ready", flush=True)
 sys.stdin.readline()
@@ -67,14 +68,14 @@ while (found := search.next(1.0)) is not None or heard == 0:
     heard += 1
     if found is not None:
         numbers.add(found.number)
-print(heard, sorted(numbers), len(search._seen) <= MAX_SERVICES, flush=True)
+print(heard, sorted(numbers), flush=True)
 search.close()
 """
 
 
 @pytest.fixture
 def hosts() -> Iterator[TwoHosts]:
-    """Two hosts with a link between them."""
+    """Return two hosts with a link between them."""
     if (why := why_no_hosts()) is not None:
         pytest.skip(why)
     with two_hosts() as made:
@@ -82,7 +83,7 @@ def hosts() -> Iterator[TwoHosts]:
 
 
 class Program:
-    """One that runs on a host, and goes on with a line."""
+    """A script that runs on a host and continues when it reads a line."""
 
     def __init__(self, host: Host, script: str, *words: str) -> None:
         self._process = subprocess.Popen(
@@ -111,15 +112,15 @@ class Program:
 
 @contextlib.contextmanager
 def running(host: Host, script: str, *words: str) -> Iterator[Program]:
-    """Run a program, and end it in any case."""
+    """Run a script, and always end it."""
     with contextlib.closing(Program(host, script, *words)) as program:
         yield program
 
 
-def hear(host: Host, number: int, limit_s: float = 10.0) -> str:
-    """Return what a search on that host prints of the listener with that number."""
+def search_for(host: Host, number: int, limit_s: float = 10.0) -> str:
+    """Return what a search on a host prints about the listener with a number."""
     done = subprocess.run(
-        host.command(sys.executable, "-c", HEAR, str(ROOT), str(number), str(limit_s)),
+        host.command(sys.executable, "-c", SEARCH, str(ROOT), str(number), str(limit_s)),
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
@@ -128,16 +129,16 @@ def hear(host: Host, number: int, limit_s: float = 10.0) -> str:
     return done.stdout
 
 
-def test_one_host_finds_what_another_says_and_says_next(hosts: TwoHosts) -> None:
-    with running(hosts.first, SAY, "10.77.0.1") as said:
+def test_search_finds_each_announcement_of_another_host(hosts: TwoHosts) -> None:
+    with running(hosts.first, ANNOUNCE, "10.77.0.1") as announcer:
         for number in (42, 8):
-            assert said.next_line() == "said\n"
-            assert hear(hosts.second, number) == f"10.77.0.1 5000 {number} Ann 16\n"
-            said.go_on()
-        assert said.wait() == 0
+            assert announcer.next_line() == "announced\n"
+            assert search_for(hosts.second, number) == f"10.77.0.1 5000 {number} Ann 16\n"
+            announcer.go_on()
+        assert announcer.wait() == 0
 
 
-def test_where_there_is_ipv6_alone_it_is_said_there(hosts: TwoHosts) -> None:
+def test_announcement_works_with_ipv6_only(hosts: TwoHosts) -> None:
     for host, address in ((hosts.first, "fd77::1"), (hosts.second, "fd77::2")):
         in_host = ("ip", "-n", str(host.namespace))
         run(*in_host, "addr", "flush", "dev", host.device)
@@ -150,29 +151,29 @@ def test_where_there_is_ipv6_alone_it_is_said_there(hosts: TwoHosts) -> None:
         while "inet6 fe80" not in run("ip", "-n", str(host.namespace), "-o", "addr"):
             assert time.monotonic() < ends_s, "the link has no IPv6"
             time.sleep(0.05)
-    with running(hosts.first, SAY, "fd77::1") as said:
-        assert said.next_line() == "said\n"
-        assert hear(hosts.second, 42) == "fd77::1 5000 42 Ann 16\n"
+    with running(hosts.first, ANNOUNCE, "fd77::1") as announcer:
+        assert announcer.next_line() == "announced\n"
+        assert search_for(hosts.second, 42) == "fd77::1 5000 42 Ann 16\n"
 
 
-def test_what_this_computer_alone_can_call_is_said_to_it_alone(hosts: TwoHosts) -> None:
-    with running(hosts.first, SAY, "127.0.0.1") as said:
-        assert said.next_line() == "said\n"
-        assert hear(hosts.first, 42) == "127.0.0.1 5000 42 Ann 16\n"
-        assert hear(hosts.second, 42, 1.5) == ""
+def test_loopback_address_is_announced_on_this_computer_only(hosts: TwoHosts) -> None:
+    with running(hosts.first, ANNOUNCE, "127.0.0.1") as announcer:
+        assert announcer.next_line() == "announced\n"
+        assert search_for(hosts.first, 42) == "127.0.0.1 5000 42 Ann 16\n"
+        assert search_for(hosts.second, 42, 1.5) == ""
 
 
-def test_who_shouts_hides_nobody_who_speaks_after_it(hosts: TwoHosts) -> None:
-    with running(hosts.second, HEAR_ALL) as search:
+def test_flood_does_not_hide_a_later_listener(hosts: TwoHosts) -> None:
+    with running(hosts.second, SEARCH_ALL) as search:
         assert search.next_line() == "ready\n"
         subprocess.run(
-            hosts.first.command(sys.executable, "-c", SHOUT, str(3 * MAX_SERVICES)),
+            hosts.first.command(sys.executable, "-c", FLOOD, str(3 * MAX_SEEN)),
             check=True,
             timeout=DEADLINE_S,
         )
-        with running(hosts.first, SAY, "10.77.0.1") as said:
-            assert said.next_line() == "said\n"
+        with running(hosts.first, ANNOUNCE, "10.77.0.1") as announcer:
+            assert announcer.next_line() == "announced\n"
             search.go_on()
             heard, rest = search.next_line().split(maxsplit=1)
-    assert int(heard) > MAX_SERVICES, "the crowd was heard"
-    assert rest == "[7, 42] True\n"
+    assert int(heard) > MAX_SEEN, "the flood did not arrive"
+    assert rest == "[7, 42]\n"

@@ -1,4 +1,4 @@
-"""net/link/listening_sockets.py: on loopback; on all addresses only in a network of its own."""
+"""Claims about net/link/listening_sockets.py, on loopback or in a network namespace."""
 
 import contextlib
 import errno
@@ -6,13 +6,13 @@ import platform
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from net.errors import AddressUnusable, ListenError, PortTaken
 from net.link import listening_sockets
 from net.link.listening_sockets import open_listening_sockets
-from net.link.socket_address import SocketAddress
 
 Opener = Callable[[str, int], list[socket.socket]]
 RunInNetwork = Callable[[Sequence[str], str], str]
@@ -20,8 +20,8 @@ RunInNetwork = Callable[[Sequence[str], str], str]
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
-    """Opens sockets and closes them after the test; "all addresses" are those of loopback."""
-    monkeypatch.setattr(listening_sockets, "_ALL", ("127.0.0.1", "::1"))
+    """Return a function that opens sockets until the test ends; "all addresses" means loopback."""
+    monkeypatch.setattr(listening_sockets, "ALL_ADDRESSES", ("127.0.0.1", "::1"))
     with contextlib.ExitStack() as open_sockets:
 
         def open_them(address: str, port: int) -> list[socket.socket]:
@@ -42,7 +42,7 @@ def port_of(listening: socket.socket) -> int:
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *families: int) -> None:
-    """Take the families away from this machine, as far as sockets are asked."""
+    """Make sockets of these families fail, as on a computer that lacks them."""
 
     class Limited(socket.socket):
         def __init__(self, family: int = -1, kind: int = -1) -> None:
@@ -51,6 +51,21 @@ def without(monkeypatch: pytest.MonkeyPatch, *families: int) -> None:
             super().__init__(family, kind)
 
     monkeypatch.setattr(socket, "socket", Limited)
+
+
+def take_ports(monkeypatch: pytest.MonkeyPatch, family: int, *, times: int) -> list[int]:
+    """Make the first binds of a family fail, and return the list of failures."""
+    failures: list[int] = []
+
+    class Taken(socket.socket):
+        def bind(self, address: Any) -> None:
+            if self.family == family and len(failures) < times:
+                failures.append(family)
+                raise OSError(errno.EADDRINUSE, "Address already in use")
+            super().bind(address)
+
+    monkeypatch.setattr(socket, "socket", Taken)
+    return failures
 
 
 def test_both_families_listen_on_the_same_free_port(opened: Opener) -> None:
@@ -64,14 +79,14 @@ def test_both_families_listen_on_the_same_free_port(opened: Opener) -> None:
             listening.accept()[0].close()
 
 
-def test_one_address_is_listened_on_alone(opened: Opener) -> None:
+def test_one_address_gets_one_socket(opened: Opener) -> None:
     (listening,) = opened("127.0.0.1", 0)
     assert listening.getsockname()[0] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("first", ["", "127.0.0.1", "::1"])
 @pytest.mark.parametrize("second", ["", "same"])
-def test_a_second_listener_on_a_port_fails(opened: Opener, first: str, second: str) -> None:
+def test_second_listener_on_a_port_fails(opened: Opener, first: str, second: str) -> None:
     port = port_of(opened(first, 0)[0])
     with pytest.raises(PortTaken) as caught:
         opened(first if second else "", port)
@@ -79,50 +94,40 @@ def test_a_second_listener_on_a_port_fails(opened: Opener, first: str, second: s
     assert "--port 0" in caught.value.next_step
 
 
-def test_a_port_that_is_taken_in_one_family_is_not_half_taken(opened: Opener) -> None:
+def test_port_taken_in_one_family_leaves_the_other_family_free(opened: Opener) -> None:
     port = port_of(opened("::1", 0)[0])
     with pytest.raises(PortTaken):
         opened("", port)
-    opened("127.0.0.1", port)  # what was opened before the failure is free again
+    opened("127.0.0.1", port)  # The socket opened before the failure was closed.
 
 
-def test_a_free_port_is_looked_for_again_when_the_other_family_has_it(
+def test_another_free_port_is_tried_if_the_other_family_has_it(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusals = [PortTaken("taken"), PortTaken("taken")]
-    open_one = listening_sockets._open
-
-    def open_third(address: SocketAddress) -> socket.socket:
-        if address.family == socket.AF_INET6 and refusals:
-            raise refusals.pop()
-        return open_one(address)
-
-    monkeypatch.setattr(listening_sockets, "_open", open_third)
+    failures = take_ports(monkeypatch, socket.AF_INET6, times=2)
     assert len(opened("", 0)) == 2
-    assert not refusals
+    assert failures == [socket.AF_INET6] * 2
 
 
-def test_looking_for_a_free_port_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(address: SocketAddress) -> socket.socket:
-        raise PortTaken("taken")
-
-    monkeypatch.setattr(listening_sockets, "_open", refuse)
+def test_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = take_ports(monkeypatch, socket.AF_INET, times=1_000)
     with pytest.raises(PortTaken):
         open_listening_sockets("", 0)
+    assert 1 < len(failures) < 100
 
 
 @pytest.mark.parametrize(
     ("missing", "left"),
     [(socket.AF_INET6, socket.AF_INET), (socket.AF_INET, socket.AF_INET6)],
 )
-def test_a_family_that_the_machine_has_not_is_left_out(
+def test_missing_family_is_left_out(
     opened: Opener, monkeypatch: pytest.MonkeyPatch, missing: int, left: int
 ) -> None:
     without(monkeypatch, missing)
     assert [s.family for s in opened("", 0)] == [left]
 
 
-def test_a_machine_without_any_family_is_told_so(
+def test_computer_without_any_family_is_an_error(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(monkeypatch, socket.AF_INET, socket.AF_INET6)
@@ -133,19 +138,19 @@ def test_a_machine_without_any_family_is_told_so(
 @pytest.mark.parametrize(
     "address", ["203.0.113.77", "2001:db8::77", "alice.local", "fe80::1", "fe80::1%nope0", "[::1]"]
 )
-def test_an_address_of_another_machine_is_unusable(opened: Opener, address: str) -> None:
+def test_address_of_another_computer_is_unusable(opened: Opener, address: str) -> None:
     with pytest.raises(AddressUnusable) as caught:
         opened(address, 0)
     assert address in caught.value.sentence
     assert caught.value.next_step
 
 
-def test_a_port_can_be_had_again_while_old_connections_linger(opened: Opener) -> None:
+def test_port_can_be_reused_while_old_connections_linger(opened: Opener) -> None:
     (listening,) = opened("127.0.0.1", 0)
     port = port_of(listening)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
         listening.setblocking(True)
-        listening.accept()[0].close()  # the side that closes first is the one in TIME_WAIT
+        listening.accept()[0].close()  # The side that closes first enters TIME_WAIT.
         assert caller.recv(1) == b""
     listening.close()
     assert ports(opened("127.0.0.1", port)) == {port}
@@ -159,7 +164,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", Forbidden)
 
 
-def test_a_port_for_administrators_is_told_from_a_taken_one(
+def test_privileged_port_is_not_reported_as_taken(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbid(monkeypatch)
@@ -169,7 +174,7 @@ def test_a_port_for_administrators_is_told_from_a_taken_one(
     assert not isinstance(caught.value, PortTaken)
 
 
-def test_on_windows_a_forbidden_port_is_a_taken_one(
+def test_forbidden_port_on_windows_is_reported_as_taken(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbid(monkeypatch)
@@ -178,7 +183,7 @@ def test_on_windows_a_forbidden_port_is_a_taken_one(
         opened("127.0.0.1", 5000)
 
 
-def test_on_a_mac_the_usual_holder_of_5000_is_named(
+def test_airplay_is_named_for_port_5000_on_a_mac(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Taken(socket.socket):
@@ -195,7 +200,7 @@ def test_on_a_mac_the_usual_holder_of_5000_is_named(
 
 if sys.platform == "linux":
 
-    def test_all_addresses_of_a_machine_are_listened_on(run_in_network: RunInNetwork) -> None:
+    def test_all_addresses_of_a_computer_accept_connections(run_in_network: RunInNetwork) -> None:
         code = """
             import socket
             from net.link.listening_sockets import open_listening_sockets
@@ -221,7 +226,7 @@ if sys.platform == "linux":
             ("AF_INET6", "::1", 1),
         ],
     )
-    def test_whoever_holds_a_part_of_a_port_holds_it(
+    def test_port_held_on_some_addresses_is_taken(
         run_in_network: RunInNetwork, family: str, address: str, only_ipv6: int | None
     ) -> None:
         code = f"""

@@ -1,4 +1,4 @@
-"""net/link/outbox.py: what goes first, what is replaced, and what is never dropped."""
+"""Claims about net/link/outbox.py."""
 
 import threading
 from collections.abc import Callable
@@ -20,33 +20,33 @@ def taken(outbox: Outbox) -> list[bytes]:
     return list(iter(lambda: outbox.take(0), None))
 
 
-def test_control_goes_before_video_however_late_it_comes() -> None:
+def test_control_overtakes_waiting_video() -> None:
     outbox = Outbox()
-    outbox.put_video([b"piece 1", b"piece 2"])
-    assert outbox.take(0) == b"piece 1"
+    outbox.put_video([b"fragment 1", b"fragment 2"])
+    assert outbox.take(0) == b"fragment 1"
     outbox.put_control(b"bye")
-    assert taken(outbox) == [control(b"bye"), b"piece 2"]
+    assert taken(outbox) == [control(b"bye"), b"fragment 2"]
 
 
-def test_each_kind_leaves_in_the_order_in_which_it_came() -> None:
+def test_messages_of_one_kind_keep_their_order() -> None:
     outbox = Outbox()
     outbox.put_video([b"a", b"b"])
     outbox.put_control(b"1")
-    outbox.put_video(piece for piece in (b"c",))
+    outbox.put_video(fragment for fragment in (b"c",))
     outbox.put_control(b"2")
     assert taken(outbox) == [control(b"1"), control(b"2"), b"a", b"b", b"c"]
 
 
-def test_sound_goes_after_control_and_between_two_pieces_of_video() -> None:
+def test_audio_follows_control_and_slips_between_video_fragments() -> None:
     outbox = Outbox()
-    outbox.put_video([b"piece 1", b"piece 2"])
-    assert outbox.take(0) == b"piece 1"
-    outbox.put_audio(b"sound", 0)
+    outbox.put_video([b"fragment 1", b"fragment 2"])
+    assert outbox.take(0) == b"fragment 1"
+    outbox.put_audio(b"audio", 0)
     outbox.put_control(b"bye")
-    assert taken(outbox) == [control(b"bye"), b"sound", b"piece 2"]
+    assert taken(outbox) == [control(b"bye"), b"audio", b"fragment 2"]
 
 
-def test_sound_that_has_waited_for_too_long_is_dropped_and_counted() -> None:
+def test_audio_that_waited_too_long_is_dropped_and_counted() -> None:
     outbox = Outbox()
     for number in range(15):
         outbox.put_audio(b"%d" % number, number * 10_000)
@@ -55,7 +55,7 @@ def test_sound_that_has_waited_for_too_long_is_dropped_and_counted() -> None:
     assert outbox.dropped_audio == oldest
 
 
-def test_sound_after_a_pause_drops_nothing_that_is_gone() -> None:
+def test_audio_already_sent_is_not_dropped() -> None:
     outbox = Outbox()
     outbox.put_audio(b"1", 0)
     assert outbox.take(0) == b"1"
@@ -64,15 +64,15 @@ def test_sound_after_a_pause_drops_nothing_that_is_gone() -> None:
     assert outbox.dropped_audio == 0
 
 
-def test_what_was_said_before_muting_does_not_leave_after_it() -> None:
+def test_forreceivedten_audio_is_not_sent() -> None:
     outbox = Outbox()
     outbox.put_audio(b"1", 0)
-    outbox.put_video([b"piece"])
+    outbox.put_video([b"fragment"])
     outbox.forget_audio()
-    assert taken(outbox) == [b"piece"]
+    assert taken(outbox) == [b"fragment"]
 
 
-def test_sound_does_not_leave_after_the_end_has_begun() -> None:
+def test_finish_drops_audio() -> None:
     outbox = Outbox()
     outbox.put_audio(b"1", 0)
     outbox.put_control(b"bye")
@@ -81,7 +81,7 @@ def test_sound_does_not_leave_after_the_end_has_begun() -> None:
     assert taken(outbox) == [control(b"bye")]
 
 
-def test_only_the_newest_of_what_is_replaced_goes_out() -> None:
+def test_only_the_newest_replaceable_message_is_sent() -> None:
     outbox = Outbox()
     outbox.put_control(b"bye")
     for number in range(1_000):
@@ -90,7 +90,7 @@ def test_only_the_newest_of_what_is_replaced_goes_out() -> None:
     assert sorted(taken(outbox)) == sorted(map(control, (b"bye", b"feedback 999", b"pong 999")))
 
 
-def test_what_was_taken_is_not_replaced_any_more() -> None:
+def test_message_already_taken_is_not_replaced() -> None:
     outbox = Outbox()
     outbox.put_control(b"1", replaces="feedback")
     assert outbox.take(0) == control(b"1")
@@ -98,18 +98,18 @@ def test_what_was_taken_is_not_replaced_any_more() -> None:
     assert taken(outbox) == [control(b"2")]
 
 
-def test_control_gets_out_however_often_the_other_side_pings() -> None:
-    """Each ping puts a pong; one that comes before every take must not keep all else back."""
+def test_frequent_pongs_do_not_delay_other_control() -> None:
+    """Each ping causes a pong, so a peer can cause one before every take."""
     outbox = Outbox()
     outbox.put_control(b"bye")
-    came: list[bytes | None] = []
+    received: list[bytes | None] = []
     for number in range(10):
         outbox.put_control(b"pong %d" % number, replaces="pong")
-        came.append(outbox.take(0))
-    assert control(b"bye") in came
+        received.append(outbox.take(0))
+    assert control(b"bye") in received
 
 
-def test_control_is_never_dropped_and_too_much_of_it_means_a_lost_link() -> None:
+def test_control_is_never_dropped_and_too_much_is_a_lost_link() -> None:
     outbox = Outbox()
     payload = bytes(MAX_PAYLOAD_BYTES)
     fit = MAX_CONTROL_BYTES // len(control(payload))
@@ -122,30 +122,32 @@ def test_control_is_never_dropped_and_too_much_of_it_means_a_lost_link() -> None
     assert taken(outbox) == [control(payload)]
 
 
-def test_nothing_waits_for_ever() -> None:
+def test_take_ends_at_its_timeout() -> None:
     assert Outbox().take(0) is None
     assert Outbox().take(0.001) is None
 
 
 def check_wakes(outbox: Outbox, wake: Callable[[], None]) -> bytes | None:
-    """A thread waits in `take`; return what it got after `wake`, long before its time was over."""
-    got: list[bytes | None] = []
-    thread = threading.Thread(target=lambda: got.append(outbox.take(DEADLINE_S * 5)), daemon=True)
+    """Return what a thread that waits in `take` receives once `wake` was called."""
+    received: list[bytes | None] = []
+    thread = threading.Thread(
+        target=lambda: received.append(outbox.take(DEADLINE_S * 5)), daemon=True
+    )
     thread.start()
     wake()
     thread.join(DEADLINE_S)
-    assert len(got) == 1, "still waiting"
-    return got[0]
+    assert len(received) == 1, "still waiting"
+    return received[0]
 
 
-def test_a_waiting_thread_gets_what_comes() -> None:
+def test_new_message_ends_a_waiting_take() -> None:
     outbox = Outbox()
     assert check_wakes(outbox, lambda: outbox.put_control(b"x")) == control(b"x")
     assert check_wakes(outbox, lambda: outbox.put_video([b"v"])) == b"v"
     assert check_wakes(outbox, lambda: outbox.put_control(b"p", replaces="pong")) == control(b"p")
 
 
-def test_a_waiting_thread_is_woken_by_tls_by_the_finish_and_by_the_end() -> None:
+def test_wake_finish_and_close_end_a_waiting_take() -> None:
     outbox = Outbox()
     assert check_wakes(outbox, outbox.wake) is None
     assert check_wakes(outbox, outbox.finish) is None
@@ -153,7 +155,7 @@ def test_a_waiting_thread_is_woken_by_tls_by_the_finish_and_by_the_end() -> None
     assert check_wakes(outbox, outbox.close) is None
 
 
-def test_a_wake_counts_once() -> None:
+def test_wake_ends_one_take_only() -> None:
     outbox = Outbox()
     outbox.wake()
     outbox.put_video([b"a"])
@@ -161,9 +163,9 @@ def test_a_wake_counts_once() -> None:
     assert outbox.take(0) is None
 
 
-def test_finishing_sends_the_control_that_waits_and_no_video() -> None:
+def test_finish_sends_waiting_control_and_no_video() -> None:
     outbox = Outbox()
-    outbox.put_video([b"piece"])
+    outbox.put_video([b"fragment"])
     outbox.put_control(b"bye")
     outbox.put_control(b"pong", replaces="pong")
     outbox.finish()
@@ -172,7 +174,7 @@ def test_finishing_sends_the_control_that_waits_and_no_video() -> None:
     assert outbox.is_done
 
 
-def test_after_finishing_nothing_more_is_taken_in() -> None:
+def test_finished_outbox_ignores_new_messages() -> None:
     outbox = Outbox()
     outbox.finish()
     outbox.put_control(b"late")
@@ -182,7 +184,7 @@ def test_after_finishing_nothing_more_is_taken_in() -> None:
     assert outbox.is_done
 
 
-def test_after_the_end_nothing_comes_out() -> None:
+def test_closed_outbox_returns_no_message() -> None:
     outbox = Outbox()
     outbox.put_control(b"x")
     outbox.put_video([b"v"])
@@ -192,19 +194,19 @@ def test_after_the_end_nothing_comes_out() -> None:
     assert outbox.take(DEADLINE_S) is None
 
 
-def test_an_outbox_in_use_is_not_done() -> None:
+def test_outbox_in_use_is_not_done() -> None:
     outbox = Outbox()
     assert not outbox.is_done
     outbox.wake()
     assert not outbox.is_done
 
 
-def test_pieces_of_a_packet_stay_together_while_many_threads_put() -> None:
+def test_fragments_of_a_packet_stay_together_while_many_threads_put() -> None:
     outbox = Outbox()
 
     def put(name: int) -> None:
         for number in range(50):
-            outbox.put_video([b"%d %d %d" % (name, number, piece) for piece in range(5)])
+            outbox.put_video([b"%d %d %d" % (name, number, fragment) for fragment in range(5)])
             outbox.put_control(b"%d %d" % (name, number))
 
     threads = [threading.Thread(target=put, args=[name], daemon=True) for name in range(4)]
@@ -218,7 +220,7 @@ def test_pieces_of_a_packet_stay_together_while_many_threads_put() -> None:
     for thread in threads:
         thread.join(DEADLINE_S)
     video = [tuple(map(int, m.split())) for m in messages if m[:1] != b"\x00"]
-    assert [piece for _, _, piece in video] == list(range(5)) * 200
+    assert [fragment for _, _, fragment in video] == list(range(5)) * 200
     for start in range(0, len(video), 5):
         assert len({message[:2] for message in video[start : start + 5]}) == 1
     for name in range(4):

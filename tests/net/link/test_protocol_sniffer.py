@@ -1,13 +1,13 @@
-"""net/link/protocol_sniffer.py: the first bytes of a stranger name it."""
+"""Claims about net/link/protocol_sniffer.py."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from net.link.protocol_sniffer import ENOUGH_BYTES, alert_meaning, who_speaks
+from net.link.protocol_sniffer import ENOUGH_BYTES, explain_alert, identify_sender
 
 SPEAKERS = (
-    (b"", "said nothing"),
+    (b"", "sent nothing"),
     (b"GET / HTTP/1.1\r\n", "web browser"),
     (b"PRI * HTTP/2.0\r\n", "web browser"),
     (b"HTTP/1.1 400 Bad", "web server"),
@@ -22,20 +22,20 @@ SPEAKERS = (
 
 
 @pytest.mark.parametrize(("opening", "name"), SPEAKERS)
-def test_a_known_opening_is_named(opening: bytes, name: str) -> None:
-    assert name in who_speaks(opening)
+def test_known_opening_identifies_its_sender(opening: bytes, name: str) -> None:
+    assert name in identify_sender(opening)
 
 
-def test_an_alert_that_refuses_our_version_says_so() -> None:
-    assert "version" in alert_meaning(b"\x15\x03\x01\x00\x02\x02\x46")
+def test_version_alert_is_explained() -> None:
+    assert "version" in explain_alert(b"\x15\x03\x01\x00\x02\x02\x46")
 
 
 @pytest.mark.parametrize("opening", [b"", b"\x15\x03\x01", b"HTTP/1.1 400 Bad", b"\x16" * 16])
-def test_what_is_no_alert_has_no_meaning_as_one(opening: bytes) -> None:
-    assert alert_meaning(opening) == ""
+def test_other_openings_have_no_alert_to_explain(opening: bytes) -> None:
+    assert explain_alert(opening) == ""
 
 
 @given(st.binary(max_size=ENOUGH_BYTES))
-def test_any_bytes_are_named_without_being_shown(opening: bytes) -> None:
-    assert who_speaks(opening).isprintable()
-    assert alert_meaning(opening).isprintable()
+def test_phrases_for_any_bytes_are_printable(opening: bytes) -> None:
+    assert identify_sender(opening).isprintable()
+    assert explain_alert(opening).isprintable()

@@ -1,35 +1,35 @@
-"""net/link/socket_address.py: texts of digits become what sockets take."""
+"""Claims about net/link/socket_address.py."""
 
 import socket
 
 import pytest
 
-from net.link.socket_address import SocketAddress, lacks_zone, looked_up, numeric_address
+from net.link.socket_address import SocketAddress, lacks_zone, look_up, parse_numeric
 
 
-def test_an_address_is_taken_as_it_is() -> None:
-    assert numeric_address("192.168.1.7", 5) == SocketAddress(socket.AF_INET, ("192.168.1.7", 5))
-    assert numeric_address("::1", 5) == SocketAddress(socket.AF_INET6, ("::1", 5, 0, 0))
+def test_numeric_address_is_parsed() -> None:
+    assert parse_numeric("192.168.1.7", 5) == SocketAddress(socket.AF_INET, ("192.168.1.7", 5))
+    assert parse_numeric("::1", 5) == SocketAddress(socket.AF_INET6, ("::1", 5, 0, 0))
 
 
 @pytest.mark.parametrize("name", ["localhost", "alice.local", "1.2.3", "", "[::1]"])
-def test_a_name_is_no_address(name: str) -> None:
-    assert numeric_address(name, 5) is None
+def test_name_is_not_a_numeric_address(name: str) -> None:
+    assert parse_numeric(name, 5) is None
 
 
-def test_a_zone_becomes_the_number_of_its_interface() -> None:
+def test_zone_becomes_its_interface_number() -> None:
     number, name = socket.if_nameindex()[0]
     expected = SocketAddress(socket.AF_INET6, ("fe80::1", 5, 0, number))
-    assert numeric_address(f"fe80::1%{name}", 5) == expected
-    assert numeric_address(f"fe80::1%{number}", 5) == expected
+    assert parse_numeric(f"fe80::1%{name}", 5) == expected
+    assert parse_numeric(f"fe80::1%{number}", 5) == expected
 
 
-def test_a_zone_that_is_no_interface_is_an_os_error() -> None:
+def test_unknown_zone_is_an_os_error() -> None:
     with pytest.raises(OSError, match=r"interface|device|Errno"):
-        numeric_address("fe80::1%no-such-one", 5)
+        parse_numeric("fe80::1%no-such-one", 5)
 
 
-def test_only_a_link_local_address_needs_a_zone() -> None:
+def test_only_link_local_ipv6_addresses_need_a_zone() -> None:
     assert lacks_zone("fe80::1")
     assert not lacks_zone("fe80::1%eth0")
     assert not lacks_zone("fd00::1")
@@ -37,7 +37,7 @@ def test_only_a_link_local_address_needs_a_zone() -> None:
     assert not lacks_zone("fe80.example")
 
 
-def test_localhost_is_found_on_loopback() -> None:
-    found = looked_up("localhost", 5)
+def test_localhost_resolves_to_loopback() -> None:
+    found = look_up("localhost", 5)
     assert {address.sockaddr[1] for address in found} == {5}
     assert {str(address) for address in found} <= {"127.0.0.1", "::1"}

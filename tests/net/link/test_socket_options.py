@@ -1,4 +1,4 @@
-"""net/link/socket_options.py: on real sockets, over loopback."""
+"""Claims about net/link/socket_options.py, on real sockets over loopback."""
 
 import socket
 import sys
@@ -12,7 +12,7 @@ from net.link.socket_options import tune
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two ends of one TCP connection."""
+    """Return the two ends of a TCP connection."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         near = socket.create_connection(listening.getsockname(), timeout=10)
         far, _ = listening.accept()
@@ -21,24 +21,24 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def _fill(sock: socket.socket) -> int:
-    """Return how many bytes the kernel takes while nobody reads."""
+    """Return how many bytes the kernel accepts while nobody reads."""
     sock.setblocking(False)
-    taken = 0
+    accepted = 0
     try:
         while True:
-            taken += sock.send(bytes(1024))
+            accepted += sock.send(bytes(1024))
     except BlockingIOError:
-        return taken
+        return accepted
 
 
-def test_a_tuned_socket_sends_at_once(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_tuned_socket_sends_at_once(pair: tuple[socket.socket, socket.socket]) -> None:
     tune(pair[0])
     assert pair[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     if sys.platform == "linux":
         assert pair[0].getsockopt(socket.IPPROTO_TCP, 25) == 1
 
 
-def test_a_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -> None:
     near, far = pair
     far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
     untuned = _fill(near)
@@ -51,10 +51,10 @@ def test_a_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -
                 assert _fill(tuned) < untuned
 
 
-def test_without_a_bound_for_the_unsent_the_buffer_is_bounded(
+def test_send_buffer_is_bounded_if_its_unsent_part_cannot_be(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_options, "_TCP_NOTSENT_LOWAT", None)
+    monkeypatch.setattr(socket_options, "TCP_NOTSENT_LOWAT", None)
     tune(pair[0])
-    # Linux doubles what is asked for.
+    # Linux doubles the requested size.
     assert pair[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 64 * 1024

@@ -1,4 +1,4 @@
-"""net/link/tls.py: real TLS, with both ends in memory, and over a pair of sockets."""
+"""Claims about net/link/tls.py, with real TLS in memory and over a pair of sockets."""
 
 import contextlib
 import hashlib
@@ -28,7 +28,7 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
 
 @pytest.fixture(scope="module")
 def contexts(identity: Identity) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """The contexts of a caller and of a listener."""
+    """Return the contexts of a caller and a listener."""
     return client_context(), server_context(identity)
 
 
@@ -59,7 +59,7 @@ def shake_hands(ends: Ends) -> Ends:
 
 @pytest.fixture
 def ends(contexts: Contexts) -> Ends:
-    """Caller and listener after their handshake."""
+    """Return caller and listener after their handshake."""
     return shake_hands(ends_of(contexts))
 
 
@@ -75,19 +75,23 @@ def other_context(context: ssl.SSLContext, **attributes: object) -> ssl.SSLConte
     return context
 
 
-def test_a_handshake_is_tls_1_3_with_our_alpn_and_the_listeners_certificate(
+def test_contexts_allow_tls_1_3_only(contexts: Contexts) -> None:
+    for context in contexts:
+        assert context.minimum_version is context.maximum_version is ssl.TLSVersion.TLSv1_3
+
+
+def test_handshake_agrees_on_our_alpn_and_shows_the_listeners_certificate(
     ends: Ends, identity: Identity
 ) -> None:
     caller, listener = ends
     assert caller.alpn() == listener.alpn() == ALPN == "visavis/1"
     assert caller.peer_certificate_der() == identity.certificate_der
     assert listener.peer_certificate_der() is None
-    assert caller._object.version() == listener._object.version() == "TLSv1.3"
     caller.require_our_protocol()
     listener.require_our_protocol()
 
 
-def test_the_handshake_goes_on_byte_by_byte(contexts: Contexts) -> None:
+def test_handshake_accepts_single_bytes(contexts: Contexts) -> None:
     caller, listener = ends_of(contexts)
     is_complete = [False, False]
     for _ in range(4):
@@ -99,7 +103,7 @@ def test_the_handshake_goes_on_byte_by_byte(contexts: Contexts) -> None:
     assert is_complete == [True, True]
 
 
-def test_after_the_handshake_nothing_more_is_said(contexts: Contexts) -> None:
+def test_nothing_follows_the_handshake(contexts: Contexts) -> None:
     caller, listener = ends_of(contexts)
     caller.handshake()
     carry(caller, listener)
@@ -108,11 +112,11 @@ def test_after_the_handshake_nothing_more_is_said(contexts: Contexts) -> None:
     assert caller.handshake()
     carry(caller, listener)
     assert listener.handshake()
-    assert listener.take_outgoing() == b""  # no session tickets
+    assert listener.take_outgoing() == b""  # No session tickets.
     assert caller.take_outgoing() == b""
 
 
-def test_what_is_written_is_read_in_order_both_ways(ends: Ends) -> None:
+def test_plaintext_is_read_in_order_both_ways(ends: Ends) -> None:
     for sender, receiver in (ends, ends[::-1]):
         sender.write(b"first")
         sender.write(memoryview(b"second"))
@@ -126,16 +130,16 @@ def test_what_is_written_is_read_in_order_both_ways(ends: Ends) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, RECORD_BYTES])
-def test_what_fits_one_record_is_at_most_one(ends: Ends, size: int) -> None:
+def test_plaintext_that_fits_uses_one_record_at_most(ends: Ends, size: int) -> None:
     caller, listener = ends
     caller.write(bytes(size))
     outgoing = caller.take_outgoing()
-    assert len(outgoing) == (5 + size + 1 + 16 if size else 0)  # header, content type, tag
+    assert len(outgoing) == (5 + size + 1 + 16 if size else 0)  # Header, content type, tag.
     listener.feed(outgoing)
     assert read_all(listener) == bytes(size)
 
 
-def test_a_big_message_takes_many_records_and_arrives_whole(ends: Ends) -> None:
+def test_long_plaintext_arrives_whole_in_many_records(ends: Ends) -> None:
     caller, listener = ends
     message = random.Random(1).randbytes(3 * 1024 * 1024 + 7)
     caller.write(message)
@@ -147,7 +151,7 @@ def test_a_big_message_takes_many_records_and_arrives_whole(ends: Ends) -> None:
     assert received == message
 
 
-def test_a_clean_end_is_read_after_all_that_was_written(ends: Ends) -> None:
+def test_clean_end_follows_all_that_was_written(ends: Ends) -> None:
     caller, listener = ends
     caller.write(b"bye")
     caller.close()
@@ -157,7 +161,7 @@ def test_a_clean_end_is_read_after_all_that_was_written(ends: Ends) -> None:
     assert listener.read(READ_BYTES) == b""
 
 
-def test_after_our_end_the_other_side_can_still_be_read(ends: Ends) -> None:
+def test_peer_can_still_be_read_after_our_close(ends: Ends) -> None:
     caller, listener = ends
     listener.write(b"before it")
     listener.write(b"and more")
@@ -178,20 +182,20 @@ def test_after_our_end_the_other_side_can_still_be_read(ends: Ends) -> None:
     assert caller.read(READ_BYTES) == b""
 
 
-def test_after_our_end_a_broken_stream_is_an_end_too(ends: Ends) -> None:
+def test_broken_stream_after_our_close_is_an_end(ends: Ends) -> None:
     caller, _ = ends
     caller.close()
     caller.feed_eof()
     assert caller.read(READ_BYTES) == b""
 
 
-def test_writing_after_our_end_is_a_lost_link(ends: Ends) -> None:
+def test_write_after_our_close_is_a_lost_link(ends: Ends) -> None:
     ends[0].close()
     with pytest.raises(LinkLost):
         ends[0].write(b"too late")
 
 
-def test_an_end_without_goodbye_is_a_lost_link_each_time(ends: Ends) -> None:
+def test_end_without_goodbye_is_a_lost_link_each_time(ends: Ends) -> None:
     caller, listener = ends
     caller.write(b"last words")
     carry(caller, listener)
@@ -205,11 +209,11 @@ def test_an_end_without_goodbye_is_a_lost_link_each_time(ends: Ends) -> None:
 
 
 @given(st.data())
-def test_a_changed_byte_is_a_protocol_error(contexts: Contexts, data: st.DataObject) -> None:
+def test_changed_byte_is_a_protocol_error(contexts: Contexts, data: st.DataObject) -> None:
     caller, listener = shake_hands(ends_of(contexts))
     caller.write(b"a message of some length")
     outgoing = bytearray(caller.take_outgoing())
-    # Not in the length: that makes TLS wait for more.
+    # Not in the length, which would make TLS wait for more.
     place = data.draw(st.sampled_from([0, *range(5, len(outgoing))]))
     outgoing[place] ^= data.draw(st.integers(1, 255))
     listener.feed(bytes(outgoing))
@@ -217,13 +221,13 @@ def test_a_changed_byte_is_a_protocol_error(contexts: Contexts, data: st.DataObj
         listener.read(READ_BYTES)
     with pytest.raises(ProtocolError):
         listener.read(READ_BYTES)
-    # The alert tells the other side.
+    # The peer receives an alert.
     carry(listener, caller)
     with pytest.raises(LinkLost, match="broke off"):
         caller.read(READ_BYTES)
 
 
-def test_nothing_is_read_or_written_before_the_handshake(contexts: Contexts) -> None:
+def test_read_and_write_before_the_handshake_are_bugs(contexts: Contexts) -> None:
     caller, _ = ends_of(contexts)
     uses: tuple[Callable[[], object], ...] = (
         lambda: caller.write(b"early"),
@@ -232,14 +236,14 @@ def test_nothing_is_read_or_written_before_the_handshake(contexts: Contexts) -> 
         caller.peer_certificate_der,
     )
     for use in uses:
-        with pytest.raises(RuntimeError, match="handshake is not done"):
+        with pytest.raises(RuntimeError, match="handshake is not complete"):
             use()
     caller.close()
     assert not caller.has_outgoing
 
 
 def check_strange_bytes(stream: TlsStream, pieces: list[bytes]) -> None:
-    """Whatever comes before the handshake, the stream wants more or it is not our protocol."""
+    """Check that the stream wants more bytes, or finds that they are not our protocol."""
     with contextlib.suppress(NotOurProtocol):
         stream.handshake()
         for piece in pieces:
@@ -254,18 +258,20 @@ record_starts = st.sampled_from(
 
 
 @given(record_starts, junk, st.booleans())
-def test_strange_bytes_are_not_our_protocol_or_too_few(
+def test_random_bytes_are_too_few_or_not_our_protocol(
     contexts: Contexts, start: bytes, pieces: list[bytes], is_caller: bool
 ) -> None:
     check_strange_bytes(ends_of(contexts)[0 if is_caller else 1], [start, *pieces])
 
 
 @given(st.data())
-def test_a_hello_with_a_changed_byte_is_harmless(contexts: Contexts, data: st.DataObject) -> None:
+def test_client_hello_with_a_changed_byte_is_harmless(
+    contexts: Contexts, data: st.DataObject
+) -> None:
     caller, listener = ends_of(contexts)
     caller.handshake()
     hello = bytearray(caller.take_outgoing())
-    # Not in the record's version: nobody reads that, RFC 8446 section 5.1.
+    # Not in the record's version, which nobody reads, RFC 8446 section 5.1.
     place = data.draw(st.sampled_from([0, *range(3, len(hello))]))
     hello[place] ^= data.draw(st.integers(1, 255))
     check_strange_bytes(listener, [bytes(hello)])
@@ -292,11 +298,13 @@ def refusal_of(stream: TlsStream, opening: bytes) -> str:
     ],
 )
 @pytest.mark.parametrize("index", [0, 1])
-def test_a_stranger_is_named(contexts: Contexts, opening: bytes, name: str, index: int) -> None:
+def test_program_of_another_kind_is_named(
+    contexts: Contexts, opening: bytes, name: str, index: int
+) -> None:
     assert name in refusal_of(ends_of(contexts)[index], opening)
 
 
-def test_a_caller_with_only_tls_1_2_is_refused(contexts: Contexts) -> None:
+def test_caller_with_only_tls_1_2_is_refused(contexts: Contexts) -> None:
     old = other_context(
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), maximum_version=ssl.TLSVersion.TLSv1_2
     )
@@ -305,12 +313,12 @@ def test_a_caller_with_only_tls_1_2_is_refused(contexts: Contexts) -> None:
     carry(caller, listener)
     with pytest.raises(NotOurProtocol, match="older TLS"):
         listener.handshake()
-    carry(listener, caller)  # the alert goes out all the same
+    carry(listener, caller)  # The alert is sent despite the error.
     with pytest.raises(NotOurProtocol, match="another version of TLS"):
         caller.handshake()
 
 
-def test_a_listener_with_only_tls_1_2_is_refused(contexts: Contexts, identity: Identity) -> None:
+def test_listener_with_only_tls_1_2_is_refused(contexts: Contexts, identity: Identity) -> None:
     old = other_context(
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), maximum_version=ssl.TLSVersion.TLSv1_2
     )
@@ -326,7 +334,7 @@ def test_a_listener_with_only_tls_1_2_is_refused(contexts: Contexts, identity: I
 
 
 @pytest.mark.parametrize("protocols", [[], ["h2", "http/1.1"]])
-def test_a_caller_without_our_alpn_is_not_ours(contexts: Contexts, protocols: list[str]) -> None:
+def test_caller_without_our_alpn_is_refused(contexts: Contexts, protocols: list[str]) -> None:
     other = other_context(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     if protocols:
         other.set_alpn_protocols(protocols)
@@ -337,7 +345,7 @@ def test_a_caller_without_our_alpn_is_not_ours(contexts: Contexts, protocols: li
         listener.require_our_protocol()
 
 
-def test_a_connection_closed_in_the_handshake_is_a_lost_link(contexts: Contexts) -> None:
+def test_connection_closed_during_the_handshake_is_a_lost_link(contexts: Contexts) -> None:
     caller, listener = ends_of(contexts)
     caller.handshake()
     listener.feed(caller.take_outgoing()[:50])
@@ -348,7 +356,7 @@ def test_a_connection_closed_in_the_handshake_is_a_lost_link(contexts: Contexts)
             stream.handshake()
 
 
-def test_no_keys_are_written_for_the_environment(
+def test_session_keys_are_never_written_to_a_file(
     identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key_log = tmp_path / "keys"
@@ -358,7 +366,7 @@ def test_no_keys_are_written_for_the_environment(
 
 
 class SocketEnd:
-    """One end of a link on a socket: a thread that sends and one that receives."""
+    """One end of a link on a socket, with a thread that sends and one that receives."""
 
     def __init__(self, stream: TlsStream, sock: socket.socket, seed: int, size: int) -> None:
         self.stream = stream
@@ -402,7 +410,7 @@ class SocketEnd:
 
 @pytest.fixture
 def socket_pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two sockets that give up at the deadline."""
+    """Return two connected sockets that fail at the deadline."""
     near, far = socket.socketpair()
     with near, far:
         near.settimeout(DEADLINE_S)

@@ -66,8 +66,8 @@ def test_a_wait_is_the_next_step() -> None:
 
 
 def test_a_misspelled_code_is_named() -> None:
-    text = rejected("wrong code", code_hint="no call code has the word lmap")
-    assert text.sentence == "The code is wrong: no call code has the word lmap"
+    text = rejected("wrong code", code_hint="no call code contains the word lmap")
+    assert text.sentence == "The code is wrong: no call code contains the word lmap"
 
 
 @given(st.text(max_size=300), st.text(max_size=100))

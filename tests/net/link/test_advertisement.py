@@ -1,12 +1,14 @@
-"""net/link/discovery.py: what others may say."""
+"""Claims about net/link/advertisement.py."""
 
 import pytest
 
-from net.link.discovery import (
+from net.link.advertisement import (
     MAX_HOSTS,
     MAX_NAME_CHARACTERS,
+    MAX_SEEN,
     MAX_TAGS_BYTES,
     Advertisement,
+    SeenAdvertisements,
     properties_of,
     read_advertisement,
 )
@@ -18,17 +20,17 @@ def read(properties: dict[bytes, bytes | None]) -> Advertisement | None:
     return read_advertisement(properties, ["10.0.0.1"], 5000)
 
 
-def test_what_is_said_is_what_is_heard() -> None:
-    heard = read_advertisement(dict(properties_of(FULL)), list(FULL.hosts), FULL.port)
-    assert heard == FULL
+def test_record_is_read_back_unchanged() -> None:
+    found = read_advertisement(dict(properties_of(FULL)), list(FULL.hosts), FULL.port)
+    assert found == FULL
 
 
-def test_no_name_and_no_number_are_not_said() -> None:
+def test_record_omits_an_empty_name_and_number() -> None:
     bare = Advertisement(("10.77.0.1",), 5000, None, b"n" * 16, b"")
     assert properties_of(bare).keys() == {b"nonce", b"tags"}
 
 
-def test_nothing_to_try_is_no_listener() -> None:
+def test_advertisement_without_a_usable_address_is_none() -> None:
     assert read_advertisement({}, [], 5000) is None
     assert read_advertisement({}, ["10.0.0.1"], None) is None
     assert read_advertisement({}, ["10.0.0.1"], 0) is None
@@ -36,19 +38,19 @@ def test_nothing_to_try_is_no_listener() -> None:
         assert read_advertisement({}, [host], 5000) is None, host
     found = read_advertisement({}, ["fe80::1", "169.254.3.3"], 5000)
     assert found is not None
-    assert found.hosts == ("169.254.3.3",), "on a cable there may be nothing else"
+    assert found.hosts == ("169.254.3.3",), "two computers on one cable may have no other address"
 
 
 @pytest.mark.parametrize(
     "number", [b"", b"x", b"-1", b"7.0", b"1" * 10, b"\xff", "٧".encode(), b" 7", None]
 )
-def test_what_is_no_number_is_none(number: bytes | None) -> None:
+def test_invalid_number_is_none(number: bytes | None) -> None:
     found = read({b"n": number})
     assert found is not None
     assert found.number is None
 
 
-def test_nothing_is_longer_than_it_may_be() -> None:
+def test_every_field_is_bounded() -> None:
     found = read_advertisement(
         {b"name": b"x" * 5000, b"nonce": b"x" * 5000, b"tags": b"x" * 5000},
         [f"10.0.0.{number}" for number in range(200)],
@@ -61,7 +63,24 @@ def test_nothing_is_longer_than_it_may_be() -> None:
     assert len(found.hosts) == MAX_HOSTS
 
 
-def test_a_name_that_is_no_text_is_shown_as_well_as_it_goes() -> None:
+def test_invalid_utf_8_in_a_name_is_replaced() -> None:
     found = read({b"name": b"\xff\xfeAnn"})
     assert found is not None
     assert found.name.endswith("Ann")
+
+
+def test_seen_advertisement_is_new_again_only_if_it_changes() -> None:
+    seen = SeenAdvertisements()
+    changed = Advertisement(FULL.hosts, 5001, 7, FULL.nonce, FULL.tags)
+    noted = [seen.note("a", FULL), seen.note("a", FULL), seen.note("b", FULL)]
+    assert noted == [True, False, True]
+    assert [seen.note("a", changed), seen.note("a", changed)] == [True, False]
+
+
+def test_oldest_seen_advertisement_is_forgotten_beyond_the_maximum() -> None:
+    seen = SeenAdvertisements()
+    for number in range(MAX_SEEN):
+        assert seen.note(str(number), FULL)
+    assert not seen.note("0", FULL)
+    assert seen.note("one more", FULL)
+    assert seen.note("0", FULL)
