@@ -1,4 +1,4 @@
-"""Scheduling priority for the program and for its sound threads. Each class says its thread.
+"""Scheduling priority for the program and for its sound threads. Each item says its thread.
 
 A call is a little work every 5 ms, and late work is worthless, so the system should prefer it to
 programs that only compute. If the system refuses, as Linux does for a user without the limits

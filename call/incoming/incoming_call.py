@@ -74,7 +74,7 @@ class IncomingCall:
         if events & selectors.EVENT_READ:
             pending.on_readable(now_us)
         for pong in pending.take_pongs():
-            self.clock.take_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
+            self.clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
         if pending.state is State.OWES_ANSWER and self.guess is Guess.NONE:
             self._take_claim(now_us)
         self._judge_guess()

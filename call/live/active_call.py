@@ -274,7 +274,7 @@ class ActiveCall:
         was_ending = self.is_ending
         self._state = next_state(self._role, self._state, Direction.IN, control)
         if isinstance(control, Pong):
-            self._clock.take_pong(control.sent_us, control.received_us, control.replied_us, came_us)
+            self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self._take_picture_state(control.state)
         elif isinstance(control, SoundState):

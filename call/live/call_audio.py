@@ -74,7 +74,7 @@ class CallAudio:
         Raises:
             ProtocolError: it is malformed.
         """
-        self._inbox.put(self._stream.take(payload), now_us)
+        self._inbox.put(self._stream.decode(payload), now_us)
 
     def take_format(self, announced: AudioFormat) -> None:
         """Store an announced format.

@@ -191,7 +191,7 @@ class CallAttempt:
                 if events & selectors.EVENT_READ:
                     pending.on_readable(self._now_us())
         for pong in pending.take_pongs():
-            self._clock.take_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
+            self._clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
         state = pending.state
         handshake = pending.handshake
         if state is State.ENDED:

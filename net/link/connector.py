@@ -1,7 +1,7 @@
 """The connector: name look-up and connection attempts within one time limit. Dial thread.
 
 `Connector.dial` blocks its thread; `cancel` from another thread ends it at once. A look-up cannot
-be interrupted, so it runs on a thread of its own, which is abandoned if `dial` ends first.
+be interrupted, so it runs on another thread, which is abandoned if `dial` ends first.
 
 The addresses of a host are tried as RFC 8305, "happy eyeballs", describes: the families take turns,
 each attempt starts 250 ms after the one before or as soon as that one fails, and the first to

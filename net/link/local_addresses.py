@@ -30,7 +30,7 @@ class LocalAddress:
     """One address of this computer."""
 
     address: str
-    """As a caller types it, except that a link-local IPv6 address has our zone, not the caller's."""
+    """As a caller types it. A link-local IPv6 address has our zone; a caller needs its own."""
     interface: str
     family: socket.AddressFamily
     """AF_INET or AF_INET6."""

@@ -40,7 +40,7 @@ class AudioStream:
         self.packets = 0
         self._last_sequence = -1
 
-    def take(self, payload: bytes) -> AudioPacket:
+    def decode(self, payload: bytes) -> AudioPacket:
         """Return the packet that a message carries.
 
         Raises:

@@ -41,7 +41,7 @@ class ClockSync:
         """Note a ping that is about to be sent."""
         self._unanswered.append(sent_us)
 
-    def take_pong(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
+    def on_pong(self, sent_us: int, received_us: int, replied_us: int, now_us: int) -> None:
         """Add a sample from a pong; ignore a pong that answers no ping of ours."""
         if sent_us in self._unanswered:
             self._unanswered.remove(sent_us)

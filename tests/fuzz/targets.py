@@ -96,7 +96,7 @@ class _CallEnd:
         packets, sounds, sound_formats = VideoPacketQueue(), AudioPacketQueue(), AudioFormats()
 
         def take_packet(payload: bytes, now_us: int) -> None:
-            sounds.put(stream.take(payload), now_us)
+            sounds.put(stream.decode(payload), now_us)
 
         self.receiver = MessageReceiver(
             1,
@@ -134,9 +134,7 @@ class _CallEnd:
             if isinstance(event.control, Pong):
                 pong = event.control
                 self._clock.note_ping(pong.sent_us)
-                self._clock.take_pong(
-                    pong.sent_us, pong.received_us, pong.replied_us, event.came_us
-                )
+                self._clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, event.came_us)
 
 
 def fragments(data: bytes) -> None:
@@ -155,7 +153,7 @@ def audio(data: bytes) -> None:
     stream = AudioStream()
     try:
         for _, payload in _cut(data):
-            stream.take(payload)
+            stream.decode(payload)
     except ProtocolError:
         pass
 

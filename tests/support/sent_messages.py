@@ -16,7 +16,7 @@ def take_sent(outbox: Outbox) -> list[Control | AudioPacket]:
         parsed = parser.next_message()
         assert parsed is not None
         if parsed.type == MessageType.AUDIO:
-            came.append(stream.take(parsed.payload))
+            came.append(stream.decode(parsed.payload))
         else:
             control = decode_control(parsed.payload)
             assert control is not None

@@ -1,12 +1,9 @@
-"""Claims about net/link/tls.py, with real TLS in memory and over a pair of sockets."""
+"""Claims about net/link/tls.py, with real TLS in memory."""
 
 import contextlib
-import hashlib
 import random
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +13,9 @@ from hypothesis import strategies as st
 from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
 from net.link.tls import ALPN, RECORD_BYTES, TlsStream, client_context, server_context
 from net.trust.identity import Identity, load_or_make
+from tests.net.link.tls_ends import Contexts, Ends, carry, ends_of, shake_hands
 
 READ_BYTES = 64 * 1024
-DEADLINE_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -30,31 +27,6 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
 def contexts(identity: Identity) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return the contexts of a caller and a listener."""
     return client_context(), server_context(identity)
-
-
-Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
-Ends = tuple[TlsStream, TlsStream]
-
-
-def ends_of(contexts: Contexts) -> Ends:
-    caller, listener = contexts
-    return TlsStream(caller, server_side=False), TlsStream(listener, server_side=True)
-
-
-def carry(sender: TlsStream, receiver: TlsStream) -> None:
-    receiver.feed(sender.take_outgoing())
-
-
-def shake_hands(ends: Ends) -> Ends:
-    caller, listener = ends
-    for _ in range(5):
-        is_complete = caller.handshake()
-        carry(caller, listener)
-        is_complete &= listener.handshake()
-        carry(listener, caller)
-        if is_complete:
-            return ends
-    raise AssertionError("the handshake has no end")
 
 
 @pytest.fixture
@@ -363,76 +335,3 @@ def test_session_keys_are_never_written_to_a_file(
     monkeypatch.setenv("SSLKEYLOGFILE", str(key_log))
     shake_hands(ends_of((client_context(), server_context(identity))))
     assert not key_log.exists()
-
-
-class SocketEnd:
-    """One end of a link on a socket, with a thread that sends and one that receives."""
-
-    def __init__(self, stream: TlsStream, sock: socket.socket, seed: int, size: int) -> None:
-        self.stream = stream
-        self.sock = sock
-        self.size = size
-        self.random = random.Random(seed)
-        self.sent = hashlib.sha256()
-        self.received = hashlib.sha256()
-        self.failures: list[BaseException] = []
-
-    def send(self) -> None:
-        block = self.random.randbytes(1024 * 1024)
-        left = self.size
-        while left:
-            start = self.random.randrange(len(block) - RECORD_BYTES)
-            piece = block[start : start + min(left, self.random.randint(1, RECORD_BYTES))]
-            left -= len(piece)
-            self.sent.update(piece)
-            self.stream.write(piece)
-            self.sock.sendall(self.stream.take_outgoing())
-
-    def receive(self) -> None:
-        buffer = bytearray(READ_BYTES)
-        left = self.size
-        while left:
-            count = self.sock.recv_into(buffer)
-            assert count, "the other end is gone"
-            self.stream.feed(memoryview(buffer)[:count])
-            while (piece := self.stream.read(READ_BYTES)) is not None:
-                self.received.update(piece)
-                left -= len(piece)
-
-    def run(self, body: Callable[[], None]) -> None:
-        try:
-            body()
-        except BaseException as error:
-            self.failures.append(error)
-            self.sock.shutdown(socket.SHUT_RDWR)
-            raise
-
-
-@pytest.fixture
-def socket_pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Return two connected sockets that fail at the deadline."""
-    near, far = socket.socketpair()
-    with near, far:
-        near.settimeout(DEADLINE_S)
-        far.settimeout(DEADLINE_S)
-        yield near, far
-
-
-def test_two_threads_at_each_end_exchange_50_mb_both_ways(
-    ends: Ends, socket_pair: tuple[socket.socket, socket.socket]
-) -> None:
-    size = 50_000_000
-    both = [SocketEnd(ends[i], socket_pair[i], seed=i, size=size) for i in range(2)]
-    threads = [
-        threading.Thread(target=end.run, args=[body], daemon=True)
-        for end in both
-        for body in (end.send, end.receive)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE_S)
-    assert not any(thread.is_alive() for thread in threads)
-    near, far = both
-    assert near.sent.digest() == far.received.digest()
-    assert far.sent.digest() == near.received.digest()

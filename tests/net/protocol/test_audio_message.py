@@ -31,33 +31,33 @@ def test_packet_has_these_bytes_and_these_bytes_the_packet(
 ) -> None:
     assert encode_audio(packet) == message
     assert message[0] == MessageType.AUDIO
-    assert AudioStream().take(message[HEADER.size :]) == packet
+    assert AudioStream().decode(message[HEADER.size :]) == packet
 
 
 def test_stream_counts_packets_and_bytes() -> None:
     stream = AudioStream()
     for sequence in (0, 1, 5):
-        stream.take(encode_audio(AudioPacket(sequence, 7, b"abc"))[HEADER.size :])
+        stream.decode(encode_audio(AudioPacket(sequence, 7, b"abc"))[HEADER.size :])
     assert (stream.packets, stream.received_bytes) == (3, 9)
 
 
 @pytest.mark.parametrize("sequence", [3, 2, 0])
 def test_packet_out_of_order_is_a_protocol_error(sequence: int) -> None:
     stream = AudioStream()
-    stream.take(encode_audio(AudioPacket(3, 7, b"abc"))[HEADER.size :])
+    stream.decode(encode_audio(AudioPacket(3, 7, b"abc"))[HEADER.size :])
     with pytest.raises(ProtocolError):
-        stream.take(encode_audio(AudioPacket(sequence, 8, b"abc"))[HEADER.size :])
+        stream.decode(encode_audio(AudioPacket(sequence, 8, b"abc"))[HEADER.size :])
 
 
 @pytest.mark.parametrize("size_bytes", [0, 1, 11, 12, 12 + MAX_PACKET_BYTES + 1])
 def test_message_of_impossible_size_is_a_protocol_error(size_bytes: int) -> None:
     with pytest.raises(ProtocolError):
-        AudioStream().take(bytes(size_bytes))
+        AudioStream().decode(bytes(size_bytes))
 
 
 def test_impossible_time_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError):
-        AudioStream().take(bytes(4) + b"\x80" + bytes(7) + b"x")
+        AudioStream().decode(bytes(4) + b"\x80" + bytes(7) + b"x")
 
 
 @given(st.lists(st.binary(max_size=40)))
@@ -65,7 +65,7 @@ def test_any_bytes_yield_packets_or_a_protocol_error(payloads: list[bytes]) -> N
     stream = AudioStream()
     for payload in payloads:
         try:
-            packet = stream.take(payload)
+            packet = stream.decode(payload)
         except ProtocolError:
             continue
         assert encode_audio(packet)[HEADER.size :] == payload

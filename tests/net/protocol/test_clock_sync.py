@@ -155,7 +155,7 @@ def test_pong_that_answers_no_ping_is_ignored() -> None:
     ):
         if is_pinged:
             clock.note_ping(START_US)
-        clock.take_pong(sent_us, 1, 2, at_us)
+        clock.on_pong(sent_us, 1, 2, at_us)
         round_trips.append(clock.rtt_us)
     assert round_trips == [None, None, 1_999, 1_999]
 

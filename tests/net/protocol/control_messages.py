@@ -1,0 +1,114 @@
+"""Every control message with its bytes: the one table that drives encoding and decoding."""
+
+from typing import Any
+
+import msgspec
+
+from net.protocol.control import (
+    Accept,
+    AudioFormat,
+    Bye,
+    CodeAnswer,
+    CodeConfirm,
+    CodeProof,
+    CompareWords,
+    Control,
+    Decodable,
+    Discovery,
+    Feedback,
+    Hello,
+    KeyframeRequest,
+    PictureState,
+    Ping,
+    Pong,
+    Proof,
+    Reject,
+    Ringing,
+    SoundState,
+    VideoFormat,
+)
+
+NONCE = bytes(range(32))
+HALF = b"A" + NONCE
+LARGEST = 2**63 - 1
+
+# msgpack: 8x opens a map of x, ax a text of x bytes, 9x an array of x, c4 bytes; cd ce cf numbers.
+TABLE: tuple[tuple[Control, bytes], ...] = (
+    (
+        Hello(1, "Ada", NONCE, [Decodable("h264", 1920, 1080)], ["opus", "pcm"]),
+        b"\x86\xa4type\xa5hello\xa7version\x01\xa4name\xa3Ada\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xaacan_decode\x91\x83\xa5codec\xa4h264"
+        + b"\xa8width_px\xcd\x07\x80\xa9height_px\xcd\x04\x38"
+        + b"\xa8can_hear\x92\xa4opus\xa3pcm",
+    ),
+    (
+        Hello(300, "Zoë", NONCE),
+        b"\x86\xa4type\xa5hello\xa7version\xcd\x01\x2c\xa4name\xa4Zo\xc3\xab\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xaacan_decode\x90\xa8can_hear\x90",
+    ),
+    (
+        Proof(NONCE, b"certificate", b"signed"),
+        b"\x84\xa4type\xa5proof\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xabcertificate\xc4\x0bcertificate\xa9signature\xc4\x06signed",
+    ),
+    (
+        CodeProof(NONCE, b"certificate", b"signed", HALF),
+        b"\x85\xa4type\xaacode_proof\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xabcertificate\xc4\x0bcertificate\xa9signature\xc4\x06signed"
+        + b"\xa8exchange\xc4\x21"
+        + HALF,
+    ),
+    (CodeAnswer(HALF), b"\x82\xa4type\xabcode_answer\xa8exchange\xc4\x21" + HALF),
+    (CodeConfirm(NONCE), b"\x82\xa4type\xaccode_confirm\xa3mac\xc4\x20" + NONCE),
+    (Ringing(), b"\x81\xa4type\xa7ringing"),
+    (Ringing("Bob"), b"\x82\xa4type\xa7ringing\xa4name\xa3Bob"),
+    (Accept(), b"\x81\xa4type\xa6accept"),
+    (Reject("busy"), b"\x82\xa4type\xa6reject\xa6reason\xa4busy"),
+    (
+        Reject("too many", 300),
+        b"\x83\xa4type\xa6reject\xa6reason\xa8too many\xa6wait_s\xcd\x01\x2c",
+    ),
+    (Bye(), b"\x82\xa4type\xa3bye\xa6reason\xa0"),
+    (Bye("hung up"), b"\x82\xa4type\xa3bye\xa6reason\xa7hung up"),
+    (Ping(5), b"\x82\xa4type\xa4ping\xa7sent_us\x05"),
+    (Ping(LARGEST), b"\x82\xa4type\xa4ping\xa7sent_us\xcf\x7f\xff\xff\xff\xff\xff\xff\xff"),
+    (
+        Pong(1, 65_536, 2**32),
+        b"\x84\xa4type\xa4pong\xa7sent_us\x01\xabreceived_us\xce\x00\x01\x00\x00"
+        b"\xaareplied_us\xcf\x00\x00\x00\x01\x00\x00\x00\x00",
+    ),
+    (
+        Feedback(70_000, 12, 11, 900),
+        b"\x85\xa4type\xa8feedback\xabvideo_bytes\xce\x00\x01\x11\x70\xadvideo_packets\x0c"
+        b"\xa7decoded\x0b\xaaarrived_us\xcd\x03\x84",
+    ),
+    (KeyframeRequest(), b"\x81\xa4type\xb0keyframe_request"),
+    (
+        VideoFormat("mjpeg", 640, 480, 2**32 - 1),
+        b"\x85\xa4type\xacvideo_format\xa5codec\xa5mjpeg\xa8width_px\xcd\x02\x80"
+        b"\xa9height_px\xcd\x01\xe0\xadfrom_sequence\xce\xff\xff\xff\xff",
+    ),
+    (PictureState("hidden"), b"\x82\xa4type\xadpicture_state\xa5state\xa6hidden"),
+    (
+        AudioFormat("opus", 300),
+        b"\x83\xa4type\xacaudio_format\xa5codec\xa4opus\xadfrom_sequence\xcd\x01\x2c",
+    ),
+    (
+        Discovery(NONCE, 5000),
+        b"\x83\xa4type\xa9discovery\xa6secret\xc4\x20" + NONCE + b"\xa4port\xcd\x13\x88",
+    ),
+    (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
+    (CompareWords(), b"\x81\xa4type\xadcompare_words"),
+)
+KINDS: dict[str, type[Control]] = {
+    str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE
+}
+
+
+def packed(fields: dict[str, Any]) -> bytes:
+    """Return a msgpack map."""
+    return msgspec.msgpack.encode(fields)
