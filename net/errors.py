@@ -24,6 +24,8 @@ details.
 
 from core.errors import ReportedError
 
+_SAME_VERSION = "make sure that both sides run the same version of this program"
+
 
 class NetError(ReportedError):
     """The base class of this package's errors."""
@@ -75,6 +77,9 @@ class NotOurProtocol(NetError):
 
 class ProtocolError(NetError):
     """The peer broke the protocol; the sentence says how."""
+
+    def __init__(self, sentence: str, next_step: str = _SAME_VERSION) -> None:
+        super().__init__(sentence, next_step)
 
 
 class ProofWrong(ProtocolError):

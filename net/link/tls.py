@@ -273,4 +273,7 @@ def _later_failure(error: ssl.SSLError) -> NetError:
         return LinkLost("The connection ended without a goodbye")
     if "ALERT" in (error.reason or ""):
         return LinkLost("The other side broke off the encryption")
-    return ProtocolError("The other side sent data that does not decrypt")
+    return ProtocolError(
+        "The other side sent data that does not decrypt",
+        "call again; if this happens again, something on the network changes your data",
+    )

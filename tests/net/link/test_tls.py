@@ -214,12 +214,12 @@ def test_read_and_write_before_the_handshake_are_bugs(contexts: Contexts) -> Non
     assert not caller.has_outgoing
 
 
-def check_strange_bytes(stream: TlsStream, pieces: list[bytes]) -> None:
+def check_strange_bytes(stream: TlsStream, parts: list[bytes]) -> None:
     """Check that the stream wants more bytes, or finds that they are not our protocol."""
     with contextlib.suppress(NotOurProtocol):
         stream.handshake()
-        for piece in pieces:
-            stream.feed(piece)
+        for part in parts:
+            stream.feed(part)
             assert not stream.handshake()
 
 
@@ -231,9 +231,9 @@ record_starts = st.sampled_from(
 
 @given(record_starts, junk, st.booleans())
 def test_random_bytes_are_too_few_or_not_our_protocol(
-    contexts: Contexts, start: bytes, pieces: list[bytes], is_caller: bool
+    contexts: Contexts, start: bytes, parts: list[bytes], is_caller: bool
 ) -> None:
-    check_strange_bytes(ends_of(contexts)[0 if is_caller else 1], [start, *pieces])
+    check_strange_bytes(ends_of(contexts)[0 if is_caller else 1], [start, *parts])
 
 
 @given(st.data())

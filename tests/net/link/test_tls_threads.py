@@ -40,10 +40,10 @@ class SocketEnd:
         left = self.size
         while left:
             start = self.random.randrange(len(block) - RECORD_BYTES)
-            piece = block[start : start + min(left, self.random.randint(1, RECORD_BYTES))]
-            left -= len(piece)
-            self.sent.update(piece)
-            self.stream.write(piece)
+            part = block[start : start + min(left, self.random.randint(1, RECORD_BYTES))]
+            left -= len(part)
+            self.sent.update(part)
+            self.stream.write(part)
             self.sock.sendall(self.stream.take_outgoing())
 
     def receive(self) -> None:
@@ -53,9 +53,9 @@ class SocketEnd:
             count = self.sock.recv_into(buffer)
             assert count, "the other end is gone"
             self.stream.feed(memoryview(buffer)[:count])
-            while (piece := self.stream.read(READ_BYTES)) is not None:
-                self.received.update(piece)
-                left -= len(piece)
+            while (part := self.stream.read(READ_BYTES)) is not None:
+                self.received.update(part)
+                left -= len(part)
 
     def run(self, body: Callable[[], None]) -> None:
         try:

@@ -93,11 +93,11 @@ def test_every_split_of_a_stream_yields_the_same_messages() -> None:
     for first in range(len(stream) + 1):
         for second in range(first, len(stream) + 1):
             parser = MessageParser()
-            came: list[Message] = []
-            for piece in (stream[:first], stream[first:second], stream[second:]):
-                parser.feed(piece)
-                came += messages_in(parser)
-            assert came == small
+            received: list[Message] = []
+            for part in (stream[:first], stream[first:second], stream[second:]):
+                parser.feed(part)
+                received += messages_in(parser)
+            assert received == small
 
 
 messages = st.builds(
@@ -111,12 +111,12 @@ def test_messages_split_anywhere_are_returned_whole_and_in_order(
 ) -> None:
     stream = b"".join(HEADER.pack(m.type, m.flags, len(m.payload)) + m.payload for m in sent)
     parser = MessageParser()
-    came: list[Message] = []
+    received: list[Message] = []
     for size in [*sizes, len(stream)]:
         parser.feed(stream[:size])
         stream = stream[size:]
-        came += messages_in(parser)
-    assert came == sent
+        received += messages_in(parser)
+    assert received == sent
     assert parser.held_bytes == 0
 
 
@@ -132,20 +132,20 @@ def test_random_bytes_yield_messages_or_a_protocol_error() -> None:
     dice = random.Random(5000)
     stream = dice.randbytes(1_000_000)
     parser = MessageParser()
-    came = errors = 0
+    received = errors = 0
     while stream:
         size = dice.randint(1, 2_000)
         parser.feed(stream[:size])
         stream = stream[size:]
         try:
             for message in messages_in(parser):
-                came += 1
+                received += 1
                 assert len(message.payload) <= MAX_PAYLOAD_BYTES
         except ProtocolError:
             errors += 1
             parser = MessageParser()
         assert parser.held_bytes < HEADER.size + MAX_PAYLOAD_BYTES
-    assert came > 5
+    assert received > 5
     assert errors > 20
 
 
