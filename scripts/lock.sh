@@ -10,12 +10,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Writes the file $1 for the other arguments; it names no package server.
+# Writes the file $1 for the other arguments. uv names no package server in it unless told to.
 lock() {
     file=$1
     shift
     .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-annotate --no-header --no-emit-index-url --output-file "$file" "$@" >/dev/null
+        --no-annotate --no-header --output-file "$file" "$@" >/dev/null
     { echo "# Written by \`make lock\` from pyproject.toml."; cat "$file"; } >"$file.new"
     mv "$file.new" "$file"
 }
