@@ -17,7 +17,8 @@ def prepare_streams() -> None:
             os.set_inheritable(descriptor, True)
         os.close(descriptor)
     if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+        # SIM115 wants a `with`; standard output stays open until the process ends.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -42,9 +42,9 @@ class Threads:
             error: BaseException | None = None
             try:
                 body()
-            # The one broad `except`. Some libraries raise errors that are not an `Exception`; they
-            # must reach `on_end` too, or the call would go on without this thread.
-            except BaseException as raised:  # noqa: BLE001
+            # The one broad `except`: some libraries raise errors that are not an `Exception`, and
+            # if one did not reach `on_end`, the call would go on without this thread.
+            except BaseException as raised:  # noqa: BLE001 - reported to `on_end`
                 error = raised
                 _log.debug("thread %s ended", name, exc_info=True)
             on_end(error)

@@ -151,7 +151,7 @@ class KnownPeers:
 
     def mend(self) -> None:
         """Move a damaged file aside, with a warning, before anything relies on it."""
-        if os.path.exists(self.path):  # noqa: PTH110 - Path.exists raises without access.
+        if os.path.exists(self.path):  # noqa: PTH110 - Path.exists raises if denied access
             self._file.update_or_log(lambda entries: False)
 
     def check(self) -> None:

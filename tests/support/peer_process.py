@@ -133,7 +133,8 @@ class Peer:
             was_running = self.is_running
             if self.said.count(text) >= times:
                 return time.monotonic() - began_s
-            assert was_running and time.monotonic() - began_s < limit_s, (  # noqa: PT018
+            may_follow = was_running and time.monotonic() - began_s < limit_s
+            assert may_follow, (
                 f"{self.arguments} did not say {text!r} {times} times, but:\n{self.said}"
             )
             time.sleep(POLL_S)
@@ -162,7 +163,8 @@ class Peer:
             found = self.find_events(name, **fields)
             if len(found) >= times:
                 return found[times - 1]
-            assert was_running and time.monotonic() - began_s < limit_s, (  # noqa: PT018
+            may_follow = was_running and time.monotonic() - began_s < limit_s
+            assert may_follow, (
                 f"{self.arguments} did not report {name} {fields} {times} times, but:\n"
                 + "\n".join(map(str, self.events))
                 + f"\n{self.said}"

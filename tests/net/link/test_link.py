@@ -50,7 +50,7 @@ class Threads:
         def run() -> None:
             try:
                 body()
-            except Exception as error:  # noqa: BLE001 - told to the test
+            except Exception as error:  # noqa: BLE001 - stored for the test
                 self.errors.append(error)
 
         self._threads.append(threading.Thread(target=run, daemon=True))

@@ -45,7 +45,7 @@ class Paintings(QObject):
         self.areas: list[QRect] = []
         widget.installEventFilter(self)
 
-    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if isinstance(event, QPaintEvent):
             self.areas.append(event.region().boundingRect())
         return False
