@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command line, by default this process's, and return the exit status."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - an older one gets this far
+    if sys.version_info < (3, 11):  # noqa: UP036 - older ones run this line
         print(
             "Vis-à-vis needs Python 3.11 or newer, and this is {}.{}. Run `make setup`,"
             " then start with .venv/bin/python peer.py.".format(*sys.version_info[:2]),
@@ -33,9 +33,13 @@ def main(words: Sequence[str] | None = None) -> int:
 
     prepare_streams()
     try:
-        from cli.main import run_command_line
+        from cli.arguments import parse_arguments
 
-        return run_command_line(sys.argv[1:] if words is None else words)
+        arguments = parse_arguments(sys.argv[1:] if words is None else words)
+        # Only now, so that help and usage errors answer at once.
+        from cli.main import run_command
+
+        return run_command(arguments)
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:  # Nobody reads the output any more.

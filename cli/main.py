@@ -1,23 +1,22 @@
-"""The command line: parse it, set up the log, run the command, return the exit status.
+"""The commands: set up the log, read the settings, run one command, return its exit status.
 
-What a command needs is imported once the command line is valid, so that help and usage errors
-answer at once.
+A command's modules are imported once it is chosen, so that a short command starts fast.
 """
 
 import logging
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from cli.arguments import DEFAULT_PORT, parse_arguments
+from cli.arguments import DEFAULT_PORT
+from cli.log_lines import LineHandler
 from core.errors import ReportedError
 from core.program import PACKAGES
+from ui.terminal.console import Console, standard_error
 
 if TYPE_CHECKING:
     from call.settings import Settings
-    from ui.terminal.console import Console
 
 NAMED_SETTINGS = {
     "camera": "video.camera",
@@ -33,16 +32,12 @@ NAMED_SETTINGS = {
 """The setting that each named option stands for."""
 
 
-def run_command_line(words: Sequence[str]) -> int:
-    """Run one command line and return the exit status.
+def run_command(arguments: Namespace) -> int:
+    """Run the command of a valid command line and return the exit status.
 
     Raises:
-        SystemExit: the command line is wrong, or asks for help or the version.
         ImportError: a package is missing.
     """
-    arguments = parse_arguments(words)
-    from ui.terminal.console import standard_error
-
     console = standard_error()
     _set_up_log(console, arguments.verbosity)
     _set_up_fault_report(console, is_verbose=arguments.verbosity > 0)
@@ -58,7 +53,7 @@ def run_command_line(words: Sequence[str]) -> int:
         return ending.exit_status
 
 
-def _run(arguments: Namespace, console: "Console") -> int:
+def _run(arguments: Namespace, console: Console) -> int:
     match arguments.command:
         case "devices":
             from cli.devices import run_devices
@@ -89,7 +84,7 @@ def _load_settings(arguments: Namespace) -> "Settings":
     return load_settings(arguments.config, arguments.assignments, named)
 
 
-def _run_demo(arguments: Namespace, settings: "Settings", console: "Console") -> int:
+def _run_demo(arguments: Namespace, settings: "Settings", console: Console) -> int:
     from cli.demo import run_demo
     from cli.options import DemoOptions
 
@@ -104,7 +99,7 @@ def _run_demo(arguments: Namespace, settings: "Settings", console: "Console") ->
     return run_demo(settings, options)
 
 
-def _run_call(arguments: Namespace, settings: "Settings", console: "Console") -> int:
+def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> int:
     from cli.compose import run_connect, run_listen
     from cli.options import RunOptions
     from cli.output_files import check_snapshot
@@ -126,16 +121,14 @@ def _run_call(arguments: Namespace, settings: "Settings", console: "Console") ->
     return run_connect(arguments.host, settings, options)
 
 
-def _set_up_log(console: "Console", verbosity: int) -> None:
-    from cli.log_lines import LineHandler
-
+def _set_up_log(console: Console, verbosity: int) -> None:
     logging.getLogger().handlers[:] = [LineHandler(console, is_verbose=verbosity > 0)]
     level = {-1: logging.WARNING, 0: logging.INFO, 1: logging.DEBUG}[verbosity]
     for package in PACKAGES:
         logging.getLogger(package).setLevel(level)
 
 
-def _set_up_fault_report(console: "Console", *, is_verbose: bool) -> None:
+def _set_up_fault_report(console: Console, *, is_verbose: bool) -> None:
     """Report an uncaught error in one sentence; Python then leaves with status 1."""
 
     def report(

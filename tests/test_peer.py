@@ -12,7 +12,19 @@ from core.program import VERSION
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / "peer.py"
 LIMIT_S = 60
-HEAVY = ("msgspec", "yaml", "rich", "cv2", "av", "numpy", "PySide6", "cryptography", "mss")
+HEAVY = (
+    "msgspec",
+    "yaml",
+    "rich",
+    "cv2",
+    "av",
+    "numpy",
+    "PySide6",
+    "cryptography",
+    "mss",
+    "logging",
+)
+"""Modules that help and usage errors must not import; `logging` alone takes 5 ms of 55."""
 
 
 def run(
