@@ -46,7 +46,7 @@ def _status_of(error: ReportedError, *, after_accept: bool) -> ExitStatus:
         case CodecError():
             return ExitStatus.LOST if after_accept else ExitStatus.FAULT
         case MediaError():
-            # A missing device is a placeholder; a window that cannot be opened is a terminal.
+            # A missing device does not end a call: a placeholder stands in.
             return ExitStatus.FAULT
         case NotTrusted():
             return ExitStatus.LOST if after_accept else ExitStatus.REFUSED

@@ -3,7 +3,6 @@
     MediaError
      +-- SourceError     a camera, URL, file or screen gives no pictures
      +-- CodecError      a packet does not decode to a picture that we allow
-     +-- WindowError     no window can be opened on this machine
 
 Each carries a sentence for the person and the next step; the log has the rest.
 """
@@ -21,7 +20,3 @@ class SourceError(MediaError):
 
 class CodecError(MediaError):
     """A packet from the other side is not a picture that we decode."""
-
-
-class WindowError(MediaError):
-    """No window can be opened here."""

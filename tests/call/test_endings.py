@@ -11,7 +11,7 @@ from call.endings import (
 )
 from call.errors import OutputFileError, SettingsError
 from core.exit_status import ExitStatus
-from media.errors import CodecError, SourceError, WindowError
+from media.errors import CodecError, SourceError
 from media.video.camera_spec import CameraSettingError
 from net import errors
 from net.protocol.reasons import Reason
@@ -37,7 +37,6 @@ OF_ERRORS = [
     (errors.LinkLost("a"), 3, 5),
     (CodecError("a"), 1, 5),
     (SourceError("a"), 1, 1),
-    (WindowError("a"), 1, 1),
     (RuntimeError("a"), 1, 1),
     (KeyboardInterrupt(), 130, 0),
 ]
