@@ -76,7 +76,7 @@ def remote_peer_of(
         known: the peer with that key.
         namesake: somebody else whom this user knows by that name.
     """
-    assert handshake.peer is not None
+    assert handshake.peer_hello is not None
     if handshake.is_code_proven:
         trust = Trust.CODE
     elif known is not None:
@@ -84,7 +84,7 @@ def remote_peer_of(
     else:
         trust = Trust.NONE
     return RemotePeer(
-        handshake.peer,
+        handshake.peer_hello,
         shown_name(handshake.peer_name),
         handshake.peer_fingerprint,
         address,

@@ -56,7 +56,7 @@ from net.protocol.control import Decodable, Discovery
 from net.trust.call_code import draw_code
 from net.trust.camera_pins import CAMERA_PINS_FILE, PinStore
 from net.trust.discovery_secret import load_or_make_secret
-from net.trust.identity import Identity, load_or_make
+from net.trust.identity import Identity, load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.terminal.keyboard import Keyboard
@@ -208,7 +208,7 @@ def _build_parts(settings: Settings, options: RunOptions, known: KnownPeers) -> 
     speaker = parse_speaker(settings.audio.speaker)
     check_sound(microphone, speaker)
     folder = data_folder()
-    identity = load_or_make(folder)
+    identity = load_or_make_identity(folder)
     name = local_name(settings.name)
     inbox, threads = Inbox(), Threads()
     notifier, sizes = PictureNotifier(), DisplaySizes()

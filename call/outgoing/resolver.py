@@ -13,7 +13,7 @@ from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
-from net.trust.call_code import CallCode, is_code, meant_code, parse_code, spelling_hint
+from net.trust.call_code import CallCode, is_code, parse_code, probable_code, spelling_hint
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.peer_names import could_be_address
@@ -102,7 +102,7 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
             if code is not None:
                 raise SettingsError("The code is given twice", "Leave --code away")
             return CodeResolver(parse_code(text))
-        if peer is None and (meant := meant_code(text)) is not None:
+        if peer is None and (meant := probable_code(text)) is not None:
             raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
         if peer is None and len(text.split()) > 1:
             raise SettingsError(

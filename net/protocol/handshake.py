@@ -73,7 +73,7 @@ class Handshake:
             after the caller's hello.
         exchange: the SPAKE2 exchange of a caller that was given a code.
     Attributes:
-        peer: the peer's hello; None before it arrives.
+        peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
         peer_fingerprint: of the peer's certificate; empty until a caller has proven its key.
         rejection: the reason of the reject that was sent or received, if any.
@@ -94,7 +94,7 @@ class Handshake:
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
-        self.peer: Hello | None = None
+        self.peer_hello: Hello | None = None
         self.peer_name = ""
         self.peer_fingerprint = callee_fingerprint if role is Role.CALLER else b""
         self.rejection: str | None = None
@@ -151,7 +151,7 @@ class Handshake:
         self.state = next_state(self.role, self.state, Direction.IN, control)
         match control:
             case Hello():
-                self.peer, self.peer_name = control, control.name
+                self.peer_hello, self.peer_name = control, control.name
                 self._peer_hello_payload = payload
                 return self._answer_hello(control)
             case Proof():
@@ -219,8 +219,8 @@ class Handshake:
         return CodeProof(self._caller_nonce, own.certificate_der, signature, self._caller_half)
 
     def _check_proof(self, proof: Proof | CodeProof, label: bytes) -> None:
-        assert self.peer is not None
-        if commitment(proof.nonce) != self.peer.nonce:
+        assert self.peer_hello is not None
+        if commitment(proof.nonce) != self.peer_hello.nonce:
             raise ProtocolError("The caller's nonce is not the one that it committed to")
         self._caller_nonce = proof.nonce
         self._caller_fingerprint = hashlib.sha256(proof.certificate).digest()

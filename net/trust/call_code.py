@@ -66,7 +66,7 @@ def parse_code(text: str) -> CallCode:
     return CallCode(int(number), (first, second))
 
 
-def meant_code(text: str) -> CallCode | None:
+def probable_code(text: str) -> CallCode | None:
     """Return the code that a near miss probably meant, or None.
 
     A near miss has other dashes, blanks or a port. It is no host either, so that no name server may

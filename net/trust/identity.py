@@ -93,7 +93,7 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
     return fingerprint_of(certificate_der)
 
 
-def load_or_make(folder: Path | None = None) -> Identity:
+def load_or_make_identity(folder: Path | None = None) -> Identity:
     """Return this installation's identity; make it if there is none.
 
     Processes that make it at the same time all return the same one. A damaged file is moved aside,

@@ -9,7 +9,7 @@ from net.protocol.control import Hello, decode_control
 from net.protocol.handshake import Handshake
 from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role
-from net.trust.identity import Identity, load_or_make, verify
+from net.trust.identity import Identity, load_or_make_identity, verify
 from net.trust.known_peers import KnownPeer
 from ui.view import PeerView, Trust
 
@@ -41,8 +41,8 @@ def test_words_are_compared_only_where_nothing_else_proves_anything() -> None:
 def identities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Identity, Identity]:
     """The caller's and the callee's."""
     return (
-        load_or_make(tmp_path_factory.mktemp("caller")),
-        load_or_make(tmp_path_factory.mktemp("callee")),
+        load_or_make_identity(tmp_path_factory.mktemp("caller")),
+        load_or_make_identity(tmp_path_factory.mktemp("callee")),
     )
 
 

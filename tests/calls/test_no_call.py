@@ -25,7 +25,7 @@ from net.link.connector import Connector
 from net.link.tls import ALPN
 from net.protocol.control import Accept, Bye, Hello, Reject, Ringing, VideoFormat
 from net.protocol.framing import MessageType, encode_message
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.calls.conftest import StartPeer
@@ -291,7 +291,7 @@ def test_what_is_no_listener_is_named_and_there_is_no_call(
 
 def _tls(folder: Path, version: ssl.TLSVersion, alpn: list[str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(load_or_make(folder).pem_path)
+    context.load_cert_chain(load_or_make_identity(folder).pem_path)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.maximum_version = version
     if alpn:
@@ -418,7 +418,7 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(
         dialling = Dialer(
             HostResolver(HostPort("127.0.0.1", 5000), code=None, known=None),
             lambda name, body: None,
-            LocalPeer(load_or_make(tmp_path), "Ann", [], []),
+            LocalPeer(load_or_make_identity(tmp_path), "Ann", [], []),
             KnownPeers(tmp_path / KNOWN_PEERS_FILE),
             Inbox(),
             lambda: 0,

@@ -34,7 +34,7 @@ from net.protocol.handshake import Handshake
 from net.protocol.local_end import LocalEnd
 from net.protocol.states import Direction, Role, State, next_state
 from net.trust.code_exchange import CodeExchange
-from net.trust.identity import Identity, load_or_make, verify
+from net.trust.identity import Identity, load_or_make_identity, verify
 
 SECRET = b"rabbit-lamp"
 START_US = 1_000_000
@@ -189,7 +189,7 @@ def _converse(handshake: Handshake, data: bytes) -> None:
 @cache
 def _identities() -> tuple[Identity, Identity]:
     folder = Path(mkdtemp(prefix="vav-fuzz-"))
-    return load_or_make(folder / "caller"), load_or_make(folder / "callee")
+    return load_or_make_identity(folder / "caller"), load_or_make_identity(folder / "callee")
 
 
 def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:

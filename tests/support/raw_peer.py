@@ -33,7 +33,7 @@ from net.protocol.framing import Message, MessageParser, MessageType, encode_mes
 from net.protocol.states import Role
 from net.protocol.transcript import CODE_LABEL, commitment, confirmation, transcript
 from net.trust.code_exchange import CodeExchange
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 
 LIMIT_S = 20.0
 CAN_DECODE = [Decodable("h264", 1920, 1080), Decodable("mjpeg", 1920, 1080)]
@@ -57,7 +57,7 @@ class RawPeer:
         self, sock: socket.socket, folder: Path, *, is_caller: bool, answers_pings: bool = True
     ) -> None:
         sock.settimeout(LIMIT_S)
-        self.identity = load_or_make(folder)
+        self.identity = load_or_make_identity(folder)
         self.messages: list[Message] = []
         """All that came, in its order."""
         self._parser = MessageParser()

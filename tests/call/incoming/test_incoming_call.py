@@ -19,7 +19,7 @@ from net.protocol.reasons import Reason
 from net.protocol.states import State
 from net.trust.call_code import CallCode, parse_code
 from net.trust.guess_limit import MAX_GUESSES, SHORTEST_US
-from net.trust.identity import Identity, load_or_make
+from net.trust.identity import Identity, load_or_make_identity
 from net.trust.known_peers import KnownPeers
 
 NOW_US = 1_000_000_000
@@ -30,13 +30,13 @@ CODE = parse_code("7-rabbit-lamp")
 @pytest.fixture(scope="module")
 def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """She calls."""
-    return load_or_make(tmp_path_factory.mktemp("alice"))
+    return load_or_make_identity(tmp_path_factory.mktemp("alice"))
 
 
 @pytest.fixture(scope="module")
 def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """He is called."""
-    return load_or_make(tmp_path_factory.mktemp("bob"))
+    return load_or_make_identity(tmp_path_factory.mktemp("bob"))
 
 
 class Visit:

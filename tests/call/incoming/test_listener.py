@@ -14,7 +14,7 @@ from core.clock import now_us
 from net.link.listening_sockets import open_listening_sockets
 from net.protocol.control import Accept, Bye
 from net.trust.call_code import parse_code
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.raw_peer import LIMIT_S, RawPeer, dial
@@ -24,7 +24,7 @@ class Listening:
     """A listener that runs in a thread, on any free port of 127.0.0.1."""
 
     def __init__(self, folder: Path) -> None:
-        identity = load_or_make(folder)
+        identity = load_or_make_identity(folder)
         sockets = open_listening_sockets("127.0.0.1", 0)
         self.port: int = sockets[0].getsockname()[1]
         self.inbox = Inbox()

@@ -24,7 +24,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.framing import MessageType, encode_message
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.raw_peer import CAN_DECODE, LIMIT_S, RawPeer
@@ -41,7 +41,7 @@ class Attempt:
         self.attempt = CallAttempt(
             Candidate(HostPort("127.0.0.1", self._listener.getsockname()[1])),
             lambda name, body: None,
-            LocalPeer(load_or_make(folder / "ann"), "Ann", [], []),
+            LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []),
             KnownPeers(folder / KNOWN_PEERS_FILE),
             self.inbox,
             now_us,

@@ -16,7 +16,7 @@ from core.wake_up import WakeUp
 from net.errors import NetError, NoReply, NotTrusted
 from net.link.address import HostPort
 from net.protocol.reasons import Reason
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import CallTarget, TargetKind
@@ -50,7 +50,7 @@ class CallAttempt:
         self.dialling = Dialer(
             Resolver(),
             lambda name, body: None,
-            LocalPeer(load_or_make(folder), "Ann", [], []),
+            LocalPeer(load_or_make_identity(folder), "Ann", [], []),
             KnownPeers(folder / KNOWN_PEERS_FILE),
             self.inbox,
             lambda: 0,

@@ -32,7 +32,7 @@ from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Bye, Control, Hello
 from net.protocol.reasons import Reason
 from net.protocol.states import Role
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.link_pair import DEADLINE_S, LinkPair
@@ -106,7 +106,9 @@ class Caller:
 def _contexts(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    return client_context(), server_context(load_or_make(tmp_path_factory.mktemp("identity")))
+    return client_context(), server_context(
+        load_or_make_identity(tmp_path_factory.mktemp("identity"))
+    )
 
 
 @pytest.fixture(name="pair")

@@ -17,7 +17,7 @@ from net.link.link import HANG_UP_S, Link
 from net.link.tls import client_context, server_context
 from net.protocol.control import Accept, Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from tests.support.link_pair import LinkPair
 
 DEADLINE_S = 30.0
@@ -27,7 +27,9 @@ WAIT_S = 0.5
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """The contexts of a caller and of a listener."""
-    return client_context(), server_context(load_or_make(tmp_path_factory.mktemp("identity")))
+    return client_context(), server_context(
+        load_or_make_identity(tmp_path_factory.mktemp("identity"))
+    )
 
 
 @pytest.fixture

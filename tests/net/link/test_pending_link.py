@@ -30,7 +30,7 @@ from net.protocol.framing import Message, MessageParser, MessageType, encode_mes
 from net.protocol.handshake import Handshake
 from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role, State
-from net.trust.identity import Identity, fingerprint_of, load_or_make, verify
+from net.trust.identity import Identity, fingerprint_of, load_or_make_identity, verify
 
 NOW_US = 1_000_000_000
 DEADLINE_S = 20.0
@@ -40,13 +40,13 @@ KIB = 1024
 @pytest.fixture(scope="module")
 def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """She calls."""
-    return load_or_make(tmp_path_factory.mktemp("alice"))
+    return load_or_make_identity(tmp_path_factory.mktemp("alice"))
 
 
 @pytest.fixture(scope="module")
 def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """He is called."""
-    return load_or_make(tmp_path_factory.mktemp("bob"))
+    return load_or_make_identity(tmp_path_factory.mktemp("bob"))
 
 
 class Door:
@@ -453,7 +453,7 @@ def test_a_decline_gets_to_a_caller_that_is_talking_over_tcp(door: Door) -> None
     caller.start()
     while State.RINGING not in [callee.state]:
         read_soon(callee)
-        if caller.handshake is None or caller.handshake.peer is None:
+        if caller.handshake is None or caller.handshake.peer_hello is None:
             read_soon(caller)
     callee.send(Ringing())
     callee.flush()

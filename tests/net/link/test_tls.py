@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
 from net.link.tls import ALPN, RECORD_BYTES, TlsStream, client_context, server_context
-from net.trust.identity import Identity, load_or_make
+from net.trust.identity import Identity, load_or_make_identity
 from tests.net.link.tls_ends import Contexts, Ends, carry, ends_of, shake_hands
 
 READ_BYTES = 64 * 1024
@@ -20,7 +20,7 @@ READ_BYTES = 64 * 1024
 
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    return load_or_make(tmp_path_factory.mktemp("identity"))
+    return load_or_make_identity(tmp_path_factory.mktemp("identity"))
 
 
 @pytest.fixture(scope="module")

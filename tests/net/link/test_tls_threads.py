@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from net.link.tls import RECORD_BYTES, TlsStream, client_context, server_context
-from net.trust.identity import load_or_make
+from net.trust.identity import load_or_make_identity
 from tests.net.link.tls_ends import Ends, ends_of, shake_hands
 
 READ_BYTES = 64 * 1024
@@ -19,7 +19,7 @@ DEADLINE_S = 120.0
 @pytest.fixture
 def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
     """Return caller and listener after their handshake."""
-    identity = load_or_make(tmp_path_factory.mktemp("identity"))
+    identity = load_or_make_identity(tmp_path_factory.mktemp("identity"))
     return shake_hands(ends_of((client_context(), server_context(identity))))
 
 

@@ -22,7 +22,7 @@ from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 from net.protocol.transcript import transcript
 from net.trust.code_exchange import CodeExchange
-from net.trust.identity import Identity, load_or_make, verify
+from net.trust.identity import Identity, load_or_make_identity, verify
 
 SECRET = b"rabbit-lamp"
 
@@ -31,7 +31,7 @@ SECRET = b"rabbit-lamp"
 def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Identity]:
     """Return the identities of Alice, the caller, Bob, the callee, and Mallory, a relay."""
     names = ("alice", "bob", "mallory")
-    return {name: load_or_make(tmp_path_factory.mktemp(name)) for name in names}
+    return {name: load_or_make_identity(tmp_path_factory.mktemp(name)) for name in names}
 
 
 class Ends:

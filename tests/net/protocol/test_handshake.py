@@ -25,7 +25,7 @@ from net.protocol.handshake import Handshake
 from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role, State
 from net.protocol.transcript import LABEL, commitment, transcript
-from net.trust.identity import Identity, load_or_make, verify
+from net.trust.identity import Identity, load_or_make_identity, verify
 
 CALLER_NONCE = b"c" * 32
 CALLEE_NONCE = b"d" * 32
@@ -35,13 +35,13 @@ CAN_DECODE = [Decodable("h264", 1920, 1080)]
 @pytest.fixture(scope="module")
 def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """Return the caller's identity."""
-    return load_or_make(tmp_path_factory.mktemp("alice"))
+    return load_or_make_identity(tmp_path_factory.mktemp("alice"))
 
 
 @pytest.fixture(scope="module")
 def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     """Return the callee's identity."""
-    return load_or_make(tmp_path_factory.mktemp("bob"))
+    return load_or_make_identity(tmp_path_factory.mktemp("bob"))
 
 
 def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Handshake:
@@ -101,10 +101,10 @@ def test_two_ends_with_real_keys_reach_ringing_and_call(alice: Identity, bob: Id
 def test_each_end_keeps_the_peers_hello(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
     to_proof(caller, callee)
-    assert callee.peer == Hello(
+    assert callee.peer_hello == Hello(
         PROTOCOL_VERSION, "Alice", commitment(CALLER_NONCE), CAN_DECODE, ["opus"]
     )
-    assert caller.peer == Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, [])
+    assert caller.peer_hello == Hello(PROTOCOL_VERSION, "Bob", CALLEE_NONCE, [])
 
 
 def test_caller_reveals_its_nonce_only_after_the_callees(alice: Identity, bob: Identity) -> None:
@@ -121,7 +121,7 @@ def test_caller_reveals_its_nonce_only_after_the_callees(alice: Identity, bob: I
 def test_callee_starts_with_nothing_to_send_and_no_peer(bob: Identity) -> None:
     callee = callee_of(bob)
     assert callee.start() == []
-    assert callee.peer is None
+    assert callee.peer_hello is None
     assert callee.peer_fingerprint == b""
 
 
@@ -225,7 +225,7 @@ def test_proof_is_worthless_on_another_link(alice: Identity, bob: Identity) -> N
 def test_proof_cannot_be_relayed_to_another_callee(
     alice: Identity, bob: Identity, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    mallory = load_or_make(tmp_path_factory.mktemp("mallory"))
+    mallory = load_or_make_identity(tmp_path_factory.mktemp("mallory"))
     # Alice calls Mallory, who relays everything between her and Bob, including Bob's hello.
     caller, callee = caller_of(alice, mallory), callee_of(bob)
     proof = encode_control(to_proof(caller, callee))
@@ -287,7 +287,7 @@ def test_caller_accepts_a_reject_instead_of_hello(alice: Identity, bob: Identity
     deliver(caller, [encode_control(Reject("full"))])
     assert caller.state is State.ENDED
     assert caller.rejection == "full"
-    assert caller.peer is None
+    assert caller.peer_hello is None
 
 
 def test_bye_while_ringing_is_not_a_rejection(alice: Identity, bob: Identity) -> None:

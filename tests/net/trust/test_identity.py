@@ -26,7 +26,7 @@ from net.trust.identity import (
     IDENTITY_FILE,
     MAX_CERTIFICATE_BYTES,
     Identity,
-    load_or_make,
+    load_or_make_identity,
     verify,
 )
 
@@ -39,7 +39,7 @@ needs_modes = pytest.mark.skipif(os.name != "posix", reason="there are no mode b
 
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    return load_or_make(tmp_path_factory.mktemp("identity"))
+    return load_or_make_identity(tmp_path_factory.mktemp("identity"))
 
 
 def mode_of(path: Path) -> int:
@@ -65,18 +65,21 @@ def certificate_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) 
 
 def test_identity_is_made_once_and_then_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
-    first = load_or_make(folder)
-    assert load_or_make(folder) == first
+    first = load_or_make_identity(folder)
+    assert load_or_make_identity(folder) == first
     assert first.pem_path == folder / IDENTITY_FILE
     assert first.fingerprint == hashlib.sha256(first.certificate_der).digest()
 
 
 def test_two_folders_have_two_identities(tmp_path: Path) -> None:
-    assert load_or_make(tmp_path / "a").fingerprint != load_or_make(tmp_path / "b").fingerprint
+    assert (
+        load_or_make_identity(tmp_path / "a").fingerprint
+        != load_or_make_identity(tmp_path / "b").fingerprint
+    )
 
 
 def test_default_folder_is_the_users_data_folder() -> None:
-    assert load_or_make().pem_path == data_folder() / IDENTITY_FILE
+    assert load_or_make_identity().pem_path == data_folder() / IDENTITY_FILE
 
 
 def test_certificate_names_nobody_and_is_always_valid(identity: Identity) -> None:
@@ -90,7 +93,7 @@ def test_certificate_names_nobody_and_is_always_valid(identity: Identity) -> Non
 def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        path = load_or_make(tmp_path / "data").pem_path
+        path = load_or_make_identity(tmp_path / "data").pem_path
     finally:
         os.umask(before)
     assert mode_of(path) == 0o600
@@ -101,9 +104,9 @@ def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
 def test_key_readable_by_others_is_protected_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = load_or_make(tmp_path)
+    made = load_or_make_identity(tmp_path)
     made.pem_path.chmod(0o644)
-    assert load_or_make(tmp_path) == made
+    assert load_or_make_identity(tmp_path) == made
     assert mode_of(made.pem_path) == 0o600
     assert "Others could read" in caplog.text
 
@@ -113,13 +116,13 @@ def test_folder_writable_by_others_is_protected(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     tmp_path.chmod(0o777)
-    load_or_make(tmp_path)
+    load_or_make_identity(tmp_path)
     assert mode_of(tmp_path) == 0o755
     assert "Others could write" in caplog.text
 
 
 def test_only_the_lock_stays_beside_the_key(tmp_path: Path) -> None:
-    load_or_make(tmp_path)
+    load_or_make_identity(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {IDENTITY_FILE, f"{IDENTITY_FILE}.lock"}
 
 
@@ -149,22 +152,22 @@ def damaged_files(good: bytes, other: bytes) -> dict[str, bytes]:
 def test_damaged_key_is_moved_aside_with_a_warning(
     tmp_path: Path, identity: Identity, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
-    made = load_or_make(tmp_path)
+    made = load_or_make_identity(tmp_path)
     contents = damaged_files(made.pem_path.read_bytes(), identity.pem_path.read_bytes())
     made.pem_path.write_bytes(contents[damage])
-    again = load_or_make(tmp_path)
+    again = load_or_make_identity(tmp_path)
     assert again.fingerprint != made.fingerprint
     assert (tmp_path / f"{IDENTITY_FILE}.damaged-1").read_bytes() == contents[damage]
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "damaged" in caplog.text
     assert "PRIVATE KEY" not in caplog.text
-    assert load_or_make(tmp_path) == again
+    assert load_or_make_identity(tmp_path) == again
 
 
 def test_each_damaged_key_is_kept(tmp_path: Path) -> None:
     for content in (b"one", b"two"):
         (tmp_path / IDENTITY_FILE).write_bytes(content)
-        load_or_make(tmp_path)
+        load_or_make_identity(tmp_path)
     assert (tmp_path / f"{IDENTITY_FILE}.damaged-1").read_bytes() == b"one"
     assert (tmp_path / f"{IDENTITY_FILE}.damaged-2").read_bytes() == b"two"
 
@@ -172,7 +175,7 @@ def test_each_damaged_key_is_kept(tmp_path: Path) -> None:
 def test_folder_that_cannot_be_made_is_an_identity_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(IdentityError) as caught:
-        load_or_make(tmp_path / "file" / "data")
+        load_or_make_identity(tmp_path / "file" / "data")
     assert IDENTITY_FILE in caught.value.sentence
     assert caught.value.next_step
 
@@ -185,7 +188,7 @@ def test_folder_that_cannot_be_written_is_an_identity_error(
 
     monkeypatch.setattr(private_files, "publish", refuse)
     with pytest.raises(IdentityError, match="Permission denied"):
-        load_or_make(tmp_path)
+        load_or_make_identity(tmp_path)
 
 
 WAIT_AND_LOAD = """
@@ -198,7 +201,7 @@ if sys.argv[2] == "no links":
     Path.hardlink_to = refuse
 print("ready", flush=True)
 sys.stdin.readline()
-print(identity.load_or_make(Path(sys.argv[1])).fingerprint.hex(), flush=True)
+print(identity.load_or_make_identity(Path(sys.argv[1])).fingerprint.hex(), flush=True)
 """
 
 
@@ -239,7 +242,7 @@ def test_processes_started_together_agree_on_one_identity(tmp_path: Path, start:
         for process in processes:
             process.kill()
             process.communicate()
-    assert fingerprints == {load_or_make(folder).fingerprint.hex() + "\n"}
+    assert fingerprints == {load_or_make_identity(folder).fingerprint.hex() + "\n"}
     expected = {IDENTITY_FILE, f"{IDENTITY_FILE}.lock"}
     if start == "damaged":
         expected.add(f"{IDENTITY_FILE}.damaged-1")
@@ -263,7 +266,7 @@ def test_signature_proves_the_fingerprint(identity: Identity) -> None:
 
 def test_signature_of_other_data_is_a_protocol_error(identity: Identity, tmp_path: Path) -> None:
     signature = identity.sign(b"both hellos")
-    other = load_or_make(tmp_path)
+    other = load_or_make_identity(tmp_path)
     for certificate, signed, data in (
         (identity.certificate_der, signature, b"other hellos"),
         (other.certificate_der, signature, b"both hellos"),
