@@ -1,11 +1,11 @@
-"""The state of one device of this computer: which, whether it works, and its name. Pure: values."""
+"""The state and the problems of this computer's devices. Pure: values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class DeviceKind(StrEnum):
-    """What a device is for."""
+    """A kind of device, as events name it."""
 
     CAMERA = "camera"
     MICROPHONE = "microphone"
@@ -17,10 +17,45 @@ class DeviceState:
     """The state of one device.
 
     Attributes:
-        is_open: whether it delivers or plays; otherwise it is missing, busy or lost.
+        is_open: True while it delivers or plays; otherwise it is missing, busy or lost.
         name: the device's name; where none is open, the name that was asked for, or "".
     """
 
     kind: DeviceKind
     is_open: bool
     name: str
+
+
+class DeviceProblemKind(StrEnum):
+    """Reasons why a device neither records nor plays."""
+
+    UNAVAILABLE = "unavailable"
+    """No device or file fits the setting; `detail` is the error's sentence."""
+    NOT_OPENED = "not opened"
+    """The device is there, but cannot be opened."""
+    GONE = "gone"
+    """The device was unplugged or has failed."""
+    NOT_WRITABLE = "not writable"
+    """The file in place of a loudspeaker cannot be written."""
+    NOT_STARTED = "not started"
+    """The sound library does not start; `detail` is the error's sentence."""
+    NOT_ANSWERING = "not answering"
+    """The system's sound hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProblem:
+    """The reason why a device, or all sound, is missing.
+
+    Attributes:
+        device: the device concerned; None for all sound.
+        name: the name of the device or file, or "" for the system's default.
+        detail: the text of the error below, or "".
+        next_step: that error's next step, or "".
+    """
+
+    kind: DeviceProblemKind
+    device: DeviceKind | None = None
+    name: str = ""
+    detail: str = ""
+    next_step: str = ""

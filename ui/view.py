@@ -9,6 +9,7 @@ from enum import Enum
 
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
+from media.device_state import DeviceProblem
 
 
 class Stage(Enum):
@@ -83,6 +84,15 @@ class WordsTask(Enum):
     """Only the other user needs them."""
     COMPARED = "compared"
     """This user has confirmed that they match."""
+
+
+class VoiceNotice(Enum):
+    """Reasons why this user is not heard although the microphone works."""
+
+    MUTED = "muted"
+    """The user speaks while muted."""
+    SILENT = "silent"
+    """The microphone has delivered nothing but silence."""
 
 
 class TargetKind(Enum):
@@ -229,7 +239,7 @@ class View:
         target: what a caller typed; None for a listener.
         retry_s: for a caller that has to wait after wrong codes: for how many seconds, or 0.
         ending: how it ended, in stage ENDED.
-        notices: problems of our own sound, the shortest first.
+        notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
         microphone_dbfs: the level of our microphone; None where there is none.
     """
@@ -247,7 +257,7 @@ class View:
     is_camera_off: bool = False
     is_muted: bool = False
     has_microphone: bool = True
-    notices: tuple[str, ...] = ()
+    notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
     microphone_dbfs: float | None = None
 

@@ -1,4 +1,4 @@
 """A call in progress: video and audio both ways, rate, feedback, lip sync, statistics.
 
-May import call, core, media.*, net.*, ui.
+May import call, core, media.*, net.*, ui, ui.wording.
 """

@@ -104,7 +104,7 @@ class AudioSender:
             self._outbox.put_control(encode_control(SoundState(state)))
 
     def _take(self, recorded: Recorded) -> None:
-        samples = self._voice.take(recorded, self._microphone.backlog_samples)
+        samples = self._voice.process(recorded, self._microphone.backlog_samples)
         if self._state != "sent" or self._codec is None:
             return
         if not self._pending:

@@ -47,7 +47,7 @@ class CallAudio:
         self._inbox = AudioPacketQueue()
         self._formats = AudioFormats()
         self._ladder = AudioLadder(own.settings.bitrate_bps)
-        self._voice = own.make_voice()
+        self._voice = own.new_pipeline()
         self._sending = AudioSender(
             own.microphone,
             link.outbox,

@@ -1,7 +1,7 @@
-"""Our own microphone and loudspeaker: open while it rings or is dialled, and in the call.
+"""Our own microphone and loudspeaker: open while ringing or dialling, and in the call.
 
-Started and stopped by the call thread. The thread `sound` opens and watches the devices; the
-microphone and the speaker thread of a call are on the other side of their rings.
+The call thread starts and stops them. The thread `sound` opens and watches the devices; the
+microphone and speaker threads of a call use the other side of their rings.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from core.priority import prefer_this_thread
 from core.threads import Threads
-from media.device_state import DeviceState
+from media.device_state import DeviceProblem, DeviceState
 from media.errors import MediaError
 from media.sound.far_end import FarEnd
 from media.sound.microphone import Microphone
@@ -20,27 +20,25 @@ from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone
 from media.sound.speaker import Speaker
 from media.sound.voice_level import VoiceLevel
 from media.sound.voice_processing import VoiceProcessor
+from ui.view import VoiceNotice
+from ui.wording.notices import word_device_problem
 
 _log = logging.getLogger(__name__)
 
 FILM_WAIT_US = 2_000_000
-"""For a film's first picture; a WAV file does not wait longer for it."""
-MUTED_NOTICE = "You are muted: press m to be heard"
-SILENT_NOTICE = "Nothing comes from your microphone: is it switched off?"
+"""A WAV file waits at most this long for the film's first picture."""
 
 
 class LocalAudio:
-    """What a person speaks into, and hears the other side with.
-
-    Used by the call thread alone, but where told.
+    """The user's microphone and loudspeaker. Call thread only, unless a method says otherwise.
 
     Args:
-        film_started_us: when the film that is our picture began, None while that is to come; a WAV
-            file as a microphone begins with it. None where the picture is no film.
+        film_started_us: returns when the film that replaces the camera began, or None before that;
+            a WAV file as a microphone starts with it. None if the picture is no film.
 
     Attributes:
-        is_muted: whether the person wants not to be heard; stays from call to call.
-        level: of the microphone, while a call is up.
+        is_muted: True while the user does not want to be heard; kept from call to call.
+        level: the microphone's level during a call.
     """
 
     def __init__(
@@ -62,37 +60,37 @@ class LocalAudio:
         self._now_us = now_us
         self._devices: SoundDevices | None = None
         self._far_end = FarEnd()
-        self._has_said_why = False
+        self._has_warned = False
         self._film_started_us = film_started_us
-        self._began_us = 0
-        self._wav_us: int | None = None
+        self._started_us = 0
+        self._wav_start_us: int | None = None
         self._has_window = False
-        self._said: tuple[str, ...] = ()
+        self._logged_problems: tuple[DeviceProblem, ...] = ()
 
     @property
     def microphone(self) -> Microphone:
-        """What records; only between `start` and `stop`."""
+        """The microphone; only between `start` and `stop`."""
         assert self._devices is not None
         return self._devices.microphone
 
     @property
     def speaker(self) -> Speaker:
-        """What plays; only between `start` and `stop`."""
+        """The loudspeaker; only between `start` and `stop`."""
         assert self._devices is not None
         return self._devices.speaker
 
     def set_window(self, has_window: bool) -> None:
-        """Say whether there is a window to show notices in."""
+        """Store whether a window shows notices."""
         self._has_window = has_window
 
     def start(self) -> None:
-        """Open the devices, if they are not open yet. Does not wait for them."""
+        """Open the devices, unless they are open. Does not wait for them."""
         if self._devices is not None:
             return
         self._far_end = FarEnd()
         self.level = VoiceLevel()
-        self._began_us = self._now_us()
-        self._wav_us = None
+        self._started_us = self._now_us()
+        self._wav_start_us = None
         devices = SoundDevices(
             self._microphone_spec,
             self._speaker_spec,
@@ -110,36 +108,38 @@ class LocalAudio:
         self._threads.start("sound", run, self._on_end)
 
     def stop(self) -> None:
-        """Close the devices. Does not wait for one that takes its time."""
+        """Close the devices. Does not wait for a slow one."""
         if self._devices is not None:
             self._devices.close()
             self._devices = None
 
     def _wav_started_us(self) -> int | None:
-        """Return when a WAV file begins. The microphone thread."""
+        """Return when a WAV file starts, or None while unknown. Microphone thread."""
         if self._film_started_us is None:
-            return self._began_us
+            return self._started_us
         film_us = self._film_started_us()
         if film_us is not None:
-            self._wav_us = film_us
-        elif self._wav_us is None and self._now_us() - self._began_us > FILM_WAIT_US:
-            self._wav_us = self._began_us
-        return self._wav_us
+            self._wav_start_us = film_us
+        elif self._wav_start_us is None and self._now_us() - self._started_us > FILM_WAIT_US:
+            self._wav_start_us = self._started_us
+        return self._wav_start_us
 
     def _on_end(self, error: BaseException | None) -> None:
         if error is not None:
             _log.error("the sound devices have stopped: %s", error)
 
-    def make_voice(self) -> MicrophonePipeline:
-        """Return a call's way from the microphone to the encoder.
+    def new_pipeline(self) -> MicrophonePipeline:
+        """Return a call's pipeline from the microphone to the encoder.
 
-        Where the clean-up cannot be had, this says so once and leaves it out.
+        If voice processing is not installed, warn once and leave it out.
         """
-        return MicrophonePipeline(self._make_clean_up(), self._far_end, self.level, self._now_us)
+        return MicrophonePipeline(
+            self._new_voice_processor(), self._far_end, self.level, self._now_us
+        )
 
-    def _make_clean_up(self) -> VoiceProcessor | None:
+    def _new_voice_processor(self) -> VoiceProcessor | None:
         settings = self.settings
-        # A tone of our own has nothing to be cleaned of, and would be taken for noise.
+        # The test tone contains no echo, and noise suppression would remove it.
         if isinstance(self._microphone_spec, NoSound | Tone) or not (
             settings.echo_cancellation or settings.noise_suppression or settings.gain_control
         ):
@@ -151,39 +151,39 @@ class LocalAudio:
                 gain_control=settings.gain_control,
             )
         except MediaError as error:
-            if not self._has_said_why:
-                self._has_said_why = True
+            if not self._has_warned:
+                self._has_warned = True
                 _log.warning("%s. %s.", error.sentence, error.next_step)
             return None
 
     @property
     def device_states(self) -> tuple[DeviceState, ...]:
-        """The state of microphone and loudspeaker; none while they are closed."""
+        """The states of microphone and loudspeaker; empty while they are closed."""
         return () if self._devices is None else self._devices.states
 
     def level_dbfs(self) -> float | None:
-        """Return the level of the microphone for a meter; None where there is none. Any thread."""
+        """Return the microphone's level for a meter, or None without a microphone. Any thread."""
         devices = self._devices
         if devices is None or not devices.microphone.is_live:
             return None
         return self.level.level_dbfs
 
-    def notices(self, now_us: int) -> tuple[str, ...]:
-        """Return what a window shows of our own sound, the shortest first.
+    def notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
+        """Return the problems of our own sound that the interface should show.
 
-        What is missing goes into the log too, once; the terminal has that already.
+        Logs each device problem once. That reaches the terminal, so only a window shows it again.
         """
         devices = self._devices
         if devices is None:
             return ()
         problems = devices.problems
         for problem in problems:
-            if problem not in self._said:
-                _log.warning("%s", problem)
-        self._said = problems
-        notices = list(problems) if self._has_window else []
+            if problem not in self._logged_problems:
+                _log.warning("%s", word_device_problem(problem))
+        self._logged_problems = problems
+        shown = problems if self._has_window else ()
         if self.is_muted and self.level.is_speaking(now_us):
-            notices.append(MUTED_NOTICE)
-        elif not self.is_muted and self.level.is_silent(now_us):
-            notices.append(SILENT_NOTICE)
-        return tuple(sorted(notices, key=len))
+            return (*shown, VoiceNotice.MUTED)
+        if not self.is_muted and self.level.is_silent(now_us):
+            return (*shown, VoiceNotice.SILENT)
+        return shown

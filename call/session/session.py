@@ -17,7 +17,7 @@ from call.session.session_context import SessionContext
 from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
-from media.device_state import DeviceKind, DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceState
 from media.errors import MediaError
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
@@ -33,6 +33,7 @@ from ui.view import (
     Stage,
     UserEvent,
     View,
+    VoiceNotice,
     WordsTask,
 )
 from ui.wording import log as wording
@@ -59,7 +60,7 @@ class Session(ABC):
         self._words_task = WordsTask.NONE
         self._call_count = 0
         self._figures: CallStatistics | None = None
-        self._notices: tuple[str, ...] = ()
+        self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._pictures_before = 0
         self._has_first_picture = False
         self._devices: dict[DeviceKind, DeviceState] = {}

@@ -1,22 +1,22 @@
-"""Which of the devices that are there is meant. Pure: no I/O, no clock."""
+"""Choice of the device that a setting names. Pure: no I/O, no clock."""
 
+from media.device_state import DeviceKind
 from media.errors import SourceError
 from media.sound.portaudio import DeviceList, SoundDevice
 from media.sound.sound_spec import DefaultDevice, DeviceIndex, DeviceSpec
 
 NAME_CHARACTERS = 31
-"""Windows lists a device once for each of its interfaces, and the oldest cuts the name here."""
+"""Windows lists a device once per driver interface, and the oldest interface (MME) cuts the name to
+this length."""
 
 
-def choose_device(spec: DeviceSpec, found: DeviceList, what: str) -> SoundDevice | None:
-    """Return the device that is meant; None for the system's default.
+def choose_device(spec: DeviceSpec, found: DeviceList, kind: DeviceKind) -> SoundDevice | None:
+    """Return the device that a setting names; None for the system's default.
 
-    Args:
-        what: `microphone` or `loudspeaker`.
     Raises:
-        SourceError: it is not there, or several are called so.
+        SourceError: no device, or more than one, fits the setting.
     """
-    is_microphone = what == "microphone"
+    is_microphone = kind is DeviceKind.MICROPHONE
     fitting = [device for device in found.devices if _fits(device, is_microphone)]
     if isinstance(spec, DefaultDevice):
         default = found.default_microphone if is_microphone else found.default_speaker

@@ -47,7 +47,7 @@ class MicrophonePipeline:
         """By how much the loudspeaker's echo is weakened; None while unknown. Any thread."""
         return self._loss.db
 
-    def take(self, recorded: Recorded, backlog_samples: int) -> Samples:
+    def process(self, recorded: Recorded, backlog_samples: int) -> Samples:
         """Return what is to be sent of a block.
 
         Args:

@@ -1,12 +1,12 @@
-"""Opens the microphone and the loudspeaker, watches them, and gets them back. The thread `sound`.
+"""The microphone and the loudspeaker: opened, watched, and recovered. The thread `sound`.
 
-A device that is missing, busy, or gone is silence, with a sentence that says so, until it is there.
-PortAudio learns of new devices only by being started anew, which ends both streams; so while one
-works, another process looks, and PortAudio is started anew only once what is wanted is there.
+A device that is missing, busy or gone is replaced by silence and a `DeviceProblem` until it works.
+PortAudio finds new devices only when it is restarted, which ends both streams; so while one
+direction works, another process searches, and PortAudio is restarted only after a find.
 
      run --> open, watch, close
               |     ^
-              +-----+-- DeviceSearch    while something is missing, and where the default may change
+              +-----+-- DeviceSearch    while a device is missing, and where the default may change
 """
 
 import logging
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from threading import Condition
 
-from media.device_state import DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
 from media.sound.device_search import DeviceSearch
@@ -30,24 +30,24 @@ _log = logging.getLogger(__name__)
 
 WATCH_S = 0.25
 RETRY_US = 3_000_000
-SEARCH_US = 5_000_000
-FOLLOW_US = 10_000_000
-"""Between two looks of the other process, for a device that is missing, and for a new default. One
-costs 0.06 s of one core here, and 0.12 with Debian's ALSA settings."""
+MISSING_SEARCH_US = 5_000_000
+"""Interval of searches for a missing device. A search costs 0.06 s of one core on the development
+machine, 0.12 s with Debian's ALSA settings."""
+DEFAULT_SEARCH_US = 10_000_000
+"""Interval of searches for a new default device."""
 FOLLOWS_DEFAULT = sys.platform != "linux"
-"""On Linux the sound server moves what plays to the new default by itself (seen: PulseAudio 16)."""
+"""On Linux the sound server itself moves a stream to the new default (seen with PulseAudio 16)."""
 STUCK_US = 5_000_000
-"""A call of PortAudio may hang, as with a sound server that stands still; this long is said."""
-STUCK = "No sound: the system's sound does not answer"
+"""A call of PortAudio may hang, as with a frozen sound server; after this long it is a problem."""
 
 
 class SoundDevices:
-    """Both directions: PortAudio's restart concerns both.
+    """Both directions in one, because a restart of PortAudio concerns both.
 
     Args:
-        on_played: given each buffer as the loudspeaker's device takes it, in the device's callback.
-        on_stall: called by the same where the loudspeaker stood still.
-        wav_started_us: when a WAV file as a microphone begins; None while that is to come.
+        on_played: called with each buffer that the loudspeaker takes, in the device's callback.
+        on_stall: called in the same callback after the loudspeaker has stalled.
+        wav_started_us: returns when a WAV file as a microphone starts, or None while unknown.
     """
 
     def __init__(
@@ -69,26 +69,30 @@ class SoundDevices:
         self._started_us: int | None = None
         self._search: DeviceSearch | None = None
         self._searched_us = 0
-        self._step_us: int | None = None
-        """When the step began that is not over."""
+        self._step_started_us: int | None = None
+        """The start of the step in progress; None between steps."""
         self._writer: WavWriter | None = None
         self._directions: list[WatchedDevice] = []
-        self._file_problem = ""
-        self.microphone = self._make_microphone(microphone)
-        self.speaker = self._make_speaker(speaker, on_played, on_stall)
+        self._file_problem: DeviceProblem | None = None
+        self.microphone = self._new_microphone(microphone)
+        self.speaker = self._new_speaker(speaker, on_played, on_stall)
 
-    def _make_microphone(self, spec: MicrophoneSpec) -> Microphone:
+    def _new_microphone(self, spec: MicrophoneSpec) -> Microphone:
         match spec:
             case NoSound():
                 return SilentMicrophone()
             case Tone():
-                began_us = self._now_us()
-                return PacedMicrophone(tone_block, self._now_us, lambda: began_us)
+                started_us = self._now_us()
+                return PacedMicrophone(tone_block, self._now_us, lambda: started_us)
             case WavFile():
                 try:
                     sound = LoopedSound(read_wav(spec.path))
-                except SourceError as error:  # It has become unreadable meanwhile.
-                    self._file_problem = f"No microphone: {error.sentence}"
+                except SourceError as error:  # It was readable when the program started.
+                    self._file_problem = DeviceProblem(
+                        DeviceProblemKind.UNAVAILABLE,
+                        DeviceKind.MICROPHONE,
+                        detail=error.sentence,
+                    )
                     return SilentMicrophone()
                 return PacedMicrophone(sound.block, self._now_us, self._wav_started_us)
         ring = RingMicrophone()
@@ -100,7 +104,7 @@ class SoundDevices:
 
         direction = WatchedDevice(
             spec,
-            "microphone",
+            DeviceKind.MICROPHONE,
             lambda audio, index, size: audio.open_microphone(index, record, size),
             buffer_samples=BUFFER_SAMPLES,
             attach=ring.attach,
@@ -109,7 +113,7 @@ class SoundDevices:
         self._directions.append(direction)
         return ring
 
-    def _make_speaker(
+    def _new_speaker(
         self,
         spec: SpeakerSpec,
         on_played: Callable[[bytes], None],
@@ -129,7 +133,7 @@ class SoundDevices:
 
         direction = WatchedDevice(
             spec,
-            "loudspeaker",
+            DeviceKind.LOUDSPEAKER,
             lambda audio, index, size: audio.open_speaker(index, play, size),
             buffer_samples=SPEAKER_BUFFER_SAMPLES,
             attach=ring.attach,
@@ -140,35 +144,42 @@ class SoundDevices:
         return ring
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What is missing, for the person to read. Any thread."""
+    def problems(self) -> tuple[DeviceProblem, ...]:
+        """The reasons for missing sound, each once. Any thread."""
         problems = [self._file_problem, *(direction.problem for direction in self._directions)]
-        if self._writer is not None and self._writer.problem:
-            problems.append(f"No loudspeaker: {self._writer.problem}")
-        step_us = self._step_us
-        if step_us is not None and self._now_us() - step_us > STUCK_US:
-            problems.append(STUCK)
-        return tuple(dict.fromkeys(filter(None, problems)))
+        if self._writer is not None and self._writer.failure:
+            problems.append(
+                DeviceProblem(
+                    DeviceProblemKind.NOT_WRITABLE,
+                    DeviceKind.LOUDSPEAKER,
+                    name=str(self._writer.path),
+                    detail=self._writer.failure,
+                )
+            )
+        started_us = self._step_started_us
+        if started_us is not None and self._now_us() - started_us > STUCK_US:
+            problems.append(DeviceProblem(DeviceProblemKind.NOT_ANSWERING))
+        return tuple(dict.fromkeys(problem for problem in problems if problem is not None))
 
     @property
     def states(self) -> tuple[DeviceState, ...]:
-        """The state of each device; none for files, tones and nothing. Any thread."""
+        """The state of each device; files, the tone and `none` are no devices. Any thread."""
         return tuple(direction.state for direction in self._directions)
 
     def run(self) -> None:
-        """Keep both going until `close`. Blocks in PortAudio for as long as that takes."""
+        """Keep both directions running until `close`. May block in PortAudio without limit."""
         try:
             while not self._is_closed:
-                self._step_us = self._now_us()
-                self._step(self._step_us)
-                self._step_us = None
+                self._step_started_us = self._now_us()
+                self._step(self._step_started_us)
+                self._step_started_us = None
                 with self._changed:
                     self._changed.wait_for(lambda: self._is_closed, WATCH_S)
         finally:
             self._end()
 
     def close(self) -> None:
-        """Let `run` end, and whoever waits for a device. Does not wait for that."""
+        """End `run`, and every wait for a device. Does not wait for PortAudio."""
         self.microphone.close()
         self.speaker.close()
         with self._changed:
@@ -176,8 +187,8 @@ class SoundDevices:
             self._changed.notify()
 
     def _step(self, now_us: int) -> None:
-        # Closing may hang, where a whole server does: by then the other direction was watched too,
-        # and its ring does without.
+        # Closing hangs if the sound server does. So both directions are watched first, and their
+        # rings go on without a device.
         lost = [direction for direction in self._directions if direction.is_lost]
         for direction in self._directions:
             direction.watch(now_us)
@@ -186,7 +197,7 @@ class SoundDevices:
         if self._has_no_audio or not self._directions:
             return
         if self._audio is None or all(each.is_missing for each in self._directions):
-            # Nothing plays, so nothing is lost by starting anew.
+            # No direction is open, so a restart interrupts nothing.
             if self._started_us is None or now_us - self._started_us >= RETRY_US:
                 self._restart(now_us)
             return
@@ -197,12 +208,12 @@ class SoundDevices:
                 _log.info("this computer is busy: the loudspeaker gets larger buffers")
                 direction.close()
                 direction.open(self._audio, self._audio.list(), now_us)
-        found = self._look(now_us)
+        found = self._search_result(now_us)
         if found is not None and self._is_better(found):
             self._restart(now_us)
 
     def _is_better(self, found: DeviceList) -> bool:
-        """Whether PortAudio, started anew, would have what is wanted and not open."""
+        """Return whether a restarted PortAudio could open a device that is not open now."""
         is_better = False
         for direction in self._directions:
             if direction.is_missing:
@@ -212,17 +223,17 @@ class SoundDevices:
                 is_better = True
         return is_better
 
-    def _look(self, now_us: int) -> DeviceList | None:
-        """Return what the other process found, when it has; start it now and then."""
+    def _search_result(self, now_us: int) -> DeviceList | None:
+        """Return the result of a finished search, or None; start the next search when it is due."""
         if self._search is not None:
             if not self._search.is_over(now_us):
                 return None
             found, self._search = self._search.result(), None
             return found
         if any(each.is_missing for each in self._directions):
-            every_us = SEARCH_US
+            every_us = MISSING_SEARCH_US
         elif FOLLOWS_DEFAULT and any(each.wants_default for each in self._directions):
-            every_us = FOLLOW_US
+            every_us = DEFAULT_SEARCH_US
         else:
             return None
         if now_us - self._searched_us >= every_us:
@@ -242,7 +253,11 @@ class SoundDevices:
             self._has_no_audio = isinstance(error, NoPyAudioError)
             for direction in self._directions:
                 direction.fail(
-                    f"{error.sentence}: {error.next_step[:1].lower()}{error.next_step[1:]}"
+                    DeviceProblem(
+                        DeviceProblemKind.NOT_STARTED,
+                        detail=error.sentence,
+                        next_step=error.next_step,
+                    )
                 )
             return
         devices = self._audio.list()

@@ -1,14 +1,14 @@
-"""One direction of sound: which device is wanted, and what has become of it. The thread `sound`.
+"""One direction of sound: its device, opened, watched and reopened. The thread `sound`.
 
-missing --open--> live --watch: it stands still--> lost --a look found it--> PortAudio anew, open
+missing --open--> open --watch: it stalls--> lost --a search found it--> restart PortAudio, open
   ^                                                                                         |
-  +--- refused: it is there, but cannot be opened; tried again, PortAudio is left alone <---+
+  +--- refused: present, but cannot be opened; retried without restarting PortAudio <-------+
 """
 
 import logging
 from collections.abc import Callable
 
-from media.device_state import DeviceKind, DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import DeviceBuffer
 from media.sound.device_choice import choose_device
@@ -17,34 +17,32 @@ from media.sound.sound_spec import DefaultDevice, DeviceSpec
 
 _log = logging.getLogger(__name__)
 
-FIRST_US = 3_000_000
-"""For the first buffer. Two seconds were measured, with PulseAudio and a sink that was idle."""
-DEAD_US = 1_000_000
-"""Without a further buffer for so long, a device is gone."""
-GONE = "it was unplugged or has failed"
+FIRST_BUFFER_US = 3_000_000
+"""Time limit for the first buffer. Two seconds were measured, with PulseAudio and an idle sink."""
+NEXT_BUFFER_US = 1_000_000
+"""A device that delivers no further buffer for this long is gone."""
 
 
 class WatchedDevice:
-    """The microphone's side, or the loudspeaker's.
+    """The microphone, or the loudspeaker.
 
     Args:
-        what: `microphone` or `loudspeaker`.
-        buffer_samples: what the device gives or takes at once, at first.
-        open_stream: opens a device, None for the default, to the ring, with buffers of a size.
-        attach: tells the ring of a device's latency.
-        detach: tells the ring that it has none.
-        stalls: how often the device has stood still because its buffers came too late.
+        buffer_samples: the size of the device's first buffers.
+        open_stream: connects a device (None: the default) to the ring, with buffers of a size.
+        attach: tells the ring that a device is open, and its latency.
+        detach: tells the ring that no device is open.
+        stalls: returns how often the device has stalled because its buffers came too late.
 
     Attributes:
-        problem: what is missing, for the person to read; any thread.
-        is_refused: whether a device that is there could not be opened.
-        is_lost: whether an open device is gone, and to be closed.
+        problem: the reason why the device is missing, or None. Any thread.
+        is_refused: True while a device that is present cannot be opened.
+        is_lost: True while an open device is gone and has to be closed.
     """
 
     def __init__(
         self,
         spec: DeviceSpec,
-        what: str,
+        kind: DeviceKind,
         open_stream: Callable[[PortAudio, int | None, int], SoundStream],
         *,
         buffer_samples: int,
@@ -52,13 +50,13 @@ class WatchedDevice:
         detach: Callable[[], None],
         stalls: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.problem = ""
+        self.problem: DeviceProblem | None = None
         self.device_name = ""
         self.is_refused = False
         self.is_lost = False
         self.tried_us = 0
         self._spec = spec
-        self._what = what
+        self._kind = kind
         self._open_stream = open_stream
         self._attach = attach
         self._detach = detach
@@ -67,112 +65,123 @@ class WatchedDevice:
         self._buffer = DeviceBuffer(buffer_samples)
         self._stream: SoundStream | None = None
         self._default: str | None = None
-        self._alive_us = 0
-        self._limit_us = FIRST_US
+        self._last_buffer_us = 0
+        self._limit_us = FIRST_BUFFER_US
         self._watched_us = 0
         self._was_lost = False
 
     @property
     def state(self) -> DeviceState:
         """The present state. Any thread."""
-        is_open = self._stream is not None and not self.problem
-        return DeviceState(DeviceKind(self._what), is_open, self.device_name)
+        is_open = self._stream is not None and self.problem is None
+        return DeviceState(self._kind, is_open, self.device_name)
 
     @property
     def is_missing(self) -> bool:
-        """Whether no device is open."""
+        """True while no device is open."""
         return self._stream is None
 
     @property
     def wants_default(self) -> bool:
-        """Whether the device is the system's choice."""
+        """True if the setting asks for the system's default device."""
         return isinstance(self._spec, DefaultDevice)
 
     def note_buffer(self, now_us: int) -> None:
-        """Note that the device goes on. Called by its callback."""
-        self._alive_us = now_us
-        self._limit_us = DEAD_US
+        """Note that the device delivered or took a buffer. Called by its callback."""
+        self._last_buffer_us = now_us
+        self._limit_us = NEXT_BUFFER_US
 
     def open(self, audio: PortAudio, devices: DeviceList, now_us: int) -> None:
-        """Open the device, or say why not."""
+        """Open the device, or set `problem`."""
         self.tried_us = now_us
         try:
-            device = choose_device(self._spec, devices, self._what)
+            device = choose_device(self._spec, devices, self._kind)
         except SourceError as error:
-            self._fail_to_open(error.sentence)
+            self._fail_to_open(DeviceProblemKind.UNAVAILABLE, detail=error.sentence)
             return
         self._default = self._default_in(devices)
-        self._alive_us = self._watched_us = now_us
-        self._limit_us = FIRST_US
+        self._last_buffer_us = self._watched_us = now_us
+        self._limit_us = FIRST_BUFFER_US
         try:
             index = None if device is None else device.index
             stream = self._open_stream(audio, index, self._buffer.samples)
         except SourceError as error:
             self.is_refused = True
-            name = "the default one" if device is None else f'"{device.name}"'
-            hint = f". {error.next_step}" if error.next_step else ""
-            self._fail_to_open(f"{name} cannot be opened ({error.sentence}){hint}")
+            self._fail_to_open(
+                DeviceProblemKind.NOT_OPENED,
+                name="" if device is None else device.name,
+                detail=error.sentence,
+                next_step=error.next_step,
+            )
             return
         self._stream = stream
         self.is_refused = False
         self._attach(stream.latency_us)
         name = (self._default or "default") if device is None else device.name
-        _log.info("%s: %s", self._what, name)
+        _log.info("%s: %s", self._kind, name)
         self.device_name = name
-        self.problem = ""
+        self.problem = None
         self._was_lost = False
 
-    def _fail_to_open(self, why: str) -> None:
-        """Say why, unless it was said that the device is gone: that is not over."""
-        self.fail(f"No {self._what}: {GONE if self._was_lost else why}")
+    def _fail_to_open(
+        self, kind: DeviceProblemKind, *, name: str = "", detail: str, next_step: str = ""
+    ) -> None:
+        """Set the problem; a lost device stays GONE until it opens again."""
+        if self._was_lost:
+            self.fail(DeviceProblem(DeviceProblemKind.GONE, self._kind))
+        else:
+            self.fail(DeviceProblem(kind, self._kind, name, detail, next_step))
 
     def watch(self, now_us: int) -> None:
-        """Mark the device as gone. It is left open: closing may hang."""
+        """Mark the device as lost if it has stopped. Does not close it, because that may hang."""
         stream = self._stream
         if stream is None or self.is_lost:
             return
-        if now_us - self._watched_us > DEAD_US:
-            # We were late ourselves, as after a suspend: so may the device's thread have been.
-            self._alive_us = now_us
+        if now_us - self._watched_us > NEXT_BUFFER_US:
+            # This thread was late, as after a suspend: the device's thread may have been too.
+            self._last_buffer_us = now_us
         self._watched_us = now_us
-        if not stream.is_active or now_us - self._alive_us >= self._limit_us:
+        if not stream.is_active or now_us - self._last_buffer_us >= self._limit_us:
             self.is_lost = self._was_lost = True
-            self.fail(f"No {self._what}: {GONE}")
+            self.fail(DeviceProblem(DeviceProblemKind.GONE, self._kind))
 
     def needs_larger_buffers(self, now_us: int) -> bool:
-        """Whether the device, opened anew, would stand still less; ask once a step."""
+        """Return whether to reopen the device with larger buffers. Call once a step."""
         stalls = self._stalls()
         new, self._noted_stalls = stalls - self._noted_stalls, stalls
         return not self.is_missing and not self.is_lost and self._buffer.note(new, now_us)
 
     def note_found(self, found: DeviceList) -> bool:
-        """Note what a look found; return whether PortAudio, begun anew, would have the device."""
+        """Note the result of a search; return whether a restarted PortAudio could open the device.
+
+        Only for a missing device; False for any other.
+        """
         if not self.is_missing:
             return False
         try:
-            choose_device(self._spec, found, self._what)
+            choose_device(self._spec, found, self._kind)
         except SourceError:
             self.is_refused = False
             return False
         return not self.is_refused or self.has_other_default(found)
 
     def has_other_default(self, found: DeviceList) -> bool:
-        """Whether the system's choice is not the one that was tried."""
+        """Return whether the system's default has changed since it was last tried."""
         name = self._default_in(found)
         return self.wants_default and name is not None and name != self._default
 
     def _default_in(self, devices: DeviceList) -> str | None:
-        if self._what == "microphone":
+        if self._kind is DeviceKind.MICROPHONE:
             return devices.default_microphone
         return devices.default_speaker
 
-    def fail(self, problem: str) -> None:
-        """Say what is missing, and have the ring go on without."""
+    def fail(self, problem: DeviceProblem) -> None:
+        """Set the problem, and let the ring go on without a device."""
         self.problem = problem
         self._detach()
 
     def close(self) -> None:
-        """Give the device back."""
+        """Close the device, if one is open."""
         stream, self._stream = self._stream, None
         self.is_lost = False
         if stream is not None:

@@ -85,9 +85,9 @@ class WavWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self.problem = ""
-        """Why the file takes no sound; any thread."""
-        self._path = path
+        self.failure = ""
+        """The system's error if the file could not be written, or "". Any thread."""
+        self.path = path
         self._lock = Lock()
         self._file: BinaryIO | None = None
         self._is_closed = False
@@ -102,7 +102,7 @@ class WavWriter:
                 return
             try:
                 if self._file is None:
-                    self._file = self._path.open("wb")
+                    self._file = self.path.open("wb")
                     self._write_header(self._file)
                 self._file.write(data)
                 self._data_bytes += len(data)
@@ -111,8 +111,8 @@ class WavWriter:
                     self._unflushed = 0
                     self._write_header(self._file)
             except OSError as error:
-                self.problem = f"{self._path} cannot be written ({error.strerror})"
-                _log.warning("%s", self.problem)
+                self.failure = str(error.strerror)
+                _log.warning("%s cannot be written (%s)", self.path, error.strerror)
                 self._close()
 
     def _write_header(self, file: BinaryIO) -> None:

@@ -16,7 +16,7 @@ from ui.window.geometry import Box, place_badge
 from ui.window.keys import KEY_LIST
 from ui.window.panel import PanelStyle, TextPanel
 from ui.window.sound_badge import SoundBadge
-from ui.wording.sound import word_notices
+from ui.wording.notices import word_notices
 from ui.wording.stages import CAMERA_OFF, word_banner, word_hint, word_remote_sound
 from ui.wording.statistics import word_overlay
 

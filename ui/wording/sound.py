@@ -1,6 +1,7 @@
 """Sound in words: who is not heard, and what has changed. Pure: values only."""
 
 from ui.view import RemoteSound, Stage, View
+from ui.wording.notices import word_notices
 from ui.wording.peers import claim_of_peer
 from ui.wording.stages import word_remote_sound
 
@@ -14,17 +15,12 @@ def is_mute_shown(view: View) -> bool:
     return view.is_muted and view.has_microphone and view.stage is not Stage.ENDED
 
 
-def word_notices(view: View) -> tuple[str, ...]:
-    """Return the problems of our own sound; nothing outside of a call."""
-    return view.notices if view.stage is Stage.CALL else ()
-
-
 def word_sound(view: View) -> tuple[str, ...]:
     """Return everything about sound in a call, the most important first."""
     if view.stage is not Stage.CALL:
         return ()
     own = MUTED if is_mute_shown(view) else ""
-    return tuple(line for line in (own, word_remote_sound(view)) if line) + view.notices
+    return tuple(line for line in (own, word_remote_sound(view)) if line) + word_notices(view)
 
 
 def word_sound_news(former: View | None, view: View) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from ui.view import RemotePicture, RemoteSound, Stage, View, WordsTask
 from ui.wording.endings import word_ending
 from ui.wording.keys import word_press
 from ui.wording.listener import word_waiting, word_waiting_details
+from ui.wording.notices import word_notices
 from ui.wording.peers import claim_of_peer, name_peer, word_target, word_trust
 
 CAMERA_OFF = "Your camera is off (v)"
@@ -160,7 +161,7 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
         return Card(
             initial=initial,
             sentence=word_missing_picture(view),
-            details=(*((sound,) if sound else ()), *view.notices),
+            details=(*((sound,) if sound else ()), *word_notices(view)),
             leaves_corners=True,
         )
     sentence, details = word_sentence(view), word_details(view, at_terminal=False)

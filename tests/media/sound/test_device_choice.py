@@ -2,6 +2,7 @@
 
 import pytest
 
+from media.device_state import DeviceKind
 from media.errors import SourceError
 from media.sound.device_choice import choose_device
 from media.sound.portaudio import DeviceList, SoundDevice
@@ -34,35 +35,35 @@ FOUND = DeviceList(
     ],
 )
 def test_a_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -> None:
-    chosen = choose_device(spec, FOUND, "microphone")
+    chosen = choose_device(spec, FOUND, DeviceKind.MICROPHONE)
     assert chosen is not None
     assert chosen.index == index
 
 
 @pytest.mark.parametrize(
-    ("spec", "what", "sentence"),
+    ("spec", "kind", "sentence"),
     [
-        (DeviceIndex(1), "loudspeaker", "number 1 is not there"),
-        (DeviceIndex(-1), "microphone", "number -1 is not there"),
-        (DeviceName("Monitor"), "microphone", '"Monitor" is not there'),
+        (DeviceIndex(1), DeviceKind.LOUDSPEAKER, "number 1 is not there"),
+        (DeviceIndex(-1), DeviceKind.MICROPHONE, "number -1 is not there"),
+        (DeviceName("Monitor"), DeviceKind.MICROPHONE, '"Monitor" is not there'),
         (
             DeviceName("head"),
-            "loudspeaker",
+            DeviceKind.LOUDSPEAKER,
             'several are called "head": 0 "Headset", 3 "Headset Pro"',
         ),
-        (DefaultDevice(), "loudspeaker", "this computer has none that is switched on"),
+        (DefaultDevice(), DeviceKind.LOUDSPEAKER, "this computer has none that is switched on"),
     ],
 )
-def test_one_that_is_not_there_is_said(spec: DeviceSpec, what: str, sentence: str) -> None:
+def test_one_that_is_not_there_is_said(spec: DeviceSpec, kind: DeviceKind, sentence: str) -> None:
     with pytest.raises(SourceError) as caught:
-        choose_device(spec, FOUND, what)
+        choose_device(spec, FOUND, kind)
     assert caught.value.sentence == sentence
 
 
 def test_the_default_is_left_to_the_system() -> None:
-    assert choose_device(DefaultDevice(), FOUND, "microphone") is None
+    assert choose_device(DefaultDevice(), FOUND, DeviceKind.MICROPHONE) is None
 
 
 def test_a_default_without_any_device_is_none() -> None:
     with pytest.raises(SourceError):
-        choose_device(DefaultDevice(), DeviceList((), "Webcam", "Webcam"), "microphone")
+        choose_device(DefaultDevice(), DeviceList((), "Webcam", "Webcam"), DeviceKind.MICROPHONE)

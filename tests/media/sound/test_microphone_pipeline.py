@@ -41,7 +41,7 @@ class OneEnd:
 
     def take(self, near: Samples, backlog_samples: int = 0) -> Samples:
         self.now_us += BLOCK_US
-        return self.voice.take(Recorded(near, self.now_us - BLOCK_US), backlog_samples)
+        return self.voice.process(Recorded(near, self.now_us - BLOCK_US), backlog_samples)
 
     def be_in_a_room(self, seconds: float) -> list[Samples]:
         """Let somebody talk at the other side; return what is sent of their echo, block by block.

@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from bench.sound_server import SoundServer, why_no_server
+from core.program import SOUND_STEP
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
 from media.sound import sound_devices
 from media.sound.pcm import Samples, level_dbfs
 from media.sound.portaudio import PortAudio
-from media.sound.sound_devices import STUCK, SoundDevices
+from media.sound.sound_devices import SoundDevices
 from media.sound.sound_spec import (
     DefaultDevice,
     DeviceIndex,
@@ -142,8 +144,10 @@ def test_a_device_that_is_unplugged_is_said_and_comes_back(server: SoundServer) 
         server.remove_sink("loop")
         wait_for(lambda: len(running.devices.problems) == 2)
         assert not running.devices.microphone.is_live
-        assert running.devices.problems[0].startswith("No microphone: ")
-        assert running.devices.problems[1].startswith("No loudspeaker: ")
+        assert [problem.device for problem in running.devices.problems] == [
+            DeviceKind.MICROPHONE,
+            DeviceKind.LOUDSPEAKER,
+        ]
         # The call goes on: blocks are still wanted, at their pace.
         running.play(np.zeros(4_800, np.int16))
         server.add_sink("loop")
@@ -168,7 +172,13 @@ def test_a_device_that_was_not_there_is_taken_when_it_appears(
 def test_one_that_is_missing_does_not_stop_the_other(server: SoundServer) -> None:
     with Running(DeviceName("nowhere"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
-        assert running.devices.problems == ('No microphone: "nowhere" is not there',)
+        assert running.devices.problems == (
+            DeviceProblem(
+                DeviceProblemKind.UNAVAILABLE,
+                DeviceKind.MICROPHONE,
+                detail='"nowhere" is not there',
+            ),
+        )
         running.play(np.full(9_600, 5_000, np.int16))
         wait_for(lambda: any(level_dbfs(np.frombuffer(b, np.int16)) > -20 for b in running.played))
 
@@ -178,7 +188,7 @@ def test_while_one_plays_another_process_looks_for_what_is_missing(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is in no list before: only a fresh PortAudio knows it, and that ends all streams."""
-    monkeypatch.setattr(sound_devices, "SEARCH_US", 200_000)
+    monkeypatch.setattr(sound_devices, "MISSING_SEARCH_US", 200_000)
     with Running(DeviceName("later_mon"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
         running.play(np.full(4_800, 5_000, np.int16))
@@ -213,7 +223,7 @@ def test_a_server_that_hangs_is_said_and_nobody_waits_for_it(
         server.freeze()
         try:
             wait_for(lambda: len(running.devices.problems) == 3)
-            assert STUCK in running.devices.problems
+            assert DeviceProblem(DeviceProblemKind.NOT_ANSWERING) in running.devices.problems
             # The call goes on, at the clock's pace, and can end.
             running.play(np.zeros(4_800, np.int16))
             running.devices.close()
@@ -263,7 +273,13 @@ def test_without_pyaudio_both_are_said_to_be_missing_once_with_the_next_step(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with Running(DefaultDevice(), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
-        assert running.devices.problems == ("No sound: PyAudio is not installed: run make setup",)
+        assert running.devices.problems == (
+            DeviceProblem(
+                DeviceProblemKind.NOT_STARTED,
+                detail="No sound: PyAudio is not installed",
+                next_step=SOUND_STEP,
+            ),
+        )
         running.play(np.zeros(4_800, np.int16))
 
 
@@ -298,7 +314,10 @@ def test_a_file_that_has_become_unreadable_is_said(tmp_path: Path) -> None:
         running.play(np.zeros(4_800, np.int16))
         problems = running.devices.problems
         assert not running.devices.microphone.is_live
-    assert [problem.split(":")[0] for problem in problems] == ["No microphone", "No loudspeaker"]
+    assert [(problem.kind, problem.device) for problem in problems] == [
+        (DeviceProblemKind.UNAVAILABLE, DeviceKind.MICROPHONE),
+        (DeviceProblemKind.NOT_WRITABLE, DeviceKind.LOUDSPEAKER),
+    ]
 
 
 class FailingAudio:

@@ -2,17 +2,26 @@
 
 from typing import cast
 
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES, STALLS
 from media.sound.portaudio import DeviceList, PortAudio, SoundDevice, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceName, DeviceSpec
-from media.sound.watched_device import DEAD_US, FIRST_US, WatchedDevice
+from media.sound.watched_device import FIRST_BUFFER_US, NEXT_BUFFER_US, WatchedDevice
 
 HEADSET = SoundDevice(3, "Headset", True, True)
 WITH = DeviceList((HEADSET,), "Headset", "Headset")
 OTHER = DeviceList((HEADSET, SoundDevice(1, "Webcam", True, True)), "Webcam", "Webcam")
 WITHOUT = DeviceList((), None, None)
 STEP_US = 250_000
+GONE = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.MICROPHONE)
+BUSY = DeviceProblem(
+    DeviceProblemKind.NOT_OPENED,
+    DeviceKind.MICROPHONE,
+    name="Headset",
+    detail="Device unavailable",
+    next_step="Does another program use it?",
+)
 AUDIO = cast(PortAudio, None)
 
 
@@ -50,7 +59,7 @@ class Watched:
         self.ring: list[int | None] = []
         self.direction = WatchedDevice(
             spec,
-            "microphone",
+            DeviceKind.MICROPHONE,
             self.hardware.open,
             buffer_samples=BUFFER_SAMPLES,
             attach=self.ring.append,
@@ -60,6 +69,9 @@ class Watched:
 
     def open(self, found: DeviceList = WITH) -> None:
         self.direction.open(AUDIO, found, self.now_us)
+
+    def problem(self) -> DeviceProblem | None:
+        return self.direction.problem
 
     def watch(self, duration_us: int, *, buffers: bool) -> None:
         """Let time pass, with a look every quarter of a second."""
@@ -75,7 +87,7 @@ def test_a_device_that_opens_is_no_problem() -> None:
     watched.open()
     assert watched.hardware.opened == [3]
     assert watched.ring == [7_000]
-    assert watched.direction.problem == ""
+    assert watched.problem() is None
     watched.watch(20_000_000, buffers=True)
     assert not watched.direction.is_lost
 
@@ -97,11 +109,11 @@ def lost_after_us(watched: Watched) -> int:
 def test_the_first_buffer_may_take_longer_than_those_after_it() -> None:
     watched = Watched()
     watched.open()
-    assert lost_after_us(watched) == FIRST_US
+    assert lost_after_us(watched) == FIRST_BUFFER_US
     watched.direction.close()
     watched.open()
     watched.watch(STEP_US, buffers=True)
-    assert lost_after_us(watched) == DEAD_US
+    assert lost_after_us(watched) == NEXT_BUFFER_US
 
 
 def test_a_device_that_is_lost_is_said_before_it_is_closed_since_that_may_hang() -> None:
@@ -111,7 +123,7 @@ def test_a_device_that_is_lost_is_said_before_it_is_closed_since_that_may_hang()
     watched.watch(STEP_US, buffers=True)
     assert (watched.direction.is_lost, watched.hardware.is_open) == (True, True)
     assert watched.ring == [7_000, None]
-    assert watched.direction.problem == "No microphone: it was unplugged or has failed"
+    assert watched.problem() == GONE
     watched.direction.close()
     assert (watched.direction.is_lost, watched.hardware.is_open) == (False, False)
     assert watched.direction.is_missing
@@ -129,7 +141,9 @@ def test_after_the_computer_slept_the_device_is_not_lost() -> None:
 def test_a_device_that_is_not_there_is_worth_a_new_start_once_it_is() -> None:
     watched = Watched()
     watched.open(WITHOUT)
-    assert watched.direction.problem == 'No microphone: "Headset" is not there'
+    assert watched.problem() == DeviceProblem(
+        DeviceProblemKind.UNAVAILABLE, DeviceKind.MICROPHONE, detail='"Headset" is not there'
+    )
     assert not watched.direction.note_found(WITHOUT)
     assert watched.direction.note_found(WITH)
 
@@ -150,14 +164,11 @@ def test_a_device_that_is_busy_is_tried_again_but_not_worth_a_new_start() -> Non
     watched.hardware.is_busy = True
     watched.open()
     assert watched.direction.is_refused
-    assert watched.direction.problem == (
-        'No microphone: "Headset" cannot be opened (Device unavailable).'
-        " Does another program use it?"
-    )
+    assert watched.problem() == BUSY
     assert not watched.direction.note_found(WITH)
     watched.hardware.is_busy = False
     watched.open()
-    assert watched.direction.problem == ""
+    assert watched.problem() is None
     assert not watched.direction.is_refused
 
 
@@ -169,14 +180,14 @@ def test_of_a_device_that_is_lost_that_is_said_until_it_is_back() -> None:
     watched.direction.close()
     for found in (WITH, WITHOUT):
         watched.open(found)
-        assert watched.direction.problem == "No microphone: it was unplugged or has failed"
+        assert watched.problem() == GONE
     watched.hardware.is_busy = False
     watched.open()
-    assert watched.direction.problem == ""
+    assert watched.problem() is None
     watched.hardware.is_busy = True
     watched.direction.close()
     watched.open()
-    assert "cannot be opened" in watched.direction.problem
+    assert watched.problem() == BUSY
 
 
 def test_a_busy_device_that_was_unplugged_meanwhile_is_worth_a_new_start() -> None:

@@ -99,7 +99,7 @@ def test_a_disk_that_is_full_takes_no_more_and_is_said() -> None:
     writer = WavWriter(Path("/dev/full"))
     for _ in range(3):
         writer.write(np.zeros(480, np.int16))
-    assert writer.problem == "/dev/full cannot be written (No space left on device)"
+    assert writer.failure == "No space left on device"
     writer.close()
 
 

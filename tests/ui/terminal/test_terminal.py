@@ -18,6 +18,7 @@ import pytest
 
 from cli.log_lines import LineHandler
 from core.call_statistics import CallState, CallStatistics
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from ui.terminal.console import Console
 from ui.terminal.terminal import Terminal
 from ui.user_interface import UserInterface
@@ -30,11 +31,14 @@ from ui.view import (
     Trust,
     UserEvent,
     View,
+    VoiceNotice,
     WordsTask,
 )
+from ui.wording.notices import word_notice
 from ui.wording.statistics import word_status
 
 SECOND_US = 1_000_000
+GONE = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.MICROPHONE)
 ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
 CALL = View(Stage.CALL, "Bob", peer=ALICE)
 WAITING = View(Stage.WAITING, "Bob")
@@ -185,13 +189,13 @@ def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
 
 
 def test_a_notice_is_a_line_once_when_it_appears() -> None:
-    silent = replace(CALL, notices=("Your microphone is silent",))
-    both = replace(CALL, notices=("No headset", "Your microphone is silent"))
+    silent = replace(CALL, notices=(VoiceNotice.SILENT,))
+    both = replace(CALL, notices=(GONE, VoiceNotice.SILENT))
     assert print_views(CALL, silent, silent, both, CALL, silent, step_us=SECOND_US) == [
         "In a call with Alice",
-        "Your microphone is silent",
-        "No headset",
-        "Your microphone is silent",
+        word_notice(VoiceNotice.SILENT),
+        word_notice(GONE),
+        word_notice(VoiceNotice.SILENT),
     ]
 
 
@@ -205,12 +209,17 @@ def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
 
 def test_news_about_sound_stand_above_the_status() -> None:
     screen = Screen(160)
-    views = [with_figures(CALL, 1), with_figures(replace(CALL, notices=("No sound",)), 2)]
+    views = [with_figures(CALL, 1), with_figures(replace(CALL, notices=(GONE,)), 2)]
     terminal = Terminal(screen.console, lambda event: None, None)
     for view in views:
         terminal.show(view)
     LineHandler(screen.console, is_verbose=False).emit(logging.makeLogRecord({"msg": "a line"}))
-    assert screen.lines() == ["In a call with Alice", "No sound", "a line", status_of(views[1])]
+    assert screen.lines() == [
+        "In a call with Alice",
+        word_notice(GONE),
+        "a line",
+        status_of(views[1]),
+    ]
     terminal.close()
     screen.close()
 
@@ -235,7 +244,7 @@ def test_a_ring_asks() -> None:
 
 
 def test_quiet_prints_questions_alone() -> None:
-    muted = with_figures(replace(CALL, is_muted=True, notices=("You are muted",)), 1)
+    muted = with_figures(replace(CALL, is_muted=True, notices=(VoiceNotice.MUTED,)), 1)
     assert print_views(WAITING, INCOMING, muted, is_quiet=True) == RING
 
 

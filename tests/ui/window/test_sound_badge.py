@@ -12,17 +12,22 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.mailbox import Mailbox
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View
+from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View, VoiceNotice
 from ui.window import palette
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.wording.notices import word_notice
 
 CALL = View(Stage.CALL, "Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN)
 MUTED = replace(CALL, is_muted=True)
-NOTICE = "You are muted: press m to be heard"
-LONG_NOTICE = "No microphone: nothing here is called 'USB Headset'" + ", and nothing is like it" * 5
+LONG_NOTICE = DeviceProblem(
+    DeviceProblemKind.UNAVAILABLE,
+    DeviceKind.MICROPHONE,
+    detail="nothing here is called 'USB Headset'" + ", and nothing is like it" * 5,
+)
 GROUND, OWN_GROUND = (90, 90, 110), (60, 60, 60)
 
 MakePicture = Callable[..., DisplayPicture]
@@ -241,7 +246,7 @@ def test_a_mute_is_seen_on_our_own_picture(bench_with_own: Bench) -> None:
     [
         MUTED,
         replace(MUTED, is_camera_off=True),
-        replace(MUTED, remote_picture=RemotePicture.NONE, notices=(NOTICE, LONG_NOTICE)),
+        replace(MUTED, remote_picture=RemotePicture.NONE, notices=(VoiceNotice.MUTED, LONG_NOTICE)),
         replace(MUTED, stage=Stage.WAITING, peer=None),
     ],
 )
@@ -283,7 +288,7 @@ def test_long_notices_go_on_below_and_keep_clear_of_our_own_picture(
     bench.remote.put(make_picture(*size, GROUND))
     bench.canvas.set_view(MUTED)
     none = bench.grab()
-    bench.canvas.set_view(replace(MUTED, notices=(NOTICE,)))
+    bench.canvas.set_view(replace(MUTED, notices=(VoiceNotice.MUTED,)))
     short = difference(none, bench.grab())
     bench.canvas.set_view(replace(MUTED, notices=(LONG_NOTICE,)))
     long = difference(none, bench.grab())
@@ -293,8 +298,13 @@ def test_long_notices_go_on_below_and_keep_clear_of_our_own_picture(
 
 
 def test_a_screen_reader_is_told_about_sound(bench: Bench) -> None:
-    bench.canvas.set_view(replace(MUTED, remote_sound=RemoteSound.MUTED, notices=(NOTICE,)))
-    assert bench.canvas.accessibleDescription() == f"You are muted\nAlice is muted\n{NOTICE}"
+    bench.canvas.set_view(
+        replace(MUTED, remote_sound=RemoteSound.MUTED, notices=(VoiceNotice.MUTED,))
+    )
+    assert (
+        bench.canvas.accessibleDescription()
+        == f"You are muted\nAlice is muted\n{word_notice(VoiceNotice.MUTED)}"
+    )
     bench.canvas.set_view(CALL)
     assert bench.canvas.accessibleDescription() == ""
 

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View
-from ui.wording.sound import is_mute_shown, word_notices, word_sound, word_sound_news
+from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View, VoiceNotice
+from ui.wording.notices import word_notice, word_notices
+from ui.wording.sound import is_mute_shown, word_sound, word_sound_news
 from ui.wording.stages import word_card, word_remote_sound
 
 CALL = View(Stage.CALL, "Me", peer=PeerView("Alice"))
 MUTED = replace(CALL, is_muted=True)
 THEIRS_MUTED = replace(CALL, remote_sound=RemoteSound.MUTED)
 DEAF = replace(CALL, remote_sound=RemoteSound.NONE)
-NOTICE = "You are muted: press m to be heard"
-WARNED = replace(MUTED, notices=(NOTICE,))
+NOTICE = word_notice(VoiceNotice.MUTED)
+WARNED = replace(MUTED, notices=(VoiceNotice.MUTED,))
 OUTSIDE = tuple(stage for stage in Stage if stage is not Stage.CALL)
 
 

@@ -1,0 +1,73 @@
+"""ui/wording/notices.py: the sentence of each problem of our own sound."""
+
+import pytest
+
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
+from ui.view import Stage, View, VoiceNotice
+from ui.wording.notices import word_device_problem, word_notices
+
+GONE = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.LOUDSPEAKER)
+MICROPHONE = DeviceKind.MICROPHONE
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (
+            DeviceProblem(
+                DeviceProblemKind.UNAVAILABLE, MICROPHONE, detail='"Headset" is not there'
+            ),
+            'No microphone: "Headset" is not there',
+        ),
+        (
+            DeviceProblem(
+                DeviceProblemKind.NOT_OPENED,
+                MICROPHONE,
+                "Headset",
+                "Device unavailable",
+                "Does another program use it?",
+            ),
+            'No microphone: "Headset" cannot be opened (Device unavailable).'
+            " Does another program use it?",
+        ),
+        (
+            DeviceProblem(DeviceProblemKind.NOT_OPENED, MICROPHONE, detail="Invalid rate"),
+            "No microphone: the default one cannot be opened (Invalid rate)",
+        ),
+        (GONE, "No loudspeaker: it was unplugged or has failed"),
+        (
+            DeviceProblem(
+                DeviceProblemKind.NOT_WRITABLE,
+                DeviceKind.LOUDSPEAKER,
+                "/dev/full",
+                "No space left on device",
+            ),
+            "No loudspeaker: /dev/full cannot be written (No space left on device)",
+        ),
+        (
+            DeviceProblem(
+                DeviceProblemKind.NOT_STARTED,
+                detail="No sound: PyAudio is not installed",
+                next_step="Run make setup",
+            ),
+            "No sound: PyAudio is not installed: run make setup",
+        ),
+        (
+            DeviceProblem(DeviceProblemKind.NOT_ANSWERING),
+            "No sound: the system's sound does not answer",
+        ),
+    ],
+)
+def test_each_device_problem_has_its_sentence(problem: DeviceProblem, sentence: str) -> None:
+    assert word_device_problem(problem) == sentence
+
+
+def test_the_shortest_notice_comes_first() -> None:
+    longest = DeviceProblem(DeviceProblemKind.UNAVAILABLE, MICROPHONE, detail="x" * 80)
+    view = View(Stage.CALL, "Me", notices=(longest, VoiceNotice.SILENT, GONE, VoiceNotice.MUTED))
+    assert word_notices(view) == (
+        "You are muted: press m to be heard",
+        "No loudspeaker: it was unplugged or has failed",
+        "Nothing comes from your microphone: is it switched off?",
+        f"No microphone: {'x' * 80}",
+    )

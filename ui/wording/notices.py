@@ -1,0 +1,42 @@
+"""Problems of our own sound in words. Pure: values only."""
+
+from media.device_state import DeviceProblem, DeviceProblemKind
+from ui.view import Stage, View, VoiceNotice
+
+
+def word_device_problem(problem: DeviceProblem) -> str:
+    """Return why a device, or all sound, is missing."""
+    missing = f"No {problem.device or 'sound'}"
+    match problem.kind:
+        case DeviceProblemKind.UNAVAILABLE:
+            return f"{missing}: {problem.detail}"
+        case DeviceProblemKind.NOT_OPENED:
+            name = f'"{problem.name}"' if problem.name else "the default one"
+            hint = f". {problem.next_step}" if problem.next_step else ""
+            return f"{missing}: {name} cannot be opened ({problem.detail}){hint}"
+        case DeviceProblemKind.GONE:
+            return f"{missing}: it was unplugged or has failed"
+        case DeviceProblemKind.NOT_WRITABLE:
+            return f"{missing}: {problem.name} cannot be written ({problem.detail})"
+        case DeviceProblemKind.NOT_STARTED:
+            return f"{problem.detail}: {problem.next_step[:1].lower()}{problem.next_step[1:]}"
+        case DeviceProblemKind.NOT_ANSWERING:
+            return f"{missing}: the system's sound does not answer"
+
+
+def word_notice(notice: DeviceProblem | VoiceNotice) -> str:
+    """Return one notice about our own sound."""
+    match notice:
+        case VoiceNotice.MUTED:
+            return "You are muted: press m to be heard"
+        case VoiceNotice.SILENT:
+            return "Nothing comes from your microphone: is it switched off?"
+        case DeviceProblem():
+            return word_device_problem(notice)
+
+
+def word_notices(view: View) -> tuple[str, ...]:
+    """Return the problems of our own sound, the shortest first; nothing outside of a call."""
+    if view.stage is not Stage.CALL:
+        return ()
+    return tuple(sorted(map(word_notice, view.notices), key=len))
