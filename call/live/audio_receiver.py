@@ -104,7 +104,7 @@ class AudioReceiver:
                 if self._speaker.wait_room(WAIT_S):
                     self._play()
         finally:
-            self._speaker.rest()
+            self._speaker.pause()
 
     def close(self) -> None:
         """Let `run` return soon. Any thread."""

@@ -1,4 +1,4 @@
-"""Sound: devices, clean-up, codecs and the jitter buffer.
+"""Sound: devices, voice processing, codecs and the jitter buffer.
 
 May import core, media.
 """

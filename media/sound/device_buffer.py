@@ -1,25 +1,25 @@
-"""How much a sound device gives or takes at once: as little as is safe. Pure: no I/O, no clock.
+"""The buffer size of a sound device: as small as is safe. Pure: no I/O, no clock.
 
-PortAudio lets a device hold three buffers. What is recorded waits in the sound server where we are
-late, but a loudspeaker whose next buffer comes later plays nothing meanwhile. Where it does so
-again and again it gets larger buffers, and keeps them: opening it once more is heard.
+PortAudio lets a device hold three buffers. If we are late, recorded sound waits in the sound
+server, but a loudspeaker without its next buffer stalls. After repeated stalls it gets larger
+buffers and keeps them, because reopening it is audible.
 """
 
 BUFFER_SAMPLES = 240
-"""5 ms. Measured through PulseAudio: from one application to the other in 3 of them."""
+"""5 ms. Measured through PulseAudio: sound passes between two applications in three buffers."""
 SPEAKER_BUFFER_SAMPLES = 360
-"""7.5 ms. With 5 it stood still once in half a minute of a usual call, measured on two cores."""
-MOST_BUFFER_SAMPLES = 720
-STALLS = 3
-WITHIN_US = 10_000_000
-"""So many stalls within this are too many."""
+"""7.5 ms. With 5 ms it stalled once in half a minute of a usual call, measured on two cores."""
+MAX_BUFFER_SAMPLES = 720
+STALLS_BEFORE_GROWTH = 3
+STALL_WINDOW_US = 10_000_000
+"""After this many stalls within this time the buffers grow."""
 
 
 class DeviceBuffer:
-    """The size for one device.
+    """The buffer size of one device.
 
     Args:
-        samples: the first size.
+        samples: the initial size.
     """
 
     def __init__(self, samples: int) -> None:
@@ -27,11 +27,11 @@ class DeviceBuffer:
         self._stalls_us: list[int] = []
 
     def note(self, stalls: int, now_us: int) -> bool:
-        """Note that the device stood still so many times just now; return whether it grows."""
-        recent = [at_us for at_us in self._stalls_us if at_us > now_us - WITHIN_US]
-        self._stalls_us = recent + [now_us] * min(stalls, STALLS)
-        if len(self._stalls_us) < STALLS or self.samples >= MOST_BUFFER_SAMPLES:
+        """Note new stalls of the device; return whether the size has grown."""
+        recent = [at_us for at_us in self._stalls_us if at_us > now_us - STALL_WINDOW_US]
+        self._stalls_us = recent + [now_us] * min(stalls, STALLS_BEFORE_GROWTH)
+        if len(self._stalls_us) < STALLS_BEFORE_GROWTH or self.samples >= MAX_BUFFER_SAMPLES:
             return False
         self._stalls_us = []
-        self.samples = min(MOST_BUFFER_SAMPLES, self.samples + BUFFER_SAMPLES)
+        self.samples = min(MAX_BUFFER_SAMPLES, self.samples + BUFFER_SAMPLES)
         return True

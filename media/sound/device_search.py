@@ -1,9 +1,9 @@
-"""Looks which sound devices there are, in a process of its own.
+"""Search for sound devices in a separate process. The thread `sound` starts it.
 
     python -m media.sound.device_search        prints one line of JSON
 
-A process that plays cannot look for new devices without ending its streams. So this one is started,
-looks, prints what it found, and ends.
+A process cannot search for new devices without ending its own streams. So another process is
+started, which searches, prints the devices it found, and ends.
 """
 
 import json
@@ -19,19 +19,20 @@ from media.sound.portaudio import DeviceList, PortAudio, SoundDevice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT_S = 20
-"""For a look; one that takes longer is given up. It then ends by itself where the system can."""
+"""Time limit of a search. Where the system has alarms, the process then also ends by itself."""
 
 
 class DeviceSearch:
-    """One look at the devices. Never blocks.
+    """One search. Never blocks.
 
     Raises:
-        SourceError: this computer starts no more processes.
+        SourceError: the process cannot be started.
     """
 
     def __init__(self, now_us: int) -> None:
         self._began_us = now_us
-        # Not a pipe: what fills one up would wait for us, and we for its end.
+        # Not a pipe: a process that fills one blocks until it is read.
+        # SIM115: the file stays open until `close`.
         self._output = tempfile.TemporaryFile(mode="w+", encoding="utf-8")  # noqa: SIM115
         try:
             self._process = subprocess.Popen(
@@ -40,7 +41,7 @@ class DeviceSearch:
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=subprocess.DEVNULL,
-                # A Ctrl-C at the terminal is for the program that looks, which ends this one.
+                # A Ctrl-C at the terminal is for this program, which then ends the search.
                 start_new_session=True,
             )
         except OSError as error:
@@ -48,21 +49,21 @@ class DeviceSearch:
             raise SourceError(f"no process looks for sound devices ({error})") from error
 
     def is_over(self, now_us: int) -> bool:
-        """Whether there is a result, or no hope for one."""
+        """Return whether the search has ended; end it after the time limit."""
         if now_us - self._began_us > LIMIT_S * 1_000_000:
             self._process.kill()
             self._process.wait()
         return self._process.poll() is not None
 
     def result(self) -> DeviceList | None:
-        """Return what was found, after it is over; None where the look failed."""
+        """Return the devices found, once the search is over; None if it failed."""
         self._output.seek(0)
         text = self._output.read() if self._process.poll() == 0 else ""
         self.close()
         return _parse(text)
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """End the search."""
         self._process.kill()
         self._process.wait()
         self._output.close()
@@ -81,11 +82,11 @@ def _parse(text: str) -> DeviceList | None:
 
 
 def main() -> int:
-    """Print what is there; the exit status is 1 where PortAudio does not start."""
+    """Print the devices; return 1 if PortAudio does not start."""
     if hasattr(signal, "alarm"):
-        signal.alarm(LIMIT_S)  # Whoever asked may be gone, and PortAudio may hang.
+        signal.alarm(LIMIT_S)  # the starting program may be gone, and PortAudio may hang
     if sys.platform == "linux":
-        # Whoever asked plays sound and comes first; a look may take its time.
+        # The starting program plays sound and goes first; a search is not urgent.
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     try:
         audio = PortAudio()

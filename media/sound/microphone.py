@@ -1,6 +1,6 @@
-"""What a person speaks into, as the microphone thread reads it: blocks of 10 ms.
+"""Microphones as the microphone thread reads them, in blocks of 10 ms.
 
-a device's callback --> ring --> read            bounded: of more than 200 ms the oldest goes
+a device's callback --> ring --> read            holds 200 ms, then drops the oldest
 a tone, a file      -----------> read            paced by this machine's clock
 """
 
@@ -18,12 +18,12 @@ RING_SAMPLES = 20 * BLOCK_SAMPLES
 SAMPLE_BYTES = 2
 BLOCK_BYTES = BLOCK_SAMPLES * SAMPLE_BYTES
 LATE_US = 200_000
-"""A reader this late is not caught up with: what it missed is gone, as with a device."""
+"""A reader later than this loses the blocks it missed, as with a device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A block, and when its first sample was at the microphone, on this machine's clock."""
+    """A block, and when its first sample reached the microphone, on this machine's clock."""
 
     samples: Samples
     captured_us: int
@@ -34,40 +34,40 @@ class MicrophoneCounters:
     """Written under the ring's lock.
 
     Attributes:
-        dropped_samples: how many nobody took in time.
+        dropped_samples: samples that were not read in time.
     """
 
     dropped_samples: int = 0
 
 
 class Microphone(Protocol):
-    """Something that records. One thread reads; any thread asks."""
+    """A microphone or its replacement. One thread reads; properties are for any thread."""
 
     @property
     def is_live(self) -> bool:
-        """Whether blocks come."""
+        """True while blocks arrive."""
         ...
 
     @property
     def is_opening(self) -> bool:
-        """Whether nobody knows yet."""
+        """True until a device was opened or given up."""
         ...
 
     @property
     def backlog_samples(self) -> int:
-        """How much has been recorded and not been read."""
+        """The number of samples recorded but not read."""
         ...
 
     def read(self, timeout_s: float) -> Recorded | None:
-        """Return the next block as soon as it is whole; None: none within about the time."""
+        """Return the next block as soon as it is complete, or None after about the timeout."""
         ...
 
     def forget(self) -> None:
-        """Throw away what was recorded and not been read."""
+        """Discard the samples recorded but not read."""
         ...
 
     def close(self) -> None:
-        """Let a wait end."""
+        """End a wait."""
         ...
 
 
@@ -78,7 +78,7 @@ class RingMicrophone:
         self.counters = MicrophoneCounters()
         self._condition = Condition()
         self._data = bytearray()
-        self._came = 0
+        self._received_samples = 0
         self._clock = SampleClock()
         self._latency_us = 0
         self._is_live = False
@@ -86,62 +86,62 @@ class RingMicrophone:
         self._is_closed = False
 
     def attach(self, latency_us: int) -> None:
-        """Begin with a device.
+        """Start with a device.
 
         Args:
-            latency_us: how long ago it heard what it hands over.
+            latency_us: the age of a sample when the device delivers it.
         """
         with self._condition:
             self._data.clear()
-            self._came = 0
+            self._received_samples = 0
             self._clock = SampleClock()
             self._latency_us = latency_us
             self._is_live = True
             self._is_opening = False
 
     def detach(self) -> None:
-        """The device is gone, or there is none."""
+        """Go on without a device."""
         with self._condition:
             self._data.clear()
             self._is_live = self._is_opening = False
 
     def put(self, data: bytes, now_us: int) -> None:
-        """Take what the device recorded. Called by its callback; only copies."""
+        """Store recorded sound. Called by the device's callback; only copies."""
         with self._condition:
             if not self._is_live:
                 return
             self._data += data
-            self._came += len(data) // SAMPLE_BYTES
+            self._received_samples += len(data) // SAMPLE_BYTES
             surplus = len(self._data) - RING_SAMPLES * SAMPLE_BYTES
             if surplus > 0:
                 del self._data[:surplus]
                 self.counters.dropped_samples += surplus // SAMPLE_BYTES
-            self._clock.note(self._came, now_us)
+            self._clock.note(self._received_samples, now_us)
             if len(self._data) >= BLOCK_BYTES:
                 self._condition.notify()
 
     @property
     def is_live(self) -> bool:
-        """Whether a device records."""
+        """True while a device records."""
         return self._is_live
 
     @property
     def is_opening(self) -> bool:
-        """Whether no device was opened or given up yet."""
+        """True until a device was opened or given up."""
         return self._is_opening
 
     @property
     def backlog_samples(self) -> int:
-        """How much has been recorded and not been read."""
+        """The number of samples recorded but not read."""
         return len(self._data) // SAMPLE_BYTES
 
     def read(self, timeout_s: float) -> Recorded | None:
-        """Return the next block as soon as it is whole; None: none within about the time."""
+        """Return the next block as soon as it is complete, or None after about the timeout."""
         with self._condition:
             self._condition.wait_for(lambda: self._has_block() or self._is_closed, timeout_s)
             if not self._has_block():
                 return None
-            first = self._came - len(self._data) // SAMPLE_BYTES
+            first = self._received_samples - len(self._data) // SAMPLE_BYTES
             captured_us = self._clock.time_us(first) - self._latency_us
             block = bytes(memoryview(self._data)[:BLOCK_BYTES])
             del self._data[:BLOCK_BYTES]
@@ -151,12 +151,12 @@ class RingMicrophone:
         return len(self._data) >= BLOCK_BYTES
 
     def forget(self) -> None:
-        """Throw away what was recorded and not been read."""
+        """Discard the samples recorded but not read."""
         with self._condition:
             self._data.clear()
 
     def close(self) -> None:
-        """Let a wait end."""
+        """End a wait."""
         self.detach()
         with self._condition:
             self._is_closed = True
@@ -164,11 +164,11 @@ class RingMicrophone:
 
 
 class PacedMicrophone:
-    """Sound that is made, in real time.
+    """Generated sound, in real time.
 
     Args:
-        make: returns the block that begins at a sample, counted from the start.
-        started_us: when the start was; None while it is to come. Another one is a new start.
+        make_block: returns the block that begins at a sample, counted from the start.
+        started_us: returns the time of the start, or None before it. A changed time starts again.
     """
 
     backlog_samples = 0
@@ -176,11 +176,11 @@ class PacedMicrophone:
 
     def __init__(
         self,
-        make: Callable[[int], Samples],
+        make_block: Callable[[int], Samples],
         now_us: Callable[[], int],
         started_us: Callable[[], int | None] = lambda: None,
     ) -> None:
-        self._make = make
+        self._make_block = make_block
         self._now_us = now_us
         self._started_us = started_us
         self._condition = Condition()
@@ -190,11 +190,11 @@ class PacedMicrophone:
 
     @property
     def is_live(self) -> bool:
-        """Whether blocks come."""
+        """True until it is closed."""
         return not self._is_closed
 
     def read(self, timeout_s: float) -> Recorded | None:
-        """Return the next block as soon as it is whole; None: none within about the time."""
+        """Return the next block as soon as it is complete, or None after about the timeout."""
         start_us = self._started_us()
         if start_us is None:
             self._wait(min(timeout_s, 0.01))
@@ -210,7 +210,7 @@ class PacedMicrophone:
             if self._is_closed or -late_us / 1e6 > timeout_s:
                 return None
         captured_us = start_us + samples_to_us(self._next)
-        samples = self._make(self._next)
+        samples = self._make_block(self._next)
         self._next += BLOCK_SAMPLES
         return Recorded(samples, captured_us)
 
@@ -219,17 +219,17 @@ class PacedMicrophone:
             self._condition.wait_for(lambda: self._is_closed, duration_s)
 
     def forget(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: no samples are stored."""
 
     def close(self) -> None:
-        """Let a wait end."""
+        """End a wait."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()
 
 
 class SilentMicrophone:
-    """No microphone at all."""
+    """No microphone: never returns a block."""
 
     is_live = False
     is_opening = False
@@ -240,16 +240,16 @@ class SilentMicrophone:
         self._is_closed = False
 
     def read(self, timeout_s: float) -> Recorded | None:
-        """Wait for the time, and return None."""
+        """Wait for the timeout, and return None."""
         with self._condition:
             self._condition.wait_for(lambda: self._is_closed, timeout_s)
         return None
 
     def forget(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: no samples are stored."""
 
     def close(self) -> None:
-        """Let a wait end."""
+        """End a wait."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()

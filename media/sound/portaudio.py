@@ -1,7 +1,7 @@
-"""The sound devices of this computer, through PyAudio; nothing else imports that.
+"""The sound devices of this computer, through PyAudio; no other module imports it. One thread.
 
-All calls may take long, and are made by one thread. PortAudio knows the devices that were there
-when it was started, and learns of new ones only by being started anew, which ends every stream.
+Every call may block for long. PortAudio knows the devices that were present when it was started,
+and finds new ones only when it is restarted, which ends every stream.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ Play = Callable[[int], bytes]
 
 
 class NoPyAudioError(SourceError):
-    """PyAudio is not installed, or does not load: looking again is of no use."""
+    """PyAudio is not installed, or does not load; retrying is useless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class SoundDevice:
     """One device, as PortAudio lists it.
 
     Attributes:
-        records, plays: whether it is a microphone, whether it is a loudspeaker; it may be both.
+        records: True for a microphone; a device may be both.
+        plays: True for a loudspeaker.
     """
 
     index: int
@@ -43,7 +44,7 @@ class SoundDevice:
 
 @dataclass(frozen=True, slots=True)
 class DeviceList:
-    """The devices that are there, and the names of those that the system uses by default."""
+    """The devices present, and the names of the system's defaults."""
 
     devices: tuple[SoundDevice, ...]
     default_microphone: str | None
@@ -59,20 +60,24 @@ class SoundStream:
 
     @property
     def is_active(self) -> bool:
-        """Whether the device goes on."""
+        """True while the device runs."""
         try:
             return bool(self._stream.is_active())
         except OSError:
             return False
 
     def close(self) -> None:
-        """Give the device back."""
+        """Close the device."""
         with contextlib.suppress(OSError):
             self._stream.close()
 
 
 class PortAudio:
-    """PortAudio, started. Raises SourceError where it does not start."""
+    """A started PortAudio.
+
+    Raises:
+        SourceError: it does not start.
+    """
 
     def __init__(self) -> None:
         self._module = _load()
@@ -87,13 +92,19 @@ class PortAudio:
             ) from error
 
     def list(self) -> DeviceList:
-        """Return the devices that were there at the start."""
+        """Return the devices that were present at the start."""
         found = []
         for index in range(self._audio.get_device_count()):
             with contextlib.suppress(OSError):
                 info = self._audio.get_device_info_by_index(index)
-                records, plays = (int(info[f"max{way}putChannels"]) > 0 for way in ("In", "Out"))
-                found.append(SoundDevice(index, str(info["name"]), records, plays))
+                found.append(
+                    SoundDevice(
+                        index,
+                        str(info["name"]),
+                        records=int(info["maxInputChannels"]) > 0,
+                        plays=int(info["maxOutputChannels"]) > 0,
+                    )
+                )
         return DeviceList(
             tuple(found),
             self._default(self._audio.get_default_input_device_info),
@@ -109,10 +120,10 @@ class PortAudio:
     def open_microphone(
         self, index: int | None, record: Record, buffer_samples: int
     ) -> SoundStream:
-        """Open a device, None for the default; `record` is called with each buffer.
+        """Open a device (None: the default); `record` is called with each buffer.
 
         Raises:
-            SourceError: it cannot be opened.
+            SourceError: the device cannot be opened.
         """
 
         def on_buffer(data: bytes, frames: int, times: object, flags: int) -> tuple[None, int]:
@@ -123,10 +134,10 @@ class PortAudio:
         return SoundStream(stream, int(stream.get_input_latency() * 1e6))
 
     def open_speaker(self, index: int | None, play: Play, buffer_samples: int) -> SoundStream:
-        """Open a device, None for the default; `play` is asked for each buffer of samples.
+        """Open a device (None: the default); `play` returns each buffer of a number of samples.
 
         Raises:
-            SourceError: it cannot be opened.
+            SourceError: the device cannot be opened.
         """
 
         def on_buffer(data: None, frames: int, times: object, flags: int) -> tuple[bytes, int]:
@@ -136,7 +147,7 @@ class PortAudio:
         return SoundStream(stream, int(stream.get_output_latency() * 1e6))
 
     def _open(self, callback: Callable[..., object], buffer_samples: int, **direction: Any) -> Any:
-        # Late: it loads numpy, which costs a process that only looks twice as much as all the rest.
+        # Imported late: it loads numpy, which would triple the cost of a device search.
         from media.sound.pcm import SAMPLE_RATE_HZ
 
         try:
@@ -154,7 +165,7 @@ class PortAudio:
             raise SourceError(str(error.args[-1] if error.args else error), hint) from error
 
     def close(self) -> None:
-        """End PortAudio, and all streams with it."""
+        """Stop PortAudio and all its streams."""
         try:
             self._audio.terminate()
         finally:
@@ -162,18 +173,18 @@ class PortAudio:
 
 
 def _load() -> Any:
-    """Import PyAudio, and have the libraries below it write nothing to standard error."""
+    """Import PyAudio, and silence the libraries below it."""
     try:
         spec = importlib.util.find_spec("pyaudio")
     except ImportError:
         spec = None
     if spec is None:
         raise NoPyAudioError("No sound: PyAudio is not installed", SOUND_STEP)
-    # Importing PyAudio prints to standard output where its library does not load: try that first.
+    # PyAudio prints to standard output if its library does not load, so load that first.
     inner = importlib.machinery.PathFinder.find_spec("_portaudio", spec.submodule_search_locations)
     try:
         if inner is None or inner.origin is None:
-            raise ImportError("it is not whole")
+            raise ImportError("it is not complete")
         ctypes.CDLL(inner.origin)
         silence_alsa_and_jack()
         import pyaudio

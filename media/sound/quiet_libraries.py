@@ -1,9 +1,9 @@
-"""Keeps the C libraries below PyAudio from writing to a person's terminal. Any thread.
+"""Silence for the C libraries below PyAudio, which write to the user's terminal. Any thread.
 
-ALSA and JACK have a function for that. PortAudio has one that it does not export: it prints each
-call that failed, from a thread of its own, when a device is lost. So C's own `stderr` points to
-nothing while PortAudio runs; Python's, and file descriptor 2, are left alone. With `--verbose` all
-is shown.
+ALSA and JACK offer a function for that. PortAudio has one too, but does not export it: its own
+thread prints each failed call when a device is lost. So C's `stderr` points to the null device
+while PortAudio runs; Python's `stderr` and file descriptor 2 are left alone. With `--verbose`
+everything is shown.
 """
 
 import ctypes
@@ -24,11 +24,11 @@ _HANDLERS = (
     ("libjack.so.0", "jack_set_info_function", _TEXT_HANDLER),
 )
 _kept: list[Any] = []
-"""What C code may still call: must not be freed."""
+"""Callbacks that C code may still call, so they must not be freed."""
 
 
 def silence_alsa_and_jack() -> None:
-    """Have both keep dozens of lines about plug-ins that nobody asked for to themselves."""
+    """Suppress dozens of lines about missing plug-ins."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
     if _kept or _log.isEnabledFor(logging.DEBUG):
         return
@@ -37,31 +37,31 @@ def silence_alsa_and_jack() -> None:
             library = ctypes.CDLL(library_name)
             handler = handler_type(_ignore)
             getattr(library, function)(handler)
-        except (OSError, AttributeError):  # Another system, or a build without it.
+        except (OSError, AttributeError):  # another system, or a build without it
             continue
         _kept.append(handler)
 
 
 def _ignore(*message: object) -> None:
-    """Take what a library wants to print."""
+    """Ignore a message of a library."""
 
 
 class SilencedErrors:
-    """C's `stderr`, silent between `start` and `stop`, where the C library is glibc.
+    """Silences C's `stderr` between `start` and `stop`, if the C library is glibc.
 
-    The variable is one for the whole process, so what is silent is counted.
+    The whole process shares that variable, so users are counted.
     """
 
     _lock = Lock()
     _count = 0
     _null: int | None = None
-    _loud: int | None = None
+    _original: int | None = None
 
     def __init__(self) -> None:
         self._is_started = False
 
     def start(self) -> None:
-        """Be silent."""
+        """Silence `stderr`."""
         if self._is_started or _log.isEnabledFor(logging.DEBUG) or not _is_glibc():
             return
         self._is_started = True
@@ -71,14 +71,14 @@ class SilencedErrors:
                 _swap()
 
     def stop(self) -> None:
-        """Be as before."""
+        """Restore `stderr` after the last user."""
         if not self._is_started:
             return
         self._is_started = False
         with SilencedErrors._lock:
             SilencedErrors._count -= 1
             if SilencedErrors._count == 0:
-                _c_stderr().value = SilencedErrors._loud
+                _c_stderr().value = SilencedErrors._original
 
 
 def _swap() -> None:
@@ -88,7 +88,7 @@ def _swap() -> None:
         SilencedErrors._null = open_file(os.devnull.encode(), b"w")
     if SilencedErrors._null is not None:
         variable = _c_stderr()
-        SilencedErrors._loud = variable.value
+        SilencedErrors._original = variable.value
         variable.value = SilencedErrors._null
 
 
@@ -97,7 +97,7 @@ def _c_stderr() -> ctypes.c_void_p:
 
 
 def _is_glibc() -> bool:
-    """Elsewhere the variable may lie where nothing can be written."""
+    """Return whether the C library is glibc; elsewhere the variable may be read-only."""
     try:
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
     except (AttributeError, ValueError, OSError):

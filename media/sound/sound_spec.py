@@ -1,8 +1,8 @@
-"""What `--mic` and `--speaker` ask for. Pure but for looking whether a file exists; no clock.
+"""The values of `--mic` and `--speaker`. Pure, except that it checks whether a file exists.
 
-Read in this order, the first that fits counts:
+The first reading that fits counts:
 
-    default, none        what the system uses; nothing
+    default, none        the system's default; no device
     tone                 a steady tone (microphone)
     a whole number       a device's index
     an existing file, or anything with a slash or the suffix .wav    a WAV file
@@ -17,41 +17,41 @@ from media.errors import MediaError
 
 
 class SoundSettingError(MediaError):
-    """The setting can never become a device; said before a call is begun."""
+    """The setting cannot name a device. Raised when the program starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultDevice:
-    """What the system uses."""
+    """The system's default."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoSound:
-    """Nothing is recorded, or nothing is played."""
+    """No device: nothing is recorded or played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A tone of our own."""
+    """The test tone."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceIndex:
-    """A device by its number, which may be one that no computer has."""
+    """A device by its number, which need not exist."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceName:
-    """A device by its name or a part of it."""
+    """A device by its name, or by a part of it."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class WavFile:
-    """A file: one that existed as a microphone, one to be written as a loudspeaker."""
+    """A file: existing as a microphone, to be written as a loudspeaker."""
 
     path: Path
 
@@ -66,10 +66,10 @@ _SPEAKERS = "Give default, none, a loudspeaker's number or name, or a WAV file t
 
 
 def parse_microphone(text: str) -> MicrophoneSpec:
-    """Return what the setting names.
+    """Return the microphone that a setting names.
 
     Raises:
-        SoundSettingError: a file that is not there, or nothing.
+        SoundSettingError: the text is empty, or names a file that does not exist.
     """
     text = text.strip()
     if text == "tone":
@@ -81,10 +81,10 @@ def parse_microphone(text: str) -> MicrophoneSpec:
 
 
 def parse_speaker(text: str) -> SpeakerSpec:
-    """Return what the setting names.
+    """Return the loudspeaker that a setting names.
 
     Raises:
-        SoundSettingError: a file that is no WAV file, or nothing.
+        SoundSettingError: the text is empty, or names a file without the suffix .wav.
     """
     text = text.strip()
     if text == "tone":
@@ -106,7 +106,7 @@ def _parse(text: str, what: str, choices: str) -> DeviceSpec | WavFile | NoSound
         return DeviceIndex(int(text[:20]))
     try:
         path = Path(text).expanduser()
-    except RuntimeError:  # "~somebody" whom this computer does not know
+    except RuntimeError:  # "~name" of an unknown user
         path = Path(text)
     if path.suffix.lower() == ".wav" or "/" in text or "\\" in text or _is_file(path):
         return WavFile(path)
@@ -116,5 +116,5 @@ def _parse(text: str, what: str, choices: str) -> DeviceSpec | WavFile | NoSound
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # too long, or with a zero byte: no file has such a name
+    except (OSError, ValueError):  # too long, or with a zero byte
         return False

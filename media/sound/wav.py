@@ -1,8 +1,7 @@
-"""WAV files in place of a microphone and of a loudspeaker.
+"""WAV files in place of a microphone or a loudspeaker. Microphone and speaker threads.
 
-As a microphone: any rate, width and number of channels, played again and again. As a loudspeaker:
-mono, 48 kHz, 16 bit; the sizes in its header are brought up to date each second, so that the file
-plays after a crash too.
+As a microphone: any rate, width and number of channels, looped. As a loudspeaker: mono, 48 kHz,
+16 bit; the sizes in the header are updated every second, so that the file plays after a crash too.
 
      0      4          8      12      16       20  22  24     28       32  34  36     40
      +------+----------+------+-------+--------+---+---+------+--------+---+---+------+------+----
@@ -27,7 +26,7 @@ from media.sound.sound_spec import MicrophoneSpec, SoundSettingError, SpeakerSpe
 _log = logging.getLogger(__name__)
 
 MAX_SAMPLES = 15 * 60 * SAMPLE_RATE_HZ
-"""A quarter of an hour, held in memory."""
+"""15 minutes; the whole file is held in memory."""
 HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 FLUSH_SAMPLES = SAMPLE_RATE_HZ
 MAX_DATA_BYTES = 2**32 - 1 - HEADER.size
@@ -37,7 +36,7 @@ def read_wav(path: Path) -> Samples:
     """Return all sound of a file.
 
     Raises:
-        SourceError: it holds none that can be played, or too much.
+        SourceError: the file has no sound that can be decoded, or is too long.
     """
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
     parts: list[Samples] = []
@@ -63,7 +62,7 @@ def read_wav(path: Path) -> Samples:
 
 
 class LoopedSound:
-    """Sound that begins again at its end."""
+    """Sound that starts again at its end."""
 
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
@@ -79,9 +78,10 @@ class LoopedSound:
 
 
 class WavWriter:
-    """A WAV file that is written in real time: one thread writes, another may close.
+    """A WAV file written in real time: one thread writes, another may close.
 
-    It begins with its first sound: a call that nobody took leaves an earlier one's file alone.
+    The file is created with the first sound, so a call that is never accepted does not overwrite
+    the file of an earlier call.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,7 +95,7 @@ class WavWriter:
         self._unflushed = 0
 
     def write(self, samples: Samples) -> None:
-        """Add samples; a file that is full, as the format or the disk has it, takes no more."""
+        """Append samples; after the format's or the disk's limit, ignore them."""
         data = samples.astype("<i2", copy=False).tobytes()
         with self._lock:
             if self._is_closed or self._data_bytes + len(data) > MAX_DATA_BYTES:
@@ -141,10 +141,10 @@ class WavWriter:
 
 
 def check_sound(microphone: MicrophoneSpec, speaker: SpeakerSpec) -> None:
-    """Try the files of both, so that a wrong one is an error at the program's start.
+    """Check that the files can be read and written, so that errors appear at the program's start.
 
     Raises:
-        SoundSettingError: one cannot be read, or written.
+        SoundSettingError: a file cannot be read or written.
     """
     if isinstance(microphone, WavFile):
         try:

@@ -50,7 +50,7 @@ class FakeSpeaker:
         # From now on the next sample is heard later by this block.
         self.delay_us += BLOCK_US
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         self.rests += 1
 
     def close(self) -> None:

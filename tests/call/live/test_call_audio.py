@@ -79,7 +79,7 @@ class FakeSpeaker:
     def write(self, samples: Samples) -> None:
         pass
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         pass
 
     def close(self) -> None:

@@ -8,8 +8,8 @@ import pytest
 from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples
 from media.sound.speaker import (
     CALM_US,
-    MOST_SAMPLES,
-    START_SAMPLES,
+    MAX_FILL_SAMPLES,
+    START_FILL_SAMPLES,
     PacedSpeaker,
     RingSpeaker,
 )
@@ -93,7 +93,7 @@ def test_running_dry_and_going_on_makes_no_click() -> None:
         playing.play()
     steps = np.abs(np.diff(playing.sound.astype(int)))
     assert steps.max() < 2.5 * np.abs(np.diff(sine(1).astype(int))).max()
-    assert playing.ring.counters.misses > 0
+    assert playing.ring.counters.underruns > 0
     assert playing.ring.counters.missed_samples > 0
 
 
@@ -104,12 +104,12 @@ def test_the_ring_holds_more_after_it_ran_dry_and_less_after_a_calm() -> None:
         playing.play(12)
     playing.write()
     grown_us = playing.ring.delay_us - 10_000
-    assert MOST_SAMPLES <= grown_us * 48 // 1000 <= MOST_SAMPLES + BLOCK_SAMPLES
+    assert MAX_FILL_SAMPLES <= grown_us * 48 // 1000 <= MAX_FILL_SAMPLES + BLOCK_SAMPLES
     for _ in range(8 * CALM_US // 5_000):
         playing.write()
         playing.play()
     playing.write()
-    assert playing.ring.delay_us - 10_000 <= (START_SAMPLES + BLOCK_SAMPLES) * 1000 // 48
+    assert playing.ring.delay_us - 10_000 <= (START_FILL_SAMPLES + BLOCK_SAMPLES) * 1000 // 48
 
 
 @pytest.mark.parametrize("samples", [240, 480, 720, 960])
@@ -120,7 +120,7 @@ def test_a_device_that_takes_more_at_once_finds_it(samples: int) -> None:
         playing.heard.append(np.frombuffer(playing.ring.pull(samples), np.int16))
         playing.now_us += samples * 1000 // 48
     assert playing.ring.counters.missed_samples <= samples  # of the first, before it was known
-    assert playing.ring.counters.misses <= 1
+    assert playing.ring.counters.underruns <= 1
 
 
 def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
@@ -129,7 +129,7 @@ def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
     assert not playing.sound.any()
     playing.write()
     playing.play(1)
-    playing.ring.rest()
+    playing.ring.pause()
     playing.play(50)
     assert playing.ring.counters.missed_samples == 0
 

@@ -4,7 +4,7 @@ from typing import cast
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
-from media.sound.device_buffer import BUFFER_SAMPLES, STALLS
+from media.sound.device_buffer import BUFFER_SAMPLES, STALLS_BEFORE_GROWTH
 from media.sound.portaudio import DeviceList, PortAudio, SoundDevice, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceName, DeviceSpec
 from media.sound.watched_device import FIRST_BUFFER_US, NEXT_BUFFER_US, WatchedDevice
@@ -221,7 +221,7 @@ def test_who_names_a_device_does_not_follow_the_default() -> None:
 def test_a_device_that_stands_still_again_and_again_needs_larger_buffers() -> None:
     watched = Watched()
     watched.open()
-    for _ in range(STALLS):
+    for _ in range(STALLS_BEFORE_GROWTH):
         assert not watched.direction.needs_larger_buffers(watched.now_us)
         watched.watch(1_000_000, buffers=True)
         watched.hardware.stalls += 1
