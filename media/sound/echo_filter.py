@@ -1,11 +1,11 @@
-"""The echo's way through the room, learnt as a linear filter. Pure: no I/O, no clock.
+"""Echo filter: the echo path, learnt as a linear filter. Pure: no I/O, no clock.
 
-What it subtracts is the echo alone, so it takes nothing from somebody who speaks at the same time:
-WebRTC's canceller, which removes more echo, removes a good part of that speech with it.
+It subtracts only the echo, and so leaves near speech intact during double talk; WebRTC's canceller
+removes more echo, and much of that speech with it.
 
-The filter is a frequency-domain Kalman filter in partitions of a block: for each partition and bin
-it keeps the way's estimate and how uncertain that is, so that it learns fast at first and hardly
-while the near end speaks. No delay is added.
+It is a partitioned frequency-domain Kalman filter, one block per partition. For each partition and
+bin it keeps an estimate of the echo path and its variance, so it learns fast at first and hardly
+during near speech. It adds no delay.
 
 Sources: Enzner and Vary, Frequency-domain adaptive Kalman filter for acoustic echo control in
 hands-free telephones, Signal Processing 86(6), 2006; partitions as in Kuech, Mabande and Enzner,
@@ -20,31 +20,32 @@ from numpy.typing import NDArray
 from media.sound.pcm import BLOCK_SAMPLES, FULL_SCALE, Samples
 
 PARTITIONS = 40
-"""400 ms: buffers of both cards, the room, and Bluetooth's beginning."""
+"""400 ms: buffers of both cards, the room, and the start of a Bluetooth echo."""
 BINS = 241
-"""Up to 12 kHz, in steps of 50 Hz; above it loudspeakers and rooms leave little."""
+"""Up to 12 kHz, in steps of 50 Hz; little echo lies above."""
 QUIET_PEAK = 33
-"""-60 dBFS: what a person plays that soft has no echo, and nothing is learnt from it."""
+"""-60 dBFS: softer sound has no audible echo, and teaches the filter nothing."""
 FORGETTING = 0.9985
-"""Of a block: half of the way's estimate is renewed in some 2 s."""
+"""Per block: half of the estimate is renewed in about 2 s."""
 FIRST_VARIANCE = 0.01
-"""Of the way in one partition and bin, before anything is known: with the echo at -6 dB."""
+"""Of the echo path in one partition and bin, before anything is known; for an echo at -6 dB."""
 NOISE_SMOOTHING = 0.5
-CONSTRAINED_EACH = 8
-"""One of so many partitions a block is made causal again; all at once cost twice as much and gave
-no more."""
+CONSTRAINED_EVERY = 8
+"""Every block, one in this many partitions is made causal again; all of them took twice the time
+and gained nothing."""
 LEARNT = 0.6
-"""So much of the power is left once the way is known."""
+"""Share of the microphone's power that remains once the echo path is learnt."""
 WORSE = 1.08
-"""More is left than came: a way that was known has changed, begin anew. Speech at the near end adds
-as much to both, at any level: 1.03 was the most seen with it, 1.09 the least after a change."""
+"""The filter adds power instead of removing it: a learnt echo path has changed, so restart. Near
+speech adds as much to both powers, at any level: 1.03 was the highest ratio seen during near
+speech, 1.09 the lowest after a change."""
 DIVERGED = 2.0
-"""The same for a way that never was known; a headset has none, and near speech passes for one."""
+"""The same for a path that was never learnt: a headset has none, and near speech looks like one."""
 UNSURE_BLOCKS = 20
-"""After a disturbance nothing is learnt for so long: often all is soon as it was."""
+"""Learning stops for this long after a disturbance, because the old path often returns."""
 POWER_SMOOTHING = 0.9
-POWER = 3e-5
-"""-45 dBFS; what is softer says nothing."""
+MIN_POWER = 3e-5
+"""-45 dBFS; softer sound proves nothing about the echo path."""
 TINY = 1e-9
 
 Block: TypeAlias = NDArray[np.float32]
@@ -53,19 +54,18 @@ Power: TypeAlias = NDArray[np.float32]
 
 
 class EchoFilter:
-    """One way from the loudspeaker to the microphone.
+    """The filter between one loudspeaker and one microphone.
 
     Attributes:
-        echo: the spectrum of the echo that was subtracted last, `BINS` bins.
-        error: the same of what was left.
-        expected_power: what is expected of the echo in `error`, for each bin.
-        is_idle: nothing was played for so long that there is no echo.
-        restarts: how often it has begun anew.
+        echo: spectrum of the echo subtracted from the last block, `BINS` bins.
+        error: spectrum of the last block after the subtraction.
+        expected_power: expected power of the echo that remains in `error`, for each bin.
+        restarts: how often the filter has forgotten a learnt path.
     """
 
     def __init__(self) -> None:
         self._played = np.zeros(2 * BLOCK_SAMPLES, np.float32)
-        # Twice, so that the partitions, newest first, are one slice at any head.
+        # Stored twice, so that the partitions, newest first, are one slice for any head.
         self._far = np.zeros((2 * PARTITIONS, BINS), np.complex64)
         self._far_power = np.zeros((2 * PARTITIONS, BINS), np.float32)
         self._silent = PARTITIONS
@@ -79,27 +79,27 @@ class EchoFilter:
         self.expected_power: Power = np.zeros(BINS, np.float32)
         self._disturbed = 0
         self.restarts = 0
-        self._begin()
+        self._reset_path()
 
-    def _begin(self) -> None:
+    def _reset_path(self) -> None:
         self._echo_path = np.zeros((PARTITIONS, BINS), np.complex64)
         self._variance = np.full((PARTITIONS, BINS), FIRST_VARIANCE, np.float32)
-        self._near_power = self._left_power = 0.0
+        self._near_power = self._error_power = 0.0
         self._limit = DIVERGED
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing was played for so long that there is no echo."""
+        """True once nothing has been played for so long that no echo is left."""
         return self._silent >= PARTITIONS
 
     def process(self, near: Samples, far: Samples, *, is_disturbed: bool = False) -> Samples:
         """Return the microphone's block without the echo.
 
         Args:
-            is_disturbed: the two may not belong together for a moment.
+            is_disturbed: True while the pairing of the two blocks may be wrong.
         """
         recorded = (near / FULL_SCALE).astype(np.float32)
-        self._take_far(far)
+        self._add_far(far)
         if self.is_idle:
             self.echo, self.error = np.zeros(BINS, np.complex64), _late_spectrum(recorded)
             self.expected_power = np.zeros(BINS, np.float32)
@@ -110,18 +110,18 @@ class EchoFilter:
         whole = np.zeros(BLOCK_SAMPLES + 1, np.complex64)
         whole[:BINS] = self._change.sum(axis=0)
         estimate = np.fft.irfft(whole)[BLOCK_SAMPLES:].astype(np.float32, copy=False)
-        left = recorded - estimate
+        error = recorded - estimate
         self._near_power = _follow(self._near_power, recorded)
-        self._left_power = _follow(self._left_power, left)
-        self.echo, self.error = _late_spectrum(estimate), _late_spectrum(left)
+        self._error_power = _follow(self._error_power, error)
+        self.echo, self.error = _late_spectrum(estimate), _late_spectrum(error)
         self._disturbed = self._disturbed + 1 if is_disturbed else 0
         if not 0 < self._disturbed <= UNSURE_BLOCKS:
             self._learn(far_spectra, far_power)
-            self._check()
-        scaled: Block = np.rint(left * np.float32(FULL_SCALE))
+            self._restart_if_worse()
+        scaled: Block = np.rint(error * np.float32(FULL_SCALE))
         return scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
-    def _take_far(self, far: Samples) -> None:
+    def _add_far(self, far: Samples) -> None:
         self._played[:BLOCK_SAMPLES] = self._played[BLOCK_SAMPLES:]
         np.divide(far, FULL_SCALE, out=self._played[BLOCK_SAMPLES:], casting="unsafe")
         is_quiet = int(far.min()) > -QUIET_PEAK and int(far.max()) < QUIET_PEAK
@@ -134,10 +134,10 @@ class EchoFilter:
             self._far_power[row] = power
 
     def _learn(self, far_spectra: Spectrum, far_power: Power) -> None:
-        """Correct the way by what is left: the Kalman gain's step, in place."""
+        """Correct the echo path by the error: the Kalman gain's step, in place."""
         step, change = self._step, self._change
         np.multiply(self._variance, far_power, out=step)
-        # Half of the window is empty, and with it half of the power.
+        # Half of the window is empty, which halves the power.
         self.expected_power = step.sum(axis=0) * np.float32(0.5)
         self._noise_power *= NOISE_SMOOTHING
         self._noise_power += (1 - NOISE_SMOOTHING) * _power(self.error)
@@ -156,22 +156,22 @@ class EchoFilter:
         self._constrain()
 
     def _constrain(self) -> None:
-        """Make some partitions what a filter of one block can be: their second half is empty."""
-        rows = slice(self._turn, None, CONSTRAINED_EACH)
-        self._turn = (self._turn + 1) % CONSTRAINED_EACH
+        """Make some partitions causal: a filter of one block has an empty second half."""
+        rows = slice(self._turn, None, CONSTRAINED_EVERY)
+        self._turn = (self._turn + 1) % CONSTRAINED_EVERY
         whole = np.zeros((len(self._echo_path[rows]), BLOCK_SAMPLES + 1), np.complex64)
         whole[:, :BINS] = self._echo_path[rows]
         taps = np.fft.irfft(whole, axis=1)
         taps[:, BLOCK_SAMPLES:] = 0
         self._echo_path[rows] = np.fft.rfft(taps, axis=1)[:, :BINS]
 
-    def _check(self) -> None:
-        came = max(self._near_power, POWER)
-        if self._near_power == came and self._left_power < LEARNT * came:
+    def _restart_if_worse(self) -> None:
+        before = max(self._near_power, MIN_POWER)
+        if self._near_power == before and self._error_power < LEARNT * before:
             self._limit = WORSE
-        if self._left_power > self._limit * came:
+        if self._error_power > self._limit * before:
             self.restarts += 1
-            self._begin()
+            self._reset_path()
 
 
 def _follow(mean: float, block: Block) -> float:
@@ -179,14 +179,14 @@ def _follow(mean: float, block: Block) -> float:
 
 
 def _late_spectrum(block: Block) -> Spectrum:
-    """Return the spectrum of a block after an empty one, as the filter's windows have it."""
+    """Return the spectrum of a block that follows an empty one, like the filter's windows."""
     window = np.zeros(2 * BLOCK_SAMPLES, np.float32)
     window[BLOCK_SAMPLES:] = block
     return _spectrum(window)
 
 
 def _spectrum(window: Block) -> Spectrum:
-    # numpy stays in single precision here, which its types do not tell.
+    # numpy stays in single precision here, which its type hints do not show.
     return np.fft.rfft(window)[:BINS].astype(np.complex64, copy=False)
 
 

@@ -1,8 +1,8 @@
-"""By how much the loudspeaker's echo is weakened before it goes back. Pure: no I/O, no clock.
+"""Echo return loss: how far the loudspeaker's echo is attenuated. Pure: no I/O, no clock.
 
-Told from the power of the microphone's sound and of what is left of it, in pieces of 100 ms while
-the far end is heard in the room and nobody speaks there. The median of the last pieces, so that a
-word that was not noticed changes little.
+Measured from the microphone's power before and after processing, in segments of 100 ms in which the
+far end is heard in the room and nobody speaks there. The result is the median of the last segments,
+so that an undetected word changes little.
 """
 
 import math
@@ -11,74 +11,74 @@ from statistics import median
 
 from media.sound.pcm import SILENCE_DBFS
 
-PIECE_BLOCKS = 10
-PIECES = 50
-"""5 s of what counts."""
-LEAST_PIECES = 5
-FORGET_PIECES = 300
-"""30 s without any, and what was found says nothing any more."""
+SEGMENT_BLOCKS = 10
+SEGMENTS = 50
+"""5 s of segments with a measurable echo."""
+MIN_SEGMENTS = 5
+MAX_AGE_SEGMENTS = 300
+"""After 30 s without a measurable echo, the result is unknown again."""
 ACTIVE_DBFS = -50.0
-"""The far end is heard from here on."""
+"""The far end counts as heard above this level."""
 ABOVE_NOISE_DB = 10.0
-"""So much louder than the quiet room is the microphone with an echo that can be measured."""
+"""An echo is measurable if it raises the microphone this far above the quiet room."""
 NOISE_RISE_DB = 0.2
-"""For each piece: 2 dB a second."""
+"""Per segment: 2 dB a second."""
 MAX_DB = 60.0
 
 
 class EchoReturnLoss:
-    """The meter of one microphone. Used by one thread; `db` is read by any."""
+    """The meter of one microphone. Written by one thread; any thread reads `db`."""
 
     def __init__(self) -> None:
         self.db: float | None = None
-        self._found: deque[float] = deque(maxlen=PIECES)
+        self._found: deque[float] = deque(maxlen=SEGMENTS)
         self._noise_dbfs = 0.0
-        self._age_pieces = 0
-        self._begin_piece()
+        self._age_segments = 0
+        self._begin_segment()
 
     def add(
-        self, *, near_dbfs: float, cleaned_dbfs: float, far_dbfs: float, is_near_speech: bool
+        self, *, near_dbfs: float, cleaned_dbfs: float, far_dbfs: float, is_double_talk: bool
     ) -> None:
-        """Take the levels of one block.
+        """Add the levels of one block.
 
         Args:
-            near_dbfs: as the microphone gave it.
-            cleaned_dbfs: as it is sent.
-            far_dbfs: of what was handed to the loudspeaker meanwhile.
+            near_dbfs: the microphone's level.
+            cleaned_dbfs: the level sent.
+            far_dbfs: the loudspeaker's level at the same time.
         """
         self._blocks += 1
         self._near += _power(near_dbfs)
         self._cleaned += _power(cleaned_dbfs)
         self._far += _power(far_dbfs)
-        self._is_spoiled |= is_near_speech
-        if self._blocks == PIECE_BLOCKS:
-            self._end_piece()
+        self._is_spoiled |= is_double_talk
+        if self._blocks == SEGMENT_BLOCKS:
+            self._end_segment()
 
     def forget(self) -> None:
-        """Begin anew: a device is another one, or was away."""
+        """Start again, after the microphone was replaced or missing."""
         self.db = None
         self._found.clear()
         self._noise_dbfs = 0.0
-        self._begin_piece()
+        self._begin_segment()
 
-    def _end_piece(self) -> None:
-        near_dbfs = _dbfs(self._near / PIECE_BLOCKS)
+    def _end_segment(self) -> None:
+        near_dbfs = _dbfs(self._near / SEGMENT_BLOCKS)
         self._noise_dbfs = min(near_dbfs, self._noise_dbfs + NOISE_RISE_DB)
         has_echo = (
-            _dbfs(self._far / PIECE_BLOCKS) > ACTIVE_DBFS
+            _dbfs(self._far / SEGMENT_BLOCKS) > ACTIVE_DBFS
             and near_dbfs > self._noise_dbfs + ABOVE_NOISE_DB
         )
-        self._age_pieces += 1
+        self._age_segments += 1
         if has_echo and not self._is_spoiled:
-            loss_db = near_dbfs - _dbfs(self._cleaned / PIECE_BLOCKS)
+            loss_db = near_dbfs - _dbfs(self._cleaned / SEGMENT_BLOCKS)
             self._found.append(min(MAX_DB, loss_db))
-            self._age_pieces = 0
-        if self._age_pieces >= FORGET_PIECES:
+            self._age_segments = 0
+        if self._age_segments >= MAX_AGE_SEGMENTS:
             self._found.clear()
-        self.db = median(self._found) if len(self._found) >= LEAST_PIECES else None
-        self._begin_piece()
+        self.db = median(self._found) if len(self._found) >= MIN_SEGMENTS else None
+        self._begin_segment()
 
-    def _begin_piece(self) -> None:
+    def _begin_segment(self) -> None:
         self._blocks = 0
         self._near = self._cleaned = self._far = 0.0
         self._is_spoiled = False

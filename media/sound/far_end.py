@@ -1,15 +1,15 @@
-"""What the loudspeaker plays, paired with what the microphone records meanwhile.
+"""Far end: the loudspeaker's sound, paired with the microphone's. Two threads.
 
     output callback --put--> ring of the last second --take--> microphone thread
 
-Both sides are counted in samples, and one number says which played sample belongs to which recorded
-one: the newest that had been handed out when the microphone's sample came in. From there the sound
-still passes both cards and the room, so its echo is always later than the pair.
+Both directions are counted in samples. One number pairs them: a recorded sample belongs to the
+newest sample that had been handed to the loudspeaker when it arrived. That sample still has to pass
+both cards and the room, so its echo is always later than the pair.
 
-That number holds as long as it can, since each change makes the echo canceller search anew. Blocks
-come in bursts and a thread may be late, so it is judged over a second at a time; two cards' clocks
-drift apart, and then it slips by a block. Where it slips, and where the loudspeaker stood still,
-the echo jumps: it is disturbed for a moment.
+The pairing is kept as long as possible, because the echo canceller has to search again after each
+change. Blocks arrive in bursts and a thread may be late, so the pairing is checked once a second;
+when the clocks of two cards have drifted apart, it slips by a block. After a slip, and after a
+stall of the loudspeaker, the echo path has jumped, and the pairing is disturbed for a moment.
 """
 
 from threading import Lock
@@ -20,31 +20,34 @@ from media.sound.pcm import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples, silence
 
 CAPACITY_SAMPLES = SAMPLE_RATE_HZ
 WINDOW_BLOCKS = 100
-LATE_BLOCKS = 10
-"""So many of a window may have been handed out too late before the pairing goes back by a block."""
+MAX_LATE_BLOCKS = 10
+"""If this many blocks of a window reached the loudspeaker too late, the pairing slips back."""
 SLACK_SAMPLES = BLOCK_SAMPLES + BLOCK_SAMPLES // 2
-"""So much too old a whole window must be before the pairing goes on by a block."""
+"""If a whole window is paired with sound at least this much too old, the pairing slips forward."""
 DISTURBED_BLOCKS = 60
-"""After so many the echo canceller has mostly found the jump."""
+"""By then the echo canceller has usually found the new echo path."""
 GONE_BLOCKS = 20
-"""After so many without a sample in a row the loudspeaker is away."""
+"""After this many consecutive blocks without a sample, the loudspeaker is gone."""
 
 
 class FarEnd:
     """The loudspeaker's sound, as the echo canceller needs it.
 
     Attributes:
-        slips: how often the pairing moved since the beginning.
+        slips: how often the pairing has moved.
     """
 
     def __init__(self) -> None:
         self.slips = 0
         self._lock = Lock()
         self._ring = silence(CAPACITY_SAMPLES)
-        self._put = 0  # samples ever handed to the loudspeaker
-        self._since = 0  # the first of them since it was away
-        # The rest is the microphone thread's alone.
-        self._next: int | None = None  # the first of the next block; None while it is away
+        self._put = 0
+        """Samples ever handed to the loudspeaker."""
+        self._since = 0
+        """The first of them since the loudspeaker was gone."""
+        # Only the microphone thread uses the rest.
+        self._next: int | None = None
+        """The first sample of the next block; None while the loudspeaker is gone."""
         self._seen = 0
         self._gone = 0
         self._disturbed = 0
@@ -52,7 +55,7 @@ class FarEnd:
         self._least = self._least_late = CAPACITY_SAMPLES
 
     def put(self, played: Samples | bytes) -> None:
-        """Take what is handed to the loudspeaker now, any length. The output's callback."""
+        """Store sound that goes to the loudspeaker now, of any length. Output callback."""
         samples = np.frombuffer(played, np.int16) if isinstance(played, bytes) else played
         kept = samples[-CAPACITY_SAMPLES:]
         with self._lock:
@@ -61,43 +64,43 @@ class FarEnd:
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether the echo may just have jumped. The microphone thread."""
+        """True while the echo path may just have jumped. Microphone thread."""
         return self._disturbed > 0
 
     def disturb(self) -> None:
-        """The loudspeaker stood still for a moment. Any thread."""
+        """Note that the loudspeaker stalled. Any thread."""
         self._disturbed = DISTURBED_BLOCKS
 
     def take(self, backlog_samples: int = 0) -> Samples:
-        """Return what belongs to the microphone's next block. The microphone thread.
+        """Return the block paired with the microphone's next block. Microphone thread.
 
         Args:
-            backlog_samples: recorded, but waiting behind that block.
+            backlog_samples: samples recorded after that block that still wait in the ring.
         Returns:
-            A block; silence where the loudspeaker had nothing.
+            A block; silence where the loudspeaker played nothing.
         """
         block = silence()
         self._disturbed = max(0, self._disturbed - 1)
         with self._lock:
             put = self._put
-            start = self._find(put, backlog_samples)
+            start = self._next_start(put, backlog_samples)
             if start is None:
                 return block
             first, end = max(start, self._since), min(start + BLOCK_SAMPLES, put)
             if first < end:
                 block[first - start : end - start] = _read(self._ring, first, end - first)
         self._next = start + BLOCK_SAMPLES
-        self._judge(put, backlog_samples)
+        self._check_pairing(put, backlog_samples)
         return block
 
     def forget(self) -> None:
-        """Pair anew: the microphone is another one, or was away."""
+        """Start a new pairing, after the microphone was replaced or missing."""
         with self._lock:
             self._next = None
             self._seen = self._since = self._put
 
-    def _find(self, put: int, backlog_samples: int) -> int | None:
-        """Return the first sample of the next block; None while the loudspeaker is away."""
+    def _next_start(self, put: int, backlog_samples: int) -> int | None:
+        """Return the first sample of the next block; None while the loudspeaker is gone."""
         newest = put - backlog_samples - BLOCK_SAMPLES
         if self._next is None:
             if put == self._seen:
@@ -112,15 +115,15 @@ class FarEnd:
             return newest
         return self._next
 
-    def _judge(self, put: int, backlog_samples: int) -> None:
-        """Follow how far the pairing is off, and move it at the end of a window."""
+    def _check_pairing(self, put: int, backlog_samples: int) -> None:
+        """Measure how far the pairing is off, and let it slip at the end of a window."""
         assert self._next is not None
         self._gone = self._gone + 1 if put == self._seen else 0
         self._seen = put
         if self._gone >= GONE_BLOCKS:
             self._next = None
             with self._lock:
-                # What is put in between is not lost: it begins the next pairing.
+                # Sound put after `put` was read starts the next pairing.
                 self._since = put
             return
         self._blocks += 1
@@ -128,7 +131,7 @@ class FarEnd:
         if self._next > put and not self._gone:
             self._late += 1
             self._least_late = min(self._least_late, self._next - put)
-        if self._late >= LATE_BLOCKS:
+        if self._late >= MAX_LATE_BLOCKS:
             self._slip(-max(1, self._least_late // BLOCK_SAMPLES))
         elif self._blocks == WINDOW_BLOCKS:
             if self._least >= SLACK_SAMPLES:

@@ -1,8 +1,8 @@
-"""The microphone's sound made fit to be sent. Runs in the microphone thread.
+"""Microphone pipeline: from a recorded block to the block that is sent. Microphone thread.
 
-a block --> clean-up, with what the loudspeaker plays --> what is sent
-  |                                                  |
-  +--------> level, echo return loss <---------------+
+recorded block --> VoiceProcessor, with the far end --> block to send
+  |                                                       |
+  +--------------> level, echo return loss <--------------+
 """
 
 from collections.abc import Callable
@@ -16,22 +16,22 @@ from media.sound.voice_processing import VoiceProcessor
 
 
 class MicrophonePipeline:
-    """One call's way from the microphone to the encoder.
+    """One call's pipeline from the microphone to the encoder.
 
     Args:
-        clean_up: None where nothing is to be cleaned.
-        far_end: what the loudspeaker plays.
-        level: is told the levels.
+        processor: None to send the sound as recorded.
+        far_end: the sound that the loudspeaker plays.
+        level: receives the level of each block.
     """
 
     def __init__(
         self,
-        clean_up: VoiceProcessor | None,
+        processor: VoiceProcessor | None,
         far_end: FarEnd,
         level: VoiceLevel,
         now_us: Callable[[], int],
     ) -> None:
-        self._clean_up = clean_up
+        self._processor = processor
         self._far_end = far_end
         self._level = level
         self._now_us = now_us
@@ -39,40 +39,40 @@ class MicrophonePipeline:
 
     @property
     def delay_us(self) -> int:
-        """By how much what comes out is later than what went in."""
-        return 0 if self._clean_up is None else self._clean_up.delay_us
+        """The delay that processing adds, in microseconds."""
+        return 0 if self._processor is None else self._processor.delay_us
 
     @property
     def echo_return_loss_db(self) -> float | None:
-        """By how much the loudspeaker's echo is weakened; None while unknown. Any thread."""
+        """The attenuation of the loudspeaker's echo; None while unknown. Any thread."""
         return self._loss.db
 
     def process(self, recorded: Recorded, backlog_samples: int) -> Samples:
-        """Return what is to be sent of a block.
+        """Return the block to send.
 
         Args:
-            backlog_samples: how much more has been recorded already.
+            backlog_samples: samples recorded after this block that still wait in the ring.
         """
         near = recorded.samples
         near_dbfs = level_dbfs(near)
-        if self._clean_up is None:
+        if self._processor is None:
             self._level.add(near_dbfs, near_dbfs, self._now_us())
             return near
         far = self._far_end.take(backlog_samples)
-        cleaned = self._clean_up.process(near, far, is_disturbed=self._far_end.is_disturbed)
+        cleaned = self._processor.process(near, far, is_disturbed=self._far_end.is_disturbed)
         cleaned_dbfs = level_dbfs(cleaned)
         self._level.add(near_dbfs, cleaned_dbfs, self._now_us())
-        if (is_near_speech := self._clean_up.is_near_speech) is not None:
+        if (is_double_talk := self._processor.is_double_talk) is not None:
             self._loss.add(
                 near_dbfs=near_dbfs,
                 cleaned_dbfs=cleaned_dbfs,
                 far_dbfs=level_dbfs(far),
-                is_near_speech=is_near_speech,
+                is_double_talk=is_double_talk,
             )
         return cleaned
 
     def forget(self) -> None:
-        """Begin anew: the microphone was away."""
+        """Start again, after the microphone was missing."""
         self._level.forget()
         self._loss.forget()
         self._far_end.forget()

@@ -1,8 +1,8 @@
-"""What of one's own microphone a person should know. Pure: the time is an argument.
+"""Voice level: what the user should know about their own microphone. Pure: no I/O, no clock.
 
 level       for the meter: rises at once, falls slowly enough to be seen
-speaking    somebody speaks into it, well above the noise of the room
-silent      nothing at all comes, as from a microphone that is switched off
+speaking    the user speaks, well above the noise of the room
+silent      the microphone delivers no sound at all, as if it were switched off
 """
 
 from media.sound.pcm import BLOCK_US, SILENCE_DBFS
@@ -12,13 +12,13 @@ FALL_DB_PER_BLOCK = 0.4
 SPEECH_DBFS = -45.0
 SPEECH_ABOVE_NOISE_DB = 12.0
 SPEECH_US = 300_000
-"""Of speech within the last second or so, so that a cough or a key is none."""
+"""Speech needed within about the last second, so that a cough or a key press is not enough."""
 PAUSE_US = 3_000_000
-"""Between two words, and so how long a warning stays after the last one."""
+"""The longest pause between two words, and so the time for which a warning outlasts speech."""
 NOISE_RISE_DB_PER_BLOCK = 0.02
-"""2 dB a second: a long vowel does not become the noise, a fan does."""
+"""2 dB a second: slow enough for a long vowel, fast enough for a fan."""
 DEAD_DBFS = -85.0
-"""Below the noise of any microphone that is switched on; one step of 16 bits lies at -90."""
+"""Below the noise of any microphone that is switched on; one step of 16 bits is -90 dBFS."""
 DEAD_US = 10_000_000
 
 
@@ -33,11 +33,11 @@ class VoiceLevel:
         self._heard_us: int | None = None
 
     def add(self, raw_dbfs: float, clean_dbfs: float, now_us: int) -> None:
-        """Take the levels of one block.
+        """Add the levels of one block.
 
         Args:
-            raw_dbfs: as the microphone gave it.
-            clean_dbfs: without the loudspeaker's echo, so that this is not taken for speech.
+            raw_dbfs: the level as recorded.
+            clean_dbfs: the level without the loudspeaker's echo, which would count as speech.
         """
         self.level_dbfs = max(clean_dbfs, self.level_dbfs - FALL_DB_PER_BLOCK)
         self._noise_dbfs = min(clean_dbfs, self._noise_dbfs + NOISE_RISE_DB_PER_BLOCK)
@@ -50,15 +50,15 @@ class VoiceLevel:
             self._heard_us = now_us
 
     def is_speaking(self, now_us: int) -> bool:
-        """Whether somebody has spoken within the last seconds."""
+        """Return whether the user has spoken within the last three seconds."""
         return self._spoke_us is not None and now_us - self._spoke_us < PAUSE_US
 
     def is_silent(self, now_us: int) -> bool:
-        """Whether nothing at all has come for long."""
+        """Return whether the microphone has delivered no sound for ten seconds."""
         return self._heard_us is not None and now_us - self._heard_us >= DEAD_US
 
     def forget(self) -> None:
-        """Begin anew: the microphone is another one, or was away."""
+        """Start again, after the microphone was replaced or missing."""
         self.level_dbfs = SILENCE_DBFS
         self._speech_us = 0
         self._spoke_us = self._heard_us = None

@@ -23,7 +23,7 @@ class RecordingProcessor:
     """Records what it is given of the loudspeaker's sound."""
 
     delay_us = 0
-    is_near_speech = None
+    is_double_talk = None
 
     def __init__(self, **settings: bool) -> None:
         self.far: list[Samples] = []

@@ -25,7 +25,7 @@ def judge(near: Samples, far: Samples, webrtc_share: float = 1.0) -> list[bool]:
     for at in range(0, BLOCKS * BLOCK_SAMPLES, BLOCK_SAMPLES):
         left = echo_filter.process(near[at : at + BLOCK_SAMPLES], far[at : at + BLOCK_SAMPLES])
         by_webrtc = (left * webrtc_share).astype(np.int16)
-        judged.append(double_talk.judge(echo_filter, by_webrtc, left))
+        judged.append(double_talk.detect(echo_filter, by_webrtc, left))
     return judged
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.sound.echo_return_loss import FORGET_PIECES, PIECE_BLOCKS, EchoReturnLoss
+from media.sound.echo_return_loss import MAX_AGE_SEGMENTS, SEGMENT_BLOCKS, EchoReturnLoss
 
 
 def hear(
@@ -12,14 +12,14 @@ def hear(
     near_dbfs: float = -20.0,
     cleaned_dbfs: float = -55.0,
     far_dbfs: float = -25.0,
-    is_near_speech: bool = False,
+    is_double_talk: bool = False,
 ) -> None:
     for _ in range(round(seconds * 100)):
         meter.add(
             near_dbfs=near_dbfs,
             cleaned_dbfs=cleaned_dbfs,
             far_dbfs=far_dbfs,
-            is_near_speech=is_near_speech,
+            is_double_talk=is_double_talk,
         )
 
 
@@ -42,7 +42,7 @@ def test_the_loss_is_the_difference_while_the_far_end_speaks() -> None:
 def test_speech_at_the_near_end_does_not_count() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
-    hear(meter, 10.0, near_dbfs=-10.0, cleaned_dbfs=-10.0, is_near_speech=True)
+    hear(meter, 10.0, near_dbfs=-10.0, cleaned_dbfs=-10.0, is_double_talk=True)
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
@@ -70,7 +70,7 @@ def test_the_loss_follows_the_last_seconds() -> None:
 def test_what_was_found_long_ago_is_forgotten() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
-    silent_s = FORGET_PIECES * PIECE_BLOCKS / 100
+    silent_s = MAX_AGE_SEGMENTS * SEGMENT_BLOCKS / 100
     hear(meter, silent_s - 1, near_dbfs=-70.0, cleaned_dbfs=-75.0, far_dbfs=-96.0)
     assert meter.db == pytest.approx(35.0, abs=0.1)
     hear(meter, 1.0, near_dbfs=-70.0, cleaned_dbfs=-75.0, far_dbfs=-96.0)

@@ -173,7 +173,7 @@ def test_with_all_off_nothing_changes_and_no_library_is_needed(
     block = noise(0.01, -20.0)
     assert clean_up.process(block, silence()).tolist() == block.tolist()
     assert clean_up.delay_us == 0
-    assert clean_up.is_near_speech is None
+    assert clean_up.is_double_talk is None
 
 
 def test_a_missing_library_is_said_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
