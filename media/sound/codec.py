@@ -1,7 +1,7 @@
-"""Sound to packets' bytes and back. Runs in the microphone and the speaker thread; no network.
+"""Audio codecs: sound to the bytes of packets and back. Microphone and speaker threads.
 
-Opus is RFC 6716, for voice. Raw PCM is the second codec: the samples as they are, 16 bit, little
-endian. Both decode to mono at 48 kHz.
+Opus (RFC 6716) is used in its voice mode. The second codec is raw PCM: 16-bit little-endian
+samples. Both decode to mono at 48 kHz.
 """
 
 from typing import Literal, Protocol
@@ -21,44 +21,44 @@ SOUND_CODECS: tuple[SoundCodec, ...] = ("opus", "pcm")
 MAX_PACKET_SAMPLES = 12 * BLOCK_SAMPLES
 """120 ms, the longest that Opus can hold (RFC 6716, 3.2.5)."""
 PACKET_BLOCKS = (1, 2, 4, 6)
-"""What Opus has frames for: 10, 20, 40, 60 ms."""
+"""The lengths of Opus frames in blocks: 10, 20, 40, 60 ms."""
 PRE_SKIP_SAMPLES = 312
-"""By how much what libopus decodes lags behind what was encoded, for voice at 48 kHz; measured."""
+"""The delay of libopus from encoder to decoder, for voice at 48 kHz; measured."""
 
 
 class SoundEncoder(Protocol):
-    """What a codec does with a packet's worth of samples."""
+    """An encoder of packets of a fixed length."""
 
     @property
     def delay_us(self) -> int:
-        """By how much what it decodes to lags behind what was encoded."""
+        """The delay from encoder to decoder, in microseconds."""
         ...
 
     def encode(self, samples: Samples) -> bytes: ...
 
 
 class SoundDecoder(Protocol):
-    """The reverse. Raises CodecError for what decodes to no sound that we allow."""
+    """A decoder of packets of any length. Raises CodecError for sound that is not allowed."""
 
     def decode(self, payload: bytes) -> Samples: ...
 
 
 def open_encoder(codec: SoundCodec, bitrate_bps: int, packet_blocks: int) -> SoundEncoder:
-    """Return a new encoder; libopus takes another rate or length only by way of a new one.
+    """Return a new encoder. Another rate or packet length needs another encoder of libopus.
 
     Args:
-        packet_blocks: how many blocks of 10 ms each packet has, one of `PACKET_BLOCKS`.
+        packet_blocks: blocks of 10 ms per packet, one of `PACKET_BLOCKS`.
     """
     return OpusEncoder(bitrate_bps, packet_blocks) if codec == "opus" else PcmEncoder()
 
 
 def open_decoder(codec: SoundCodec) -> SoundDecoder:
-    """Return a decoder, which goes on where the encoder was changed."""
+    """Return a decoder, which keeps working when the encoder is replaced."""
     return OpusDecoder() if codec == "opus" else PcmDecoder()
 
 
 class OpusEncoder:
-    """Opus for voice, at a fixed length of packet."""
+    """Opus for voice, with packets of a fixed length."""
 
     def __init__(self, bitrate_bps: int, packet_blocks: int) -> None:
         context = av.CodecContext.create("libopus", "w")
@@ -67,7 +67,7 @@ class OpusEncoder:
         context.layout = "mono"
         context.format = "s16"
         context.bit_rate = bitrate_bps
-        # Opus allows packets of up to three times the mean; the sound shares a small link.
+        # Plain VBR allows packets of three times the mean, too large for a small link.
         context.options = {
             "application": "voip",
             "frame_duration": str(10 * packet_blocks),
@@ -79,11 +79,11 @@ class OpusEncoder:
 
     @property
     def delay_us(self) -> int:
-        """By how much what it decodes to lags behind what was encoded."""
+        """The delay from encoder to decoder, in microseconds."""
         return samples_to_us(PRE_SKIP_SAMPLES)
 
     def encode(self, samples: Samples) -> bytes:
-        """Return the packet of as many samples as the encoder was opened for."""
+        """Return the packet of exactly as many samples as the encoder was opened for."""
         if len(samples) != self._samples:
             raise ValueError(f"{len(samples)} samples for packets of {self._samples}")
         frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
@@ -92,7 +92,7 @@ class OpusEncoder:
 
 
 class OpusDecoder:
-    """Opus of any rate and length of packet."""
+    """Opus of any bitrate and packet length."""
 
     def __init__(self) -> None:
         self._context = self._open()
@@ -105,17 +105,17 @@ class OpusDecoder:
         return context
 
     def decode(self, payload: bytes) -> Samples:
-        """Return what a packet holds.
+        """Return the samples of a packet.
 
         Raises:
-            CodecError: it is none, or longer than `MAX_PACKET_SAMPLES`.
+            CodecError: it is not Opus, or longer than `MAX_PACKET_SAMPLES`.
         """
-        if not payload:  # PyAV would take it for the end of the stream.
+        if not payload:  # PyAV would treat it as the end of the stream.
             raise CodecError("A packet of sound is empty")
         try:
             frames = self._context.decode(Packet(payload))
         except (av.FFmpegError, ValueError) as error:
-            # What the bad packet left in this one is unknown.
+            # The bad packet left this decoder in an unknown state.
             self._context = self._open()
             raise CodecError("A packet of sound is not Opus") from error
         parts = [_mono(frame) for frame in frames]
@@ -135,7 +135,7 @@ def _mono(frame: AudioFrame) -> Samples:
 
 
 class PcmEncoder:
-    """Samples as they are."""
+    """Raw samples."""
 
     delay_us = 0
 
@@ -145,13 +145,13 @@ class PcmEncoder:
 
 
 class PcmDecoder:
-    """Samples as they are."""
+    """Raw samples."""
 
     def decode(self, payload: bytes) -> Samples:
         """Return the samples.
 
         Raises:
-            CodecError: there are none, half of one, or more than `MAX_PACKET_SAMPLES`.
+            CodecError: no samples, half a sample, or more than `MAX_PACKET_SAMPLES`.
         """
         if len(payload) % 2 or not 0 < len(payload) // 2 <= MAX_PACKET_SAMPLES:
             raise CodecError(f"A packet of raw sound has {len(payload)} bytes")

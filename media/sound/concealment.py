@@ -1,6 +1,6 @@
-"""What is heard where sound is missing: the last period again, fading. Pure: no I/O, no clock.
+"""Concealment of missing sound: the last pitch period repeats and fades. Pure: no I/O, no clock.
 
-After 60 ms there is silence: a voice that stands still sounds like a machine.
+It fades to silence within 60 ms, because a voice that does not change sounds like a machine.
 """
 
 import numpy as np
@@ -17,69 +17,69 @@ from media.sound.pcm import Samples, us_to_samples
 
 CONCEALED_SAMPLES = us_to_samples(60_000)
 ENDED_SAMPLES = us_to_samples(10_000)
-"""When no sound is expected any more, it ends without a click but soon."""
+"""When no more sound is expected, it ends soon, but without a click."""
 
 NEEDED_SAMPLES = FADE_SAMPLES + MAX_LAG_SAMPLES
-"""How much of what was heard last the search looks at."""
+"""The sound that the search for the period needs."""
 
 _STEP_SAMPLES = us_to_samples(2_500)
-_BEND_SAMPLES = us_to_samples(1_000)
-_BEND_SHARE = 0.05
-"""Of the peak: so much slope is corrected. In noise there is no slope that would be missed."""
+_SLOPE_SAMPLES = us_to_samples(1_000)
+_SLOPE_SHARE = 0.05
+"""The slope is corrected by at most this share of the peak. Noise needs no correction."""
 
 
 class Concealment:
-    """Goes on from the sound heard last until it has faded out.
+    """Sound that continues the sound heard last and fades out.
 
     Args:
         heard: the last NEEDED_SAMPLES or more, the newest last.
-        fade_samples: how long until silence.
+        fade_samples: the length of the fade.
     """
 
     def __init__(self, heard: Samples, fade_samples: int = CONCEALED_SAMPLES) -> None:
-        # Backwards in time, so that the template is the newest sound.
+        # Reversed, so that the newest sound is the template.
         lag = best_lag(
             heard[::-1][:NEEDED_SAMPLES],
             length=FADE_SAMPLES,
             min_lag=MIN_LAG_SAMPLES,
             max_lag=MAX_LAG_SAMPLES,
         ).samples
-        self._period = _round(heard[-lag - 2 :].astype(np.float32))
+        self._period = _loopable_period(heard[-lag - 2 :].astype(np.float32))
         self._fade_samples = fade_samples
         self._position = 0
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing but silence follows."""
+        """True once only silence follows."""
         return self._position >= self._fade_samples
 
     def take(self, samples: int) -> Samples:
-        """Return the samples that follow on those returned last."""
+        """Return the samples that follow those returned last."""
         if self.is_silent:
             return np.zeros(samples, np.int16)
-        places = np.arange(self._position, self._position + samples)
+        positions = np.arange(self._position, self._position + samples)
         self._position += samples
-        gain = np.clip(1 - places / self._fade_samples, 0, 1)
-        gain = gain * gain * (3 - 2 * gain)  # without a bend at either end
-        faded = self._period[places % len(self._period)] * gain
+        gain = np.clip(1 - positions / self._fade_samples, 0, 1)
+        gain = gain * gain * (3 - 2 * gain)  # smooth at both ends
+        faded = self._period[positions % len(self._period)] * gain
         return np.clip(np.rint(faded), -32_768, 32_767).astype(np.int16)
 
 
-def _round(heard: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a period that can be said again and again, after the sound that it was taken from.
+def _loopable_period(heard: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a period that repeats without a click, right after the sound it was taken from.
 
-    It does not end where it begins. The step between the two is added to its beginning, and less
-    and less to what follows; and so is the bend, which is a step of the slope.
+    A period's end differs from its beginning. That step is added to the first sample, and less and
+    less to the samples after it; the change of slope is corrected in the same manner.
 
     Args:
         heard: the period, and the two samples before it.
     """
     period = heard[2:].copy()
     step = heard[-1] - heard[1]
-    bend = (heard[-1] - heard[-2]) - (heard[1] - heard[0])
-    most = _BEND_SHARE * float(np.abs(period).max())
-    bend = min(max(float(bend), -most), most)
+    slope_change = (heard[-1] - heard[-2]) - (heard[1] - heard[0])
+    most = _SLOPE_SHARE * float(np.abs(period).max())
+    slope_change = min(max(float(slope_change), -most), most)
     period[:_STEP_SAMPLES] += step * (1 - fade_in(_STEP_SAMPLES))
-    places = np.arange(1, _BEND_SAMPLES + 1, dtype=np.float32)
-    period[:_BEND_SAMPLES] += bend * places * (1 - fade_in(_BEND_SAMPLES))
+    positions = np.arange(1, _SLOPE_SAMPLES + 1, dtype=np.float32)
+    period[:_SLOPE_SAMPLES] += slope_change * positions * (1 - fade_in(_SLOPE_SAMPLES))
     return period

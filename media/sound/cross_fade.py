@@ -1,8 +1,7 @@
-"""Joins that cannot be heard: cross-fades, and the lag at which sound repeats itself.
+"""Inaudible splices: cross-fades, and the lag at which sound repeats. Pure: no I/O, no clock.
 
-Pure: no I/O, no clock. Time is stretched by leaving out, or saying twice, one stretch of sound as
-long as it takes to repeat itself, and cross-fading into what follows (WSOLA, Verhelst and Roelands
-1993, with one join at a time). The pitch stays.
+Time stretching leaves out or repeats one period of the sound and cross-fades into the sound after
+it (WSOLA, Verhelst and Roelands 1993, one splice at a time). The pitch does not change.
 """
 
 from dataclasses import dataclass
@@ -15,20 +14,20 @@ from media.sound.pcm import Samples, us_to_samples
 
 FADE_SAMPLES = us_to_samples(5_000)
 MIN_LAG_SAMPLES = us_to_samples(2_500)
-"""400 Hz: voices are lower. Higher tones repeat also at a multiple of their period."""
+"""400 Hz: voices are lower. Higher tones also repeat at a multiple of their period."""
 MAX_LAG_SAMPLES = us_to_samples(15_000)
 """67 Hz: the lowest voices."""
 
 SILENT_PEAK = 33
-"""A thousandth of full scale, -60 dBFS: what a quiet room leaves behind noise suppression."""
+"""A thousandth of full scale, -60 dBFS: a quiet room after noise suppression."""
 
 _COARSE = 4
-"""The first search looks at the sound at 12 kHz, where the pitch is still found."""
+"""The first search runs at 12 kHz, which is enough to find the pitch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """After how many samples sound repeats itself, and how well: 1 exactly, 0 not at all."""
+    """The period after which sound repeats, and how exactly: 1 exactly, 0 not at all."""
 
     samples: int
     likeness: float
@@ -36,7 +35,7 @@ class Lag:
 
 @lru_cache(maxsize=64)
 def fade_in(samples: int) -> NDArray[np.float32]:
-    """Return a raised cosine from 0 to 1: it begins and ends without a bend."""
+    """Return a raised cosine from 0 to 1, smooth at both ends."""
     phase = (np.arange(samples, dtype=np.float32) + 0.5) * (np.pi / samples)
     rising: NDArray[np.float32] = (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
     rising.flags.writeable = False
@@ -44,34 +43,34 @@ def fade_in(samples: int) -> NDArray[np.float32]:
 
 
 def cross_fade(old: Samples, new: Samples) -> Samples:
-    """Return what begins as `old` and ends as `new`; both have the same length."""
+    """Return sound that begins as `old` and ends as `new`; both have the same length."""
     from_old = old.astype(np.float32)
     mixed = from_old + fade_in(len(old)) * (new.astype(np.float32) - from_old)
     return np.rint(mixed).astype(np.int16)
 
 
 def peak(samples: Samples) -> int:
-    """Return the largest deviation from nothing."""
+    """Return the largest absolute value; 0 without samples."""
     return max(int(samples.max()), -int(samples.min())) if len(samples) else 0
 
 
 def silent_run(samples: Samples, silent_peak: int = SILENT_PEAK) -> int:
-    """Return how many samples from the first on do not exceed the peak of silence."""
+    """Return the number of samples at the start that do not exceed the peak of silence."""
     loud = (samples > silent_peak) | (samples < -silent_peak)
     return int(loud.argmax()) if loud.any() else len(samples)
 
 
 def best_lag(sound: Samples, *, length: int, min_lag: int, max_lag: int) -> Lag:
-    """Return the lag in min..max at which the first `length` samples come again most alike.
+    """Return the lag from min to max at which the first `length` samples repeat most exactly.
 
-    `sound` has at least `length + max_lag` samples. Likeness is the normalized cross-correlation;
-    of equally good ones the longest counts, for it moves more with one join.
+    `sound` has at least `length + max_lag` samples. Likeness is the normalized cross-correlation.
+    Of equally good lags the longest is returned, because one splice then moves more.
     """
     coarse = sound[: length + max_lag : _COARSE].astype(np.float32)
     window = length // _COARSE
     first = min_lag // _COARSE
     likeness = _likeness(coarse[:window], coarse[first:])
-    # A hundredth more for the longest: sines are alike at every multiple of their period.
+    # The longest gets a hundredth more: a sine repeats at every multiple of its period.
     likeness += np.linspace(0, 0.01, len(likeness), dtype=np.float32)
     middle = (first + int(likeness.argmax())) * _COARSE
     low = max(min_lag, middle - _COARSE + 1)
@@ -89,6 +88,6 @@ def _likeness(template: NDArray[np.float32], region: NDArray[np.float32]) -> NDA
     running = np.concatenate(([0.0], np.cumsum(np.square(region, dtype=np.float64))))
     energies = running[len(template) :] - running[: -len(template)]
     own = float(np.dot(template, template))
-    # One more than nothing: silence is like nothing, and nothing is divided by zero.
+    # Plus one, so that silence has no likeness and nothing is divided by zero.
     alike: NDArray[np.float32] = (products / np.sqrt(energies * own + 1)).astype(np.float32)
     return alike

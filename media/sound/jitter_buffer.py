@@ -1,14 +1,14 @@
-"""The jitter buffer and its playout: what arrived becomes an even stream. Pure: no I/O, no clock.
+"""The jitter buffer: irregular packets become an even stream. Pure: no I/O, no clock.
 
-    packets --> gap? fade in --> [ waits ] --> stretch or shorten --> blocks of 10 ms
+    packets --> gap? fade in --> [ buffer ] --> stretch or shorten --> blocks of 10 ms
                     |                ^
-                arrivals' need    concealment, when it runs dry
+                arrivals' need    concealment, when the buffer runs dry
 
-The delay is counted in samples: `_behind` is how far playing is behind an even pace, by what was
-inserted and by what the loudspeaker did not take. An arrival needs a certain value of it to be in
-time, whatever it is now; `JitterEstimator` turns these needs into a target, and `TimeStretch`
-brings `_behind` there. Late sound is played late, and the delay shrinks again; sound that is more
-than LATE_US late is dropped.
+The delay is counted in samples: `_behind` is how far playout is behind an even pace, because of
+inserted samples and of blocks that the loudspeaker did not take. Each arrival needs a certain value
+of it to be in time, whatever the present value; `JitterEstimator` turns these needs into a target,
+and `TimeStretch` moves `_behind` to it. Late sound is played late, and the delay shrinks again;
+sound more than LATE_US late is dropped.
 """
 
 from collections import deque
@@ -35,16 +35,16 @@ from media.sound.speaker_lag import SpeakerLag
 from media.sound.time_stretch import TimeStretch
 
 LATE_US = 150_000
-"""What is later than the target by more is dropped, not played."""
+"""Sound later than the target by more than this is dropped, not played."""
 MAX_FLOOR_US = 200_000
 MAX_PACKET_SAMPLES = us_to_samples(120_000)
-"""The longest of Opus (RFC 6716, section 3.2.5)."""
+"""The longest Opus packet (RFC 6716, section 3.2.5)."""
 _MAX_TARGET_US = MAX_FLOOR_US + samples_to_us(MAX_SPREAD_SAMPLES)
 _START_SPREAD_SAMPLES = us_to_samples(20_000)
 _GAP_US = 5_000
-"""A packet's pts says that sound is missing from here on; less is the clock's own jitter."""
+"""A larger step between two packets' pts is a gap; a smaller one is the clock's own jitter."""
 _EARLIER_SAMPLES = us_to_samples(20_000)
-"""What came so much earlier than all before it shows that the sender's clock was set."""
+"""A packet this much earlier than all before it shows that the sender's clock was set."""
 
 
 @dataclass(slots=True)
@@ -60,14 +60,14 @@ class JitterBufferCounters:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """From this position on the samples have their pts, or are no sound of the sender's."""
+    """The pts of the samples from a position on; None if they were not sent."""
 
     position: int
     pts_us: int | None
 
 
 class JitterBuffer:
-    """One call's jitter buffer. All methods are called by the speaker thread."""
+    """One call's jitter buffer. Speaker thread only."""
 
     def __init__(self) -> None:
         self.counters = JitterBufferCounters()
@@ -75,20 +75,20 @@ class JitterBuffer:
         self._is_expected = True
         self._buffer = SampleBuffer()
         self._arrivals = JitterEstimator(_START_SPREAD_SAMPLES)
-        self._tempo = TimeStretch()
+        self._time_stretch = TimeStretch()
         self._marks: deque[_Mark] = deque()
         self._behind = 0
-        self._takes: SpeakerLag | None = None
+        self._speaker_lag: SpeakerLag | None = None
         self._next_pts_us: int | None = None
         self._playing_pts_us: int | None = None
         self._concealment: Concealment | None = None
         self._is_underrun = False
         self._left_out: Samples | None = None
-        """The beginning of what was dropped since the last block was taken."""
+        """The beginning of the sound dropped since the last block was taken."""
 
     @property
     def floor_us(self) -> int:
-        """The least delay, for the picture's sake; 0 to 200,000."""
+        """The minimum playout delay, for lip sync; 0 to 200,000."""
         return self._floor_us
 
     @floor_us.setter
@@ -97,7 +97,7 @@ class JitterBuffer:
 
     @property
     def delay_us(self) -> int:
-        """How long a packet usually waits until its first sample's turn."""
+        """The usual time from a packet's arrival until its first sample is taken."""
         if self._next_pts_us is None:
             return 0
         delay_us = samples_to_us(self._delay_at(self._behind))
@@ -105,29 +105,29 @@ class JitterBuffer:
 
     @property
     def target_us(self) -> int:
-        """Where the delay should be."""
+        """The target playout delay."""
         target_us = samples_to_us(self._delay_at(self._target))
         return min(max(0, target_us), _MAX_TARGET_US)
 
     @property
     def playing_pts_us(self) -> int | None:
-        """The sender's capture time of the first sample of the block taken last.
+        """The sender's capture time of the first sample of the last block.
 
-        None for silence and where sound was concealed.
+        None for silence and for concealed sound.
         """
         return self._playing_pts_us
 
     @property
     def level_samples(self) -> int:
-        """How many samples wait now."""
+        """The number of samples waiting."""
         return self._buffer.level
 
     def set_expected(self, is_expected: bool) -> None:
-        """Say whether the other side sends sound; when it does not, running dry is no underrun."""
+        """Store whether the other peer sends sound. If not, an empty buffer is no underrun."""
         self._is_expected = is_expected
 
     def put(self, samples: Samples, pts_us: int, arrived_us: int) -> None:
-        """Let a decoded packet wait.
+        """Store a decoded packet.
 
         Args:
             samples: up to 120 ms.
@@ -138,10 +138,10 @@ class JitterBuffer:
             return
         samples = samples[:MAX_PACKET_SAMPLES]
         is_new = self._next_pts_us is None
-        if self._takes is None:
-            self._takes = SpeakerLag(arrived_us + BLOCK_US)
+        if self._speaker_lag is None:
+            self._speaker_lag = SpeakerLag(arrived_us + BLOCK_US)
         need = self._behind - self._buffer.level
-        need += us_to_samples(arrived_us + BLOCK_US - self._takes.due_us)
+        need += us_to_samples(arrived_us + BLOCK_US - self._speaker_lag.due_us)
         gap = self._gap(pts_us)
         if gap:
             if 0 < gap <= need - self._arrivals.base + _EARLIER_SAMPLES:
@@ -150,7 +150,7 @@ class JitterBuffer:
             else:
                 self._arrivals.restart()
         self._next_pts_us = pts_us + samples_to_us(len(samples))
-        self._arrivals.put(need, arrived_us)
+        self._arrivals.add(need, arrived_us)
         is_quiet = self._concealment is not None and self._concealment.is_silent
         if (is_new or is_quiet) and not self._buffer.level and self._behind < self._target:
             self._append_silence(self._target - self._behind)
@@ -161,17 +161,17 @@ class JitterBuffer:
         self._drop_late(len(samples))
 
     def take(self, now_us: int) -> Samples:
-        """Return the next block for the loudspeaker, always."""
-        if self._takes is None:
-            self._takes = SpeakerLag(now_us)
-        self._behind += self._takes.note(now_us)
+        """Return the next block for the loudspeaker; never None."""
+        if self._speaker_lag is None:
+            self._speaker_lag = SpeakerLag(now_us)
+        self._behind += self._speaker_lag.note(now_us)
         self._left_out = None
         if self._next_pts_us is None:
             return silence()
         if self._buffer.level >= BLOCK_SAMPLES:
-            # Never stretched beyond all bounds, whatever the clocks say.
+            # The stretch is bounded, whatever the clocks say.
             room = max(0, us_to_samples(_MAX_TARGET_US) - self._buffer.level)
-            added = self._tempo.step(self._buffer, max(self._behind - self._target, -room))
+            added = self._time_stretch.step(self._buffer, max(self._behind - self._target, -room))
             self._behind += added
             if added > 0:
                 self.counters.stretched_samples += added
@@ -192,7 +192,7 @@ class JitterBuffer:
         return BLOCK_SAMPLES + inserted - round(self._arrivals.mean)
 
     def _gap(self, pts_us: int) -> int:
-        """Return how many samples are missing before this packet; negative when it goes back."""
+        """Return the samples missing before this packet; negative if its pts steps back."""
         if self._next_pts_us is None:
             return 0
         gap_us = pts_us - self._next_pts_us
@@ -205,7 +205,7 @@ class JitterBuffer:
         self._behind += samples
 
     def _fade_over(self, samples: Samples) -> Samples:
-        """Return the samples with their beginning faded in over what would be heard without."""
+        """Return the samples, faded in over the concealment that they end."""
         concealment = self._concealment
         if concealment is None:
             concealment = Concealment(self._buffer.newest(NEEDED_SAMPLES))
@@ -234,7 +234,7 @@ class JitterBuffer:
         late = self._buffer.level - limit
         if late <= 0:
             return
-        # Cross-faded from the first sample that was dropped, however often before the next block.
+        # However often sound is dropped before the next block, fade from the first sample dropped.
         if self._left_out is None:
             self._left_out = self._buffer.waiting(FADE_SAMPLES).copy()
         self._buffer.cut(late)
@@ -250,7 +250,7 @@ class JitterBuffer:
             self._concealment = Concealment(self._buffer.newest(NEEDED_SAMPLES), fade)
             self._is_underrun = self._is_expected
             self.counters.underruns += self._is_underrun
-            self._tempo.rest()
+            self._time_stretch.pause_shortening()
             self._mark(None)
         self._buffer.append(self._concealment.take(missing))
         self._behind += missing

@@ -1,17 +1,17 @@
-"""How much delay the arrivals ask for: from their jitter to a target. Pure: no I/O, no clock.
+"""Jitter estimator: from arrivals to a target playout delay. Pure: no I/O, no clock.
 
-Each arrival says how much the playout delay must be for it to be in time: its need. The base is the
-need of the fastest of late, and half a second keeps how far its largest need was above the base.
+The need of an arrival is the playout delay at which it would have been just in time. The base is
+the lowest need of the last two seconds. The spread of a slot of half a second is its largest need
+above the base.
 
-    target = base + the largest of these of the last half a minute, but for one accident
+    target = base + the largest spread of the last half minute, ignoring one accident + margin
 
-An accident is the largest of all and its neighbours. So what comes once is not waited for, and what
-comes twice is; it counts at once, and is forgotten slowly, since a delay that comes and goes is
-worse than one that stays. What comes in the first second, while both programs begin, is forgotten
-soon.
+The accident is the largest spread and its two neighbours. So a delay seen once is ignored, and a
+delay seen twice counts at once. It is forgotten slowly, since a delay that comes and goes is worse
+than one that stays. Spreads of the first second, while both programs start, are forgotten soon.
 
-Needs are samples against a zero that nobody knows (the difference of two clocks), which is the
-same for all of them. They come with the sound cards' drift in them: the base follows it.
+Needs are in samples, relative to an unknown zero (the difference of two clocks), the same for all.
+They contain the drift of the sound cards, which the base follows.
 """
 
 from collections import deque
@@ -22,11 +22,11 @@ SLOT_US = 500_000
 SLOTS = 60
 BASE_SLOTS = 4
 START_SLOTS = 4
-"""Once so many are known, the first half of them counts no more."""
+"""Once this many slots are complete, the first half of them is forgotten."""
 MARGIN_SAMPLES = us_to_samples(2_000)
-"""Two seconds of drift of 1000 ppm, and what the clocks of two threads are apart."""
+"""Covers two seconds of drift at 1000 ppm, and the timing of two threads."""
 MAX_SPREAD_SAMPLES = us_to_samples(150_000)
-"""Sound that comes later than this is not waited for."""
+"""The buffer does not wait for sound that arrives later than this."""
 _MEAN_SHARE = 1 / 64
 
 
@@ -34,13 +34,13 @@ class JitterEstimator:
     """The needs of the last arrivals.
 
     Args:
-        start_spread: how much above the base is asked for in the first second.
+        start_spread: the spread assumed for the first second, in samples.
     """
 
     def __init__(self, start_spread: int) -> None:
         self._start_spread = start_spread
         self._spreads: deque[int] = deque(maxlen=SLOTS)
-        """How far above the base; the newest is that of the slot that goes on."""
+        """Spreads of the last slots, the current one last."""
         self._lows: deque[int] = deque(maxlen=BASE_SLOTS)
         self._peak = 0
         self._base = 0
@@ -51,12 +51,12 @@ class JitterEstimator:
 
     @property
     def mean(self) -> float:
-        """The need of a usual arrival."""
+        """The mean need."""
         return self._mean
 
     @property
     def target(self) -> int:
-        """The delay that lets nearly all arrivals be in time."""
+        """The delay at which nearly all arrivals are in time."""
         return self._target
 
     @property
@@ -66,13 +66,13 @@ class JitterEstimator:
 
     @property
     def spread(self) -> int:
-        """How much of the target is there for jitter."""
+        """The part of the target that covers jitter."""
         if not self._spreads:
             return self._start_spread
         return self._target - MARGIN_SAMPLES - self._base
 
-    def put(self, need: int, arrived_us: int) -> None:
-        """Count one arrival."""
+    def add(self, need: int, arrived_us: int) -> None:
+        """Add one arrival."""
         if not self._spreads:
             self._mean = float(need)
         if not self._spreads or arrived_us >= self._slot_end_us:
@@ -82,17 +82,17 @@ class JitterEstimator:
         self._base = min(self._lows)
         self._spreads[-1] = min(self._peak - self._base, MAX_SPREAD_SAMPLES)
         self._mean += (need - self._mean) * _MEAN_SHARE
-        self._target = self._base + self._asked_spread() + MARGIN_SAMPLES
+        self._target = self._base + self._expected_spread() + MARGIN_SAMPLES
 
     def restart(self) -> None:
-        """Forget the zero, which has moved, but not how much jitter there was."""
+        """Forget the zero, which has moved, but keep the spread."""
         self._start_spread = self.spread
         self._spreads.clear()
         self._lows.clear()
 
     def _begin_slot(self, need: int, arrived_us: int) -> None:
         if self._lows and self._lows[-1] > self._base + MAX_SPREAD_SAMPLES:
-            # For half a second all came later than is waited for: the zero has moved, not the net.
+            # All arrivals of half a second were beyond the limit: the zero has moved.
             self._mean = float(self._lows[-1])
             self.restart()
         elif self._is_starting and len(self._spreads) == START_SLOTS:
@@ -104,7 +104,7 @@ class JitterEstimator:
         self._peak = need
         self._slot_end_us = arrived_us + SLOT_US
 
-    def _asked_spread(self) -> int:
+    def _expected_spread(self) -> int:
         spreads = list(self._spreads)
         if len(spreads) < 3:
             return self._start_spread

@@ -1,7 +1,7 @@
-"""Sound as samples: the one form that all of this package speaks. Pure: values only.
+"""Sound as samples: the one form that this whole package uses. Pure: values only.
 
-Mono, 48,000 samples a second, 16-bit signed, as a one-dimensional numpy array. A block is 10 ms:
-what the clean-up takes at a time, and what passes between threads.
+Mono, 48,000 samples a second, 16-bit signed, as a one-dimensional numpy array. A block is 10 ms,
+the unit of voice processing and of what passes between threads.
 """
 
 import math
@@ -18,21 +18,21 @@ Samples: TypeAlias = NDArray[np.int16]
 
 FULL_SCALE = 32_768.0
 SILENCE_DBFS = -96.0
-"""What the level of digital silence is called: one step of 16 bits lies at -90."""
+"""The level given to digital silence; one step of 16 bits is -90 dBFS."""
 
 
 def silence(samples: int = BLOCK_SAMPLES) -> Samples:
-    """Return that many samples of silence."""
+    """Return silence of a length."""
     return np.zeros(samples, np.int16)
 
 
 def samples_to_us(samples: int) -> int:
-    """Return how long that many samples last, in microseconds."""
+    """Return the duration of samples, in microseconds."""
     return samples * 1_000_000 // SAMPLE_RATE_HZ
 
 
 def us_to_samples(duration_us: int) -> int:
-    """Return how many whole samples last that long."""
+    """Return the number of whole samples in a duration."""
     return duration_us * SAMPLE_RATE_HZ // 1_000_000
 
 

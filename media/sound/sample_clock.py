@@ -1,7 +1,7 @@
-"""When a sample was heard, from when buffers of them came. Pure: the time is an argument.
+"""Sample clock: the time of each sample, from the arrival of buffers. Pure: no I/O, no clock.
 
-Buffers come late and in bursts, never early, so the truth is the lower edge of what is seen. It is
-followed slowly, since the card's clock drifts against ours, and jumped to after a gap.
+Buffers arrive late and in bursts, never early, so the earliest arrivals tell the true time. The
+estimate follows them slowly, because the card's clock drifts against ours, and jumps after a gap.
 """
 
 from collections import deque
@@ -10,16 +10,16 @@ from media.sound.pcm import samples_to_us
 
 BUCKET_US = 500_000
 BUCKETS = 4
-"""The lower edge of the last two seconds counts."""
+"""The earliest arrival of the last two seconds counts."""
 SLEW_PPM = 2_000
-"""More than any two clocks drift apart."""
+"""More than the drift between any two clocks."""
 JUMP_US = 60_000
 LEARN_US = 2_000_000
-"""At first the edge is followed at once: the first buffers come late."""
+"""At first the estimate follows at once, because the first buffers arrive late."""
 
 
 class SampleClock:
-    """Turns the number of a sample into a time on this machine's clock."""
+    """Converts the number of a sample to a time on this machine's clock."""
 
     def __init__(self) -> None:
         self._edges: deque[int] = deque(maxlen=BUCKETS)
@@ -29,7 +29,7 @@ class SampleClock:
         self._start_us: float | None = None
 
     def note(self, samples: int, now_us: int) -> None:
-        """Note that `samples` have come by now, in all."""
+        """Note that `samples` samples in total have arrived by now."""
         start_us = now_us - samples_to_us(samples)
         if not self._edges or now_us - self._bucket_us >= BUCKET_US:
             self._bucket_us = now_us
@@ -38,7 +38,7 @@ class SampleClock:
             self._edges[-1] = min(self._edges[-1], start_us)
         edge_us = min(self._edges)
         if self._start_us is None or abs(edge_us - self._start_us) > JUMP_US:
-            # Also where the device stood still: all that came before is another time.
+            # Also after a stall of the device: earlier arrivals no longer count.
             self._edges = deque([start_us], maxlen=BUCKETS)
             self._start_us = start_us
             self._learnt_us = now_us + LEARN_US
@@ -50,6 +50,6 @@ class SampleClock:
         self._noted_us = now_us
 
     def time_us(self, sample: int) -> int:
-        """Return when the sample of that number, counted from 0, was at the device's end."""
+        """Return when a sample, counted from 0, arrived from the device."""
         assert self._start_us is not None
         return int(self._start_us) + samples_to_us(sample)

@@ -1,4 +1,4 @@
-"""The `audio` section of the settings. Pure: a value with its ranges."""
+"""The `audio` section of the settings. Pure: values with their ranges."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ Codec = Literal["opus", "pcm"]
 
 
 class AudioSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is recorded and played, how it is cleaned up, and how it is sent."""
+    """Devices, codec and voice processing."""
 
     microphone: Annotated[str, Meta(min_length=1, max_length=4096)] = "default"
     speaker: Annotated[str, Meta(min_length=1, max_length=4096)] = "default"

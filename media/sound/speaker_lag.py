@@ -1,8 +1,8 @@
-"""How far a loudspeaker is behind its even pace. Pure: no I/O, no clock.
+"""Speaker lag: how far a loudspeaker is behind an even pace. Pure: no I/O, no clock.
 
-It takes a block every 10 ms. It takes some late and catches up, which says nothing; but where its
-device stood still it never does, and all that time is delay. The truth is the lower edge of what is
-seen.
+A loudspeaker takes a block every 10 ms. A block taken late and caught up with does not count; but
+after the device has stalled, it never catches up, and the whole stall is delay. So the lag is the
+lowest lateness of the last 0.3 s.
 """
 
 from collections import deque
@@ -10,25 +10,25 @@ from collections import deque
 from media.sound.pcm import BLOCK_SAMPLES, samples_to_us, us_to_samples
 
 EDGE_US = 300_000
-"""A take that was not made up for within this was missed."""
+"""Lateness that lasts longer than this is lag."""
 
 
 class SpeakerLag:
-    """Counts takes against the time.
+    """The lag of one loudspeaker.
 
     Args:
-        due_us: when the first take is due.
+        due_us: when the first block is due.
     """
 
     def __init__(self, due_us: int) -> None:
         self._due_us = due_us
         self._late: deque[tuple[int, int]] = deque()
-        """When, and by how much: only what is less than all that came later is kept."""
+        """Times and lateness; only values below all later ones are kept."""
         self._edge_samples = 0
 
     @property
     def due_us(self) -> int:
-        """When the next take is due, at an even pace."""
+        """The time when the next block is due, at an even pace."""
         return self._due_us + self._edge_us
 
     @property
@@ -36,7 +36,7 @@ class SpeakerLag:
         return self._late[0][1] if self._late else 0
 
     def note(self, now_us: int, samples: int = BLOCK_SAMPLES) -> int:
-        """Note a take; return by how many samples the loudspeaker has fallen further behind."""
+        """Note that samples were taken; return by how many samples the lag has grown."""
         late_us = now_us - self._due_us
         self._due_us += samples_to_us(samples)
         while self._late and self._late[-1][1] >= late_us:

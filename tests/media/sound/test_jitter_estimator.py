@@ -16,7 +16,7 @@ START_SPREAD = 960
 def fed(needs: list[int], *, every_us: int = 10_000) -> JitterEstimator:
     arrivals = JitterEstimator(START_SPREAD)
     for number, need in enumerate(needs):
-        arrivals.put(need, number * every_us)
+        arrivals.add(need, number * every_us)
     return arrivals
 
 
@@ -86,7 +86,7 @@ def test_a_restart_keeps_the_jitter_but_not_the_zero() -> None:
     arrivals = fed([int(rng.integers(0, 1500)) for _ in range(1000)])
     before = arrivals.spread
     arrivals.restart()
-    arrivals.put(70_000, 10_000_000)
+    arrivals.add(70_000, 10_000_000)
     assert arrivals.target == 70_000 + before + MARGIN_SAMPLES
     assert arrivals.mean == 70_000
 
@@ -95,5 +95,5 @@ def test_restarts_without_end_do_not_grow_the_target() -> None:
     arrivals = JitterEstimator(START_SPREAD)
     for number in range(1000):
         arrivals.restart()
-        arrivals.put(0, number)
+        arrivals.add(0, number)
     assert arrivals.target == START_SPREAD + MARGIN_SAMPLES

@@ -111,7 +111,7 @@ def test_shortening_never_goes_below_what_should_wait() -> None:
 def test_after_running_dry_a_little_too_much_is_kept_for_a_second() -> None:
     buffer, tempo = SampleBuffer(), TimeStretch()
     buffer.append(silence(60_000))
-    tempo.rest()
+    tempo.pause_shortening()
     steps = []
     for _ in range(101):
         steps.append(tempo.step(buffer, 1200))
