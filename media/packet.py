@@ -1,19 +1,32 @@
-"""An encoded unit, as media hands it to the network and takes it back. Pure: values, no I/O.
+"""Encoded pictures and sound, as media and net hand them to each other. Pure: values, no I/O.
 
-The one thing of `media` that `net` knows; it imports only the standard library.
+The only module of `media` that `net` imports; it imports nothing but the standard library.
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class VideoPacket:
-    """One encoded picture.
+class EncodedPicture:
+    """The bytes of one picture as an encoder returns them, not numbered yet.
 
     Attributes:
-        sequence: counts a direction's packets of one call from 0, without gaps.
-        captured_us: when its source handed the picture over, on the *sender's* monotonic clock.
-        is_keyframe: whether it decodes alone.
+        payload: H.264 in Annex B form, or one JPEG file.
+        is_keyframe: True if it decodes alone.
+    """
+
+    payload: bytes
+    is_keyframe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPacket:
+    """One encoded picture on its way to the other peer.
+
+    Attributes:
+        sequence: counts one direction's packets in a call, from 0, without gaps.
+        captured_us: when the source handed the picture over, on the *sender's* monotonic clock.
+        is_keyframe: True if it decodes alone.
         payload: the encoded bytes: H.264 in Annex B form, or one JPEG file.
     """
 
@@ -28,9 +41,9 @@ class AudioPacket:
     """One encoded stretch of sound.
 
     Attributes:
-        sequence: counts a direction's packets of one call from 0; a gap is sound that was dropped.
-        pts_us: when the first sample that it decodes to was at the microphone, on the *sender's*
-            monotonic clock.
+        sequence: counts one direction's packets in a call, from 0; a gap is dropped sound.
+        pts_us: when its first decoded sample was at the microphone, on the *sender's* monotonic
+            clock.
         payload: the encoded bytes: one Opus packet, or raw samples.
     """
 

@@ -10,8 +10,8 @@ from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from media.frame import Frame
+from media.packet import EncodedPicture
 from media.video.colour_range import LIMITED_RANGE
-from media.video.encoded import Encoded
 from media.video.h264_encoder import H264Encoder
 from media.video.picture_size import fit_size
 from media.video.settings import VideoCodec
@@ -25,7 +25,7 @@ SAME_GRID = ("yuv420p", "yuvj420p")
 class CodecEncoder(Protocol):
     """What a codec does: yuv420p of one size in, the bytes of one packet out."""
 
-    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> Encoded: ...
+    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture: ...
 
 
 class VideoEncoder:
@@ -49,7 +49,7 @@ class VideoEncoder:
         self._encoder: CodecEncoder | None = None
         self.size_px = (0, 0)
 
-    def encode(self, frame: Frame, target_bps: int, *, keyframe: bool) -> Encoded:
+    def encode(self, frame: Frame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
         """Encode one picture; blocks for as long as that takes, without the interpreter's lock.
 
         Returns:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
-from media.video.encoded import Encoded
+from media.packet import EncodedPicture
 
 TIME_BASE = Fraction(1, 1_000_000)
 BUFFER_PICTURES = 2
@@ -54,7 +54,7 @@ class H264Encoder:
         self._context: VideoCodecContext | None = None
         self._last_pts = -1
 
-    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> Encoded:
+    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
         """Encode one yuv420p picture of the encoder's size; its `pts` are microseconds.
 
         Blocks for some milliseconds, without the interpreter's lock.
@@ -71,7 +71,7 @@ class H264Encoder:
             picture.pts = self._last_pts + 1
         self._last_pts = picture.pts
         packets = self._context.encode(picture)
-        return Encoded(b"".join(map(bytes, packets)), any(p.is_keyframe for p in packets))
+        return EncodedPicture(b"".join(map(bytes, packets)), any(p.is_keyframe for p in packets))
 
     def _rung_for(self, target_bps: int) -> int:
         rung_bps = self._rung_bps or self._ceiling_bps

@@ -4,7 +4,7 @@ import cv2
 from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from media.video.encoded import Encoded
+from media.packet import EncodedPicture
 
 BEST_QUALITY = 90
 WORST_QUALITY = 5
@@ -24,7 +24,7 @@ class JpegEncoder:
         self._quality = BEST_QUALITY // 2
         self._reformatter = VideoReformatter()
 
-    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> Encoded:
+    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
         """Encode one yuv420p picture of any size; it is a keyframe whether asked or not."""
         bgr = self._reformatter.reformat(picture, format="bgr24").to_ndarray()
         _, data = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, self._quality))
@@ -33,4 +33,4 @@ class JpegEncoder:
             self._quality = max(WORST_QUALITY, self._quality - STEP)
         elif data.size < planned_bytes * 0.8:
             self._quality = min(BEST_QUALITY, self._quality + 1)
-        return Encoded(data.tobytes(), True)
+        return EncodedPicture(data.tobytes(), True)

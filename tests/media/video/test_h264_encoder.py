@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from av import VideoFrame
 
+from media.packet import EncodedPicture
 from media.video.decoder import H264Decoder
-from media.video.encoded import Encoded
 from media.video.h264_encoder import H264Encoder
 from media.video.h264_header import sequence_headers
 from media.video.i420 import frame_from_i420
@@ -47,11 +47,11 @@ def new_encoder() -> H264Encoder:
 
 def encode(
     encoder: H264Encoder, numbers: range, target_bps: int, *, keyframe: bool = False
-) -> list[Encoded]:
+) -> list[EncodedPicture]:
     return [encoder.encode(moving(n), target_bps, keyframe=keyframe) for n in numbers]
 
 
-def rate_bps(packets: list[Encoded]) -> float:
+def rate_bps(packets: list[EncodedPicture]) -> float:
     return sum(len(packet.payload) for packet in packets) * 8 * RATE_HZ / len(packets)
 
 
