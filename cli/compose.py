@@ -45,9 +45,10 @@ from media.sound.sound_spec import parse_microphone, parse_speaker
 from media.sound.wav import check_sound
 from media.video.camera_spec import FilePath, parse_camera
 from media.video.capture import Capture
-from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
 from media.video.display_sizes import DisplaySizes
+from media.video.picture_size import LARGEST_DECODED_PX
 from media.video.self_view import SelfView
+from media.video.settings import DECODED_CODECS
 from media.video.source import check_camera
 from net.link.address import format_host
 from net.link.listening_sockets import open_listening_sockets

@@ -18,8 +18,9 @@ from call.live.video_packet_queue import VideoPacketQueue
 from core.mailbox import Mailbox
 from media.errors import CodecError
 from media.packet import VideoPacket
-from media.video.codecs import DECODED_CODECS, LARGEST_DECODED_PX
 from media.video.decoder import CodecDecoder, open_decoder
+from media.video.picture_size import LARGEST_DECODED_PX
+from media.video.settings import DECODED_CODECS
 from net.errors import ProtocolError
 from net.protocol.control import VideoFormat
 

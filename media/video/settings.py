@@ -1,4 +1,4 @@
-"""The `video` section of the settings. Pure: a value with its ranges."""
+"""The `video` section of the settings, and the codecs that it may name. Pure: values and ranges."""
 
 from typing import Annotated, Literal
 
@@ -7,9 +7,12 @@ from msgspec import Meta
 
 VideoCodec = Literal["h264", "mjpeg"]
 
+DECODED_CODECS: tuple[VideoCodec, ...] = ("h264", "mjpeg")
+"""The codecs that we decode, in order of preference."""
+
 
 class VideoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is captured, and what is sent at most."""
+    """The camera, and the limits of the pictures that are sent."""
 
     camera: Annotated[str, Meta(min_length=1, max_length=4096)] = "0"
     width_px: Annotated[int, Meta(ge=64, le=1920, multiple_of=2)] = 1280

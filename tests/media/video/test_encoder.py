@@ -8,11 +8,10 @@ from av import VideoFrame
 from av.video.frame import PictureType
 
 from media.frame import Frame
-from media.video.codecs import DECODED_CODECS
 from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.decoder import open_decoder
 from media.video.encoder import VideoEncoder
-from media.video.settings import VideoCodec
+from media.video.settings import DECODED_CODECS, VideoCodec
 
 LARGEST = (320, 240)
 TARGET_BPS = 2_000_000
