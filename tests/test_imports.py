@@ -22,9 +22,9 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     ),
     "cryptography": ("net/trust/identity.py",),
     "cv2": (
-        "media/files/snapshot.py",
         "media/video/camera.py",
         "media/video/jpeg_encoder.py",
+        "media/video/snapshot.py",
     ),
     "cv2_enumerate_cameras": ("media/video/camera_list.py",),
     "mnemonic": ("net/trust/call_code.py",),
@@ -43,7 +43,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "media": ("core",),
     "media.video": ("core", "media"),
     "media.sound": ("core", "media"),
-    "media.files": ("core", "media"),
     "net": ("core",),
     "net.protocol": ("core", "media.packet", "net"),
     "net.link": ("core", "net", "net.protocol"),

@@ -464,7 +464,7 @@ class Session(ABC):
         if self.context.snapshot is None or newest is None:
             return
         # Imported here: OpenCV takes 27 MB, and most calls do without it.
-        from media.files.snapshot import save_snapshot
+        from media.video.snapshot import save_snapshot
 
         try:
             save_snapshot(newest.picture, self.context.snapshot)

@@ -1,4 +1,4 @@
-"""Pictures: sources, encoders and decoders.
+"""Pictures: sources, encoders, decoders and snapshots.
 
 May import core, media.
 """

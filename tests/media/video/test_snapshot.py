@@ -1,4 +1,4 @@
-"""media/files/snapshot.py: a PNG that is the old one or the new one, never half."""
+"""media/video/snapshot.py: the PNG file is the old one or the new one, never half."""
 
 import os
 import stat
@@ -11,14 +11,14 @@ import pytest
 from av import VideoFrame
 
 from media.errors import MediaError
-from media.files.snapshot import save_snapshot
 from media.video.colour_range import LIMITED_RANGE, mark_yuv
+from media.video.snapshot import save_snapshot
 
-GREY = 126  # of limited range; 128 of full range
+GREY = 126  # in limited range; 128 in full range
 
 
 def picture_of(value: int, width: int = 66, height: int = 50) -> VideoFrame:
-    """Return a yuv420p picture of one grey."""
+    """Return a yuv420p picture of one shade of grey."""
     picture = VideoFrame(width, height, "yuv420p")
     for plane, filling in zip(picture.planes, (value, 128, 128), strict=True):
         plane.update(bytes([filling]) * plane.buffer_size)
@@ -31,7 +31,7 @@ def red() -> VideoFrame:
     return VideoFrame.from_ndarray(pixels, "bgr24")
 
 
-def test_a_snapshot_is_a_png_of_the_pictures_size_and_colours(tmp_path: Path) -> None:
+def test_snapshot_is_a_png_with_the_size_and_colours_of_the_picture(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     save_snapshot(picture_of(GREY), path)
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
@@ -45,7 +45,7 @@ def test_a_snapshot_is_a_png_of_the_pictures_size_and_colours(tmp_path: Path) ->
     assert pixels[25, 33].tolist() == [0, 0, 255]
 
 
-def test_an_older_snapshot_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_older_snapshot_is_replaced_without_leftovers(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"old")
     save_snapshot(picture_of(GREY), path)
@@ -53,7 +53,7 @@ def test_an_older_snapshot_is_replaced_and_nothing_else_is_left(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_who_reads_the_old_file_reads_it_whole(tmp_path: Path) -> None:
+def test_open_reader_still_reads_the_whole_old_file(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"old")
     with path.open("rb") as reader:
@@ -64,7 +64,7 @@ def test_who_reads_the_old_file_reads_it_whole(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no mode bits")
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
-def test_a_snapshot_has_the_rights_of_any_new_file(tmp_path: Path, umask: int) -> None:
+def test_snapshot_has_the_permissions_of_any_new_file(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "picture.png"
     before = os.umask(umask)
     try:
@@ -75,7 +75,7 @@ def test_a_snapshot_has_the_rights_of_any_new_file(tmp_path: Path, umask: int) -
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_missing_folder_is_reported_with_the_path_and_the_option(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "picture.png"
     with pytest.raises(MediaError, match="could not be written to") as caught:
         save_snapshot(picture_of(GREY), path)
@@ -83,9 +83,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert str(path) in caught.value.sentence
 
 
-def test_a_folder_in_the_place_of_the_file_is_said_and_leaves_nothing_behind(
-    tmp_path: Path,
-) -> None:
+def test_folder_at_the_path_is_reported_without_leftovers(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.mkdir()
     with pytest.raises(MediaError):
@@ -93,6 +91,6 @@ def test_a_folder_in_the_place_of_the_file_is_said_and_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_name_too_long_for_the_disk_is_said(tmp_path: Path) -> None:
+def test_name_too_long_for_the_disk_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MediaError):
         save_snapshot(picture_of(GREY), tmp_path / ("x" * 300 + ".png"))

@@ -1,4 +1,4 @@
-"""One picture as a PNG file. Blocks for some tens of milliseconds."""
+"""A picture saved as a PNG file. Blocks for some tens of milliseconds."""
 
 import contextlib
 import secrets
@@ -17,13 +17,13 @@ def save_snapshot(picture: "VideoFrame", path: Path) -> None:
     """Write a picture as PNG, atomically: the file is the old one or the new one, never half.
 
     Raises:
-        MediaError: it cannot be written.
+        MediaError: the file cannot be written.
     """
-    _, data = cv2.imencode(".png", picture.to_ndarray(format="bgr24"))
+    _, png = cv2.imencode(".png", picture.to_ndarray(format="bgr24"))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
-            file.write(data.tobytes())
+            file.write(png.tobytes())
         temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

@@ -1,4 +1,0 @@
-"""Files that a call writes: snapshots.
-
-May import core, media.
-"""
