@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class DeviceKind(StrEnum):
-    """A kind of device, as events name it."""
+    """The use of a device, as events name it."""
 
     CAMERA = "camera"
     MICROPHONE = "microphone"
@@ -14,7 +14,7 @@ class DeviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """The state of one device.
+    """A device and whether it works.
 
     Attributes:
         is_open: True while it delivers or plays; otherwise it is missing, busy or lost.

@@ -1,15 +1,13 @@
-"""A raw picture on its way. Pure: a value, no I/O, no clock.
+"""A raw picture with its time of capture. Pure: a value, no I/O, no clock.
 
-Everybody who says `Frame` means this, and nothing else about its pixels:
-
-    picture.format   yuv420p with limited range (`color_range` 1, BT.601 matrix) is what encoders
-                     take; a source may hand over any format that the encoder's reformatter reads
-                     (bgr24, bgra, yuyv422, yuvj420p and yuvj422p with full range)
+    picture.format   encoders take yuv420p with limited range (`color_range` 1, BT.601 matrix); a
+                     source may deliver any format that the encoder's reformatter reads (bgr24,
+                     bgra, yuyv422, yuvj420p and yuvj422p with full range)
     shape            picture.height rows of picture.width pixels, the first row at the top
     dtype            8 bits a sample
 
-A frame's pixels are never written to after it was handed over: several readers share it. Its `pts`
-and picture type belong to the encode thread.
+Nothing writes to a frame's pixels after it was handed over: several readers share it. Its `pts` and
+picture type belong to the encode thread.
 """
 
 from dataclasses import dataclass
@@ -21,24 +19,24 @@ if TYPE_CHECKING:
 
 
 class FrameKind(Enum):
-    """Whether a newer frame is to be expected."""
+    """The kinds of frame: one of a stream, or one that stands."""
 
     LIVE = "live"
-    """One of a stream: the next one comes by itself."""
+    """One of a stream; the next one follows."""
     STILL = "still"
-    """A picture that stands: it is sent again a few times a second until another comes."""
+    """A standing picture, sent again a few times a second until another one comes."""
     PLACEHOLDER = "placeholder"
-    """Drawn in place of a source that gives nothing; stands, as a still does."""
+    """Drawn in place of a source that delivers nothing; stands, as a still does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One raw picture and when it was seen.
+    """One raw picture and its time of capture.
 
     Attributes:
-        picture: the pixels; see the module.
+        picture: the pixels; see the top of this module.
         captured_us: when the source handed it over, this machine's monotonic clock, microseconds.
-        kind: whether a newer frame is to be expected.
+        kind: whether a newer frame will follow.
     """
 
     picture: "VideoFrame"

@@ -71,7 +71,7 @@ class CameraSource:
         self._settings = settings
         self._platform = platform
         self._devices = devices
-        self._gate = UseGuard(self._release)
+        self._guard = UseGuard(self._release)
         self._capture: cv2.VideoCapture | None = None
         self._pixels = _Pixels.BGR
         self._decoder = JpegDecoder()
@@ -83,7 +83,7 @@ class CameraSource:
 
         Raises SourceError.
         """
-        with self._gate.use():
+        with self._guard.use():
             index = self._find_index()
             # OpenCV's own threads turn in circles between two pictures.
             cv2.setNumThreads(1)
@@ -104,7 +104,7 @@ class CameraSource:
 
         Raises SourceError when it has given nothing several times.
         """
-        with self._gate.use():
+        with self._guard.use():
             if self._capture is None:
                 raise SourceError(f"{self._spec.label} is not open")
             try:
@@ -115,7 +115,7 @@ class CameraSource:
                 self._failed_reads += 1
                 if self._failed_reads >= _MAX_FAILED_READS:
                     raise SourceError(f"{self._spec.label} gives no pictures", "Connect it again")
-                self._gate.closed.wait(min(timeout_s, _RETRY_S))
+                self._guard.closed.wait(min(timeout_s, _RETRY_S))
                 return None
             self._failed_reads = 0
             picture = self._to_picture(np.asarray(pixels))
@@ -127,7 +127,7 @@ class CameraSource:
 
     def close(self) -> None:
         """Release the camera, as soon as no read is under way; any thread."""
-        self._gate.close()
+        self._guard.close()
 
     def _find_index(self) -> int:
         spec = self._spec

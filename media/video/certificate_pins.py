@@ -1,18 +1,18 @@
-"""Who remembers the certificates of phone cameras. Pure: an interface, no more."""
+"""The interface of a store of camera certificates. Pure: no I/O, no clock."""
 
 from typing import Protocol
 
 
 class CameraPins(Protocol):
-    """A store of certificates that no public authority vouches for, one for each camera."""
+    """The certificates of cameras for which no public authority vouches, one for each camera."""
 
     def check(self, host: str, port: int, fingerprint: bytes) -> bool:
-        """Return whether this is the certificate that is remembered for the camera.
+        """Return whether a camera's certificate is the pinned one; pin it if it is the first.
 
-        Remembers it at first sight. May touch the disk, and is called only by the capture thread.
+        May block for the disk. Capture thread only.
 
         Args:
-            host: as in the URL, lower case, without brackets.
+            host: the host in the URL, lower case, without brackets.
             port: the TCP port.
             fingerprint: SHA-256 of the certificate in DER, 32 bytes.
         """

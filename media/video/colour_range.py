@@ -1,10 +1,10 @@
-"""How the colours of a picture are marked. Pure: touches the marks of a frame, never its pixels.
+"""Colour marks of a picture: matrix, range, curve, primaries. Pure: changes marks, never pixels.
 
-Two threads may reformat the same frame at once (self-view and encoder). PyAV's reformatter writes
-the marks of its *source* for the time of the conversion and puts them back afterwards, with the
-interpreter's lock released in between. It is harmless only where what it writes is what stood
-there already, so every source marks its pictures here before it hands them over: matrix BT.601 as
-SMPTE 170M (value 6, which the reformatter leaves alone; it rewrites 5 to 6), no transfer curve, no
+Two threads, self-view and encoder, may reformat the same frame at once. During a conversion, PyAV's
+reformatter overwrites the marks of its *source* and restores them afterwards, with the
+interpreter's lock released in between. That is harmless only if it writes the values that were
+there before, so every source marks its pictures here before it hands them over: matrix BT.601 as
+SMPTE 170M (value 6, which the reformatter keeps; it rewrites 5 to 6), no transfer curve, no
 primaries.
 """
 
@@ -21,16 +21,16 @@ _NO_PICTURE_TYPE = 0
 
 
 def mark_yuv(picture: "VideoFrame", color_range: int) -> "VideoFrame":
-    """Mark a YUV picture as BT.601 of this range and return it.
+    """Mark a YUV picture as BT.601 with this range, and return it.
 
-    The picture type is cleared too: an encoder that finds "I" there makes a keyframe of it.
+    Clears the picture type too: an encoder turns a picture of type "I" into a keyframe.
     """
     picture.colorspace = _BT601
     return _mark(picture, color_range)
 
 
 def mark_rgb(picture: "VideoFrame") -> "VideoFrame":
-    """Mark a BGR or BGRA picture as full range and return it."""
+    """Mark a BGR or BGRA picture as full range, and return it."""
     return _mark(picture, FULL_RANGE)
 
 

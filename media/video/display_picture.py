@@ -1,4 +1,4 @@
-"""A small picture that is ready to be painted. Pure: a value."""
+"""A picture in the form that a window paints. Pure: a value."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DisplayPicture:
-    """Pixels as a window paints them.
+    """A picture ready to be painted.
 
     Attributes:
-        bgra: format bgra; its one plane is the buffer, `planes[0].line_size` bytes a row, which
+        bgra: the pixels, format bgra, in one plane with `planes[0].line_size` bytes a row, which
             may be more than four times the width.
         width: in pixels.
         height: in pixels.

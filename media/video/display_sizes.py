@@ -1,7 +1,7 @@
-"""The sizes at which a window wants its pictures. Pure: two values, no I/O, no clock.
+"""The sizes of the pictures that a window shows. Pure: two values, no I/O, no clock.
 
-Written by the display thread, read by whoever makes pictures for it. Each value is replaced as a
-whole, so a reader in another thread sees the old one or the new one and never half of each.
+Written by the main thread, read by the threads that scale pictures for the window. Each value is
+replaced as a whole, so a reader in another thread sees the old or the new one, never half of each.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class DisplaySizes:
-    """What the window last asked for, in device pixels; (0, 0) is "make no pictures".
+    """The space for each picture in the window, in device pixels; (0, 0) requests no pictures.
 
-    A picture is made as large as it fits into its size with its shape kept.
+    A picture is scaled to the largest size that fits into its space and keeps its shape.
 
     Attributes:
-        remote_px: width and height of the room for the other side's picture.
-        own_px: width and height of the room for our own picture.
+        remote_px: width and height of the space for the other peer's picture.
+        own_px: width and height of the space for the user's own picture.
     """
 
     remote_px: tuple[int, int] = (0, 0)

@@ -1,16 +1,17 @@
-"""When the next picture is due. Pure: the time is an argument.
+"""Frame pacing: deadlines at a fixed rate, and a limit on a rate. Pure: the time is an argument.
 
-Deadlines are absolute (start + n / rate), so rounding and late readers add no drift; deadlines that
-passed unused are skipped, never caught up.
+Deadlines are absolute (start + n / rate), so rounding and late readers add no drift. A deadline
+that passed unused is skipped, never made up for.
 """
 
 _US_PER_S = 1_000_000
-_EARLY = 0.45
-"""Of an interval; under one half, so that a source of twice the rate is still halved evenly."""
+_MAX_EARLY_INTERVALS = 0.45
+"""How early a picture may come. Below one half, so that a source of twice the rate is still halved
+evenly."""
 
 
 class FramePacer:
-    """Deadlines at a fixed rate, counted from the first one taken."""
+    """Deadlines at a fixed rate, counted from the first call of `advance`."""
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
@@ -18,13 +19,13 @@ class FramePacer:
         self._next = 0
 
     def wait_us(self, now_us: int) -> int:
-        """Return how long it is to the next deadline; 0 when it has come."""
+        """Return the time until the next deadline; 0 once it has come."""
         if self._start_us is None:
             return 0
         return max(0, self._start_us + self._next * _US_PER_S // self._rate_hz - now_us)
 
-    def take(self, now_us: int) -> int:
-        """Use up the deadline that has come and return its number, counted from 0."""
+    def advance(self, now_us: int) -> int:
+        """Move on to the next deadline; return the number of the one that has come, from 0."""
         if self._start_us is None:
             self._start_us = now_us
         reached = (now_us - self._start_us) * self._rate_hz // _US_PER_S
@@ -34,10 +35,10 @@ class FramePacer:
 
 
 class RateLimit:
-    """Lets pictures of a source that is too fast through at no more than a rate.
+    """A limit that lets pictures of a fast source through at no more than a given rate.
 
-    A picture may come nearly half an interval early, since cameras jitter, yet the mean is kept:
-    deadlines move on by whole intervals, and only a longer pause starts them anew.
+    A picture may come nearly half an interval early, because cameras jitter. The mean rate still
+    holds: deadlines move by whole intervals, and only a longer pause restarts them.
     """
 
     def __init__(self, rate_hz: int) -> None:
@@ -45,11 +46,11 @@ class RateLimit:
         self._due_us: float | None = None
 
     def allows(self, now_us: int) -> bool:
-        """Return whether a picture that comes now is let through, and count it if so."""
+        """Return whether a picture that comes now passes; if it does, move the deadline."""
         if self._due_us is None or now_us > self._due_us + self._interval_us:
             self._due_us = now_us + self._interval_us
             return True
-        if now_us < self._due_us - self._interval_us * _EARLY:
+        if now_us < self._due_us - self._interval_us * _MAX_EARLY_INTERVALS:
             return False
         self._due_us += self._interval_us
         return True

@@ -47,7 +47,7 @@ class HttpCameraSource:
         self._target = target
         self._pins = pins
         self._now_us = now_us
-        self._gate = UseGuard(self._release, self._interrupt)
+        self._guard = UseGuard(self._release, self._interrupt)
         self._socket: CameraSocket | None = None
         self._response = ResponseReader()
         self._splitter = JpegSplitter()
@@ -62,13 +62,13 @@ class HttpCameraSource:
 
     def open(self) -> None:
         """Connect, ask, and read the answer's head. Takes seconds where nothing answers."""
-        with self._gate.use():
+        with self._guard.use():
             self._connect()
             self._pictured_us = self._now_us()
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the newest picture, or None if none came in time. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             deadline_us = self._now_us() + int(timeout_s * _US_PER_S)
             while True:
                 picture = self._receive(deadline_us)
@@ -77,7 +77,7 @@ class HttpCameraSource:
 
     def close(self) -> None:
         """Disconnect; from any thread, and at once."""
-        self._gate.close()
+        self._guard.close()
 
     def _receive(self, deadline_us: int) -> av.VideoFrame | None:
         if self._is_answered and self._newest is None and not self._ask_again(deadline_us):
@@ -120,9 +120,9 @@ class HttpCameraSource:
             raise SourceError(f"{self._target.label} has ended", "It is asked again")
         wait_us = self._poll_pace.wait_us(self._now_us())
         left_us = max(0, deadline_us - self._now_us())
-        if self._gate.closed.wait(min(wait_us, left_us) / _US_PER_S) or wait_us > left_us:
+        if self._guard.closed.wait(min(wait_us, left_us) / _US_PER_S) or wait_us > left_us:
             return False
-        self._poll_pace.take(self._now_us())
+        self._poll_pace.advance(self._now_us())
         head = self._response.head
         if head is not None and head.is_kept_alive and self._response.is_complete:
             try:
@@ -149,7 +149,7 @@ class HttpCameraSource:
         for _ in range(1 + _MAX_REDIRECTS):
             self._disconnect()
             self._target = target
-            self._socket = CameraSocket(target, self._pins, self._gate.closed, self._now_us)
+            self._socket = CameraSocket(target, self._pins, self._guard.closed, self._now_us)
             self._socket.connect()
             self._ask()
             head = self._read_head()

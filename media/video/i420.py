@@ -1,6 +1,6 @@
-"""A picture out of one block of planar 4:2:0 pixels. Pure: no I/O, no clock.
+"""Pictures from one block of planar 4:2:0 pixels (I420). Pure: no I/O, no clock.
 
-height rows of Y, then height/2 x width/2 of U, then as much of V, without gaps
+| Y: height x width | U: height/2 x width/2 | V: height/2 x width/2 |      without gaps
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from media.video.colour_range import LIMITED_RANGE, mark_yuv
 
 
 def frame_from_i420(block: NDArray[np.uint8]) -> VideoFrame:
-    """Return a yuv420p picture, limited range, over these pixels; nobody may write to them again.
+    """Return a yuv420p picture, limited range, that shares these pixels; never change them after.
 
     Args:
         block: contiguous, (height * 3 / 2, width); both sides even.
@@ -20,7 +20,7 @@ def frame_from_i420(block: NDArray[np.uint8]) -> VideoFrame:
     height = rows * 2 // 3
     if height % 4 == 0:
         return mark_yuv(VideoFrame.from_numpy_buffer(block, "yuv420p"), LIMITED_RANGE)
-    # PyAV 18.1 loses the last two rows of any other height (`height // 6 * 4`), so this is copied.
+    # PyAV 18.1 loses the last two rows of any other height (`height // 6 * 4`), so copy them.
     picture = VideoFrame(width, height, "yuv420p")
     chroma = block[height:].reshape(2, height // 2, width // 2)
     for plane, pixels in zip(picture.planes, (block[:height], *chroma), strict=True):

@@ -163,30 +163,30 @@ class PatternSource:
         self._wall_clock = wall_clock
         self._pace = FramePacer(settings.frame_rate_hz)
         self._card: TestCard | None = None
-        self._gate = UseGuard(self._release)
+        self._guard = UseGuard(self._release)
 
     def open(self) -> None:
         """Draw what does not move."""
-        with self._gate.use():
+        with self._guard.use():
             settings = self._settings
             self._card = TestCard(settings.width_px, settings.height_px, settings.frame_rate_hz)
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the next picture when it is due."""
-        with self._gate.use():
+        with self._guard.use():
             wait_us = self._pace.wait_us(self._now_us())
             timeout_us = int(timeout_s * _US_PER_S)
-            if self._gate.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or self._card is None:
+            if self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or self._card is None:
                 return None
             if wait_us > timeout_us:
                 return None
-            number = self._pace.take(self._now_us())
+            number = self._pace.advance(self._now_us())
             clock = self._wall_clock().strftime("%H:%M:%S.%f")[:-3]
             return self._card.draw(number, clock)
 
     def close(self) -> None:
         """End, and wake a reader; any thread."""
-        self._gate.close()
+        self._guard.close()
 
     def _release(self) -> None:
         self._card = None

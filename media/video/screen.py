@@ -34,12 +34,12 @@ class ScreenSource:
     def __init__(self, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
         self._pace = FramePacer(settings.frame_rate_hz)
-        self._gate = UseGuard(self._release)
+        self._guard = UseGuard(self._release)
         self._grabber: mss.MSS | None = None
 
     def open(self) -> None:
         """Connect to the screen. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             _check_desktop()
             try:
                 if sys.platform == "linux":
@@ -52,14 +52,17 @@ class ScreenSource:
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the screen as it is now, when the next picture is due. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             if self._grabber is None:
                 raise SourceError("The screen is not open")
             wait_us = self._pace.wait_us(self._now_us())
             timeout_us = int(timeout_s * _US_PER_S)
-            if self._gate.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or wait_us > timeout_us:
+            if (
+                self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S)
+                or wait_us > timeout_us
+            ):
                 return None
-            self._pace.take(self._now_us())
+            self._pace.advance(self._now_us())
             try:
                 shot = self._grabber.grab(self._monitor)
             except (ScreenShotError, OSError, AssertionError) as error:
@@ -70,7 +73,7 @@ class ScreenSource:
 
     def close(self) -> None:
         """End, and wake a reader; any thread."""
-        self._gate.close()
+        self._guard.close()
 
     def _release(self) -> None:
         if self._grabber is not None:

@@ -22,25 +22,25 @@ class StillPictureSource:
         self._path = path
         self._size = settings.width_px, settings.height_px
         self._picture: av.VideoFrame | None = None
-        self._gate = UseGuard(_nothing)
+        self._guard = UseGuard(_nothing)
 
     def open(self) -> None:
         """Read the file. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             self._picture = read_picture(self._path, self._size)
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the picture the first time, and after that None when the time is over."""
-        with self._gate.use():
+        with self._guard.use():
             if self._picture is None:
-                self._gate.closed.wait(timeout_s)
+                self._guard.closed.wait(timeout_s)
                 return None
             picture, self._picture = self._picture, None
             return picture
 
     def close(self) -> None:
         """End, and wake a reader; any thread."""
-        self._gate.close()
+        self._guard.close()
 
 
 def read_picture(path: Path, max_size: tuple[int, int] | None = None) -> av.VideoFrame:

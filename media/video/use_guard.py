@@ -1,7 +1,8 @@
-"""One thread uses a thing, any thread may close it. Holds a lock only to look at its own state.
+"""Guard of a resource that one thread uses and any thread may close.
 
-Devices, decoders and sockets must not be released while another thread is inside them. Whoever
-closes the gate while it is in use only leaves word; the thread inside releases on its way out.
+A device, decoder or socket must not be released while another thread is inside a call to it. If it
+is closed while in use, the thread that uses it releases it when it leaves. The lock protects the
+guard's own state, and is not held during `release` or `interrupt`.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,17 +13,17 @@ from media.errors import SourceError
 
 
 class SourceClosedError(SourceError):
-    """The source was closed, by us; nothing is wrong with it."""
+    """We closed the source; nothing is wrong with it."""
 
     def __init__(self) -> None:
         super().__init__("The source was closed")
 
 
 class UseGuard:
-    """Keeps `release` from running while a thread is inside, and runs it exactly once.
+    """A guard that calls `release` exactly once, and never while a thread is inside.
 
     Args:
-        release: frees what the gate protects; called by whichever thread is last.
+        release: frees the resource; called by the last thread to leave, or by `close`.
         interrupt: wakes a thread that waits inside; must be safe to call at any time.
     """
 
@@ -30,7 +31,7 @@ class UseGuard:
         self, release: Callable[[], None], interrupt: Callable[[], None] | None = None
     ) -> None:
         self.closed = Event()
-        """Set by `close`; what waits inside waits on this."""
+        """Set by `close`; a thread inside waits on this event instead of sleeping."""
         self._release = release
         self._interrupt = interrupt
         self._lock = Lock()
@@ -39,9 +40,9 @@ class UseGuard:
 
     @contextmanager
     def use(self) -> Iterator[None]:
-        """Stay inside for the length of the block.
+        """Use the resource within a `with` block.
 
-        Raises SourceClosedError after `close`, also in place of what the closing made fail inside.
+        Raises SourceClosedError after `close`, also in place of a SourceError raised in the block.
         """
         with self._lock:
             if self.closed.is_set():
@@ -61,7 +62,7 @@ class UseGuard:
                 self._release()
 
     def close(self) -> None:
-        """Close for good; any thread, any number of times. Does not wait for a thread inside."""
+        """Close for good, without waiting for a thread inside. Any thread, any number of times."""
         self.closed.set()
         with self._lock:
             must_release = self._claim_release()

@@ -43,7 +43,7 @@ class VideoFileSource:
         self._path = path
         self._rate_hz = settings.frame_rate_hz
         self._now_us = now_us
-        self._gate = UseGuard(self._release)
+        self._guard = UseGuard(self._release)
         self._upright = FrameNormalizer()
         self._limit = RateLimit(self._rate_hz)
         self._container: InputContainer | None = None
@@ -58,12 +58,12 @@ class VideoFileSource:
 
     def open(self) -> None:
         """Open the file and find its video. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             self._start()
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the next picture when it is due, or None. Raises SourceError."""
-        with self._gate.use():
+        with self._guard.use():
             if self._pending is None:
                 self._pending = self._next_in_time()
             media_us, picture = self._pending
@@ -71,14 +71,17 @@ class VideoFileSource:
                 self._anchor_us = self._now_us() - media_us
             wait_us = max(0, self._anchor_us + media_us - self._now_us())
             timeout_us = int(timeout_s * _US_PER_S)
-            if self._gate.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or wait_us > timeout_us:
+            if (
+                self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S)
+                or wait_us > timeout_us
+            ):
                 return None
             self._pending = None
             return self._upright.convert(picture, self._pixel_aspect)
 
     def close(self) -> None:
         """End; from any thread."""
-        self._gate.close()
+        self._guard.close()
 
     def _next_in_time(self) -> tuple[int, av.VideoFrame]:
         """Decode on to a picture that is neither late nor one too many."""

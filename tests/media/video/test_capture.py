@@ -35,26 +35,26 @@ class Device:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.gate = UseGuard(lambda: world.events.append("close"))
+        self.guard = UseGuard(lambda: world.events.append("close"))
 
     def open(self) -> None:
-        with self.gate.use():
+        with self.guard.use():
             self._world.events.append("open")
             if not self._world.is_there:
                 raise SourceError("Camera 0 is not there", "Connect it")
 
     def read(self, timeout_s: float) -> VideoFrame | None:
-        with self.gate.use():
+        with self.guard.use():
             if self._world.is_stuck.is_set():
                 self._world.is_inside.set()
-                self.gate.closed.wait(10)
+                self.guard.closed.wait(10)
                 return None
             if not self._world.is_there:
                 raise SourceError("Camera 0 is gone")
             return PICTURE
 
     def close(self) -> None:
-        self.gate.close()
+        self.guard.close()
 
 
 class World:

@@ -7,24 +7,24 @@ from media.video.frame_pacing import FramePacer, RateLimit
 def test_first_deadline_is_now() -> None:
     pace = FramePacer(30)
     assert pace.wait_us(5) == 0
-    assert pace.take(5) == 0
+    assert pace.advance(5) == 0
     assert pace.wait_us(5) == 33_333
 
 
 def test_deadlines_do_not_drift() -> None:
     pace = FramePacer(30)
     now = 1_000
-    pace.take(now)
+    pace.advance(now)
     for _ in range(30 * 60):
         now += pace.wait_us(now) + 150  # every reader is a little late
-        pace.take(now)
+        pace.advance(now)
     assert now - 1_000 == 60_000_000 + 150
 
 
 def test_missed_deadlines_are_skipped() -> None:
     pace = FramePacer(10)
-    pace.take(0)
-    assert pace.take(1_050_000) == 10
+    pace.advance(0)
+    assert pace.advance(1_050_000) == 10
     assert pace.wait_us(1_050_000) == 50_000
 
 

@@ -8,26 +8,26 @@ from media.video.use_guard import SourceClosedError, UseGuard
 
 def test_close_releases_at_once_when_nobody_is_inside() -> None:
     released: list[int] = []
-    gate = UseGuard(lambda: released.append(1))
-    gate.close()
-    gate.close()
+    guard = UseGuard(lambda: released.append(1))
+    guard.close()
+    guard.close()
     assert released == [1]
 
 
 def test_nobody_enters_after_close() -> None:
-    gate = UseGuard(lambda: None)
-    gate.close()
-    with pytest.raises(SourceClosedError), gate.use():
+    guard = UseGuard(lambda: None)
+    guard.close()
+    with pytest.raises(SourceClosedError), guard.use():
         pass
 
 
 def test_what_fails_inside_because_of_the_closing_is_no_failure() -> None:
-    gate = UseGuard(lambda: None)
+    guard = UseGuard(lambda: None)
 
     def fail(must_close: bool) -> None:
-        with gate.use():
+        with guard.use():
             if must_close:
-                gate.close()
+                guard.close()
             raise SourceError("the connection is lost")
 
     with pytest.raises(SourceError, match="lost"):
@@ -39,18 +39,18 @@ def test_what_fails_inside_because_of_the_closing_is_no_failure() -> None:
 def test_whoever_is_inside_is_woken_and_releases_on_leaving() -> None:
     log: list[str] = []
     inside = Event()
-    gate = UseGuard(lambda: log.append("release"), lambda: log.append("interrupt"))
+    guard = UseGuard(lambda: log.append("release"), lambda: log.append("interrupt"))
 
     def work() -> None:
-        with gate.use():
+        with guard.use():
             inside.set()
-            assert gate.closed.wait(5)
+            assert guard.closed.wait(5)
             log.append("leave")
 
     thread = Thread(target=work)
     thread.start()
     assert inside.wait(5)
-    gate.close()
+    guard.close()
     thread.join(5)
     assert sorted(log) == ["interrupt", "leave", "release"]
     assert log[-1] == "release" or log.index("leave") < log.index("release")
