@@ -1,8 +1,8 @@
-"""A camera of this computer, through OpenCV. Run by the capture thread.
+"""A camera of this computer, through OpenCV. Capture thread, except `close`.
 
-On Linux the camera's own bytes are taken where they are JPEG or YUYV, so that nothing goes through
-BGR; what does not look like either is converted by OpenCV, as on other systems. BGR goes to planar
-YUV by OpenCV as well: 0.3 ms for 1280x720, against 1.1 to 1.5 ms by FFmpeg's scaler.
+On Linux, JPEG and YUYV are read as the camera delivers them, without a conversion to BGR. Other
+formats, and all formats on other systems, are converted to BGR by OpenCV. OpenCV also converts BGR
+to planar YUV: 0.3 ms for 1280x720, against 1.1 to 1.5 ms by FFmpeg's scaler.
 """
 
 import logging
@@ -11,8 +11,8 @@ import sys
 from enum import Enum
 from pathlib import Path
 
-# Read by OpenCV when it first needs them: a camera that hangs is left after one second, not ten;
-# Media Foundation opens in one second, not twenty; macOS asks the person by itself.
+# OpenCV reads these when it first needs them: it gives up on a camera that hangs after one second,
+# not ten; Media Foundation opens in one second, not twenty; macOS itself asks the user.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 os.environ.setdefault("OPENCV_AVFOUNDATION_SKIP_AUTH", "1")
@@ -33,7 +33,7 @@ from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
 
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
-"""DirectShow opens in a fraction of the time that Media Foundation takes, and offers MJPG."""
+"""DirectShow opens a camera in a fraction of Media Foundation's time, and offers MJPG."""
 _MAX_INDEX = 99
 _MAX_FAILED_READS = 3
 _MAX_UNEXPECTED = 3
@@ -42,8 +42,8 @@ _DEVICES = Path("/dev")
 _log = logging.getLogger(__name__)
 
 
-class _Pixels(Enum):
-    """What the camera's arrays hold."""
+class _PixelFormat(Enum):
+    """The format of the arrays that OpenCV returns."""
 
     MJPEG = "MJPG"
     YUYV = "YUYV"
@@ -51,10 +51,10 @@ class _Pixels(Enum):
 
 
 class CameraSource:
-    """Pictures of one camera, at the asked size or the nearest that it has.
+    """The pictures of one camera, at the requested size or the nearest that it has.
 
     Args:
-        platform: as sys.platform.
+        platform: a value of sys.platform.
         devices: Linux's folder of device nodes.
     """
 
@@ -73,19 +73,19 @@ class CameraSource:
         self._devices = devices
         self._guard = UseGuard(self._release)
         self._capture: cv2.VideoCapture | None = None
-        self._pixels = _Pixels.BGR
+        self._format = _PixelFormat.BGR
         self._decoder = JpegDecoder()
         self._failed_reads = 0
         self._unexpected = 0
 
     def open(self) -> None:
-        """Find and open the camera; takes up to seconds, and cannot be interrupted.
+        """Find and open the camera. Blocks for up to some seconds and cannot be interrupted.
 
         Raises SourceError.
         """
         with self._guard.use():
             index = self._find_index()
-            # OpenCV's own threads turn in circles between two pictures.
+            # Between two pictures, OpenCV's own threads only spin.
             cv2.setNumThreads(1)
             cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
             try:
@@ -93,16 +93,16 @@ class CameraSource:
                 if not self._capture.isOpened():
                     raise SourceError(
                         f"{self._spec.label} cannot be opened",
-                        "Close other programs that use it, and connect it again",
+                        "Close other programs that use it, or reconnect it",
                     )
                 self._configure(self._capture)
             except cv2.error as error:
                 raise SourceError(f"{self._spec.label} cannot be opened") from error
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
-        """Return the next picture; waits for the camera, for at most about one second.
+        """Return the next picture, or None. Blocks for at most about one second.
 
-        Raises SourceError when it has given nothing several times.
+        Raises SourceError if the camera has failed several times in a row.
         """
         with self._guard.use():
             if self._capture is None:
@@ -114,19 +114,21 @@ class CameraSource:
             if not is_read or pixels is None:
                 self._failed_reads += 1
                 if self._failed_reads >= _MAX_FAILED_READS:
-                    raise SourceError(f"{self._spec.label} gives no pictures", "Connect it again")
+                    raise SourceError(
+                        f"{self._spec.label} delivers no pictures", "Connect it again"
+                    )
                 self._guard.closed.wait(min(timeout_s, _RETRY_S))
                 return None
             self._failed_reads = 0
             picture = self._to_picture(np.asarray(pixels))
             if picture is None:
-                self._be_surprised(self._capture, np.asarray(pixels))
+                self._on_unexpected(self._capture, np.asarray(pixels))
                 return None
             self._unexpected = 0
             return picture
 
     def close(self) -> None:
-        """Release the camera, as soon as no read is under way; any thread."""
+        """Release the camera as soon as no call to it is in progress. Any thread."""
         self._guard.close()
 
     def _find_index(self) -> int:
@@ -134,72 +136,73 @@ class CameraSource:
         if isinstance(spec, CameraName):
             return find_camera(spec.name, list_cameras(platform=self._platform)).index
         if not 0 <= spec.index <= _MAX_INDEX:
-            raise SourceError(f"{spec.label} is not there", "Cameras are counted from 0")
+            raise SourceError(f"{spec.label} was not found", "Camera numbers start at 0")
         if self._platform == "linux":
             node = self._devices / f"video{spec.index}"
             if not node.exists():
-                raise SourceError(f"{spec.label} is not there", "Connect it, or choose another")
+                raise SourceError(f"{spec.label} was not found", "Connect it, or choose another")
             if not os.access(node, os.R_OK | os.W_OK):
                 raise SourceError(
-                    f"{spec.label} may not be used",
-                    f"Become a member of the group that owns {node}",
+                    f"You have no permission to use {spec.label}",
+                    f"Add yourself to the group that owns {node}, then log in again",
                 )
         return spec.index
 
     def _configure(self, capture: cv2.VideoCapture) -> None:
-        """Ask for MJPG, the size and the rate; each camera takes what it can."""
+        """Request MJPG, the size and the rate; a camera uses the nearest that it has."""
         settings = self._settings
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width_px)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height_px)
         capture.set(cv2.CAP_PROP_FPS, settings.frame_rate_hz)
-        self._pixels = _Pixels.BGR
+        self._format = _PixelFormat.BGR
         fourcc = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
         name = fourcc.to_bytes(4, "little").decode("ascii", "replace")
-        is_known = name in (_Pixels.MJPEG.value, _Pixels.YUYV.value)
+        is_known = name in (_PixelFormat.MJPEG.value, _PixelFormat.YUYV.value)
         if self._platform == "linux" and is_known and capture.set(cv2.CAP_PROP_CONVERT_RGB, 0):
-            self._pixels = _Pixels(name)
-        _log.debug("%s gives %s as %s", self._spec.label, name, self._pixels.value)
+            self._format = _PixelFormat(name)
+        _log.debug("%s delivers %s as %s", self._spec.label, name, self._format.value)
 
     def _to_picture(self, pixels: NDArray[np.generic]) -> av.VideoFrame | None:
-        """Return the picture, or None for an array that is not what was agreed on."""
+        """Return the picture, or None if the array is not in the expected format."""
         if pixels.dtype != np.uint8 or pixels.size == 0:
             return None
         octets = pixels.astype(np.uint8, copy=False)
-        match self._pixels:
-            case _Pixels.MJPEG:
+        match self._format:
+            case _PixelFormat.MJPEG:
                 if octets.size != max(octets.shape):
                     return None
                 try:
                     return self._decoder.decode(octets.tobytes())
                 except CodecError:
                     return None
-            case _Pixels.YUYV:
+            case _PixelFormat.YUYV:
                 return _from_yuyv(octets)
-            case _Pixels.BGR:
+            case _PixelFormat.BGR:
                 return _from_bgr(octets)
 
-    def _be_surprised(self, capture: cv2.VideoCapture, pixels: NDArray[np.generic]) -> None:
-        """Let a damaged picture pass; after a few in a row have OpenCV convert, or give up."""
+    def _on_unexpected(self, capture: cv2.VideoCapture, pixels: NDArray[np.generic]) -> None:
+        """Skip a damaged picture; after a few in a row let OpenCV convert, or give up."""
         self._unexpected += 1
         if self._unexpected < _MAX_UNEXPECTED:
             return
         self._unexpected = 0
-        if self._pixels is _Pixels.BGR:
-            raise SourceError(f"{self._spec.label} gives pictures that cannot be read")
+        if self._format is _PixelFormat.BGR:
+            raise SourceError(f"{self._spec.label} delivers pictures that cannot be decoded")
         _log.info(
-            "%s does not give %s as it says (%s of %s); converting by OpenCV",
+            "%s does not deliver the %s that it announced (%s of %s); OpenCV converts now",
             self._spec.label,
-            self._pixels.value,
+            self._format.value,
             pixels.shape,
             pixels.dtype,
         )
-        self._pixels = _Pixels.BGR
-        # Converting takes longer than the camera's blanking: with one buffer every second is lost.
+        self._format = _PixelFormat.BGR
+        # Converting takes longer than the camera's blanking interval: with a single buffer, every
+        # second picture would be lost.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
         if not capture.set(cv2.CAP_PROP_CONVERT_RGB, 1):
-            raise SourceError(f"{self._spec.label} gives pictures that cannot be read")
+            raise SourceError(f"{self._spec.label} delivers pictures that cannot be decoded")
 
     def _release(self) -> None:
         if self._capture is not None:

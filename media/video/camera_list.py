@@ -1,7 +1,7 @@
-"""Which cameras this computer has, by name. Reads names only: no camera is opened.
+"""The cameras of this computer, by name. Opens no camera. Any thread; may block for the system.
 
-Linux tells them in /sys/class/video4linux. Elsewhere the package cv2-enumerate-cameras does, where
-it is installed; without it cameras have numbers but no names.
+On Linux the names are in /sys/class/video4linux. On other systems the package cv2-enumerate-cameras
+reads them; where it is not installed, cameras have numbers but no names.
 """
 
 import importlib
@@ -15,33 +15,33 @@ from media.errors import SourceError
 _SYSFS = Path("/sys/class/video4linux")
 _NODE = re.compile(r"video([0-9]+)")
 _BACKENDS = {"win32": 700, "darwin": 1200}
-"""cv2.CAP_DSHOW and cv2.CAP_AVFOUNDATION: those that `camera` opens, whose order counts."""
+"""cv2.CAP_DSHOW and cv2.CAP_AVFOUNDATION, as in `camera`: a number is an index in their order."""
 _BACKEND_STEP = 100
 
 
 @dataclass(frozen=True, slots=True)
 class CameraDevice:
-    """A camera: the number that opens it, and what its maker calls it."""
+    """A camera: the number that opens it, and the name that its maker gave it."""
 
     index: int
     name: str
 
 
 def list_cameras(root: Path = _SYSFS, platform: str = sys.platform) -> list[CameraDevice]:
-    """Return the cameras that can be named, by rising number.
+    """Return the cameras that have a name, in the order of their numbers.
 
     Args:
         root: Linux's folder of video devices.
-        platform: as sys.platform.
+        platform: a value of sys.platform.
     """
-    found = _list_linux(root) if platform == "linux" else _list_elsewhere(platform)
+    found = _list_linux(root) if platform == "linux" else _list_by_package(platform)
     return sorted(found, key=lambda device: device.index)
 
 
 def find_camera(name: str, cameras: list[CameraDevice]) -> CameraDevice:
-    """Return the camera of this name, else the only one whose name contains it.
+    """Return the camera with this name, else the only one whose name contains it.
 
-    Raises SourceError when none does, and when several do.
+    Raises SourceError if no name or several names match.
     """
     matches = [camera for camera in cameras if camera.name == name]
     if not matches:
@@ -52,12 +52,12 @@ def find_camera(name: str, cameras: list[CameraDevice]) -> CameraDevice:
     if matches:
         listed = ", ".join(f'{camera.index} "{camera.name}"' for camera in matches)
         raise SourceError(
-            f'Several cameras are called "{name}": {listed}', "Give more of the name, or the number"
+            f'Several cameras match "{name}": {listed}', "Give more of the name, or the number"
         )
     listed = ", ".join(f'"{camera.name}"' for camera in cameras)
     raise SourceError(
-        f'Camera "{name}" is not there',
-        f"There is {listed}" if listed else "No camera is found by name: connect it, or try 0",
+        f'Camera "{name}" was not found',
+        f"Choose from {listed}" if listed else "Connect it, or try the camera number 0",
     )
 
 
@@ -72,17 +72,17 @@ def _list_linux(root: Path) -> list[CameraDevice]:
         if number is None:
             continue
         try:
-            # A camera has one node for pictures, index 0, and others for their metadata.
+            # A camera has one node for pictures, index 0, and others for metadata.
             is_first = (node / "index").read_text().strip() == "0"
             name = (node / "name").read_text(errors="replace").strip()
         except OSError:
-            continue  # unplugged meanwhile
+            continue  # unplugged in the meantime
         if is_first:
             found.append(CameraDevice(int(number[1]), name or node.name))
     return found
 
 
-def _list_elsewhere(platform: str) -> list[CameraDevice]:
+def _list_by_package(platform: str) -> list[CameraDevice]:
     backend = _BACKENDS.get(platform)
     if backend is None:
         return []

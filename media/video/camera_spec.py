@@ -1,13 +1,13 @@
-"""What `--camera` asks for. Pure but for looking whether a file exists; no clock, no devices.
+"""Camera specifications: the values of `--camera`. Checks if a file exists; no clock, no devices.
 
-Read in this order, the first that fits counts:
+The first line that matches applies:
 
     test, screen, none        the test pattern, this screen, no picture at all
-    a whole number            a camera's index
+    a whole number            the index of a camera
     http://... https://...    a camera in the network
     an existing file          a video, which loops, or a picture, which stands
-    anything with a slash or a file's suffix, which does not exist: CameraSettingError
-    anything else             a camera's name
+    a slash or a file's suffix, but no such file: CameraSettingError
+    anything else             the name of a camera
 """
 
 import re
@@ -19,18 +19,18 @@ from media.video.http_target import HttpTarget, parse_target
 
 
 class CameraSettingError(MediaError):
-    """The setting can never become a camera; said before a call is begun."""
+    """The setting can never become a camera. Raised at the program's start."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestPattern:
     """The moving test pattern."""
 
-    __test__ = False  # its name looks like a test to pytest
+    __test__ = False  # pytest takes a class with this name for a test
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return "Test pattern"
 
 
@@ -40,65 +40,65 @@ class Screen:
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return "Screen"
 
 
 @dataclass(frozen=True, slots=True)
 class NoCamera:
-    """No picture is sent."""
+    """No source: no picture is sent."""
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return "No camera"
 
 
 @dataclass(frozen=True, slots=True)
 class CameraIndex:
-    """A camera of this computer by its number, which may be one that no computer has."""
+    """A camera of this computer by its number, which need not exist."""
 
     index: int
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return f"Camera {self.index}"
 
 
 @dataclass(frozen=True, slots=True)
 class CameraUrl:
-    """A camera in the network. The label has neither user, password nor query."""
+    """A camera in the network. Its label omits user, password and query."""
 
     target: HttpTarget = field(repr=False)
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return self.target.label
 
 
 @dataclass(frozen=True, slots=True)
 class FilePath:
-    """A video or a picture that existed when the setting was read."""
+    """A video or picture that existed when the setting was read."""
 
     path: Path
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return self.path.name
 
 
 @dataclass(frozen=True, slots=True)
 class CameraName:
-    """A camera of this computer by its name or a part of it."""
+    """A camera of this computer by its name or part of it."""
 
     name: str
 
     @property
     def label(self) -> str:
-        """What the person calls it."""
+        """The name that the user reads."""
         return f'Camera "{self.name}"'
 
 
@@ -109,18 +109,22 @@ _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _VIDEO_NODE = re.compile(r"/dev/video([0-9]+)")
-# Two letters make a suffix (.mp4, .3gp, .ts), so that "HD Webcam 2.0" stays a name.
+# A suffix has two letters (.mp4, .3gp, .ts), so that "HD Webcam 2.0" stays a name.
 _SUFFIX = re.compile(r"\.(?=(?:[0-9]*[a-z]){2}|h26)[a-z0-9]{2,5}", re.IGNORECASE)
+_CHOICES = (
+    "Give test, screen, none, a camera's number or name, a URL with http:// or https://,"
+    " or a file that exists"
+)
 
 
 def parse_camera(text: str) -> CameraSpec:
-    """Return what the setting names.
+    """Return the specification that the setting describes.
 
-    Raises CameraSettingError for a file that is not there, a URL that cannot be one, and nothing.
+    Raises CameraSettingError if it is empty, a missing file or an invalid URL.
     """
     text = text.strip()
     if not text:
-        raise CameraSettingError("The camera has no name", _CHOICES)
+        raise CameraSettingError("The camera setting is empty", _CHOICES)
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE_NUMBER.fullmatch(text):
@@ -134,19 +138,13 @@ def parse_camera(text: str) -> CameraSpec:
         return FilePath(path)
     if scheme := _OTHER_SCHEME.match(text):
         raise CameraSettingError(
-            f"A camera cannot be read by {scheme[1]}", "Give a URL with http:// or https://"
+            f"Cameras with {scheme[1]}:// are not supported", "Give a URL with http:// or https://"
         )
     if "/" in text or "\\" in text or _SUFFIX.fullmatch(path.suffix):
         if _exists(path):
             raise CameraSettingError(f"The camera {text!r} is not a file", _CHOICES)
         raise CameraSettingError(f"There is no file {text!r} for the camera", _CHOICES)
     return CameraName(text)
-
-
-_CHOICES = (
-    "Give test, screen, none, a camera's number or name, a URL with http:// or https://,"
-    " or a file that exists"
-)
 
 
 def _parse_url(text: str) -> CameraUrl:
@@ -162,14 +160,14 @@ def _parse_url(text: str) -> CameraUrl:
 def _path(text: str) -> Path:
     try:
         return Path(text).expanduser()
-    except RuntimeError:  # "~somebody" whom this computer does not know
+    except RuntimeError:  # "~name" of a user that this computer does not have
         return Path(text)
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # too long, or with a zero byte: no file has such a name
+    except (OSError, ValueError):  # too long, or has a zero byte: no file has such a name
         return False
 
 

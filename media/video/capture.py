@@ -1,7 +1,8 @@
-"""The life of the picture's source. `step` is called in a loop by the capture thread.
+"""The capture of pictures: keeps a source open through failures. Capture thread calls `step`.
 
-Whatever fails or is missing becomes a labelled placeholder and is tried again; nothing that happens
-to a source ends a call. The placeholder is put once: it stands, and another thread sends it again.
+While the source is missing or fails, a labelled placeholder takes its place, and the source is
+opened again every two seconds. No failure of a source ends a call. A placeholder is published once;
+the encode thread sends it again.
 """
 
 import logging
@@ -18,25 +19,25 @@ from media.video.certificate_pins import CameraPins
 from media.video.frame_pacing import RateLimit
 from media.video.self_view import SelfView
 from media.video.settings import VideoSettings
-from media.video.source import Source, make_source
+from media.video.source import Source, create_source
 from media.video.use_guard import SourceClosedError
 
 _STEP_S = 0.25
 _RETRY_US = 2_000_000
 _US_PER_S = 1_000_000
-_AGAIN = "trying again"
+_RETRYING = "trying again"
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class CaptureCounters:
-    """Written by the capture thread only.
+    """Counters of one capture. Written by the capture thread alone.
 
     Attributes:
-        captured: pictures put into the mailbox, without placeholders.
-        surplus: pictures that a source gave above the asked rate.
-        openings: how often a source was opened, the first time too.
-        failures: how often one was lost or could not be opened.
+        captured: pictures published, without placeholders.
+        surplus: pictures dropped because the source exceeded the requested rate.
+        openings: successful openings of the source, including the first.
+        failures: times that the source was lost or could not be opened.
     """
 
     captured: int = 0
@@ -46,16 +47,16 @@ class CaptureCounters:
 
 
 class Capture:
-    """Keeps a source open and hands its newest picture on.
+    """Keeps a source open, and publishes its newest picture.
 
     Args:
-        spec: what to capture.
-        settings: size and rate to ask for.
-        frames: takes the pictures.
+        spec: the source to capture.
+        settings: the size and rate to request.
+        frames: receives the pictures.
         now_us: this machine's monotonic clock.
-        name: who is here; the first line of a placeholder.
-        self_view: takes small pictures for the own window.
-        make: makes a source that is not open.
+        name: the user's name, the first line of a placeholder.
+        self_view: receives the pictures too, for the user's own window.
+        create: returns a source that is not open yet.
     """
 
     def __init__(
@@ -68,15 +69,15 @@ class Capture:
         now_us: Callable[[], int],
         name: str = "",
         self_view: SelfView | None = None,
-        make: Callable[
+        create: Callable[
             [CameraSpec, VideoSettings, CameraPins, Callable[[], int]], Source | None
-        ] = make_source,
+        ] = create_source,
     ) -> None:
         self.counters = CaptureCounters()
         self.started_us: int | None = None
-        """When the open source gave its first picture; None before that. Any thread."""
+        """When the open source delivered its first picture; None before. Any thread."""
         self.device_state: DeviceState | None = None
-        """Whether the source delivers; None while it is closed or not tried yet. Any thread."""
+        """The state of the source; None while it is closed or not tried yet. Any thread."""
         self._spec = spec
         self._settings = settings
         self._frames = frames
@@ -84,26 +85,29 @@ class Capture:
         self._now_us = now_us
         self._name = name
         self._self_view = self_view
-        self._make = make
+        self._create = create
         self._limit = RateLimit(settings.frame_rate_hz)
         self._changed = Condition()
         self._is_paused = False
         self._is_closed = False
         self._source: Source | None = None
         self._retry_us: int | None = None
-        self._said: str | None = None
+        self._logged: str | None = None
         self._has_tried = False
 
     @property
     def is_closed(self) -> bool:
-        """Whether `close` was called."""
+        """True after `close`."""
         return self._is_closed
 
     def step(self) -> None:
-        """Do one thing: wait, open, or read. Blocks for about 0.25 s, longer only in `open`."""
+        """Wait, open the source, or read from it. Blocks for about 0.25 s, longer only to open."""
         if self._self_view is not None:
             self._self_view.refresh()
-        if self._is_idle():
+        if self._is_stopped():
+            self._rest()
+            self._wait(_STEP_S)
+        elif isinstance(self._spec, NoCamera):
             self._wait(_STEP_S)
         elif self._source is None:
             self._open_when_due()
@@ -111,7 +115,7 @@ class Capture:
             self._read(self._source)
 
     def pause(self) -> None:
-        """Close the device and hand on nothing until `resume`; any thread."""
+        """Close the source, and publish nothing until `resume`. Any thread."""
         with self._changed:
             self._is_paused = True
             source = self._source
@@ -120,13 +124,13 @@ class Capture:
             source.close()
 
     def resume(self) -> None:
-        """Open the device again; any thread."""
+        """Let the capture thread open the source again. Any thread."""
         with self._changed:
             self._is_paused = False
             self._changed.notify_all()
 
     def close(self) -> None:
-        """End for good, and wake the capture thread; any thread, any number of times."""
+        """Stop for good, and wake the capture thread. Any thread, any number of times."""
         with self._changed:
             self._is_closed = True
             source = self._source
@@ -134,29 +138,30 @@ class Capture:
         if source is not None:
             source.close()
 
-    def _is_idle(self) -> bool:
+    def _is_stopped(self) -> bool:
         with self._changed:
-            is_idle = self._is_paused or self._is_closed
-        if is_idle and self._source is not None:
-            self._drop()
-            self._say("camera closed")
-        if is_idle:
-            self.device_state = None
-            self._retry_us = None
-            self._has_tried = False
-            if self._self_view is not None:
-                self._self_view.forget()
-        return is_idle or isinstance(self._spec, NoCamera)
+            return self._is_paused or self._is_closed
+
+    def _rest(self) -> None:
+        """Close the source, and forget its state, so that `resume` starts from the beginning."""
+        if self._source is not None:
+            self._close_source()
+            self._log_change("camera closed")
+        self.device_state = None
+        self._retry_us = None
+        self._has_tried = False
+        if self._self_view is not None:
+            self._self_view.forget()
 
     def _open_when_due(self) -> None:
         if self._retry_us is not None and (left_us := self._retry_us - self._now_us()) > 0:
             self._wait(min(_STEP_S, left_us / _US_PER_S))
             return
         if not self._has_tried and isinstance(self._spec, CameraIndex | CameraName | CameraUrl):
-            self._place(f"opening {self._spec.label}")
+            self._put_placeholder(f"opening {self._spec.label}")
         self._has_tried = True
         try:
-            source = self._make(self._spec, self._settings, self._pins, self._now_us)
+            source = self._create(self._spec, self._settings, self._pins, self._now_us)
             if source is None:
                 self._retry_us = self._now_us() + _RETRY_US
                 return
@@ -166,10 +171,10 @@ class Capture:
                 self._source = source
             source.open()
         except SourceClosedError:
-            self._drop()
+            self._close_source()
             return
         except SourceError as error:
-            self._fail(error)
+            self._on_failure(error)
             return
         self.counters.openings += 1
         self._limit = RateLimit(self._settings.frame_rate_hz)
@@ -178,10 +183,10 @@ class Capture:
         try:
             picture = source.read(_STEP_S)
         except SourceClosedError:
-            self._drop()
+            self._close_source()
             return
         except SourceError as error:
-            self._fail(error)
+            self._on_failure(error)
             return
         if picture is None:
             return
@@ -189,36 +194,36 @@ class Capture:
         if not self._limit.allows(now_us):
             self.counters.surplus += 1
             return
-        self._say(f"camera: {self._spec.label}, {picture.width}x{picture.height}")
+        self._log_change(f"camera: {self._spec.label}, {picture.width}x{picture.height}")
         self._set_state(is_open=True)
         if self.started_us is None:
             self.started_us = now_us
-        self._put(Frame(picture, now_us, source.kind))
+        self._publish(Frame(picture, now_us, source.kind))
         self.counters.captured += 1
 
     def _set_state(self, *, is_open: bool) -> None:
         if self.device_state is None or self.device_state.is_open is not is_open:
             self.device_state = DeviceState(DeviceKind.CAMERA, is_open, self._spec.label)
 
-    def _fail(self, error: SourceError) -> None:
-        self._drop()
+    def _on_failure(self, error: SourceError) -> None:
+        self._close_source()
         self._set_state(is_open=False)
         self.counters.failures += 1
         self._retry_us = self._now_us() + _RETRY_US
         hint = f". {error.next_step}" if error.next_step else ""
-        if self._say(f"camera: {error.sentence}{hint}; {_AGAIN}"):
-            self._place(error.sentence, _AGAIN)
+        if self._log_change(f"camera: {error.sentence}{hint}; {_RETRYING}"):
+            self._put_placeholder(error.sentence, _RETRYING)
 
-    def _place(self, *lines: str) -> None:
-        """Put a placeholder, unless the person hid the camera meanwhile."""
+    def _put_placeholder(self, *lines: str) -> None:
+        """Publish a placeholder, unless the user hid the camera in the meantime."""
         from media.video.placeholder import draw_placeholder
 
         picture = draw_placeholder(
             self._settings.width_px, self._settings.height_px, (self._name, *lines)
         )
-        self._put(Frame(picture, self._now_us(), FrameKind.PLACEHOLDER))
+        self._publish(Frame(picture, self._now_us(), FrameKind.PLACEHOLDER))
 
-    def _put(self, frame: Frame) -> None:
+    def _publish(self, frame: Frame) -> None:
         with self._changed:
             if self._is_paused or self._is_closed:
                 return
@@ -226,18 +231,18 @@ class Capture:
         if self._self_view is not None:
             self._self_view.show(frame)
 
-    def _drop(self) -> None:
+    def _close_source(self) -> None:
         with self._changed:
             source, self._source = self._source, None
             self.started_us = None
         if source is not None:
             source.close()
 
-    def _say(self, state: str) -> bool:
-        """Log a state that is new; return whether it is."""
-        if state == self._said:
+    def _log_change(self, state: str) -> bool:
+        """Log a state if it differs from the last one; return whether it does."""
+        if state == self._logged:
             return False
-        self._said = state
+        self._logged = state
         _log.info("%s", state)
         return True
 

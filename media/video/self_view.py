@@ -1,6 +1,6 @@
-"""One's own small picture. Run by the capture thread; the display thread only says what it wants.
+"""The user's own picture in the window. Capture thread; the window requests a size.
 
-A conversion of its own, beside the full-size path: small, and at most 15 a second.
+Scales pictures separately from those that are encoded: small ones, at most 15 a second.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _RATE_HZ = 15
 
 
 class SelfView:
-    """Makes small pictures, for as long as a window wants them.
+    """Scales the user's own pictures while a window shows them.
 
     Args:
-        sizes: what the window asks for.
+        sizes: the sizes that the window requests.
         notify: called after each new picture; must not block.
     """
 
@@ -33,37 +33,36 @@ class SelfView:
         self._reformatter = VideoReformatter()
         self._limit = RateLimit(_RATE_HZ)
         self._standing: Frame | None = None
-        self._shown_at: tuple[int, int] | None = None
-
-    @property
-    def _wanted(self) -> tuple[int, int] | None:
-        wanted = self._sizes.own_px
-        return wanted if wanted[0] > 0 and wanted[1] > 0 else None
+        self._converted_size: tuple[int, int] | None = None
 
     def show(self, frame: Frame) -> None:
-        """Convert a frame that was just handed on, if it is wanted and time for it."""
+        """Convert a new frame, if the window shows it and the rate allows; keep a standing one."""
         is_live = frame.kind is FrameKind.LIVE
         self._standing = None if is_live else frame
-        self._shown_at = None
-        wanted = self._wanted
-        if is_live and wanted is not None and self._limit.allows(frame.captured_us):
-            self._convert(frame, wanted)
+        self._converted_size = None
+        size = self._requested_size()
+        if is_live and size is not None and self._limit.allows(frame.captured_us):
+            self._convert(frame, size)
         self.refresh()
 
     def refresh(self) -> None:
-        """Convert a standing frame for whoever asked after it came, or for another size."""
-        wanted = self._wanted
-        if self._standing is not None and wanted is not None and wanted != self._shown_at:
-            self._convert(self._standing, wanted)
-            self._shown_at = wanted
+        """Convert a standing frame if the window has requested a size, or another size, since."""
+        size = self._requested_size()
+        if self._standing is not None and size is not None and size != self._converted_size:
+            self._convert(self._standing, size)
+            self._converted_size = size
 
     def forget(self) -> None:
-        """Show a standing frame no more."""
+        """Stop showing a standing frame."""
         self._standing = None
 
-    def _convert(self, frame: Frame, wanted: tuple[int, int]) -> None:
+    def _requested_size(self) -> tuple[int, int] | None:
+        size = self._sizes.own_px
+        return size if size[0] > 0 and size[1] > 0 else None
+
+    def _convert(self, frame: Frame, size: tuple[int, int]) -> None:
         picture = frame.picture
-        scale = min(wanted[0] / picture.width, wanted[1] / picture.height, 1.0)
+        scale = min(size[0] / picture.width, size[1] / picture.height, 1.0)
         width = max(2, round(picture.width * scale))
         height = max(2, round(picture.height * scale))
         small = self._reformatter.reformat(

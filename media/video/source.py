@@ -1,6 +1,6 @@
-"""What a source of pictures is, and which one a setting names.
+"""Picture sources: their interface, and the choice of one by its specification. Any thread.
 
-The modules of the sources are imported only when one is made: each brings a large library.
+The module of a source is imported only when one is created: each needs a large library.
 """
 
 from collections.abc import Callable
@@ -27,35 +27,42 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Pictures from somewhere. One thread opens and reads; any thread closes."""
+    """A source of pictures. The capture thread opens and reads it; any thread closes it."""
 
     @property
     def kind(self) -> FrameKind:
-        """Whether pictures keep coming."""
+        """The kind of its frames."""
         ...
 
     def open(self) -> None:
-        """Get ready, once; may take seconds. Raises SourceError."""
+        """Open the device, file or connection, once. May block for seconds.
+
+        Raises SourceError.
+        """
         ...
 
     def read(self, timeout_s: float) -> "VideoFrame | None":
-        """Return a picture as soon as there is one; None: none within about the time.
+        """Return the next picture, or None if none comes within about this time.
 
-        Raises SourceError when it fails for good; it is then closed, and another one opened later.
+        Raises SourceError if the source has failed; the caller then closes it, and opens a new one
+        later.
         """
         ...
 
     def close(self) -> None:
-        """Free everything, and end a wait of the other thread where the system can; idempotent."""
+        """Release everything, and end a wait of the capture thread if the system can.
+
+        Any thread, any number of times.
+        """
         ...
 
 
-def make_source(
+def create_source(
     spec: CameraSpec, settings: VideoSettings, pins: CameraPins, now_us: Callable[[], int]
 ) -> Source | None:
-    """Return the source that a setting names, not opened yet; None for no camera.
+    """Return the source of a specification, not open yet; None for no camera.
 
-    Raises SourceError for a file that has become unreadable.
+    Raises SourceError if a file has become unreadable.
     """
     match spec:
         case NoCamera():
@@ -88,10 +95,10 @@ def make_source(
 def open_source(
     spec: CameraSpec, settings: VideoSettings, pins: CameraPins, now_us: Callable[[], int]
 ) -> Source:
-    """Return the source that a setting names, open. Raises SourceError, also for no camera."""
-    source = make_source(spec, settings, pins, now_us)
+    """Return the source of a specification, open. Raises SourceError, also for no camera."""
+    source = create_source(spec, settings, pins, now_us)
     if source is None:
-        raise SourceError("No camera is wanted")
+        raise SourceError("No camera is selected")
     try:
         source.open()
     except SourceError:
@@ -101,9 +108,9 @@ def open_source(
 
 
 def check_camera(spec: CameraSpec) -> None:
-    """Decode the first picture of a file, so that a wrong one is an error at the program's start.
+    """Decode the first picture of a file, so that a bad file is an error at the program's start.
 
-    Raises CameraSettingError. Everything but a file passes: what is away now may come.
+    Raises CameraSettingError. Only files are checked: any other source may appear later.
     """
     if not isinstance(spec, FilePath):
         return
@@ -113,5 +120,6 @@ def check_camera(spec: CameraSpec) -> None:
         read_picture(spec.path)
     except SourceError as error:
         raise CameraSettingError(
-            error.sentence, error.next_step or "Give a video or a picture that plays elsewhere"
+            error.sentence,
+            error.next_step or "Give a video or picture that another program can play",
         ) from error

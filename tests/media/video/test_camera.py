@@ -189,7 +189,7 @@ def test_bgr_that_is_none_is_a_failure(hardware: Hardware, devices: Path) -> Non
     source = opened(devices)
     assert source.read(0) is None
     assert source.read(0) is None
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot be decoded"):
         source.read(0)
 
 
@@ -198,7 +198,7 @@ def test_several_failed_reads_are_a_failure(hardware: Hardware, devices: Path) -
     hardware.raw = None
     assert source.read(0) is None
     assert source.read(0) is None
-    with pytest.raises(SourceError, match="gives no pictures"):
+    with pytest.raises(SourceError, match="delivers no pictures"):
         source.read(0)
 
 
@@ -219,7 +219,7 @@ def test_a_camera_in_use_cannot_be_opened(hardware: Hardware, devices: Path) -> 
 @pytest.mark.parametrize("index", [1, -1, 10**19])
 def test_a_camera_that_is_away_is_not_opened(hardware: Hardware, devices: Path, index: int) -> None:
     source = CameraSource(CameraIndex(index), VideoSettings(), "linux", devices)
-    with pytest.raises(SourceError, match=f"Camera {index} is not there"):
+    with pytest.raises(SourceError, match=f"Camera {index} was not found"):
         source.open()
     assert hardware.opened == []
 

@@ -64,7 +64,7 @@ class World:
         self.is_inside = Event()
         self.events: list[str] = []
 
-    def make(
+    def create(
         self,
         spec: CameraSpec,
         settings: VideoSettings,
@@ -92,7 +92,7 @@ class Bench:
             now_us=self.clock,
             name="Alice",
             self_view=self_view,
-            make=self.world.make,
+            create=self.world.create,
         )
 
     def step(self, count: int = 1, us: int = 33_334) -> None:

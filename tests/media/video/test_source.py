@@ -10,7 +10,7 @@ from media.errors import SourceError
 from media.frame import FrameKind
 from media.video.camera_spec import CameraSettingError, FilePath, NoCamera, parse_camera
 from media.video.settings import VideoSettings
-from media.video.source import check_camera, make_source, open_source
+from media.video.source import check_camera, create_source, open_source
 
 
 class NoPins:
@@ -18,8 +18,8 @@ class NoPins:
         return False
 
 
-def make(text: str) -> object:
-    return make_source(parse_camera(text), VideoSettings(), NoPins(), lambda: 0)
+def create(text: str) -> object:
+    return create_source(parse_camera(text), VideoSettings(), NoPins(), lambda: 0)
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ def make(text: str) -> object:
     ],
 )
 def test_every_setting_has_its_source(text: str, name: str) -> None:
-    assert type(make(text)).__name__ == name
+    assert type(create(text)).__name__ == name
 
 
 def test_no_camera_has_none() -> None:
-    assert make("none") is None
+    assert create("none") is None
     with pytest.raises(SourceError):
         open_source(NoCamera(), VideoSettings(), NoPins(), lambda: 0)
 
