@@ -36,14 +36,14 @@ class _Server(ThreadingHTTPServer):
         self.count = 0
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A camera does not mind who leaves."""
+        """Ignore a reader that disconnects."""
 
 
 class _Stream(BaseHTTPRequestHandler):
     server: _Server
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its base says so
-        """Nothing is said of requests."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
+        """Log nothing."""
 
     def do_GET(self) -> None:
         """Send pictures until nobody takes them."""

@@ -1,7 +1,7 @@
-"""A camera in the network: MJPEG over HTTP(S), or a picture that is asked for again and again.
+"""A camera in the network: MJPEG over HTTP(S), or single pictures that are requested in turn.
 
-Run by the capture thread. Always the newest picture: all that the socket holds is read before one
-picture, the last complete one, is decoded; older ones are passed over undecoded.
+Capture thread, except `close`. Reads everything that the socket holds and decodes only the last
+complete picture, so no backlog can build up; older pictures are dropped undecoded.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,10 @@ from media.video.use_guard import SourceClosedError, UseGuard
 _SILENCE_US = 2_000_000
 _NO_PICTURE_US = 10_000_000
 _DRAIN_US = 50_000
-"""A camera that sends faster than we read must not keep us reading for ever."""
+"""Bounds the reading if a camera sends faster than we read."""
 _MAX_REDIRECTS = 4
-_MAX_DAMAGED = 30
+_MAX_DAMAGED_IN_ROW = 30
+_MAX_SHOWN_TYPE_CHARACTERS = 80
 _US_PER_S = 1_000_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STREAM = "multipart/x-mixed-replace"
@@ -33,7 +34,7 @@ _PICTURES = frozenset({"image/jpeg", "image/jpg"})
 
 
 class HttpCameraSource:
-    """Pictures of one URL."""
+    """The pictures of one URL."""
 
     kind = FrameKind.LIVE
 
@@ -47,24 +48,28 @@ class HttpCameraSource:
         self._target = target
         self._pins = pins
         self._now_us = now_us
-        self._guard = UseGuard(self._release, self._interrupt)
+        self._guard = UseGuard(self._disconnect, self._interrupt)
         self._socket: CameraSocket | None = None
         self._response = ResponseReader()
         self._splitter = JpegSplitter()
         self._decoder = JpegDecoder()
         self._newest: bytes | None = None
-        self._damaged = 0
+        self._damaged_in_row = 0
         self._is_polled = False
-        self._is_answered = False
+        self._has_ended = False
+        """True once the response is complete, or the camera has closed the connection."""
         self._poll_pace = FramePacer(settings.frame_rate_hz)
-        self._heard_us = 0
-        self._pictured_us = 0
+        self._last_data_us = 0
+        self._last_picture_us = 0
 
     def open(self) -> None:
-        """Connect, ask, and read the answer's head. Takes seconds where nothing answers."""
+        """Connect, send the request, and read the response's head. Blocks for seconds.
+
+        Raises SourceError.
+        """
         with self._guard.use():
             self._connect()
-            self._pictured_us = self._now_us()
+            self._last_picture_us = self._now_us()
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the newest picture, or None if none came in time. Raises SourceError."""
@@ -76,48 +81,50 @@ class HttpCameraSource:
                     return picture
 
     def close(self) -> None:
-        """Disconnect; from any thread, and at once."""
+        """Disconnect at once. Any thread."""
         self._guard.close()
 
     def _receive(self, deadline_us: int) -> av.VideoFrame | None:
-        if self._is_answered and self._newest is None and not self._ask_again(deadline_us):
+        if self._has_ended and self._newest is None and not self._poll(deadline_us):
             return None
         self._drain()
         now_us = self._now_us()
         if self._newest is not None:
             newest, self._newest = self._newest, None
-            self._pictured_us = now_us
+            self._last_picture_us = now_us
             return self._decode(newest)
         label = self._target.label
-        if now_us - self._heard_us > _SILENCE_US:
-            raise SourceError(f"{label} sends nothing", "Check that the camera's app still streams")
-        if now_us - self._pictured_us > _NO_PICTURE_US:
+        if now_us - self._last_data_us > _SILENCE_US:
+            raise SourceError(
+                f"{label} sends nothing", "Check that the camera's app is still streaming"
+            )
+        if now_us - self._last_picture_us > _NO_PICTURE_US:
             raise SourceError(f"{label} sends no pictures", "Check the path in the URL")
-        if not self._is_answered:
+        if not self._has_ended:
             self._connected.wait_readable(max(0, deadline_us - now_us) / _US_PER_S)
         return None
 
     def _drain(self) -> None:
-        """Read until nothing is left, keeping the newest complete JPEG among it."""
+        """Read until the socket is empty, and keep the newest complete JPEG."""
         end_us = self._now_us() + _DRAIN_US
-        while not self._is_answered and self._now_us() <= end_us:
+        while not self._has_ended and self._now_us() <= end_us:
             data = self._connected.receive()
             if data is None:
                 return
-            self._take_in(data)
+            self._feed(data)
 
-    def _take_in(self, data: bytes) -> None:
+    def _feed(self, data: bytes) -> None:
         if not data:
-            self._is_answered = True
+            self._has_ended = True
             return
-        self._heard_us = self._now_us()
+        self._last_data_us = self._now_us()
         self._newest = self._splitter.feed(self._response.feed(data)) or self._newest
-        self._is_answered = self._response.is_complete
+        self._has_ended = self._response.is_complete
 
-    def _ask_again(self, deadline_us: int) -> bool:
-        """Request the next picture when it is due. False: not within the deadline."""
+    def _poll(self, deadline_us: int) -> bool:
+        """Request the next picture when it is due; return False if that is after the deadline."""
         if not self._is_polled:
-            raise SourceError(f"{self._target.label} has ended", "It is asked again")
+            raise SourceError(f"{self._target.label} has ended the stream")
         wait_us = self._poll_pace.wait_us(self._now_us())
         left_us = max(0, deadline_us - self._now_us())
         if self._guard.closed.wait(min(wait_us, left_us) / _US_PER_S) or wait_us > left_us:
@@ -126,41 +133,41 @@ class HttpCameraSource:
         head = self._response.head
         if head is not None and head.is_kept_alive and self._response.is_complete:
             try:
-                self._ask()
+                self._send_request()
                 return True
             except SourceClosedError:
                 raise
             except SourceError:
-                pass  # a camera may end a connection between two requests
+                pass  # a camera may close a connection between two requests
         self._connect()
         return True
 
-    def _ask(self) -> None:
+    def _send_request(self) -> None:
         self._response = ResponseReader()
         self._splitter = JpegSplitter()
         self._newest = None
-        self._is_answered = False
-        self._heard_us = self._now_us()
+        self._has_ended = False
+        self._last_data_us = self._now_us()
         self._connected.send(self._target.request())
 
     def _connect(self) -> None:
-        """Follow redirects to an answer that is pictures. Raises SourceError."""
+        """Follow redirects to a response that holds pictures. Raises SourceError."""
         target = self._target
         for _ in range(1 + _MAX_REDIRECTS):
             self._disconnect()
             self._target = target
             self._socket = CameraSocket(target, self._pins, self._guard.closed, self._now_us)
             self._socket.connect()
-            self._ask()
+            self._send_request()
             head = self._read_head()
             if head.status not in _REDIRECTS or head.location is None:
-                self._accept(head)
+                self._check_head(head)
                 return
             target = self._target.redirected(head.location)
-        raise SourceError(f"{self._target.label} only points on and on", "Check the URL")
+        raise SourceError(f"{self._target.label} redirects too many times", "Check the URL")
 
     def _read_head(self) -> ResponseHead:
-        """Wait for the head; what comes with it is already taken in."""
+        """Wait for the response's head. Body bytes that come with it are kept."""
         deadline_us = self._now_us() + _SILENCE_US
         while self._response.head is None:
             left_us = deadline_us - self._now_us()
@@ -171,44 +178,46 @@ class HttpCameraSource:
             self._connected.wait_readable(left_us / _US_PER_S)
             data = self._connected.receive()
             if data == b"":
-                raise SourceError(f"{self._target.label} hangs up without an answer")
+                raise SourceError(f"{self._target.label} closed the connection without a response")
             if data is not None:
-                self._take_in(data)
+                self._feed(data)
         return self._response.head
 
-    def _accept(self, head: ResponseHead) -> None:
+    def _check_head(self, head: ResponseHead) -> None:
+        """Check that the response is a stream or a picture, and store which. Raises SourceError."""
         label = self._target.label
         if head.status == 401:
             raise SourceError(
-                f"{label} asks for a user and password", "Write http://user:password@host into it"
+                f"{label} requires a user and password",
+                "Write them into the URL, as in http://user:password@host",
             )
         if head.status != 200:
             raise SourceError(
-                f"{label} answers with status {head.status}", "Check the path in the URL"
+                f"{label} responds with status {head.status}", "Check the path in the URL"
             )
         if head.content_type == _STREAM:
             self._is_polled = False
         elif head.content_type in _PICTURES:
             self._is_polled = True
         else:
+            content_type = head.content_type[:_MAX_SHOWN_TYPE_CHARACTERS]
             raise SourceError(
-                f"{label} sends {head.content_type[:80] or 'something without a type'},"
-                " not pictures",
+                f"{label} sends {content_type or 'data without a type'}, not pictures",
                 "Give the URL of the stream itself, often ending in /video or /mjpeg",
             )
-        self._heard_us = self._now_us()
+        self._last_data_us = self._now_us()
 
     def _decode(self, data: bytes) -> av.VideoFrame | None:
         try:
             picture = self._decoder.decode(data)
         except CodecError as error:
-            self._damaged += 1
-            if self._damaged >= _MAX_DAMAGED:
+            self._damaged_in_row += 1
+            if self._damaged_in_row >= _MAX_DAMAGED_IN_ROW:
                 raise SourceError(
-                    f"{self._target.label} sends pictures that cannot be read: {error.sentence}"
+                    f"{self._target.label} sends pictures that cannot be decoded: {error.sentence}"
                 ) from error
             return None
-        self._damaged = 0
+        self._damaged_in_row = 0
         return picture
 
     @property
@@ -220,9 +229,6 @@ class HttpCameraSource:
     def _interrupt(self) -> None:
         if self._socket is not None:
             self._socket.interrupt()
-
-    def _release(self) -> None:
-        self._disconnect()
 
     def _disconnect(self) -> None:
         if self._socket is not None:

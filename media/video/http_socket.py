@@ -1,11 +1,11 @@
-"""A TCP or TLS connection to a camera, every step of which has a deadline. Used by one thread.
+"""A TCP or TLS connection to a camera, with a deadline for each step. Capture thread.
 
-Never waits longer than a slice of 50 ms without looking whether it was closed, so that a close from
-another thread ends even a connection that is only being made. Name look-up alone cannot be ended.
+Checks every 50 ms whether it was closed, so that `close` in another thread also ends a connection
+attempt. Only a name look-up cannot be interrupted.
 
-A certificate that the system's authorities verify for the host is accepted. For another, most of
-all a self-signed one, `CameraPins` is asked, on a second connection, before a byte of the request
-(which may carry a password) is sent.
+A certificate that the system's authorities verify for the host is accepted. Any other certificate,
+usually a self-signed one, is checked by `CameraPins` on a second connection, before any byte of the
+request is sent, because the request may carry a password.
 """
 
 import selectors
@@ -22,20 +22,20 @@ from media.video.http_target import HttpTarget
 from media.video.use_guard import SourceClosedError
 
 CONNECT_TIMEOUT_S = 3.0
-_SLICE_S = 0.05
+_CHECK_S = 0.05
 _READ_BYTES = 256 * 1024
 _US_PER_S = 1_000_000
 
 
 class _UnverifiedError(Exception):
-    """No authority vouches for the certificate."""
+    """No authority of the system verifies the certificate."""
 
 
 class CameraSocket:
-    """Bytes to and from one camera.
+    """Sends bytes to one camera and receives bytes from it.
 
     Args:
-        closed: set by another thread; every wait here then ends with SourceClosedError.
+        closed: set by another thread; each wait then ends with SourceClosedError.
         now_us: this machine's monotonic clock.
     """
 
@@ -50,9 +50,9 @@ class CameraSocket:
         self._selector = selectors.DefaultSelector()
 
     def connect(self) -> None:
-        """Connect, and for https verify or pin the certificate; at most 3 s for each connection.
+        """Connect, and for https verify or pin the certificate. Raises SourceError.
 
-        Raises SourceError.
+        Blocks for at most 3 s for each connection.
         """
         if not self._target.is_tls:
             self._dial(None)
@@ -67,7 +67,7 @@ class CameraSocket:
             self._check_pin()
 
     def send(self, data: bytes) -> None:
-        """Send all. Raises SourceError; after 3 s at the latest."""
+        """Send all bytes. Blocks for 3 s at most. Raises SourceError."""
         deadline_us = self._now_us() + int(CONNECT_TIMEOUT_S * _US_PER_S)
         view = memoryview(data)
         while view:
@@ -78,10 +78,10 @@ class CameraSocket:
             except ssl.SSLWantReadError:
                 self._wait(selectors.EVENT_READ, deadline_us)
             except OSError as error:
-                raise self._lost(error) from error
+                raise self._error_of(error) from error
 
     def receive(self) -> bytes | None:
-        """Return what is there, at most 256 KiB: None for nothing yet, b"" at the end.
+        """Return received bytes, at most 256 KiB: None if there are none yet, b"" at the end.
 
         Never blocks. Raises SourceError.
         """
@@ -92,25 +92,25 @@ class CameraSocket:
         except ssl.SSLEOFError:
             return b""
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._error_of(error) from error
 
     def wait_readable(self, timeout_s: float) -> None:
-        """Return as soon as something is there, or after the time. Raises SourceClosedError."""
+        """Wait until there are bytes to receive, or the time is over. Raises SourceClosedError."""
         deadline_us = self._now_us() + int(timeout_s * _US_PER_S)
-        self._wait(selectors.EVENT_READ, deadline_us, is_error=False)
+        self._wait(selectors.EVENT_READ, deadline_us, is_limit=False)
 
     def interrupt(self) -> None:
-        """Wake a thread that waits here; called from another one."""
+        """Wake the thread that waits here. Any thread."""
         connected = self._socket
         if connected is not None:
             try:
                 connected.shutdown(socket.SHUT_RDWR)
             except OSError:
-                return  # not connected yet, or no more: the next slice sees `closed`
+                return  # not connected: the waiting thread checks `closed` within 50 ms
 
     def close(self) -> None:
-        """Free the socket. Not while another thread is inside."""
-        self._drop()
+        """Release the socket. Not while another thread is inside."""
+        self._close_socket()
         self._selector.close()
 
     @property
@@ -120,45 +120,47 @@ class CameraSocket:
         return self._socket
 
     def _dial(self, context: ssl.SSLContext | None) -> None:
-        """Try every address of the host within one limit."""
+        """Connect to the first of the host's addresses that accepts, within one limit of 3 s."""
         target = self._target
         try:
             addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise SourceError(
-                f"{target.label} is not found", "Check the name in the URL, and the network"
+                f"{target.label} was not found", "Check the name in the URL, and the network"
             ) from error
         deadline_us = self._now_us() + int(CONNECT_TIMEOUT_S * _US_PER_S)
         failure: SourceError | None = None
         for family, kind, protocol, _, address in addresses:
             try:
-                self._drop()
+                self._close_socket()
                 self._open(socket.socket(family, kind, protocol), address, deadline_us)
                 if context is not None:
-                    self._shake_hands(context, deadline_us)
+                    self._start_tls(context, deadline_us)
                 return
             except SourceClosedError:
                 raise
             except SourceError as error:
                 failure = error
-        raise failure or SourceError(f"{target.label} is not found")
+        raise failure or SourceError(f"{target.label} was not found")
 
-    def _open(self, fresh: socket.socket, address: object, deadline_us: int) -> None:
-        self._socket = fresh
-        fresh.setblocking(False)
-        fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._selector.register(fresh, selectors.EVENT_WRITE)
+    def _open(
+        self, plain: socket.socket, address: tuple[str | int | bytes, ...], deadline_us: int
+    ) -> None:
+        self._socket = plain
+        plain.setblocking(False)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(plain, selectors.EVENT_WRITE)
         try:
-            fresh.connect(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
+            plain.connect(address)
         except BlockingIOError:
             self._wait(selectors.EVENT_WRITE, deadline_us)
         except OSError as error:
-            raise self._lost(error) from error
-        code = fresh.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            raise self._error_of(error) from error
+        code = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            raise self._lost(OSError(code, "connect"))
+            raise self._error_of(OSError(code, "connect"))
 
-    def _shake_hands(self, context: ssl.SSLContext, deadline_us: int) -> None:
+    def _start_tls(self, context: ssl.SSLContext, deadline_us: int) -> None:
         plain = self._connected
         self._selector.unregister(plain)
         try:
@@ -168,7 +170,7 @@ class CameraSocket:
         except (OSError, ValueError) as error:
             plain.close()
             self._socket = None
-            raise SourceError(f"{self._target.label} does not answer by TLS") from error
+            raise SourceError(f"{self._target.label} does not respond with TLS") from error
         self._socket = secure
         self._selector.register(secure, selectors.EVENT_READ)
         while True:
@@ -183,52 +185,52 @@ class CameraSocket:
                 raise _UnverifiedError from error
             except OSError as error:
                 raise SourceError(
-                    f"{self._target.label} does not answer by TLS",
-                    "Try the same URL with http:// if the network is yours",
+                    f"{self._target.label} does not respond with TLS",
+                    "Use http:// instead, if you trust the network",
                 ) from error
 
     def _check_pin(self) -> None:
         secure = self._connected
         certificate = secure.getpeercert(True) if isinstance(secure, ssl.SSLSocket) else None
         if not certificate:
-            raise SourceError(f"{self._target.label} shows no certificate")
+            raise SourceError(f"{self._target.label} sent no certificate")
         fingerprint = sha256(certificate).digest()
         if not self._pins.check(self._target.host, self._target.port, fingerprint):
-            self._drop()
+            self._close_socket()
             raise SourceError(
                 f"THE CERTIFICATE OF {self._target.label} HAS CHANGED: this may be another camera,"
-                " or somebody in between; nothing is read from it",
+                " or somebody intercepts the connection; nothing was read from it",
                 "If you replaced the camera or its app yourself, run"
                 f" `{COMMAND} known forget-camera {self._target.host}:{self._target.port}`",
             )
 
-    def _wait(self, event: int, deadline_us: int, *, is_error: bool = True) -> None:
+    def _wait(self, event: int, deadline_us: int, *, is_limit: bool = True) -> None:
         connected = self._connected
         self._selector.modify(connected, event)
         while not self._closed.is_set():
             left_s = (deadline_us - self._now_us()) / _US_PER_S
             if left_s <= 0:
-                if is_error:
+                if is_limit:
                     raise SourceError(
-                        f"{self._target.label} does not answer",
-                        "Check that the camera's app runs, and the network",
+                        f"{self._target.label} does not respond",
+                        "Check that the camera's app is running, and check the network",
                     )
                 return
-            if self._selector.select(min(left_s, _SLICE_S)):
+            if self._selector.select(min(left_s, _CHECK_S)):
                 return
         raise SourceClosedError
 
-    def _lost(self, error: OSError) -> SourceError:
+    def _error_of(self, error: OSError) -> SourceError:
         if self._closed.is_set():
             return SourceClosedError()
         if isinstance(error, ConnectionRefusedError):
             return SourceError(
-                f"{self._target.label} refuses: nothing listens there",
+                f"{self._target.label} refused the connection",
                 "Start the camera's app, and check the port in the URL",
             )
-        return SourceError(f"The connection to {self._target.label} is lost")
+        return SourceError(f"The connection to {self._target.label} was lost")
 
-    def _drop(self) -> None:
+    def _close_socket(self) -> None:
         if self._socket is not None:
             if self._socket in self._selector.get_map():
                 self._selector.unregister(self._socket)
