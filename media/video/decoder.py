@@ -1,7 +1,7 @@
-"""Packets' bytes to raw pictures, safely. Runs in the decode thread; knows no network.
+"""Video decoders: an encoded picture to a raw one. Decode thread; knows no network.
 
-What a packet says of its size and format is checked before a decoder sees it, so that a bad one is
-refused before it costs memory.
+The size and format in a packet's header are checked before FFmpeg reads it, so that a bad packet is
+refused before it takes memory.
 """
 
 from typing import Protocol
@@ -11,26 +11,27 @@ from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
 from media.errors import CodecError
-from media.video.h264_header import parse_sequence_header, sequence_headers
+from media.video.h264_header import SequenceHeader, parse_sequence_header, sequence_headers
 from media.video.jpeg import JpegDecoder, jpeg_size
 
 MAX_REFERENCE_FRAMES = 16
 MAX_HEADERS = 4
-"""Sequence headers of one packet; one is usual."""
-MAX_UNSEEN_PX = 32
-"""Coded and not seen: sizes are coded in blocks of 16, of interlaced pictures in pairs of them."""
+"""The most sequence headers in one packet; usually there is one."""
+MAX_CROPPED_PX = 32
+"""Fewer than this are coded but not shown, since sizes are coded in blocks of 16, and in pairs of
+blocks for interlaced pictures."""
 
 
 class CodecDecoder(Protocol):
-    """What a codec does: the bytes of a packet in, a picture of the announced size out."""
+    """The decoder of one codec: an encoded picture in, a raw one of the announced size out."""
 
     def decode(self, payload: bytes | bytearray | memoryview) -> VideoFrame: ...
 
 
 class H264Decoder:
-    """Decodes H.264 of one size, one packet to one picture.
+    """Decodes H.264 pictures of one size, one packet to one picture.
 
-    Two threads for the slices of one picture; frame threads would hold pictures back.
+    Two threads decode the slices of a picture. Frame threads would hold pictures back.
 
     Args:
         size_px: width and height that every picture must have.
@@ -39,56 +40,35 @@ class H264Decoder:
     def __init__(self, size_px: tuple[int, int]) -> None:
         self._size_px = size_px
         self._has_header = False
-        self._context = self._open()
-
-    def _open(self) -> VideoCodecContext:
-        context = VideoCodecContext.create("h264", "r")
-        context.thread_count = 2
-        context.thread_type = "SLICE"
-        context.options = {"flags": "low_delay"}
-        context.open()
-        return context
+        self._context = _open_h264()
 
     def decode(self, payload: bytes | bytearray | memoryview) -> VideoFrame:
-        """Return the picture of a packet. Blocks for some milliseconds, without the lock.
+        """Return the picture of a packet.
+
+        Blocks for some milliseconds, with the interpreter's lock released.
 
         Raises:
-            CodecError: it is not one picture of the size and format that was announced.
+            CodecError: the packet is not one picture of the announced size and format.
         """
         data = bytes(payload)
         if not data:
             raise CodecError("a packet is empty")
         for number, unit in enumerate(sequence_headers(data)):
             if number >= MAX_HEADERS:
-                raise CodecError("a packet has more headers than it can need")
-            header = parse_sequence_header(unit)
-            if (header.width_px, header.height_px) != self._size_px:
-                raise CodecError(
-                    f"a picture of {header.width_px}x{header.height_px} came instead of "
-                    f"{self._size_px[0]}x{self._size_px[1]}"
-                )
-            unseen_px = (
-                header.coded_width_px - header.width_px,
-                header.coded_height_px - header.height_px,
-            )
-            if max(unseen_px) >= MAX_UNSEEN_PX:
-                raise CodecError("a picture is cut from one that is much larger")
-            if header.chroma_format != 1 or header.bit_depth != 8:
-                raise CodecError("a picture came in a format that was not agreed on")
-            if header.reference_frames > MAX_REFERENCE_FRAMES:
-                raise CodecError("a picture asks for more references than H.264 has")
+                raise CodecError("a packet has too many headers")
+            _check_header(parse_sequence_header(unit), self._size_px)
             self._has_header = True
         if not self._has_header:
             raise CodecError("a picture came before its header")
         try:
             frames = self._context.decode(av.Packet(data))
         except av.FFmpegError as error:
-            raise CodecError("a picture does not decode") from error
+            raise CodecError("a picture cannot be decoded") from error
         if len(frames) != 1:
-            raise CodecError(f"a packet gave {len(frames)} pictures")
+            raise CodecError(f"a packet decoded to {len(frames)} pictures")
         frame = frames[0]
         if (frame.width, frame.height) != self._size_px or frame.format.name != "yuv420p":
-            raise CodecError("a picture decoded to another size or format than it said")
+            raise CodecError("a picture decoded to another size or format than its header says")
         return frame
 
 
@@ -107,18 +87,46 @@ class MjpegDecoder:
         """Return the picture of a packet.
 
         Raises:
-            CodecError: it is not a picture of the size that was announced.
+            CodecError: the packet is not one picture of the announced size.
         """
         data = bytes(payload)
         size = jpeg_size(data)
         if size != self._size_px:
-            raise CodecError(
-                f"a picture of {size[0]}x{size[1]} came instead of "
-                f"{self._size_px[0]}x{self._size_px[1]}"
-            )
+            raise CodecError(_word_wrong_size(size, self._size_px))
         return self._decoder.decode(data)
 
 
 def open_decoder(codec: str, size_px: tuple[int, int]) -> CodecDecoder:
-    """Return a decoder for a codec that `DECODED_CODECS` names."""
+    """Return a decoder for a codec of `DECODED_CODECS`."""
     return H264Decoder(size_px) if codec == "h264" else MjpegDecoder(size_px)
+
+
+def _open_h264() -> VideoCodecContext:
+    context = VideoCodecContext.create("h264", "r")
+    context.thread_count = 2
+    context.thread_type = "SLICE"
+    context.options = {"flags": "low_delay"}
+    context.open()
+    return context
+
+
+def _check_header(header: SequenceHeader, size_px: tuple[int, int]) -> None:
+    """Raise CodecError if a header announces another size or an unsupported format."""
+    shown_px = (header.width_px, header.height_px)
+    if shown_px != size_px:
+        raise CodecError(_word_wrong_size(shown_px, size_px))
+    cropped_px = (
+        header.coded_width_px - header.width_px,
+        header.coded_height_px - header.height_px,
+    )
+    if max(cropped_px) >= MAX_CROPPED_PX:
+        raise CodecError("a picture is cropped from a much larger one")
+    if header.chroma_format != 1 or header.bit_depth != 8:
+        raise CodecError("a picture has a format that was not announced")
+    if header.reference_frames > MAX_REFERENCE_FRAMES:
+        raise CodecError("a picture needs more reference frames than H.264 allows")
+
+
+def _word_wrong_size(size_px: tuple[int, int], announced_px: tuple[int, int]) -> str:
+    width, height = announced_px
+    return f"a picture of {size_px[0]}x{size_px[1]} came instead of {width}x{height}"

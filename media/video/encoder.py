@@ -1,7 +1,7 @@
-"""Raw pictures to packets' bytes, at a target rate. Runs in the encode thread; knows no network.
+"""Video encoder: raw pictures of any source to encoded ones, at a target bitrate. Encode thread.
 
-A codec's encoder takes pictures of one size; `VideoEncoder` scales and converts to that, once and
-in one step, and opens another encoder where the size changes.
+Knows no network. The encoder of a codec accepts pictures of one size. `VideoEncoder` scales and
+converts to that size in one step, and opens a new encoder when the size changes.
 """
 
 from typing import Protocol
@@ -19,41 +19,41 @@ from media.video.settings import VideoCodec
 PICTURE_TYPE_NONE = 0
 MIN_SIDE_PX = 16
 SAME_GRID = ("yuv420p", "yuvj420p")
-"""Pixel formats whose samples lie where those of the encoder's do."""
+"""Pixel formats whose samples have the same positions as those of the encoder's format."""
 
 
 class CodecEncoder(Protocol):
-    """What a codec does: yuv420p of one size in, the bytes of one packet out."""
+    """The encoder of one codec: a yuv420p picture in, an encoded one out."""
 
     def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture: ...
 
 
 class VideoEncoder:
-    """One direction's encoder.
+    """Encodes the pictures of one call.
 
     Args:
-        codec: which.
-        largest_px: width and height that both ends settled on.
-        frame_rate_hz: what the rate is planned for.
-        ceiling_bps: the highest target that will be asked.
+        codec: the codec that both peers support.
+        largest_px: the largest width and height that both peers allow.
+        frame_rate_hz: the frame rate by which the target bitrate is divided.
+        ceiling_bps: the highest target that will be requested.
     """
 
     def __init__(
         self, codec: VideoCodec, largest_px: tuple[int, int], frame_rate_hz: int, ceiling_bps: int
     ) -> None:
+        self.size_px = (0, 0)
+        """Width and height of the last encoded picture."""
         self._codec = codec
         self._largest_px = largest_px
         self._frame_rate_hz = frame_rate_hz
         self._ceiling_bps = ceiling_bps
         self._reformatter = VideoReformatter()
         self._encoder: CodecEncoder | None = None
-        self.size_px = (0, 0)
 
     def encode(self, frame: Frame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
-        """Encode one picture; blocks for as long as that takes, without the interpreter's lock.
+        """Encode one picture, and store its encoded size in `size_px`.
 
-        Returns:
-            Its bytes; `size_px` is then the size that they decode to.
+        Blocks for some milliseconds, with the interpreter's lock released.
         """
         source = frame.picture
         size = fit_size(source.width, source.height, self._largest_px)
@@ -61,7 +61,8 @@ class VideoEncoder:
         if self._encoder is None or size != self.size_px:
             self.size_px = size
             self._encoder = self._open(size)
-        # Where only the range changes, all ways give the same pixels, and this takes half the time.
+        # If only the range changes, every interpolation gives the same pixels; POINT takes half the
+        # time.
         is_same_grid = size == (source.width, source.height) and source.format.name in SAME_GRID
         picture = self._reformatter.reformat(
             source,
@@ -79,7 +80,7 @@ class VideoEncoder:
     def _open(self, size_px: tuple[int, int]) -> CodecEncoder:
         if self._codec == "h264":
             return H264Encoder(size_px, self._frame_rate_hz, self._ceiling_bps)
-        # Only here: OpenCV takes 27 MB, and most calls do without it.
+        # Imported here: OpenCV takes 27 MB, and most calls do without it.
         from media.video.jpeg_encoder import JpegEncoder
 
         return JpegEncoder(self._frame_rate_hz)

@@ -1,24 +1,24 @@
-"""Whole JPEG pictures out of a stream of bytes. Pure: no I/O, no clock.
+"""A splitter of byte streams into complete JPEG pictures. Pure: no I/O, no clock.
 
 A `multipart/x-mixed-replace` stream is
 
     --boundary CRLF  Content-Type: image/jpeg CRLF  [Content-Length: n CRLF]  CRLF  JPEG  CRLF ...
 
-and every camera writes its own dialect of it: boundaries with dashes of their own or in quotes,
-lengths that are absent or wrong, no line end before the boundary. A JPEG however says itself where
-it begins and ends, so only that is read and all between two pictures is passed over, which
-understands every dialect alike and is not a picture late, as waiting for the next boundary is.
+and every camera writes a different dialect of it: boundaries with extra dashes or quotes, lengths
+that are missing or wrong, no line end before the boundary. But a JPEG marks its own beginning and
+end. So only those marks are read, and everything between two pictures is skipped. That works for
+every dialect, and a picture is complete with its last byte, not with the next boundary.
 
     FF D8   FF xx length ...   FF DA length ...   coded bits, in which FF is followed by   FF D9
     begin   segments           scan               00 or D0-D7 only (ITU T.81 B.1.1.5)      end
 
-Segments are stepped over by their lengths, since a thumbnail in one is a JPEG of its own.
+Segments are skipped by their lengths, because a segment may contain a thumbnail, itself a JPEG.
 """
 
 from media.errors import SourceError
 
 MAX_JPEG_BYTES = 8 * 1024 * 1024
-"""More than any picture of 4096x4096 that a camera sends; what is larger is no picture."""
+"""More than any camera's picture of 4096x4096; anything larger is not a picture."""
 
 _BEGIN = b"\xff\xd8\xff"
 _END = b"\xff\xd9"
@@ -27,36 +27,36 @@ _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 class JpegSplitter:
-    """Finds pictures; keeps the unfinished one and nothing else, at most 8 MiB."""
+    """Finds complete pictures. Keeps only the incomplete one, at most 8 MiB."""
 
     def __init__(self) -> None:
-        self.passed_over = 0
-        """Whole pictures that were older than the one returned with them."""
+        self.skipped = 0
+        """Complete pictures that `feed` did not return, because a newer one was complete too."""
         self._buffer = bytearray()
         self._begin = -1
         self._position = 0
         self._is_in_scan = False
 
     def feed(self, data: bytes) -> bytes | None:
-        """Return the newest picture that these bytes complete, or None.
+        """Return the newest picture that is complete with these bytes, or None.
 
-        Raises SourceError for a picture of more than 8 MiB.
+        Raises SourceError if a picture has more than 8 MiB.
         """
         self._buffer += data
         newest: tuple[int, int] | None = None
         while (end := self._find_end()) is not None:
             if newest is not None:
-                self.passed_over += 1
+                self.skipped += 1
             newest = (self._begin, end)
             self._restart(end)
         if len(self._buffer) - max(self._begin, 0) > MAX_JPEG_BYTES:
             raise SourceError("The camera sends a picture of more than 8 MiB")
         picture = None if newest is None else bytes(self._buffer[newest[0] : newest[1]])
-        self._forget()
+        self._discard_used()
         return picture
 
     def _find_end(self) -> int | None:
-        """Return where the picture ends that begins at or after here; None: not yet known."""
+        """Return the end of the next picture, or None if it has not arrived yet."""
         buffer = self._buffer
         while True:
             if self._begin < 0:
@@ -68,18 +68,18 @@ class JpegSplitter:
             if self._is_in_scan:
                 end = buffer.find(_END, self._position)
                 another = buffer.find(_BEGIN, self._position, end if end >= 0 else len(buffer))
-                if another >= 0:  # this one was cut off
+                if another >= 0:  # the current picture was cut off
                     self._restart(another)
                     continue
                 if end < 0:
                     self._position = max(self._position, len(buffer) - len(_BEGIN) + 1)
                     return None
                 return end + len(_END)
-            if not self._step():
+            if not self._skip_segment():
                 return None
 
-    def _step(self) -> bool:
-        """Pass one segment. False: more bytes are needed."""
+    def _skip_segment(self) -> bool:
+        """Skip one segment; return False if more bytes are needed."""
         buffer, at = self._buffer, self._position
         while at + 1 < len(buffer) and buffer[at] == buffer[at + 1] == 0xFF:
             at += 1  # fill bytes
@@ -109,8 +109,8 @@ class JpegSplitter:
         self._position = position
         self._is_in_scan = False
 
-    def _forget(self) -> None:
-        """Drop what will not be looked at again."""
+    def _discard_used(self) -> None:
+        """Discard the bytes that will not be read again."""
         used = self._begin if self._begin >= 0 else min(self._position, len(self._buffer))
         if used > 0:
             del self._buffer[:used]

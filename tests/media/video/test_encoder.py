@@ -1,4 +1,4 @@
-"""media/video/encoder.py: whatever a source gives, scaled and converted, becomes packets."""
+"""media/video/encoder.py: pictures of every source are scaled, converted and encoded."""
 
 from typing import get_args
 
@@ -23,7 +23,7 @@ def encoder_of(codec: VideoCodec, largest: tuple[int, int] = LARGEST) -> VideoEn
 
 
 def grey(width: int, height: int, pixels: str = "yuv420p", value: int = 126) -> VideoFrame:
-    """Return a grey picture as sources mark theirs: limited range, or full where the format is."""
+    """Return a grey picture marked as sources do: full range if the format has it, else limited."""
     if pixels in ("bgr24", "bgra"):
         channels = 3 if pixels == "bgr24" else 4
         return mark_rgb(
@@ -37,13 +37,13 @@ def grey(width: int, height: int, pixels: str = "yuv420p", value: int = 126) -> 
 
 
 def median_of_luma(picture: VideoFrame) -> int:
-    """Return the middle of the luma, as of limited range."""
+    """Return the median of the luma, converted to limited range."""
     rows = np.frombuffer(memoryview(picture.planes[0]), np.uint8)
     luma = int(np.median(rows.reshape(-1, picture.planes[0].line_size)[:, : picture.width]))
     return round(luma * 219 / 255) + 16 if picture.color_range == FULL_RANGE else luma
 
 
-def test_every_codec_of_the_settings_is_one_that_is_decoded() -> None:
+def test_every_codec_of_the_settings_is_decoded() -> None:
     assert set(CODECS) == set(DECODED_CODECS)
 
 
@@ -61,7 +61,7 @@ def test_every_codec_of_the_settings_is_one_that_is_decoded() -> None:
         ("bgra", 255, 235),
     ],
 )
-def test_a_picture_of_any_source_keeps_its_brightness(
+def test_picture_of_any_format_keeps_its_brightness(
     codec: VideoCodec, pixels: str, value: int, luma: int
 ) -> None:
     encoder = encoder_of(codec)
@@ -74,7 +74,7 @@ def test_a_picture_of_any_source_keeps_its_brightness(
 
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize(
-    ("size", "sent"),
+    ("size", "encoded_size"),
     [
         ((320, 240), (320, 240)),
         ((160, 120), (160, 120)),
@@ -87,24 +87,24 @@ def test_a_picture_of_any_source_keeps_its_brightness(
         ((2, 480), (16, 240)),
     ],
 )
-def test_a_picture_is_sent_at_a_size_that_both_ends_allow(
-    codec: VideoCodec, size: tuple[int, int], sent: tuple[int, int]
+def test_picture_is_scaled_to_a_size_that_both_peers_allow(
+    codec: VideoCodec, size: tuple[int, int], encoded_size: tuple[int, int]
 ) -> None:
     encoder = encoder_of(codec)
     encoded = encoder.encode(Frame(grey(*size), 1_000), TARGET_BPS, keyframe=False)
-    assert encoder.size_px == sent
-    picture = open_decoder(codec, sent).decode(encoded.payload)
-    assert (picture.width, picture.height) == sent
+    assert encoder.size_px == encoded_size
+    picture = open_decoder(codec, encoded_size).decode(encoded.payload)
+    assert (picture.width, picture.height) == encoded_size
 
 
-def test_another_size_begins_with_a_keyframe_of_that_size() -> None:
+def test_change_of_size_begins_with_a_keyframe_of_the_new_size() -> None:
     encoder = encoder_of("h264")
-    came = []
+    results = []
     for number, size in enumerate(((320, 240), (320, 240), (240, 320), (240, 320), (320, 240))):
         frame = Frame(grey(*size), number * 33_333)
         encoded = encoder.encode(frame, TARGET_BPS, keyframe=False)
-        came.append((encoder.size_px, encoded.is_keyframe))
-    assert came == [
+        results.append((encoder.size_px, encoded.is_keyframe))
+    assert results == [
         ((320, 240), True),
         ((320, 240), False),
         ((180, 240), True),
@@ -113,7 +113,7 @@ def test_another_size_begins_with_a_keyframe_of_that_size() -> None:
     ]
 
 
-def test_a_picture_that_its_source_calls_a_keyframe_is_none_for_us() -> None:
+def test_keyframe_mark_of_a_source_is_ignored() -> None:
     encoder = encoder_of("h264")
     keyframes = []
     for number in range(4):
@@ -125,7 +125,7 @@ def test_a_picture_that_its_source_calls_a_keyframe_is_none_for_us() -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_a_standing_picture_can_be_sent_again_and_again(codec: VideoCodec) -> None:
+def test_standing_picture_can_be_encoded_repeatedly(codec: VideoCodec) -> None:
     encoder, decoder = encoder_of(codec), open_decoder(codec, LARGEST)
     picture = grey(*LARGEST)
     for number in range(5):
@@ -136,9 +136,7 @@ def test_a_standing_picture_can_be_sent_again_and_again(codec: VideoCodec) -> No
 
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("size", [LARGEST, (160, 120), (640, 480)])
-def test_the_pixels_of_a_frame_are_never_written_to(
-    codec: VideoCodec, size: tuple[int, int]
-) -> None:
+def test_encoding_changes_no_pixel_of_the_frame(codec: VideoCodec, size: tuple[int, int]) -> None:
     picture = grey(*size)
     before = [bytes(plane) for plane in picture.planes]
     encoder_of(codec).encode(Frame(picture, 1_000), TARGET_BPS, keyframe=False)

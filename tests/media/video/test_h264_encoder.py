@@ -1,4 +1,4 @@
-"""media/video/h264_encoder.py: real x264, and a rate that changes while it runs."""
+"""media/video/h264_encoder.py: real x264, with a target bitrate that changes while it runs."""
 
 import numpy as np
 import pytest
@@ -16,13 +16,13 @@ RATE_HZ = 30
 PICTURE_US = 33_333
 CEILING_BPS = 1_600_000
 BITRATE_BPS = 2_500_000
-"""Of the settings."""
+"""The default of the settings."""
 
 _texture = np.random.default_rng(5).integers(16, 235, (3 * SIZE[1], 2 * SIZE[0]), dtype=np.uint8)
 
 
 def moving(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
-    """Return a picture that costs what it may: noise that moves, and is new in a part."""
+    """Return a picture that uses up the bitrate: moving noise, with new noise in one part."""
     width, height = size
     block = np.roll(_texture, number * 3, axis=1)[: height * 3 // 2, :width].copy()
     dice = np.random.default_rng(number)
@@ -33,7 +33,7 @@ def moving(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
 
 
 def flat(number: int, value: int) -> VideoFrame:
-    """Return a picture of one grey: a change of its value is a change of scene."""
+    """Return a picture of one shade of grey. Another value is a change of scene."""
     block = np.full((SIZE[1] * 3 // 2, SIZE[0]), 128, np.uint8)
     block[: SIZE[1]] = value
     picture = frame_from_i420(block)
@@ -55,7 +55,7 @@ def rate_bps(packets: list[EncodedPicture]) -> float:
     return sum(len(packet.payload) for packet in packets) * 8 * RATE_HZ / len(packets)
 
 
-def test_every_picture_gives_one_packet_at_once_that_decodes_to_it() -> None:
+def test_each_picture_is_encoded_at_once_and_decodes_to_itself() -> None:
     encoder, decoder = new_encoder(), H264Decoder(SIZE)
     for number in range(20):
         encoded = encoder.encode(flat(number, 40 + number * 8), CEILING_BPS, keyframe=False)
@@ -64,7 +64,7 @@ def test_every_picture_gives_one_packet_at_once_that_decodes_to_it() -> None:
         assert abs(int(np.median(luma)) - (40 + number * 8)) <= 12
 
 
-def test_only_the_first_picture_is_a_keyframe_also_when_the_scene_changes() -> None:
+def test_change_of_scene_adds_no_keyframe() -> None:
     encoder = new_encoder()
     packets = [
         encoder.encode(
@@ -75,13 +75,13 @@ def test_only_the_first_picture_is_a_keyframe_also_when_the_scene_changes() -> N
     assert [packet.is_keyframe for packet in packets] == [True] + [False] * 49
 
 
-def test_there_is_no_periodic_keyframe() -> None:
+def test_no_keyframe_is_periodic() -> None:
     encoder = new_encoder()
     packets = [encoder.encode(flat(n, 100), CEILING_BPS, keyframe=False) for n in range(600)]
     assert sum(packet.is_keyframe for packet in packets) == 1
 
 
-def test_parameter_sets_stand_before_each_keyframe_and_nowhere_else() -> None:
+def test_parameter_sets_come_with_keyframes_alone() -> None:
     encoder = new_encoder()
     for number in range(12):
         encoded = encoder.encode(moving(number), CEILING_BPS, keyframe=number % 4 == 3)
@@ -89,7 +89,7 @@ def test_parameter_sets_stand_before_each_keyframe_and_nowhere_else() -> None:
         assert len(list(sequence_headers(encoded.payload))) == encoded.is_keyframe
 
 
-def test_a_keyframe_on_demand_decodes_alone_and_what_follows_goes_on_from_it() -> None:
+def test_decoder_can_start_at_a_requested_keyframe() -> None:
     encoder = new_encoder()
     encode(encoder, range(10), CEILING_BPS)
     late = H264Decoder(SIZE)
@@ -100,13 +100,13 @@ def test_a_keyframe_on_demand_decodes_alone_and_what_follows_goes_on_from_it() -
 
 
 @pytest.mark.parametrize("target_bps", [1_600_000, 1_200_000, 850_000, 400_000, 200_000])
-def test_the_rate_is_the_target_from_the_start(target_bps: int) -> None:
+def test_first_bitrate_is_the_target(target_bps: int) -> None:
     encoder = new_encoder()
     packets = encode(encoder, range(90), target_bps)
     assert 0.6 * target_bps < rate_bps(packets[30:]) < 1.2 * target_bps
 
 
-def test_the_rate_follows_a_live_target_within_its_rung_without_a_keyframe() -> None:
+def test_bitrate_follows_a_target_within_its_rung_without_a_keyframe() -> None:
     encoder = new_encoder()
     high = encode(encoder, range(60), CEILING_BPS)
     low = encode(encoder, range(60, 120), CEILING_BPS * 55 // 100)
@@ -116,7 +116,7 @@ def test_the_rate_follows_a_live_target_within_its_rung_without_a_keyframe() -> 
     assert rate_bps(again[30:]) > 1.3 * rate_bps(low[15:])
 
 
-def test_a_target_under_half_opens_a_lower_rung_with_a_keyframe() -> None:
+def test_target_below_half_opens_a_lower_rung_with_a_keyframe() -> None:
     encoder = new_encoder()
     encode(encoder, range(30), CEILING_BPS)
     low = encode(encoder, range(30, 90), CEILING_BPS // 5)
@@ -124,7 +124,7 @@ def test_a_target_under_half_opens_a_lower_rung_with_a_keyframe() -> None:
     assert rate_bps(low[15:]) < 1.3 * CEILING_BPS / 5
 
 
-def test_a_target_above_the_rung_opens_a_higher_one_with_a_keyframe() -> None:
+def test_target_above_the_rung_opens_a_higher_one_with_a_keyframe() -> None:
     encoder = new_encoder()
     encode(encoder, range(30), CEILING_BPS // 4)
     high = encode(encoder, range(30, 90), CEILING_BPS)
@@ -132,7 +132,7 @@ def test_a_target_above_the_rung_opens_a_higher_one_with_a_keyframe() -> None:
     assert rate_bps(high[30:]) > 0.6 * CEILING_BPS
 
 
-def test_no_picture_takes_more_than_the_rate_buffer() -> None:
+def test_no_picture_exceeds_the_rate_buffer() -> None:
     encoder = new_encoder()
     packets = encode(encoder, range(90), CEILING_BPS)
     buffer_bytes = CEILING_BPS * 2 // RATE_HZ // 8
@@ -151,43 +151,42 @@ def test_no_picture_takes_more_than_the_rate_buffer() -> None:
         ((1920, 1080), 30, 300_000),
     ],
 )
-def test_a_picture_moves_at_a_low_rate_too(
+def test_pictures_move_at_a_low_bitrate_too(
     size: tuple[int, int], frame_rate_hz: int, target_bps: int
 ) -> None:
     encoder, decoder = H264Encoder(size, frame_rate_hz, BITRATE_BPS), H264Decoder(size)
     card = TestCard(*size, frame_rate_hz)
-    came = []
+    decoded_numbers = []
     for number in range(2 * frame_rate_hz):
         picture = card.draw(number, "12:00:00.000")
         picture.pts = number * 1_000_000 // frame_rate_hz
         encoded = encoder.encode(picture, target_bps, keyframe=False)
-        came.append(read_stamp(decoder.decode(encoded.payload).to_ndarray()[: size[1]]))
-    right = [number for number, seen in enumerate(came) if number == seen]
+        decoded_numbers.append(read_stamp(decoder.decode(encoded.payload).to_ndarray()[: size[1]]))
+    right = [number for number, seen in enumerate(decoded_numbers) if number == seen]
     assert len([number for number in right if number >= frame_rate_hz]) > 0.7 * frame_rate_hz
 
 
 @pytest.mark.parametrize("target_bps", [0, 1, 100_000, CEILING_BPS, 10 * CEILING_BPS])
-def test_any_target_gives_a_picture(target_bps: int) -> None:
+def test_every_target_gives_pictures(target_bps: int) -> None:
     encoder = new_encoder()
     packets = encode(encoder, range(5), target_bps)
     assert [packet.is_keyframe for packet in packets] == [True, False, False, False, False]
 
 
 @pytest.mark.parametrize("ceiling_bps", [100_000, 100_001, 199_999, 2_500_000, 20_000_000])
-def test_every_ceiling_of_the_settings_can_be_used_down_to_the_floor_and_up_again(
+def test_every_bitrate_of_the_settings_can_fall_to_the_floor_and_rise_again(
     ceiling_bps: int,
 ) -> None:
     encoder = H264Encoder((64, 64), RATE_HZ, ceiling_bps)
     number = 0
     for target_bps in (ceiling_bps, 100_000, ceiling_bps // 2, ceiling_bps):
-        assert encoder._rung_for(target_bps) <= ceiling_bps
         for _ in range(2):
             number += 1
             assert encoder.encode(moving(number, (64, 64)), target_bps, keyframe=False).payload
-        assert target_bps <= encoder._rung_bps <= ceiling_bps
+        assert target_bps <= encoder.rung_bps <= ceiling_bps
 
 
-def test_times_that_stand_still_or_go_back_are_no_error() -> None:
+def test_capture_times_may_stand_still_or_go_back() -> None:
     encoder, decoder = new_encoder(), H264Decoder(SIZE)
     for pts in (1_000, 1_000, 500, None, 2_000):
         picture = moving(3)

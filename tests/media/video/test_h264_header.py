@@ -1,4 +1,4 @@
-"""media/video/h264_header.py: what parameter sets say, real ones, made ones and damaged ones."""
+"""media/video/h264_header.py: parameter sets of x264, built ones and damaged ones."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -29,7 +29,7 @@ def ue(value: int) -> str:
 
 
 def unit_of(bits: str) -> bytes:
-    """Return a NAL unit's bytes without its type: stop bit, then emulation prevention; 7.4.1."""
+    """Return a NAL unit without its type byte: stop bit, then emulation prevention; 7.4.1."""
     bits += "1"
     bits += "0" * (-len(bits) % 8)
     unit, zeros = bytearray(), 0
@@ -42,7 +42,7 @@ def unit_of(bits: str) -> bytes:
     return bytes(unit)
 
 
-def made(
+def sps(
     *,
     profile: int = 66,
     chroma: str = "",
@@ -65,37 +65,37 @@ def made(
 
 
 CHROMA_420 = ue(1) + ue(0) + ue(0) + "0" + "0"
-MADE = (
-    (made(), (1280, 720, 1, 8, 1)),
-    (made(blocks=(120, 68), crop=(0, 0, 0, 4)), (1920, 1080, 1, 8, 1)),
-    (made(blocks=(40, 30), crop=(1, 2, 3, 4)), (634, 466, 1, 8, 1)),
-    (made(blocks=(120, 34), is_progressive=False, crop=(0, 0, 0, 2)), (1920, 1080, 1, 8, 1)),
-    (made(references=16), (1280, 720, 1, 8, 16)),
-    (made(order_count=ue(2)), (1280, 720, 1, 8, 1)),
-    (made(order_count=ue(1) + "0" + ue(3) + ue(4) + ue(2) + ue(5) + ue(6)), (1280, 720, 1, 8, 1)),
-    (made(profile=100, chroma=CHROMA_420), (1280, 720, 1, 8, 1)),
-    (made(profile=110, chroma=ue(1) + ue(2) + ue(0) + "00"), (1280, 720, 1, 10, 1)),
-    (made(profile=110, chroma=ue(1) + ue(0) + ue(6) + "00"), (1280, 720, 1, 14, 1)),
-    (made(profile=100, chroma=ue(0) + ue(0) * 2 + "00", crop=(0, 1, 0, 1)), (1279, 719, 0, 8, 1)),
-    (made(profile=122, chroma=ue(2) + ue(0) * 2 + "00", crop=(0, 1, 0, 1)), (1278, 719, 2, 8, 1)),
+BUILT = (
+    (sps(), (1280, 720, 1, 8, 1)),
+    (sps(blocks=(120, 68), crop=(0, 0, 0, 4)), (1920, 1080, 1, 8, 1)),
+    (sps(blocks=(40, 30), crop=(1, 2, 3, 4)), (634, 466, 1, 8, 1)),
+    (sps(blocks=(120, 34), is_progressive=False, crop=(0, 0, 0, 2)), (1920, 1080, 1, 8, 1)),
+    (sps(references=16), (1280, 720, 1, 8, 16)),
+    (sps(order_count=ue(2)), (1280, 720, 1, 8, 1)),
+    (sps(order_count=ue(1) + "0" + ue(3) + ue(4) + ue(2) + ue(5) + ue(6)), (1280, 720, 1, 8, 1)),
+    (sps(profile=100, chroma=CHROMA_420), (1280, 720, 1, 8, 1)),
+    (sps(profile=110, chroma=ue(1) + ue(2) + ue(0) + "00"), (1280, 720, 1, 10, 1)),
+    (sps(profile=110, chroma=ue(1) + ue(0) + ue(6) + "00"), (1280, 720, 1, 14, 1)),
+    (sps(profile=100, chroma=ue(0) + ue(0) * 2 + "00", crop=(0, 1, 0, 1)), (1279, 719, 0, 8, 1)),
+    (sps(profile=122, chroma=ue(2) + ue(0) * 2 + "00", crop=(0, 1, 0, 1)), (1278, 719, 2, 8, 1)),
     (
-        made(profile=244, chroma=ue(3) + "0" + ue(0) * 2 + "00", crop=(0, 1, 0, 1)),
+        sps(profile=244, chroma=ue(3) + "0" + ue(0) * 2 + "00", crop=(0, 1, 0, 1)),
         (1279, 719, 3, 8, 1),
     ),
     (
-        made(profile=244, chroma=ue(3) + "1" + ue(0) * 2 + "00", crop=(0, 1, 0, 1)),
+        sps(profile=244, chroma=ue(3) + "1" + ue(0) * 2 + "00", crop=(0, 1, 0, 1)),
         (1279, 719, 3, 8, 1),
     ),
-    # Scaling lists: the first of 16 steps of nothing, the second ended at once by a step of -8.
+    # Scaling lists: the first has 16 steps of 0, the second ends at once with a step of -8.
     (
-        made(profile=100, chroma=ue(1) + ue(0) * 2 + "011" + ue(0) * 16 + "1" + ue(16) + "0" * 6),
+        sps(profile=100, chroma=ue(1) + ue(0) * 2 + "011" + ue(0) * 16 + "1" + ue(16) + "0" * 6),
         (1280, 720, 1, 8, 1),
     ),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("unit", "said"), MADE)
-def test_a_parameter_set_says_this(unit: bytes, said: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("unit", "fields"), BUILT)
+def test_fields_of_a_parameter_set_are_read(unit: bytes, fields: tuple[int, ...]) -> None:
     header = parse_sequence_header(unit)
     assert (
         header.width_px,
@@ -103,11 +103,11 @@ def test_a_parameter_set_says_this(unit: bytes, said: tuple[int, ...]) -> None:
         header.chroma_format,
         header.bit_depth,
         header.reference_frames,
-    ) == said
+    ) == fields
 
 
 def real_packet(size: tuple[int, int], pixels: str, profile: str) -> bytes:
-    """Return the first packet of x264 for a grey picture."""
+    """Return x264's first packet of a grey picture."""
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = size
     context.pix_fmt = pixels
@@ -137,7 +137,7 @@ def real_packet(size: tuple[int, int], pixels: str, profile: str) -> bytes:
         ((321, 181), "gray", "high", 0, 8),
     ],
 )
-def test_what_x264_says_is_read(
+def test_parameter_set_of_x264_is_read(
     size: tuple[int, int], pixels: str, profile: str, chroma_format: int, bit_depth: int
 ) -> None:
     [unit] = sequence_headers(real_packet(size, pixels, profile))
@@ -148,7 +148,7 @@ def test_what_x264_says_is_read(
 
 
 @given(st.integers(8, 130), st.integers(8, 130))
-def test_our_encoder_says_every_even_size(half_width: int, half_height: int) -> None:
+def test_our_encoder_announces_every_even_size(half_width: int, half_height: int) -> None:
     size = (2 * half_width, 2 * half_height)
     picture = VideoFrame(*size, "yuv420p")
     for plane in picture.planes:
@@ -161,8 +161,8 @@ def test_our_encoder_says_every_even_size(half_width: int, half_height: int) -> 
     assert (header.chroma_format, header.bit_depth) == (1, 8)
 
 
-def test_parameter_sets_are_found_wherever_they_stand_in_a_packet() -> None:
-    first, second = made(), made(blocks=(40, 30))
+def test_parameter_sets_are_found_anywhere_in_a_packet() -> None:
+    first, second = sps(), sps(blocks=(40, 30))
     packet = (
         LONG_START + b"\x67" + first + START + b"\x68\xce" + START + b"\x27" + second
         + LONG_START + b"\x65" + b"\x67" * 5
@@ -173,17 +173,17 @@ def test_parameter_sets_are_found_wherever_they_stand_in_a_packet() -> None:
 
 
 @pytest.mark.parametrize(
-    "packet", [b"", b"\x67" + made(), START, LONG_START, START + b"\x65" + START]
+    "packet", [b"", b"\x67" + sps(), START, LONG_START, START + b"\x65" + START]
 )
-def test_a_packet_without_parameter_sets_has_none(packet: bytes) -> None:
+def test_packet_without_parameter_sets_yields_none(packet: bytes) -> None:
     assert list(sequence_headers(packet)) == []
 
 
-@pytest.mark.parametrize("unit", [unit for unit, _ in MADE])
-def test_a_parameter_set_cut_short_is_refused(unit: bytes) -> None:
+@pytest.mark.parametrize("unit", [unit for unit, _ in BUILT])
+def test_truncated_parameter_set_is_refused(unit: bytes) -> None:
     whole = parse_sequence_header(unit)
     for length in range(len(unit)):
-        # The last byte may hold nothing that is read.
+        # The last byte may hold no field.
         try:
             assert parse_sequence_header(unit[:length]) == whole
         except CodecError:
@@ -198,16 +198,16 @@ def test_a_parameter_set_cut_short_is_refused(unit: bytes) -> None:
         bytes(MAX_SPS_BYTES),
         b"\xff" * (MAX_SPS_BYTES + 1),
         b"\x42\xc0\x1f" + bytes(40),  # a number of more than 32 bits
-        made(order_count=ue(1) + "0" + ue(0) * 2 + ue(256) + ue(0) * 256),
+        sps(order_count=ue(1) + "0" + ue(0) * 2 + ue(256) + ue(0) * 256),
     ],
 )
-def test_a_malformed_parameter_set_is_refused(unit: bytes) -> None:
+def test_malformed_parameter_set_is_refused(unit: bytes) -> None:
     with pytest.raises(CodecError):
         parse_sequence_header(unit)
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_header_or_the_error(unit: bytes) -> None:
+def test_random_bytes_are_a_header_or_refused(unit: bytes) -> None:
     try:
         header = parse_sequence_header(unit)
     except CodecError:
@@ -216,8 +216,8 @@ def test_any_bytes_are_a_header_or_the_error(unit: bytes) -> None:
     assert 0 <= header.reference_frames < 2**32
 
 
-@given(st.sampled_from(MADE), st.data())
-def test_a_changed_parameter_set_is_a_header_or_the_error(
+@given(st.sampled_from(BUILT), st.data())
+def test_changed_parameter_set_is_a_header_or_refused(
     example: tuple[bytes, tuple[int, ...]], data: st.DataObject
 ) -> None:
     unit = bytearray(example[0])
@@ -234,7 +234,7 @@ def test_a_changed_parameter_set_is_a_header_or_the_error(
         st.sampled_from([b"\x00", b"\x01", b"\x00\x00\x01", b"\x67", b"\x03", b"x"]), max_size=60
     )
 )
-def test_any_packet_is_searched_without_an_error(parts: list[bytes]) -> None:
+def test_random_packet_is_searched_without_an_error(parts: list[bytes]) -> None:
     packet = b"".join(parts)
     for unit in sequence_headers(packet):
         assert START not in unit

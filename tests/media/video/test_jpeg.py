@@ -29,7 +29,7 @@ def with_size(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (1, 1), (33, 7), (4096, 16)])
-def test_size_is_read(width: int, height: int) -> None:
+def test_size_is_read_from_the_header(width: int, height: int) -> None:
     assert jpeg_size(encode(picture(width, height))) == (width, height)
 
 
@@ -47,7 +47,7 @@ def test_sizes_out_of_bounds_are_refused_before_decoding(width: int, height: int
         (cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, "yuvj444p"),
     ],
 )
-def test_a_picture_comes_as_the_file_has_it_marked_full_range(
+def test_picture_keeps_the_format_of_the_file_marked_as_full_range(
     sampling: int, format_name: str
 ) -> None:
     frame = JpegDecoder().decode(encode(picture(), cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling))
@@ -63,7 +63,7 @@ def test_gray_and_progressive_are_decoded() -> None:
     assert JpegDecoder().decode(encode(picture(), cv2.IMWRITE_JPEG_PROGRESSIVE, 1)).width == 64
 
 
-def test_a_picture_without_huffman_tables_is_decoded_as_cameras_send_it() -> None:
+def test_picture_without_huffman_tables_as_from_some_cameras_is_decoded() -> None:
     at = JPEG.index(b"\xff\xc4")
     stripped = JPEG
     while (at := stripped.find(b"\xff\xc4")) >= 0:
@@ -72,7 +72,7 @@ def test_a_picture_without_huffman_tables_is_decoded_as_cameras_send_it() -> Non
     assert JpegDecoder().decode(stripped).width == 64
 
 
-def test_zeros_after_the_end_do_not_matter() -> None:
+def test_zeros_after_the_end_are_ignored() -> None:
     assert JpegDecoder().decode(JPEG + bytes(500)).width == 64
 
 
@@ -89,14 +89,14 @@ def test_zeros_after_the_end_do_not_matter() -> None:
         JPEG.replace(b"\xff\xda", b"\xff\xda\x00\x00" * 100),
     ],
 )
-def test_a_bad_picture_is_a_codec_error_and_the_next_is_decoded(data: bytes) -> None:
+def test_bad_picture_is_refused_and_the_next_one_decodes(data: bytes) -> None:
     decoder = JpegDecoder()
     with pytest.raises(CodecError):
         decoder.decode(data)
     assert decoder.decode(JPEG).width == 64
 
 
-def test_a_second_frame_header_cannot_change_the_size() -> None:
+def test_second_frame_header_cannot_change_the_size() -> None:
     at = JPEG.index(b"\xff\xc0")
     length = int.from_bytes(JPEG[at + 2 : at + 4], "big")
     header = bytearray(JPEG[at : at + 2 + length])
@@ -119,7 +119,7 @@ def test_random_bytes_have_a_size_or_are_refused(data: bytes) -> None:
 
 
 @given(st.integers(0, len(JPEG)))
-def test_every_beginning_has_the_size_or_is_refused(cut: int) -> None:
+def test_truncated_picture_has_the_size_or_is_refused(cut: int) -> None:
     try:
         assert jpeg_size(JPEG[:cut]) == (64, 48)
     except CodecError:
@@ -127,7 +127,9 @@ def test_every_beginning_has_the_size_or_is_refused(cut: int) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(2, len(JPEG) - 1), st.integers(0, 255)), max_size=6))
-def test_damage_gives_a_picture_or_a_codec_error(changes: list[tuple[int, int]]) -> None:
+def test_changed_bytes_are_a_picture_or_refused_and_the_next_one_decodes(
+    changes: list[tuple[int, int]],
+) -> None:
     data = bytearray(JPEG)
     for at, value in changes:
         data[at] = value

@@ -1,4 +1,4 @@
-"""media/video/jpeg_encoder.py: real JPEGs whose quality follows the target."""
+"""media/video/jpeg_encoder.py: the quality of real JPEGs follows the target bitrate."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def flat(value: int) -> VideoFrame:
     return frame_from_i420(block)
 
 
-def sizes(encoder: JpegEncoder, target_bps: int, count: int) -> list[int]:
+def encoded_sizes(encoder: JpegEncoder, target_bps: int, count: int) -> list[int]:
     return [len(encoder.encode(noise(n), target_bps, keyframe=False).payload) for n in range(count)]
 
 
@@ -34,32 +34,32 @@ def test_every_picture_is_a_keyframe_that_decodes_alone(keyframe: bool) -> None:
         encoded = encoder.encode(flat(value), 2_500_000, keyframe=keyframe)
         assert encoded.is_keyframe
         picture = MjpegDecoder(SIZE).decode(encoded.payload)
-        # A JPEG has the full range: 16 is its 0, 235 its 255.
+        # A JPEG has full range: 16 becomes 0, 235 becomes 255.
         luma = picture.to_ndarray()[: SIZE[1]]
         assert abs(int(np.median(luma)) - round((value - 16) * 255 / 219)) <= 3
 
 
-def test_too_large_pictures_lower_the_quality_until_they_fit() -> None:
+def test_quality_falls_until_pictures_fit_the_target() -> None:
     encoder = JpegEncoder(RATE_HZ)
-    came = sizes(encoder, 2_400_000, 60)
-    assert came[0] > 10_000
-    assert max(came[-10:]) <= 10_000 * 1.1
-    assert min(came[-10:]) >= 10_000 * 0.6
+    sizes = encoded_sizes(encoder, 2_400_000, 60)
+    assert sizes[0] > 10_000
+    assert max(sizes[-10:]) <= 10_000 * 1.1
+    assert min(sizes[-10:]) >= 10_000 * 0.6
 
 
-def test_small_pictures_raise_the_quality() -> None:
+def test_quality_rises_while_pictures_are_small() -> None:
     encoder = JpegEncoder(RATE_HZ)
-    came = sizes(encoder, 100_000_000, 60)
-    assert came[-1] > 1.5 * came[0]
-    assert encoder._quality == BEST_QUALITY
+    sizes = encoded_sizes(encoder, 100_000_000, 60)
+    assert sizes[-1] > 1.5 * sizes[0]
+    assert encoder.quality == BEST_QUALITY
 
 
-def test_the_quality_stays_within_its_bounds() -> None:
+def test_quality_stays_within_its_bounds() -> None:
     encoder = JpegEncoder(RATE_HZ)
-    sizes(encoder, 1, 40)
-    assert encoder._quality == WORST_QUALITY
-    sizes(encoder, 10**12, 120)
-    assert encoder._quality == BEST_QUALITY
+    encoded_sizes(encoder, 1, 40)
+    assert encoder.quality == WORST_QUALITY
+    encoded_sizes(encoder, 10**12, 120)
+    assert encoder.quality == BEST_QUALITY
 
 
 @pytest.mark.parametrize("size", [(16, 16), (18, 34), (1920, 1080)])

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 
 import cv2
@@ -33,17 +34,17 @@ DIALECTS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_dialect_is_read_at_every_split(dialect: str) -> None:
+def test_every_dialect_is_read_with_every_split(dialect: str) -> None:
     stream = b"".join(DIALECTS[dialect](jpeg) for jpeg in JPEGS[:2])
     for cut in range(len(stream) + 1):
         splitter = JpegSplitter()
         found = [splitter.feed(stream[:cut]), splitter.feed(stream[cut:])]
         assert [f for f in found if f][-1] == JPEGS[1]
-        assert len([f for f in found if f]) + splitter.passed_over == 2
+        assert len([f for f in found if f]) + splitter.skipped == 2
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_picture_is_complete_with_its_last_byte(dialect: str) -> None:
+def test_picture_is_complete_with_its_last_byte(dialect: str) -> None:
     splitter = JpegSplitter()
     stream = DIALECTS[dialect](JPEGS[0])
     end = stream.rindex(b"\xff\xd9") + 2
@@ -51,29 +52,29 @@ def test_a_picture_is_complete_with_its_last_byte(dialect: str) -> None:
     assert splitter.feed(stream[end - 1 : end]) == JPEGS[0]
 
 
-def test_only_the_newest_of_many_is_returned() -> None:
+def test_only_the_newest_of_several_pictures_is_returned() -> None:
     splitter = JpegSplitter()
     assert splitter.feed(b"".join(JPEGS)) == JPEGS[2]
-    assert splitter.passed_over == 2
+    assert splitter.skipped == 2
 
 
-def test_a_thumbnail_inside_does_not_end_the_picture() -> None:
+def test_thumbnail_does_not_end_the_picture() -> None:
     thumbnail = make_jpeg(9, 8)
     segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
     jpeg = JPEGS[0][:2] + segment + JPEGS[0][2:]
     assert JpegSplitter().feed(b"--b\r\n\r\n" + jpeg) == jpeg
 
 
-def test_a_picture_that_was_cut_off_is_got_over() -> None:
+def test_picture_that_was_cut_off_is_skipped() -> None:
     for cut in range(2, len(JPEGS[0]) - 2):
         splitter = JpegSplitter()
         part = b"\r\n--b\r\n\r\n"
         assert splitter.feed(JPEGS[0][:cut] + part + JPEGS[1] * 60 + part + JPEGS[2]) == JPEGS[2]
-        # A length that was cut in two may step over 64 KiB before it is found out.
-        assert splitter.passed_over > 0
+        # A segment length that was cut in two may skip 64 KiB before the error shows.
+        assert splitter.skipped > 0
 
 
-def test_a_picture_without_end_is_refused() -> None:
+def test_picture_without_end_is_refused() -> None:
     splitter = JpegSplitter()
     splitter.feed(JPEGS[0][:-2])
     for _ in range(MAX_JPEG_BYTES // 100_000):
@@ -84,13 +85,18 @@ def test_a_picture_without_end_is_refused() -> None:
 
 def test_bytes_without_a_picture_are_not_kept() -> None:
     splitter = JpegSplitter()
-    for _ in range(200):
-        assert splitter.feed(bytes(100_000)) is None
-    assert len(splitter._buffer) < 10
+    tracemalloc.start()
+    try:
+        for _ in range(200):
+            assert splitter.feed(bytes(100_000)) is None
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept_bytes < 200_000
 
 
 @given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(JPEGS)), max_size=12))
-def test_random_bytes_give_pictures_that_begin_and_end_as_such(parts: list[bytes]) -> None:
+def test_pictures_in_random_bytes_begin_and_end_with_their_marks(parts: list[bytes]) -> None:
     splitter = JpegSplitter()
     for part in parts:
         picture = splitter.feed(part)
@@ -108,4 +114,4 @@ def test_splits_lose_no_picture(parts: list[bytes], cuts: list[int]) -> None:
         found += splitter.feed(stream[:cut]) is not None
         stream = stream[cut:]
     found += splitter.feed(stream) is not None
-    assert found + splitter.passed_over == sum(part in JPEGS for part in parts)
+    assert found + splitter.skipped == sum(part in JPEGS for part in parts)
