@@ -1,7 +1,7 @@
-"""Pictures of files as the rest of the program takes them: upright, square pixels, BT.601.
+"""Frame normalizer: turns pictures of files upright, with square pixels and BT.601. Capture thread.
 
-Runs in the capture thread. What is right already passes untouched; else a small FFmpeg filter graph
-turns, stretches, scales and converts in one go, and is kept for as long as the pictures stay alike.
+A picture that already has this form passes unchanged. Otherwise a small FFmpeg filter graph turns,
+stretches, scales and converts it in one step. The graph is kept while the pictures have one shape.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from media.errors import SourceError
 from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_yuv
 
 MAX_PIXELS = 100_000_000
-"""More than phones photograph (50 megapixels); 400 MB when it is decoded as RGBA."""
+"""More than a phone's photograph (50 megapixels); 400 MB when decoded as RGBA."""
 
-_PASSING_FORMATS = {"yuv420p": LIMITED_RANGE, "yuvj420p": FULL_RANGE}
+_KEPT_FORMATS = {"yuv420p": LIMITED_RANGE, "yuvj420p": FULL_RANGE}
 _JPEG_RANGE = 2
 _BT709 = 1
 _BT2020 = (9, 10)
@@ -26,7 +26,7 @@ _OTHER_MATRICES = frozenset({_BT709, *_BT2020, 4, 7, 8, 0})
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a filter graph depends on."""
+    """The properties of a picture on which a filter graph depends."""
 
     format: str
     width: int
@@ -38,10 +38,10 @@ class _Shape:
 
 
 class FrameNormalizer:
-    """Makes pictures upright, one stream's after another.
+    """Normalizes the pictures of one stream.
 
     Args:
-        max_size: width and height that a picture is scaled down to fit in, keeping its shape.
+        max_size: width and height to which larger pictures are scaled down, keeping their shape.
     """
 
     def __init__(self, max_size: tuple[int, int] | None = None) -> None:
@@ -50,10 +50,10 @@ class FrameNormalizer:
         self._graph: Graph | None = None
 
     def convert(self, picture: av.VideoFrame, pixel_aspect: Fraction | None) -> av.VideoFrame:
-        """Return the picture as it is to be seen. Raises SourceError.
+        """Return the normalized picture. Raises SourceError.
 
         Args:
-            pixel_aspect: width of a pixel by its height, as the file says; None or 0: unknown.
+            pixel_aspect: width of a pixel by its height, from the file; None or 0 if unknown.
         """
         shape = _Shape(
             picture.format.name,
@@ -68,7 +68,7 @@ class FrameNormalizer:
             self._graph = self._build(shape)
             self._shape = shape
         if self._graph is None:
-            return mark_yuv(picture, _PASSING_FORMATS[shape.format])
+            return mark_yuv(picture, _KEPT_FORMATS[shape.format])
         try:
             self._graph.vpush(picture)
             return mark_yuv(self._graph.vpull(), LIMITED_RANGE)
@@ -76,16 +76,21 @@ class FrameNormalizer:
             raise SourceError("The file's pictures cannot be converted") from error
 
     def _build(self, shape: _Shape) -> Graph | None:
-        steps: list[tuple[str, str]] = list(_turns(shape.rotation))
+        steps: list[tuple[str, str]] = list(_turn_filters(shape.rotation))
         is_turned = abs(shape.rotation) % 180 == 90
-        seen = Fraction(shape.width) * shape.pixel_aspect, Fraction(shape.height)
-        width, height = _fit(seen[::-1] if is_turned else seen, self._max_size)
-        is_kept = (width, height) == (
+        shown = Fraction(shape.width) * shape.pixel_aspect, Fraction(shape.height)
+        width, height = _fit(shown[::-1] if is_turned else shown, self._max_size)
+        has_same_size = (width, height) == (
             (shape.height, shape.width) if is_turned else (shape.width, shape.height)
         )
         is_full = shape.format == "yuv420p" and shape.color_range == _JPEG_RANGE
-        is_passing = shape.format in _PASSING_FORMATS and not is_full
-        if not steps and is_kept and is_passing and shape.colorspace not in _OTHER_MATRICES:
+        is_kept_format = shape.format in _KEPT_FORMATS and not is_full
+        if (
+            not steps
+            and has_same_size
+            and is_kept_format
+            and shape.colorspace not in _OTHER_MATRICES
+        ):
             return None
         steps += [
             ("scale", f"{width}:{height}:flags=bilinear:out_color_matrix=bt601:out_range=tv"),
@@ -109,7 +114,7 @@ def _connect(shape: _Shape, steps: list[tuple[str, str]]) -> Graph:
     return graph
 
 
-def _turns(rotation: int) -> tuple[tuple[str, str], ...]:
+def _turn_filters(rotation: int) -> tuple[tuple[str, str], ...]:
     """Return the filters that undo a rotation given in degrees counterclockwise."""
     quarter = round(rotation / 90) % 4
     return (
@@ -121,7 +126,7 @@ def _turns(rotation: int) -> tuple[tuple[str, str], ...]:
 
 
 def _fit(size: tuple[Fraction, Fraction], limit: tuple[int, int] | None) -> tuple[int, int]:
-    """Return the size, made smaller to fit and then even; as it is if nothing has to change."""
+    """Return the size, scaled down to the limit, and even unless nothing has to change."""
     width, height = size
     if limit is not None:
         scale = min(Fraction(1), Fraction(limit[0]) / width, Fraction(limit[1]) / height)

@@ -1,10 +1,10 @@
-"""A number that a machine reads off a picture, even after compression. Pure: no I/O, no clock.
+"""A machine-readable number in a picture that survives compression. Pure: no I/O, no clock.
 
 32 blocks in one row near the top, white for 1, black for 0, highest bit first:
 
     | 24 bits: number of the picture, modulo 2^24 | 8 bits: checksum of the three bytes |
 
-The row takes the same part of the picture at every size, so that it is found after scaling too.
+The row covers the same part of a picture of any size, so that it is also found after scaling.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ _SHIFTS = np.arange(_BLOCKS - 1, -1, -1, dtype=np.uint64)
 
 
 def draw_stamp(luma: Luma, number: int) -> None:
-    """Write the number into a plane of at least 64 pixels each way."""
+    """Draw the number into a luma plane of at least 64x64 pixels."""
     height, width = luma.shape
     edges = _edges(width)
     word = _word(number % (1 << _NUMBER_BITS))
@@ -40,7 +40,7 @@ def draw_stamp(luma: Luma, number: int) -> None:
 
 
 def read_stamp(luma: NDArray[Any]) -> int | None:
-    """Return the number in a luma plane of any size, or None where there is none.
+    """Return the number in a luma plane of any size, or None if there is none.
 
     Args:
         luma: rows of pixels, limited or full range.

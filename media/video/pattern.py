@@ -1,7 +1,7 @@
-"""The moving test pattern: colour bars, a ball, a clock, a frame number, and a stamp for machines.
+"""The moving test pattern: colour bars, a ball, a clock, a frame number and a frame stamp.
 
-Run by the capture thread. Drawn straight as yuv420p: a ready base is copied and the parts that move
-are copied over it, so that a picture costs some tenths of a millisecond and compresses well.
+Capture thread, except `close`. Drawn directly as yuv420p: a prepared base is copied and the moving
+parts are drawn over it, so that a picture takes some tenths of a millisecond and compresses well.
 """
 
 import math
@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from core.clock import local_now
 from media.frame import FrameKind
 from media.video.frame_pacing import FramePacer
-from media.video.frame_stamp import draw_stamp, read_stamp
+from media.video.frame_stamp import draw_stamp
 from media.video.i420 import frame_from_i420
 from media.video.lettering import Luma, draw_text, glyphs, text_width
 from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
-
-__all__ = ["PatternSource", "TestCard", "read_stamp"]
 
 _US_PER_S = 1_000_000
 _DARK = 24
@@ -37,7 +35,7 @@ _BARS = (
     (65, 100, 212),
     (35, 212, 114),
 )
-"""Y, Cb, Cr of 75 % bars; source: ITU-R BT.801 and BT.601."""
+"""Y, Cb, Cr of bars at 75 %. Source: ITU-R BT.801 and BT.601."""
 _BARS_TOP = 4 / 36
 _BARS_BOTTOM = 23 / 36
 _RAMP_BOTTOM = 25 / 36
@@ -51,9 +49,9 @@ _BOUNCE_S = 1.7
 
 
 class TestCard:
-    """Draws the picture of a given number. Knows no clock."""
+    """Draws the test pattern of a given frame number. Knows no clock."""
 
-    __test__ = False  # its name looks like a test to pytest
+    __test__ = False  # pytest takes a class with this name for a test
 
     def __init__(self, width: int, height: int, rate_hz: int) -> None:
         self._width = width
@@ -61,29 +59,29 @@ class TestCard:
         self._rate_hz = rate_hz
         self._digit_px = max(4, min(round(height * _CLOCK_HEIGHT), width // 34))
         self._glyphs = glyphs("0123456789:. #", self._digit_px, value=_TEXT, background=_DARK)
-        self._base = self._draw_base()
-        self._ball_luma, self._ball_mask = self._draw_ball()
+        self._base = self._base_picture()
+        self._ball_luma, self._ball_mask = self._ball()
 
     def draw(self, number: int, clock: str) -> av.VideoFrame:
-        """Return a fresh yuv420p picture, limited range.
+        """Return a new yuv420p picture, limited range.
 
         Args:
-            number: of the picture, counted from 0; moves the ball.
-            clock: what the clock shows; digits, colons, points and spaces.
+            number: the frame number, from 0; it moves the ball.
+            clock: the text of the clock: digits, colons, points and spaces.
         """
         frame = self._base.copy()
         luma = frame[: self._height]
         draw_stamp(luma, number)
-        self._put_ball(frame, number)
+        self._draw_ball(frame, number)
         baseline = round(self._height * _CLOCK_BASELINE)
         margin = self._width // 20
-        self._put_glyphs(luma, clock, margin, baseline)
+        self._draw_glyphs(luma, clock, margin, baseline)
         counter = f"#{number:07d}"
         cell = self._glyphs["0"].shape[1]
-        self._put_glyphs(luma, counter, self._width - margin - cell * len(counter), baseline)
+        self._draw_glyphs(luma, counter, self._width - margin - cell * len(counter), baseline)
         return frame_from_i420(frame)
 
-    def _draw_base(self) -> NDArray[np.uint8]:
+    def _base_picture(self) -> NDArray[np.uint8]:
         width, height = self._width, self._height
         frame = np.empty((height * 3 // 2, width), np.uint8)
         frame[:height] = _DARK
@@ -110,7 +108,8 @@ class TestCard:
         )
         return frame
 
-    def _draw_ball(self) -> tuple[Luma, NDArray[np.bool_]]:
+    def _ball(self) -> tuple[Luma, NDArray[np.bool_]]:
+        """Return the ball's luma and the mask of its pixels."""
         side = max(4, _even(2 * _BALL_RADIUS * min(self._height, self._width)))
         axis = (np.arange(side) - (side - 1) / 2) / (side / 2)
         distance = np.hypot(axis[:, np.newaxis], axis[np.newaxis])
@@ -118,7 +117,7 @@ class TestCard:
         luma = np.clip(238 - 95 * shine, 60, 235).astype(np.uint8)
         return luma, distance <= 1
 
-    def _put_ball(self, frame: NDArray[np.uint8], number: int) -> None:
+    def _draw_ball(self, frame: NDArray[np.uint8], number: int) -> None:
         side = self._ball_luma.shape[0]
         seconds = number / self._rate_hz
         top, bottom = _even(self._height * _BARS_TOP), _even(self._height * _BARS_BOTTOM)
@@ -132,22 +131,22 @@ class TestCard:
         for plane in (blue, red):
             np.copyto(plane[y // 2 : y // 2 + half, x // 2 : x // 2 + half], _NEUTRAL, where=mask)
 
-    def _put_glyphs(self, luma: Luma, text: str, left: int, baseline: int) -> None:
+    def _draw_glyphs(self, luma: Luma, text: str, left: int, baseline: int) -> None:
         for character in text:
             glyph = self._glyphs[character]
             rows, columns = glyph.shape
             top = baseline + max(2, self._digit_px // 4) - rows
-            if left >= 0 and left + columns <= self._width:  # else the picture is too narrow
+            if left >= 0 and left + columns <= self._width:  # otherwise the picture is too narrow
                 luma[top : top + rows, left : left + columns] = glyph
             left += columns
 
 
 class PatternSource:
-    """The test card at the asked size and rate, with the time of day.
+    """The test pattern at the requested size and rate, with the time of day.
 
     Args:
         now_us: this machine's monotonic clock.
-        wall_clock: the time of day, for the eye only.
+        wall_clock: returns the time of day, for the clock in the picture.
     """
 
     kind = FrameKind.LIVE
@@ -166,13 +165,13 @@ class PatternSource:
         self._guard = UseGuard(self._release)
 
     def open(self) -> None:
-        """Draw what does not move."""
+        """Draw the parts that do not move."""
         with self._guard.use():
             settings = self._settings
             self._card = TestCard(settings.width_px, settings.height_px, settings.frame_rate_hz)
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
-        """Return the next picture when it is due."""
+        """Return the next picture when it is due, or None."""
         with self._guard.use():
             wait_us = self._pace.wait_us(self._now_us())
             timeout_us = int(timeout_s * _US_PER_S)
@@ -185,7 +184,7 @@ class PatternSource:
             return self._card.draw(number, clock)
 
     def close(self) -> None:
-        """End, and wake a reader; any thread."""
+        """Close, and wake a reader. Any thread."""
         self._guard.close()
 
     def _release(self) -> None:

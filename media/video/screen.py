@@ -1,4 +1,4 @@
-"""The main screen as a camera. Run by the capture thread; the only file that imports mss."""
+"""The main screen as a source. Capture thread, except `close`."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class ScreenSource:
-    """The primary monitor, with its pointer where the system gives it (X11).
+    """The pictures of the primary monitor, with the pointer if the system includes it (X11).
 
     Args:
         now_us: this machine's monotonic clock.
@@ -48,10 +48,10 @@ class ScreenSource:
                     self._grabber = mss.MSS()
                 self._monitor = self._grabber.primary_monitor
             except (ScreenShotError, OSError) as error:
-                raise SourceError("The screen cannot be read", _screen_step()) from error
+                raise SourceError("The screen cannot be read", _next_step()) from error
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
-        """Return the screen as it is now, when the next picture is due. Raises SourceError."""
+        """Return the screen's content if a picture is due in time, or None. Raises SourceError."""
         with self._guard.use():
             if self._grabber is None:
                 raise SourceError("The screen is not open")
@@ -66,13 +66,13 @@ class ScreenSource:
             try:
                 shot = self._grabber.grab(self._monitor)
             except (ScreenShotError, OSError, AssertionError) as error:
-                # mss 10.2 asserts that an X server which ended had answered.
-                raise SourceError("The screen is gone", _screen_step()) from error
+                # mss 10.2 fails an assertion if the X server has ended.
+                raise SourceError("The screen is gone", _next_step()) from error
             pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
             return mark_rgb(av.VideoFrame.from_numpy_buffer(pixels, "bgra"))
 
     def close(self) -> None:
-        """End, and wake a reader; any thread."""
+        """Close, and wake a reader. Any thread."""
         self._guard.close()
 
     def _release(self) -> None:
@@ -83,22 +83,24 @@ class ScreenSource:
 
 
 def _check_desktop(platform: str = sys.platform) -> None:
-    """Say what mss cannot: that Wayland shows its screen to no program that does not ask it."""
+    """Raise SourceError without an X desktop; mss does not explain that Wayland refuses it."""
     if platform != "linux":
         return
     is_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
     if not os.environ.get("DISPLAY"):
         if is_wayland:
             raise SourceError(
-                "This desktop is Wayland without X, which lets no program read the screen",
+                "This desktop runs Wayland without X, which does not let programs read the screen",
                 "Log in to an X11 desktop to share the screen",
             )
-        raise SourceError("There is no screen here", "DISPLAY is not set: start it on a desktop")
+        raise SourceError(
+            "No screen was found", "DISPLAY is not set: start the program on a desktop"
+        )
     if is_wayland:
-        _log.info("under Wayland only windows of X programs are seen; the rest may be black")
+        _log.info("under Wayland only windows of X programs are visible; the rest may be black")
 
 
-def _screen_step(platform: str = sys.platform) -> str:
+def _next_step(platform: str = sys.platform) -> str:
     if platform == "darwin":
         return "Allow screen recording for the terminal in the system's privacy settings"
     if platform == "linux":

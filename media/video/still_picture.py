@@ -1,4 +1,4 @@
-"""A still picture from a file. Run by the capture thread; the picture is handed over once."""
+"""A still picture from a file, delivered once. Capture thread, except `close`."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from media.video.video_file import open_video
 
 
 class StillPictureSource:
-    """One picture, scaled down to fit the asked size, since it is sent again and again."""
+    """One picture, scaled down to the requested size because it is encoded many times."""
 
     kind = FrameKind.STILL
 
@@ -22,7 +22,7 @@ class StillPictureSource:
         self._path = path
         self._size = settings.width_px, settings.height_px
         self._picture: av.VideoFrame | None = None
-        self._guard = UseGuard(_nothing)
+        self._guard = UseGuard(_release_nothing)
 
     def open(self) -> None:
         """Read the file. Raises SourceError."""
@@ -30,7 +30,7 @@ class StillPictureSource:
             self._picture = read_picture(self._path, self._size)
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
-        """Return the picture the first time, and after that None when the time is over."""
+        """Return the picture the first time, and None after the timeout from then on."""
         with self._guard.use():
             if self._picture is None:
                 self._guard.closed.wait(timeout_s)
@@ -39,12 +39,12 @@ class StillPictureSource:
             return picture
 
     def close(self) -> None:
-        """End, and wake a reader; any thread."""
+        """Close, and wake a reader. Any thread."""
         self._guard.close()
 
 
 def read_picture(path: Path, max_size: tuple[int, int] | None = None) -> av.VideoFrame:
-    """Return the first picture of a file, upright, yuv420p. Raises SourceError."""
+    """Return the first picture of a file, normalized. Raises SourceError."""
     container, stream = open_video(path)
     with container:
         stream.codec_context.thread_count = 1
@@ -53,12 +53,12 @@ def read_picture(path: Path, max_size: tuple[int, int] | None = None) -> av.Vide
         except FFmpegError as error:
             raise SourceError(f"{path.name} cannot be decoded") from error
         if picture is None:
-            raise SourceError(f"{path.name} holds no pictures")
+            raise SourceError(f"{path.name} contains no pictures")
         return FrameNormalizer(max_size).convert(picture, stream.sample_aspect_ratio)
 
 
 def is_still(path: Path) -> bool:
-    """Return whether a file holds one picture and no more. Raises SourceError."""
+    """Return whether a file contains exactly one picture. Raises SourceError."""
     container, stream = open_video(path)
     with container:
         try:
@@ -68,5 +68,5 @@ def is_still(path: Path) -> bool:
             raise SourceError(f"{path.name} cannot be decoded") from error
 
 
-def _nothing() -> None:
-    """A picture holds no device."""
+def _release_nothing() -> None:
+    """Do nothing: a picture holds no device."""

@@ -1,7 +1,7 @@
-"""A video file as if it were a camera: in real time, for ever. Run by the capture thread.
+"""A video file as a source: in real time, in a loop. Capture thread, except `close`.
 
-A picture is decoded before it is due and handed over when it is. One that would be late is skipped,
-and so are those above the asked rate; nothing is queued.
+A picture is decoded before it is due, and returned when it is due. Late pictures and those above
+the requested rate are skipped; nothing is queued.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,42 +22,44 @@ from media.video.use_guard import UseGuard
 
 _US_PER_S = 1_000_000
 _LATE_US = 50_000
-_GIVE_UP_US = 500_000
-"""A decoder this far behind is too slow for the file: then it plays slower rather than never."""
-_THREADS = 2
-_USUAL_RATE = Fraction(30)
+_TOO_LATE_US = 500_000
+"""A decoder this far behind is too slow for the file. The file then plays more slowly."""
+_DECODER_THREADS = 2
+_DEFAULT_RATE_HZ = Fraction(30)
 
 
 class VideoFileSource:
     """The first video stream of a file, looping.
 
     Args:
-        now_us: this machine's monotonic clock, by which the file is paced.
+        now_us: this machine's monotonic clock, which paces the file.
     """
 
     kind = FrameKind.LIVE
 
     def __init__(self, path: Path, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self.skipped = 0
-        """Pictures passed over because they were late."""
+        """Pictures skipped because they were late."""
         self._path = path
         self._rate_hz = settings.frame_rate_hz
         self._now_us = now_us
         self._guard = UseGuard(self._release)
-        self._upright = FrameNormalizer()
+        self._normalizer = FrameNormalizer()
         self._limit = RateLimit(self._rate_hz)
         self._container: InputContainer | None = None
         self._decoded: Iterator[av.VideoFrame] = iter(())
         self._pending: tuple[int, av.VideoFrame] | None = None
         self._pixel_aspect: Fraction | None = None
-        self._picture_us = 0
-        self._first_us: int | None = None
-        self._loop_us = 0
-        self._last_us = 0
+        self._interval_us = 0
+        self._file_start_us: int | None = None
+        """Time of the first picture in the file; None at the start of each loop."""
+        self._loop_start_us = 0
+        self._last_media_us = 0
         self._anchor_us: int | None = None
+        """This machine's clock at media time 0; None before the first picture."""
 
     def open(self) -> None:
-        """Open the file and find its video. Raises SourceError."""
+        """Open the file and its first video stream. Raises SourceError."""
         with self._guard.use():
             self._start()
 
@@ -65,7 +67,7 @@ class VideoFileSource:
         """Return the next picture when it is due, or None. Raises SourceError."""
         with self._guard.use():
             if self._pending is None:
-                self._pending = self._next_in_time()
+                self._pending = self._next_on_time()
             media_us, picture = self._pending
             if self._anchor_us is None:
                 self._anchor_us = self._now_us() - media_us
@@ -77,14 +79,14 @@ class VideoFileSource:
             ):
                 return None
             self._pending = None
-            return self._upright.convert(picture, self._pixel_aspect)
+            return self._normalizer.convert(picture, self._pixel_aspect)
 
     def close(self) -> None:
-        """End; from any thread."""
+        """Close, and wake a reader. Any thread."""
         self._guard.close()
 
-    def _next_in_time(self) -> tuple[int, av.VideoFrame]:
-        """Decode on to a picture that is neither late nor one too many."""
+    def _next_on_time(self) -> tuple[int, av.VideoFrame]:
+        """Return the next picture that is neither late nor above the rate, and its media time."""
         while True:
             media_us, picture = self._next()
             if not self._limit.allows(media_us):
@@ -92,7 +94,7 @@ class VideoFileSource:
             if self._anchor_us is None:
                 return media_us, picture
             late_us = self._now_us() - self._anchor_us - media_us
-            if late_us > _GIVE_UP_US:
+            if late_us > _TOO_LATE_US:
                 self._anchor_us += late_us
             elif late_us > _LATE_US:
                 self.skipped += 1
@@ -100,30 +102,30 @@ class VideoFileSource:
             return media_us, picture
 
     def _next(self) -> tuple[int, av.VideoFrame]:
-        """Decode one picture, beginning again at the end; its time counts on over the loops."""
+        """Return the next picture of the loop; its media time continues across loops."""
         picture = self._decode()
         if picture is None:
-            self._loop_us = self._last_us + self._picture_us
-            self._first_us = None
+            self._loop_start_us = self._last_media_us + self._interval_us
+            self._file_start_us = None
             self._rewind()
             picture = self._decode()
             if picture is None:
                 self._start()
                 picture = self._decode()
             if picture is None:
-                raise SourceError(f"{self._path.name} holds no pictures")
+                raise SourceError(f"{self._path.name} contains no pictures")
         if picture.pts is not None and picture.time_base is not None:
             file_us = int(picture.pts * picture.time_base * _US_PER_S)
-            if self._first_us is None:
-                self._first_us = file_us
-            media_us = self._loop_us + file_us - self._first_us
-        elif self._first_us is None:  # formats without times
-            self._first_us = 0
-            media_us = self._loop_us
+            if self._file_start_us is None:
+                self._file_start_us = file_us
+            media_us = self._loop_start_us + file_us - self._file_start_us
+        elif self._file_start_us is None:  # a format without times
+            self._file_start_us = 0
+            media_us = self._loop_start_us
         else:
-            media_us = self._last_us + self._picture_us
-        self._last_us = max(media_us, self._last_us)
-        return self._last_us, picture
+            media_us = self._last_media_us + self._interval_us
+        self._last_media_us = max(media_us, self._last_media_us)
+        return self._last_media_us, picture
 
     def _decode(self) -> av.VideoFrame | None:
         try:
@@ -136,10 +138,10 @@ class VideoFileSource:
         container, stream = open_video(self._path)
         self._container = container
         stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = _THREADS
+        stream.codec_context.thread_count = _DECODER_THREADS
         self._pixel_aspect = stream.sample_aspect_ratio
-        rate = stream.average_rate or stream.guessed_rate or _USUAL_RATE
-        self._picture_us = int(_US_PER_S / rate)
+        rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE_HZ
+        self._interval_us = int(_US_PER_S / rate)
         self._decoded = container.decode(stream)
 
     def _rewind(self) -> None:
@@ -150,7 +152,7 @@ class VideoFileSource:
             self._container.seek(stream.start_time or 0, stream=stream)
             self._decoded = self._container.decode(stream)
         except (FFmpegError, OSError):
-            self._start()  # formats without an index
+            self._start()  # a format without an index
 
     def _release(self) -> None:
         self._decoded = iter(())
@@ -161,18 +163,18 @@ class VideoFileSource:
 
 
 def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
-    """Open a file that holds pictures. Raises SourceError that says why not."""
+    """Open a file that contains pictures. Raises SourceError."""
     try:
         container = av.open(
             str(path), options={"max_pixels": str(MAX_PIXELS)}, metadata_errors="replace"
         )
     except FileNotFoundError as error:
-        raise SourceError(f"{path.name} is not there any more") from error
+        raise SourceError(f"{path.name} no longer exists") from error
     except PermissionError as error:
-        raise SourceError(f"{path.name} may not be read") from error
+        raise SourceError(f"You have no permission to read {path.name}") from error
     except (FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path.name} is neither a video nor a picture") from error
     if not container.streams.video:
         container.close()
-        raise SourceError(f"{path.name} holds no pictures")
+        raise SourceError(f"{path.name} contains no pictures")
     return container, container.streams.video[0]

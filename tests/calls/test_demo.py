@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from media.video.pattern import read_stamp
+from media.video.frame_stamp import read_stamp
 from tests.calls.conftest import StartPeer
 from tests.support.peer_process import Input, read_statistics
 

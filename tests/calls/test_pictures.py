@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from media.video.pattern import read_stamp
+from media.video.frame_stamp import read_stamp
 from tests.calls.conftest import StartPeer
 from tests.support.peer_process import Peer, read_statistics, wait_until
 

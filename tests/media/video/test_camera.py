@@ -1,4 +1,4 @@
-"""Every branch of the camera, driven by a `cv2.VideoCapture` that is made up: no hardware here."""
+"""media/video/camera.py: every branch, through a fake `cv2.VideoCapture`. Needs no hardware."""
 
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ YUYV = np.dstack([np.full((72, 128), 90, np.uint8), np.full((72, 128), 128, np.u
 
 
 class Hardware:
-    """What the made-up camera does; each test sets it."""
+    """The behaviour of the fake camera, set by each test."""
 
     def __init__(self) -> None:
         self.is_opened = True
         self.fourcc = "MJPG"
-        self.takes_raw = True
+        self.allows_raw = True
         self.raw: Any = MJPEG
         self.converted: Any = BGR
         self.opened: list[tuple[int, int]] = []
@@ -41,11 +41,11 @@ class FakeCapture:
     def __init__(self, index: int, backend: int) -> None:
         self.hardware.opened.append((index, backend))
 
-    def isOpened(self) -> bool:  # noqa: N802
+    def isOpened(self) -> bool:  # noqa: N802  # the name in OpenCV
         return self.hardware.is_opened
 
     def set(self, key: int, value: float) -> bool:
-        if key == cv2.CAP_PROP_CONVERT_RGB and not value and not self.hardware.takes_raw:
+        if key == cv2.CAP_PROP_CONVERT_RGB and not value and not self.hardware.allows_raw:
             return False
         self.hardware.set_to[key] = value
         return True
@@ -84,14 +84,14 @@ def opened(devices: Path, platform: str = "linux") -> CameraSource:
     return source
 
 
-def test_jpeg_of_the_camera_is_decoded_without_a_detour(hardware: Hardware, devices: Path) -> None:
+def test_jpeg_of_the_camera_is_decoded_directly(hardware: Hardware, devices: Path) -> None:
     picture = opened(devices).read(0)
     assert picture is not None
     assert (picture.format.name, picture.color_range) == ("yuvj420p", 2)
     assert (picture.width, picture.height) == (128, 72)
 
 
-def test_yuyv_is_passed_through(hardware: Hardware, devices: Path) -> None:
+def test_yuyv_is_kept(hardware: Hardware, devices: Path) -> None:
     hardware.fourcc, hardware.raw = "YUYV", YUYV
     picture = opened(devices).read(0)
     assert picture is not None
@@ -110,15 +110,17 @@ def test_other_formats_are_converted_by_opencv(hardware: Hardware, devices: Path
     assert np.abs(back.astype(int) - BGR).max() <= 4
 
 
-def test_a_camera_that_refuses_raw_is_converted(hardware: Hardware, devices: Path) -> None:
-    hardware.takes_raw = False
+def test_camera_without_raw_access_is_converted_by_opencv(
+    hardware: Hardware, devices: Path
+) -> None:
+    hardware.allows_raw = False
     picture = opened(devices).read(0)
     assert picture is not None
     assert picture.format.name == "yuv420p"
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_other_systems_give_bgr(hardware: Hardware, devices: Path, platform: str) -> None:
+def test_other_systems_convert_from_bgr(hardware: Hardware, devices: Path, platform: str) -> None:
     picture = opened(devices, platform).read(0)
     assert picture is not None
     assert picture.format.name == "yuv420p"
@@ -127,16 +129,14 @@ def test_other_systems_give_bgr(hardware: Hardware, devices: Path, platform: str
 
 
 @pytest.mark.parametrize("shape", [(71, 128, 3), (72, 127, 3)])
-def test_odd_sizes_stay_whole(
-    hardware: Hardware, devices: Path, shape: tuple[int, int, int]
-) -> None:
+def test_odd_sizes_stay_bgr(hardware: Hardware, devices: Path, shape: tuple[int, int, int]) -> None:
     hardware.fourcc, hardware.converted = "NV12", np.zeros(shape, np.uint8)
     picture = opened(devices).read(0)
     assert picture is not None
     assert (picture.format.name, picture.height, picture.width) == ("bgr24", *shape[:2])
 
 
-def test_size_rate_and_one_buffer_are_asked(hardware: Hardware, devices: Path) -> None:
+def test_size_rate_and_one_buffer_are_requested(hardware: Hardware, devices: Path) -> None:
     opened(devices)
     assert hardware.set_to[cv2.CAP_PROP_BUFFERSIZE] == 1
     assert hardware.set_to[cv2.CAP_PROP_FRAME_WIDTH] == 1280
@@ -156,7 +156,7 @@ def test_size_rate_and_one_buffer_are_asked(hardware: Hardware, devices: Path) -
         ("YUYV", BGR),
     ],
 )
-def test_raw_that_is_not_what_it_should_be_falls_back_once_and_says_so(
+def test_unexpected_raw_format_falls_back_to_opencv_and_is_logged_once(
     hardware: Hardware,
     devices: Path,
     caplog: pytest.LogCaptureFixture,
@@ -172,7 +172,7 @@ def test_raw_that_is_not_what_it_should_be_falls_back_once_and_says_so(
     assert len(caplog.records) == 1
 
 
-def test_one_damaged_picture_is_let_pass(hardware: Hardware, devices: Path) -> None:
+def test_damaged_picture_is_skipped(hardware: Hardware, devices: Path) -> None:
     source = opened(devices)
     hardware.raw = MJPEG[:, :100]
     assert source.read(0) is None
@@ -184,7 +184,7 @@ def test_one_damaged_picture_is_let_pass(hardware: Hardware, devices: Path) -> N
         assert picture.format.name == "yuvj420p"
 
 
-def test_bgr_that_is_none_is_a_failure(hardware: Hardware, devices: Path) -> None:
+def test_array_that_is_not_bgr_is_a_source_error(hardware: Hardware, devices: Path) -> None:
     hardware.fourcc, hardware.converted = "NV12", np.zeros((72, 128), np.uint8)
     source = opened(devices)
     assert source.read(0) is None
@@ -193,7 +193,7 @@ def test_bgr_that_is_none_is_a_failure(hardware: Hardware, devices: Path) -> Non
         source.read(0)
 
 
-def test_several_failed_reads_are_a_failure(hardware: Hardware, devices: Path) -> None:
+def test_three_failed_reads_are_a_source_error(hardware: Hardware, devices: Path) -> None:
     source = opened(devices)
     hardware.raw = None
     assert source.read(0) is None
@@ -202,14 +202,14 @@ def test_several_failed_reads_are_a_failure(hardware: Hardware, devices: Path) -
         source.read(0)
 
 
-def test_an_error_of_opencv_is_one_of_ours(hardware: Hardware, devices: Path) -> None:
+def test_opencv_error_becomes_a_source_error(hardware: Hardware, devices: Path) -> None:
     source = opened(devices)
     hardware.raw = cv2.error("select")
     with pytest.raises(SourceError, match="is gone"):
         source.read(0)
 
 
-def test_a_camera_in_use_cannot_be_opened(hardware: Hardware, devices: Path) -> None:
+def test_camera_in_use_cannot_be_opened(hardware: Hardware, devices: Path) -> None:
     hardware.is_opened = False
     with pytest.raises(SourceError, match="cannot be opened") as caught:
         opened(devices)
@@ -217,14 +217,14 @@ def test_a_camera_in_use_cannot_be_opened(hardware: Hardware, devices: Path) -> 
 
 
 @pytest.mark.parametrize("index", [1, -1, 10**19])
-def test_a_camera_that_is_away_is_not_opened(hardware: Hardware, devices: Path, index: int) -> None:
+def test_missing_camera_is_not_opened(hardware: Hardware, devices: Path, index: int) -> None:
     source = CameraSource(CameraIndex(index), VideoSettings(), "linux", devices)
     with pytest.raises(SourceError, match=f"Camera {index} was not found"):
         source.open()
     assert hardware.opened == []
 
 
-def test_a_name_is_looked_up(
+def test_camera_name_is_looked_up(
     hardware: Hardware, devices: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = [CameraDevice(3, "Phone")]

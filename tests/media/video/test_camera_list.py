@@ -26,13 +26,14 @@ def test_linux_lists_the_first_node_of_each_camera_by_number(tmp_path: Path) -> 
     ]
 
 
-def test_a_computer_without_cameras_has_none(tmp_path: Path) -> None:
+def test_computer_without_cameras_lists_none(tmp_path: Path) -> None:
     assert list_cameras(tmp_path / "missing", "linux") == []
     assert list_cameras(tmp_path, "freebsd") == []
 
 
-def test_elsewhere_the_package_tells_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_list_the_names_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     package = ModuleType("cv2_enumerate_cameras")
+    # A module has any attribute at run time; mypy knows those of ModuleType alone.
     package.enumerate_cameras = lambda backend: [  # type: ignore[attr-defined]
         SimpleNamespace(index=backend + 1, name="Back"),
         SimpleNamespace(index=backend, name="Front"),
@@ -55,17 +56,17 @@ CAMERAS = [
 @pytest.mark.parametrize(
     ("name", "index"), [("HD Webcam", 0), ("pro", 2), ("PHONE", 4), ("hone", 4)]
 )
-def test_a_name_is_matched_exactly_and_then_in_part(name: str, index: int) -> None:
+def test_name_matches_exactly_before_it_matches_in_part(name: str, index: int) -> None:
     assert find_camera(name, CAMERAS).index == index
 
 
-def test_an_ambiguous_name_lists_the_candidates() -> None:
+def test_ambiguous_name_lists_the_matches() -> None:
     with pytest.raises(SourceError) as caught:
         find_camera("webcam", CAMERAS)
     assert '0 "HD Webcam", 2 "HD Webcam Pro"' in caught.value.sentence
 
 
-def test_an_unknown_name_says_what_there_is() -> None:
+def test_unknown_name_lists_all_cameras() -> None:
     with pytest.raises(SourceError) as caught:
         find_camera("Nokia", CAMERAS)
     assert "Phone" in caught.value.next_step

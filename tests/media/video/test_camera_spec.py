@@ -37,11 +37,11 @@ from media.video.camera_spec import (
         ("naïve caméra", CameraName("naïve caméra")),
     ],
 )
-def test_words_numbers_and_names(text: str, spec: object) -> None:
+def test_words_numbers_and_names_are_parsed(text: str, spec: object) -> None:
     assert parse_camera(text) == spec
 
 
-def test_an_existing_file_is_a_file_whatever_it_is_called(
+def test_existing_file_is_a_file_unless_its_name_is_a_word_or_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "clip").touch()
@@ -59,7 +59,7 @@ def test_an_existing_file_is_a_file_whatever_it_is_called(
     [
         "",
         "  ",
-        "film.mp4",
+        "video.mp4",
         "a.3gp",
         "a.ts",
         "a.h264",
@@ -77,7 +77,7 @@ def test_an_existing_file_is_a_file_whatever_it_is_called(
         "a\0b/c",
     ],
 )
-def test_what_can_never_be_a_camera_is_an_error_with_a_next_step(text: str) -> None:
+def test_impossible_camera_is_an_error_with_a_next_step(text: str) -> None:
     with pytest.raises(CameraSettingError) as caught:
         parse_camera(text)
     assert caught.value.sentence
@@ -85,12 +85,12 @@ def test_what_can_never_be_a_camera_is_an_error_with_a_next_step(text: str) -> N
     assert caught.value.next_step
 
 
-def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
+def test_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CameraSettingError, match="not a file"):
         parse_camera(str(tmp_path))
 
 
-def test_a_url_never_shows_its_password() -> None:
+def test_password_of_a_url_is_never_shown() -> None:
     spec = parse_camera("HTTP://user:secret@phone:8080/video?token=hidden")
     assert isinstance(spec, CameraUrl)
     assert spec.label == "http://phone:8080/video"
@@ -103,7 +103,7 @@ def test_a_url_never_shows_its_password() -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_a_camera_or_an_error_of_ours(text: str) -> None:
+def test_random_text_is_a_camera_or_a_setting_error(text: str) -> None:
     with suppress(CameraSettingError):
         assert parse_camera(text).label
 

@@ -29,7 +29,7 @@ class Clock:
 
 
 class Device:
-    """A source that does what its test says; the hardware is all that is made up here."""
+    """A fake source whose behaviour the test sets."""
 
     kind = FrameKind.LIVE
 
@@ -40,8 +40,8 @@ class Device:
     def open(self) -> None:
         with self.guard.use():
             self._world.events.append("open")
-            if not self._world.is_there:
-                raise SourceError("Camera 0 is not there", "Connect it")
+            if not self._world.is_connected:
+                raise SourceError("Camera 0 was not found", "Connect it")
 
     def read(self, timeout_s: float) -> VideoFrame | None:
         with self.guard.use():
@@ -49,7 +49,7 @@ class Device:
                 self._world.is_inside.set()
                 self.guard.closed.wait(10)
                 return None
-            if not self._world.is_there:
+            if not self._world.is_connected:
                 raise SourceError("Camera 0 is gone")
             return PICTURE
 
@@ -58,8 +58,10 @@ class Device:
 
 
 class World:
+    """The state of the fake hardware, and the log of its events."""
+
     def __init__(self) -> None:
-        self.is_there = True
+        self.is_connected = True
         self.is_stuck = Event()
         self.is_inside = Event()
         self.events: list[str] = []
@@ -106,7 +108,7 @@ class Bench:
         return frame
 
 
-def test_pictures_are_handed_on_with_the_time_they_came() -> None:
+def test_picture_is_published_with_its_time_of_capture() -> None:
     bench = Bench()
     bench.step(2)
     frame = bench.newest()
@@ -116,7 +118,7 @@ def test_pictures_are_handed_on_with_the_time_they_came() -> None:
     assert bench.capture.counters.captured == 1
 
 
-def test_a_camera_shows_that_it_is_being_opened_and_a_pattern_does_not() -> None:
+def test_placeholder_shows_that_a_camera_opens_but_not_a_pattern() -> None:
     bench = Bench()
     bench.step()
     assert bench.newest().kind is FrameKind.PLACEHOLDER
@@ -125,12 +127,12 @@ def test_a_camera_shows_that_it_is_being_opened_and_a_pattern_does_not() -> None
     assert bench.frames.peek() == (0, None)
 
 
-def test_a_missing_camera_is_one_placeholder_and_is_tried_every_two_seconds(
+def test_missing_camera_is_one_placeholder_and_is_retried_every_two_seconds(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
     bench = Bench(TestPattern())
-    bench.world.is_there = False
+    bench.world.is_connected = False
     bench.step(2, 2_100_000)
     bench.step(5, 2_100_000)
     assert bench.world.events.count("open") == 7
@@ -138,33 +140,33 @@ def test_a_missing_camera_is_one_placeholder_and_is_tried_every_two_seconds(
     assert bench.frames.peek()[0] == 1
     assert bench.newest().kind is FrameKind.PLACEHOLDER
     assert len(caplog.records) == 1
-    assert "Camera 0 is not there. Connect it" in caplog.text
+    assert "Camera 0 was not found. Connect it" in caplog.text
     assert bench.capture.counters.failures == 7
 
 
-def test_a_camera_that_appears_is_picked_up_and_one_that_goes_is_replaced(
+def test_camera_that_appears_is_opened_and_one_that_disappears_is_a_placeholder(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
     bench = Bench()
-    bench.world.is_there = False
+    bench.world.is_connected = False
     bench.step()
     bench.clock.us += 2_000_000
-    bench.world.is_there = True
+    bench.world.is_connected = True
     bench.step(2)
     assert bench.newest().kind is FrameKind.LIVE
-    bench.world.is_there = False
+    bench.world.is_connected = False
     bench.step()
     assert bench.newest().kind is FrameKind.PLACEHOLDER
     bench.clock.us += 2_000_000
-    bench.world.is_there = True
+    bench.world.is_connected = True
     bench.step(2)
     assert bench.newest().kind is FrameKind.LIVE
     assert len(caplog.records) == 4
     assert bench.capture.counters.openings == 2
 
 
-def test_a_source_that_is_too_fast_is_held_to_the_asked_rate() -> None:
+def test_fast_source_is_limited_to_the_requested_rate() -> None:
     bench = Bench(TestPattern())
     bench.step(1, 0)
     bench.step(200, 10_000)
@@ -172,7 +174,7 @@ def test_a_source_that_is_too_fast_is_held_to_the_asked_rate() -> None:
     assert bench.capture.counters.surplus >= 138
 
 
-def test_no_camera_puts_nothing() -> None:
+def test_no_camera_publishes_nothing() -> None:
     bench = Bench(NoCamera())
     bench.capture.close()
     bench.step(3)
@@ -180,7 +182,7 @@ def test_no_camera_puts_nothing() -> None:
     assert bench.world.events == []
 
 
-def test_hiding_closes_the_device_and_stops_pictures_until_resumed() -> None:
+def test_pause_closes_the_device_and_stops_pictures_until_resume() -> None:
     bench = Bench(TestPattern())
     bench.step(3)
     number = bench.frames.peek()[0]
@@ -195,7 +197,7 @@ def test_hiding_closes_the_device_and_stops_pictures_until_resumed() -> None:
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
-def test_close_ends_a_read_of_the_capture_thread_at_once(is_paused: bool) -> None:
+def test_close_ends_a_read_of_the_capture_thread(is_paused: bool) -> None:
     bench = Bench(TestPattern())
     bench.step()
     bench.world.is_stuck.set()
@@ -216,7 +218,7 @@ def test_close_ends_a_read_of_the_capture_thread_at_once(is_paused: bool) -> Non
     assert bench.world.events == ["open", "close"]
 
 
-def test_the_self_view_gets_placeholders_and_pictures() -> None:
+def test_self_view_receives_placeholders_and_pictures() -> None:
     view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: None)
     bench = Bench(self_view=view)
     bench.step()
@@ -228,7 +230,7 @@ def test_the_self_view_gets_placeholders_and_pictures() -> None:
     assert (shown.width, shown.height) == (64, 36)
 
 
-def test_the_real_pattern_runs_through_it() -> None:
+def test_real_pattern_is_captured() -> None:
     clock = Clock()
     frames: Mailbox[Frame] = Mailbox()
     capture = Capture(TestPattern(), SETTINGS, frames, pins=NoPins(), now_us=clock)

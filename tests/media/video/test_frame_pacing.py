@@ -33,23 +33,23 @@ def test_limit_halves_a_source_of_twice_the_rate() -> None:
     assert sum(limit.allows(n * 1_000_000 // 60) for n in range(600)) == 300
 
 
-def test_limit_lets_all_of_the_asked_rate_through() -> None:
+def test_limit_passes_every_picture_of_the_requested_rate() -> None:
     limit = RateLimit(30)
     assert all(limit.allows(n * 1_000_000 // 30) for n in range(3_000))
 
 
 @given(st.lists(st.integers(-7_000, 7_000), min_size=300, max_size=300))
-def test_limit_forgives_jitter(jitter: list[int]) -> None:
+def test_limit_tolerates_jitter(jitter: list[int]) -> None:
     limit = RateLimit(30)
-    let = sum(limit.allows(n * 33_333 + 10_000 + jitter[n]) for n in range(300))
-    assert 298 <= let <= 300
+    passed = sum(limit.allows(n * 33_333 + 10_000 + jitter[n]) for n in range(300))
+    assert 298 <= passed <= 300
 
 
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=300))
-def test_limit_is_never_exceeded_by_more_than_one(gaps: list[int]) -> None:
+def test_rate_exceeds_the_limit_by_one_picture_at_most(gaps: list[int]) -> None:
     limit = RateLimit(30)
-    now, let = 0, 0
+    now, passed = 0, 0
     for gap in gaps:
         now += gap
-        let += limit.allows(now)
-    assert let <= now * 30 / 1_000_000 + 2
+        passed += limit.allows(now)
+    assert passed <= now * 30 / 1_000_000 + 2

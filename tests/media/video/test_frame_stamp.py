@@ -18,20 +18,20 @@ def luma_of(picture: av.VideoFrame) -> NDArray[np.uint8]:
 
 
 @given(st.integers(0, 2**24 - 1), st.sampled_from([(64, 64), (320, 180), (1280, 720), (426, 240)]))
-def test_a_number_is_read_back(number: int, size: tuple[int, int]) -> None:
+def test_number_is_read_back(number: int, size: tuple[int, int]) -> None:
     luma = np.full((size[1], size[0]), 90, np.uint8)
     draw_stamp(luma, number)
     assert read_stamp(luma) == number
 
 
-def test_numbers_go_round_after_24_bits() -> None:
+def test_numbers_wrap_after_24_bits() -> None:
     luma = np.zeros((90, 160), np.uint8)
     draw_stamp(luma, 2**24 + 5)
     assert read_stamp(luma) == 5
 
 
 @pytest.mark.parametrize("shade", [0, 16, 128, 255])
-def test_a_plain_picture_has_no_number(shade: int) -> None:
+def test_plain_picture_has_no_number(shade: int) -> None:
     assert read_stamp(np.full((720, 1280), shade, np.uint8)) is None
 
 
@@ -43,7 +43,7 @@ def test_tiny_and_random_pictures_have_no_number() -> None:
 
 @pytest.mark.parametrize("size", [(1280, 720), (640, 360), (320, 180)])
 @pytest.mark.parametrize("bitrate_bps", [100_000, 1_000_000])
-def test_a_number_survives_h264_and_scaling(size: tuple[int, int], bitrate_bps: int) -> None:
+def test_number_survives_h264_and_scaling(size: tuple[int, int], bitrate_bps: int) -> None:
     card = TestCard(1280, 720, 30)
     encoder = av.VideoCodecContext.create("libx264", "w")
     encoder.width, encoder.height = size

@@ -6,10 +6,11 @@ from av import VideoFrame
 
 from media.packet import EncodedPicture
 from media.video.decoder import H264Decoder
+from media.video.frame_stamp import read_stamp
 from media.video.h264_encoder import H264Encoder
 from media.video.h264_header import sequence_headers
 from media.video.i420 import frame_from_i420
-from media.video.pattern import TestCard, read_stamp
+from media.video.pattern import TestCard
 
 SIZE = (320, 240)
 RATE_HZ = 30

@@ -11,7 +11,7 @@ CHUNKED = (
     b"5\r\nhello\r\nA;name=value\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
 )
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 4\r\n\r\nbodyMORE"
-UNTIL_END = b"HTTP/1.0 200 OK\nContent-Type: Image/JPEG; q=1\n\nall the rest"
+UNTIL_END = b"HTTP/1.0 200 OK\nContent-Type: Image/JPEG; q=1\n\nthe whole body"
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ UNTIL_END = b"HTTP/1.0 200 OK\nContent-Type: Image/JPEG; q=1\n\nall the rest"
     [
         (CHUNKED, b"hello0123456789", True, True),
         (LENGTH, b"body", True, True),
-        (UNTIL_END, b"all the rest", False, False),
+        (UNTIL_END, b"the whole body", False, False),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + LENGTH, b"body", True, True),
         (b"HTTP/1.1 204\r\nConnection: close\r\n\r\n", b"", True, False),
     ],
@@ -37,7 +37,7 @@ def test_every_split_gives_the_same_body(
     assert b"".join(reader.feed(bytes([byte])) for byte in answer) == body
 
 
-def test_head_is_understood() -> None:
+def test_head_is_parsed() -> None:
     reader = ResponseReader()
     reader.feed(b"HTTP/1.1 302 Found\r\nLocation:  /there \r\nContent-Length: 0\r\n\r\n")
     assert reader.head is not None
@@ -59,7 +59,7 @@ def test_head_is_understood() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1;" * 2_000,
     ],
 )
-def test_what_is_not_http_is_refused(answer: bytes) -> None:
+def test_malformed_response_is_refused(answer: bytes) -> None:
     with pytest.raises(SourceError):
         ResponseReader().feed(answer)
 

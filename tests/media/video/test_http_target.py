@@ -8,7 +8,7 @@ from media.errors import SourceError
 from media.video.http_target import parse_target
 
 
-def test_parts() -> None:
+def test_url_is_split_into_its_parts() -> None:
     target = parse_target("https://Phone.local/vi deo?q=1 2")
     assert (target.is_tls, target.host, target.port) == (True, "phone.local", 443)
     assert target.path + target.query == "/vi%20deo?q=1%202"
@@ -21,7 +21,7 @@ def test_ipv6_keeps_its_brackets_in_the_request() -> None:
     assert b"\r\nHost: [fe80::1]:8080\r\n" in target.request()
 
 
-def test_names_beyond_ascii_are_encoded() -> None:
+def test_host_names_beyond_ascii_are_encoded() -> None:
     assert parse_target("http://kamera-küche.local/").host == "xn--kamera-kche-0hb.local"
 
 
@@ -33,7 +33,7 @@ def test_user_and_password_go_into_the_header_only() -> None:
     assert expected.decode() not in repr(target)
 
 
-def test_a_redirect_takes_the_password_only_to_the_same_place() -> None:
+def test_redirect_keeps_the_password_only_for_the_same_host_and_port() -> None:
     target = parse_target("http://u:p@phone:8080/a/b")
     assert target.redirected("c?d").label == "http://phone:8080/a/c"
     assert target.redirected("c?d").authorization == target.authorization
@@ -42,7 +42,7 @@ def test_a_redirect_takes_the_password_only_to_the_same_place() -> None:
     assert target.redirected("//other/x").authorization is None
 
 
-def test_a_redirect_never_leaves_tls_or_http() -> None:
+def test_redirect_never_leaves_tls_or_http() -> None:
     target = parse_target("https://phone/")
     with pytest.raises(SourceError, match="without encryption"):
         target.redirected("http://phone/")
@@ -51,7 +51,7 @@ def test_a_redirect_never_leaves_tls_or_http() -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_url_is_a_target_of_one_clean_request_or_a_value_error(text: str) -> None:
+def test_random_url_is_one_clean_request_or_a_value_error(text: str) -> None:
     try:
         target = parse_target("http://" + text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""media/video/picture_size.py: even, of the same shape, and never larger."""
+"""media/video/picture_size.py: sizes are even, keep the shape and never grow."""
 
 import pytest
 from hypothesis import example, given
@@ -25,7 +25,7 @@ HD = (1280, 720)
         ((100_000, 1), (16, 16), (16, 2)),
     ],
 )
-def test_a_picture_is_sent_at_this_size(
+def test_size_fits_the_box(
     size: tuple[int, int], within: tuple[int, int], fitted: tuple[int, int]
 ) -> None:
     assert fit_size(*size, within) == fitted
@@ -39,7 +39,7 @@ even_sides = st.integers(1, 2_000).map(lambda half: 2 * half)
 @example(3, 3, 1280, 720)
 @example(1279, 719, 1280, 720)
 @example(1283, 700, 1280, 720)
-def test_a_size_is_even_fits_and_is_no_larger_than_the_picture(
+def test_size_is_even_fits_and_is_no_larger_than_the_picture(
     width: int, height: int, box_width: int, box_height: int
 ) -> None:
     fitted = fit_size(width, height, (box_width, box_height))
@@ -50,7 +50,7 @@ def test_a_size_is_even_fits_and_is_no_larger_than_the_picture(
 
 
 @given(st.integers(64, 8_000), st.integers(64, 8_000), even_sides, even_sides)
-def test_the_shape_is_kept_to_the_pixel(
+def test_shape_is_kept_within_two_pixels(
     width: int, height: int, box_width: int, box_height: int
 ) -> None:
     fitted = fit_size(width, height, (box_width, box_height))
@@ -60,7 +60,7 @@ def test_the_shape_is_kept_to_the_pixel(
 
 
 @given(st.integers(1, 1_000), st.integers(1, 1_000), even_sides, even_sides)
-def test_what_fits_already_keeps_its_size(
+def test_picture_that_fits_keeps_its_size(
     half_width: int, half_height: int, box_width: int, box_height: int
 ) -> None:
     size = (2 * half_width, 2 * half_height)

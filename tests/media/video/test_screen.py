@@ -10,7 +10,9 @@ from media.errors import SourceError
 from media.video.screen import ScreenSource
 from media.video.settings import VideoSettings
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Xvfb, which is for Linux")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="needs Xvfb, which runs on Linux only"
+)
 
 
 class Clock:
@@ -48,7 +50,7 @@ def display(
     process.wait(10)
 
 
-def test_the_screen_is_read_at_the_asked_rate(display: object) -> None:
+def test_screen_is_read_at_the_requested_rate(display: object) -> None:
     clock = Clock()
     source = ScreenSource(VideoSettings(frame_rate_hz=10), clock)
     source.open()
@@ -56,16 +58,16 @@ def test_the_screen_is_read_at_the_asked_rate(display: object) -> None:
     for _ in range(20):
         pictures.append(source.read(0))
         clock.us += 25_000
-    came = [picture for picture in pictures if picture is not None]
-    assert len(came) == 5
-    assert {(p.format.name, p.width, p.height) for p in came} == {("bgra", 320, 200)}
-    first, second = (bytes(memoryview(p.planes[0])) for p in came[:2])
+    captured = [picture for picture in pictures if picture is not None]
+    assert len(captured) == 5
+    assert {(p.format.name, p.width, p.height) for p in captured} == {("bgra", 320, 200)}
+    first, second = (bytes(memoryview(p.planes[0])) for p in captured[:2])
     assert first == second
     source.close()
     source.close()
 
 
-def test_a_screen_that_goes_away_is_a_source_error(
+def test_screen_that_disappears_is_a_source_error(
     display: "subprocess.Popen[bytes]",
 ) -> None:
     clock = Clock()
@@ -81,16 +83,16 @@ def test_a_screen_that_goes_away_is_a_source_error(
 
 
 @pytest.mark.parametrize(
-    ("display_name", "wayland", "said"),
+    ("display_name", "wayland", "sentence"),
     [
-        (None, None, "no screen here"),
+        (None, None, "No screen was found"),
         (None, "wayland-0", "Wayland"),
         (":987", None, "cannot be read"),
         ("nonsense", None, "cannot be read"),
     ],
 )
-def test_a_missing_screen_says_why(
-    monkeypatch: pytest.MonkeyPatch, display_name: str | None, wayland: str | None, said: str
+def test_error_about_a_missing_screen_names_the_cause(
+    monkeypatch: pytest.MonkeyPatch, display_name: str | None, wayland: str | None, sentence: str
 ) -> None:
     for name, value in (("DISPLAY", display_name), ("WAYLAND_DISPLAY", wayland)):
         if value is None:
@@ -98,7 +100,7 @@ def test_a_missing_screen_says_why(
         else:
             monkeypatch.setenv(name, value)
     source = ScreenSource(VideoSettings(), Clock())
-    with pytest.raises(SourceError, match=said) as caught:
+    with pytest.raises(SourceError, match=sentence) as caught:
         source.open()
     assert caught.value.next_step
     source.close()

@@ -15,7 +15,7 @@ def make_view() -> tuple[SelfView, DisplaySizes]:
     return SelfView(sizes, lambda: None), sizes
 
 
-def test_nothing_is_converted_that_nobody_wants() -> None:
+def test_nothing_is_converted_without_a_requested_size() -> None:
     view, sizes = make_view()
     view.show(Frame(PICTURE, 0))
     sizes.own_px = (100, 100)
@@ -24,7 +24,7 @@ def test_nothing_is_converted_that_nobody_wants() -> None:
     assert view.pictures.peek() == (0, None)
 
 
-def test_a_small_picture_keeps_the_shape_and_the_source_its_marks() -> None:
+def test_picture_keeps_its_shape_and_the_source_keeps_its_marks() -> None:
     view, sizes = make_view()
     sizes.own_px = (160, 160)
     view.show(Frame(PICTURE, 77))
@@ -49,7 +49,7 @@ def test_colours_are_right_from_limited_yuv_and_from_bgra() -> None:
         assert np.abs(pixel[:3] - (20, 40, 200)).max() <= 3
 
 
-def test_at_most_fifteen_a_second() -> None:
+def test_at_most_fifteen_pictures_a_second_are_converted() -> None:
     view, sizes = make_view()
     sizes.own_px = (64, 64)
     for number in range(60):
@@ -57,7 +57,7 @@ def test_at_most_fifteen_a_second() -> None:
     assert view.pictures.peek()[0] in (30, 31)
 
 
-def test_a_standing_picture_is_shown_to_who_asks_later_and_again_at_another_size() -> None:
+def test_standing_picture_is_converted_once_for_each_requested_size() -> None:
     view, sizes = make_view()
     view.show(Frame(PICTURE, 0, FrameKind.STILL))
     assert view.pictures.peek()[0] == 0
@@ -73,9 +73,9 @@ def test_a_standing_picture_is_shown_to_who_asks_later_and_again_at_another_size
     assert shown.width == 128
 
 
-def test_the_window_is_told_of_every_new_picture() -> None:
-    told: list[int] = []
-    view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: told.append(1))
+def test_each_new_picture_notifies_the_window() -> None:
+    notices: list[int] = []
+    view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: notices.append(1))
     for number in range(4):
         view.show(Frame(PICTURE, number * 1_000_000))
-    assert len(told) == 4
+    assert len(notices) == 4

@@ -36,13 +36,13 @@ def test_every_setting_has_its_source(text: str, name: str) -> None:
     assert type(create(text)).__name__ == name
 
 
-def test_no_camera_has_none() -> None:
+def test_no_camera_has_no_source() -> None:
     assert create("none") is None
     with pytest.raises(SourceError):
         open_source(NoCamera(), VideoSettings(), NoPins(), lambda: 0)
 
 
-def test_a_picture_stands_and_a_film_lives(tmp_path: Path) -> None:
+def test_picture_file_is_a_still(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.zeros((20, 20, 3), np.uint8))
     source = open_source(FilePath(path), VideoSettings(), NoPins(), lambda: 0)
@@ -52,21 +52,21 @@ def test_a_picture_stands_and_a_film_lives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"just text", b"\xff\xd8\xff\xe0garbage"])
-def test_an_unreadable_file_is_an_early_error(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "film.mp4"
+def test_unreadable_file_fails_the_check(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "video.mp4"
     path.write_bytes(content)
     with pytest.raises(CameraSettingError) as caught:
         check_camera(FilePath(path))
-    assert "film.mp4" in caught.value.sentence
+    assert "video.mp4" in caught.value.sentence
     assert caught.value.next_step
 
 
 @pytest.mark.parametrize("text", ["test", "screen", "none", "7", "No such camera", "http://x/"])
-def test_whatever_may_come_later_passes_the_check(text: str) -> None:
+def test_source_that_may_appear_later_passes_the_check(text: str) -> None:
     check_camera(parse_camera(text))
 
 
-def test_importing_the_module_imports_no_large_library() -> None:
+def test_import_of_the_module_imports_no_large_library() -> None:
     code = (
         "import sys, media.video.source, media.video.capture;"
         "print(sorted({'av', 'cv2', 'mss', 'numpy', 'ssl'} & set(sys.modules)))"

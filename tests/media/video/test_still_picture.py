@@ -18,7 +18,7 @@ def write(path: Path, width: int = 200, height: int = 100) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "tif"])
-def test_a_picture_is_handed_over_once(tmp_path: Path, suffix: str) -> None:
+def test_picture_is_returned_once(tmp_path: Path, suffix: str) -> None:
     path = write(tmp_path / f"photo.{suffix}")
     assert is_still(path)
     source = StillPictureSource(path, VideoSettings())
@@ -32,13 +32,13 @@ def test_a_picture_is_handed_over_once(tmp_path: Path, suffix: str) -> None:
     source.close()
 
 
-def test_a_large_picture_is_made_to_fit(tmp_path: Path) -> None:
+def test_large_picture_is_scaled_down(tmp_path: Path) -> None:
     path = write(tmp_path / "large.jpg", 4000, 3000)
     picture = read_picture(path, (1280, 720))
     assert (picture.width, picture.height) == (960, 720)
 
 
-def test_a_photo_is_turned_as_its_orientation_says(tmp_path: Path) -> None:
+def test_photo_is_turned_by_its_exif_orientation(tmp_path: Path) -> None:
     path = write(tmp_path / "photo.jpg")
     jpeg = path.read_bytes()
     entry = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"  # orientation 6: turn clockwise
@@ -54,7 +54,7 @@ def test_a_photo_is_turned_as_its_orientation_says(tmp_path: Path) -> None:
     assert luma[150, 75] < 50
 
 
-def test_what_is_no_picture_is_a_source_error(tmp_path: Path) -> None:
+def test_damaged_picture_is_a_source_error(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     with pytest.raises(SourceError):

@@ -6,7 +6,7 @@ from media.errors import SourceError
 from media.video.use_guard import SourceClosedError, UseGuard
 
 
-def test_close_releases_at_once_when_nobody_is_inside() -> None:
+def test_close_releases_at_once_when_no_thread_is_inside() -> None:
     released: list[int] = []
     guard = UseGuard(lambda: released.append(1))
     guard.close()
@@ -14,14 +14,14 @@ def test_close_releases_at_once_when_nobody_is_inside() -> None:
     assert released == [1]
 
 
-def test_nobody_enters_after_close() -> None:
+def test_use_after_close_is_refused() -> None:
     guard = UseGuard(lambda: None)
     guard.close()
     with pytest.raises(SourceClosedError), guard.use():
         pass
 
 
-def test_what_fails_inside_because_of_the_closing_is_no_failure() -> None:
+def test_error_after_close_counts_as_closed() -> None:
     guard = UseGuard(lambda: None)
 
     def fail(must_close: bool) -> None:
@@ -36,7 +36,7 @@ def test_what_fails_inside_because_of_the_closing_is_no_failure() -> None:
         fail(must_close=True)
 
 
-def test_whoever_is_inside_is_woken_and_releases_on_leaving() -> None:
+def test_thread_inside_is_woken_and_releases_when_it_leaves() -> None:
     log: list[str] = []
     inside = Event()
     guard = UseGuard(lambda: log.append("release"), lambda: log.append("interrupt"))

@@ -24,10 +24,10 @@ class Clock:
 
 @pytest.fixture
 def make_video(tmp_path: Path) -> MakeVideo:
-    """Writes a film whose pictures get lighter by 4 from 30 on; its name chooses the format."""
+    """Return a function that writes a video; each picture is lighter by 4, starting at 30."""
 
     def make(
-        name: str = "film.mp4", *, count: int = 30, rate: int = 30, codec: str = "h264"
+        name: str = "video.mp4", *, count: int = 30, rate: int = 30, codec: str = "h264"
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w") as container:
@@ -52,7 +52,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
 def play(
     source: VideoFileSource, clock: Clock, duration_us: int, step_us: int = 5_000
 ) -> list[tuple[int, int]]:
-    """Return when each picture came, and which it was."""
+    """Return the time and number of each picture."""
     start, seen = clock.us, []
     while clock.us - start < duration_us:
         picture = source.read(0)
@@ -65,7 +65,7 @@ def play(
     return seen
 
 
-def test_a_film_plays_in_real_time(make_video: MakeVideo) -> None:
+def test_video_plays_in_real_time(make_video: MakeVideo) -> None:
     clock = Clock()
     source = VideoFileSource(make_video(), VideoSettings(), clock)
     source.open()
@@ -86,7 +86,7 @@ def test_a_film_plays_in_real_time(make_video: MakeVideo) -> None:
         ("f.h264", "h264"),
     ],
 )
-def test_a_film_loops_without_a_gap(make_video: MakeVideo, name: str, codec: str) -> None:
+def test_video_loops_without_a_gap(make_video: MakeVideo, name: str, codec: str) -> None:
     clock = Clock()
     source = VideoFileSource(make_video(name, count=12, codec=codec), VideoSettings(), clock)
     source.open()
@@ -99,7 +99,7 @@ def test_a_film_loops_without_a_gap(make_video: MakeVideo, name: str, codec: str
     source.close()
 
 
-def test_a_film_of_sixty_a_second_gives_the_asked_thirty(make_video: MakeVideo) -> None:
+def test_video_of_60_hz_is_halved_to_the_requested_30_hz(make_video: MakeVideo) -> None:
     clock = Clock()
     source = VideoFileSource(make_video(rate=60, count=60), VideoSettings(frame_rate_hz=30), clock)
     source.open()
@@ -121,7 +121,7 @@ def test_late_pictures_are_skipped_not_queued(make_video: MakeVideo) -> None:
     source.close()
 
 
-def test_a_sleeping_computer_does_not_make_it_run_after_the_clock(make_video: MakeVideo) -> None:
+def test_video_resumes_where_it_was_after_the_computer_slept(make_video: MakeVideo) -> None:
     clock = Clock()
     source = VideoFileSource(make_video(count=45), VideoSettings(), clock)
     source.open()
@@ -133,7 +133,7 @@ def test_a_sleeping_computer_does_not_make_it_run_after_the_clock(make_video: Ma
     source.close()
 
 
-def test_a_phone_film_is_turned_upright(make_video: MakeVideo) -> None:
+def test_video_of_a_phone_is_turned_upright(make_video: MakeVideo) -> None:
     path = make_video()
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 4 + 40
@@ -149,20 +149,20 @@ def test_a_phone_film_is_turned_upright(make_video: MakeVideo) -> None:
     source.close()
 
 
-def test_files_that_are_no_films_are_source_errors(tmp_path: Path) -> None:
-    (tmp_path / "text.mp4").write_text("no film")
+def test_file_that_is_not_a_video_is_a_source_error(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("not a video")
     (tmp_path / "empty.mp4").touch()
     for name in ("text.mp4", "empty.mp4", "missing.mp4"):
         with pytest.raises(SourceError):
             VideoFileSource(tmp_path / name, VideoSettings(), Clock()).open()
 
 
-def test_a_film_without_pictures_is_a_source_error(tmp_path: Path) -> None:
+def test_file_without_pictures_is_a_source_error(tmp_path: Path) -> None:
     path = tmp_path / "sound.wav"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("pcm_s16le", rate=8000)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
         frame.rate = 8000
         container.mux(stream.encode(frame))
-    with pytest.raises(SourceError, match="holds no pictures"):
+    with pytest.raises(SourceError, match="contains no pictures"):
         VideoFileSource(path, VideoSettings(), Clock()).open()
