@@ -1,7 +1,7 @@
-"""Call audio: the sound of one call, both ways, and its step with the pictures.
+"""Call audio: the sound of one call, both ways.
 
-The call thread makes and ticks it; the receive thread hands packets over; two threads, `microphone`
-and `speaker`, do the work.
+The call thread builds and ticks it; the receive thread hands over packets; two threads,
+`microphone` and `speaker`, do the work.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.audio_receiver import AudioFormats, AudioReceiver
 from call.live.audio_sender import AudioSender
-from call.live.lip_sync import LipSync
 from call.live.local_audio import LocalAudio
-from core.call_statistics import CallStatistics
 from media.sound.pcm import samples_to_us
 from net.link.link import Link
 from net.protocol.audio_ladder import AudioLadder
@@ -28,6 +26,10 @@ class CallAudio:
 
     Args:
         can_hear: the codecs that the other peer decodes.
+        to_local_us: converts a time of the other peer's clock to ours; None while unknown.
+
+    Attributes:
+        remote: the sound that the other peer says it sends.
     """
 
     def __init__(
@@ -40,15 +42,14 @@ class CallAudio:
         to_local_us: Callable[[int, int], int | None],
     ) -> None:
         self.remote = RemoteSound.EXPECTED
-        self.lip_sync = LipSync()
         self._own = own
         self._link = link
         self._stream = AudioStream()
-        self._inbox = AudioPacketQueue()
+        self._queue = AudioPacketQueue()
         self._formats = AudioFormats()
         self._ladder = AudioLadder(own.settings.bitrate_bps)
         self._voice = own.new_pipeline()
-        self._sending = AudioSender(
+        self._sender = AudioSender(
             own.microphone,
             link.outbox,
             now_us,
@@ -57,26 +58,26 @@ class CallAudio:
             ladder=self._ladder,
             is_muted=lambda: own.is_muted,
         )
-        self._receiving = AudioReceiver(
-            self._inbox, self._formats, own.speaker, now_us, to_local_us=to_local_us
+        self._receiver = AudioReceiver(
+            self._queue, self._formats, own.speaker, now_us, to_local_us=to_local_us
         )
 
     def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Yield the name and the body of each thread to start."""
-        yield "microphone", self._sending.run
-        yield "speaker", self._receiving.run
+        yield "microphone", self._sender.run
+        yield "speaker", self._receiver.run
 
     # Receive thread.
 
-    def take_packet(self, payload: bytes, now_us: int) -> None:
+    def add_packet(self, payload: bytes, now_us: int) -> None:
         """Queue the payload of an AUDIO message.
 
         Raises:
             ProtocolError: it is malformed.
         """
-        self._inbox.put(self._stream.decode(payload), now_us)
+        self._queue.put(self._stream.decode(payload), now_us)
 
-    def take_format(self, announced: AudioFormat) -> None:
+    def add_format(self, announced: AudioFormat) -> None:
         """Store an announced format.
 
         Raises:
@@ -86,42 +87,30 @@ class CallAudio:
 
     # Call thread.
 
-    def take_state(self, state: str) -> None:
+    def on_state(self, state: str) -> None:
         """Handle the other peer's sound state: `sent`, `muted` or `none`."""
         self.remote = _REMOTE.get(state, RemoteSound.NONE)
-        self._receiving.playout.set_expected(state == "sent")
+        self._receiver.playout.set_expected(state == "sent")
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
         """Follow the target bitrate; called a few times a second."""
         self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._link.outbox.dropped_audio)
 
-    def keep_in_step(self, second: CallStatistics) -> int:
-        """Update lip sync from the last second; return how long pictures are held back, us."""
-        shown_ms = [second.video_shown_latency_p50_ms, second.video_shown_latency_p95_ms]
-        if None in shown_ms:
-            decoded_ms = (second.video_in_latency_p50_ms, second.video_in_latency_p95_ms)
-            hold_ms = self.lip_sync.hold_ms
-            shown_ms = [None if each is None else each + hold_ms for each in decoded_ms]
-        self.lip_sync.on_second(
-            video_ms=shown_ms[0],
-            late_video_ms=shown_ms[1],
-            audio_ms=second.audio_in_latency_ms,
-            playout_ms=second.playout_delay_ms,
-        )
-        self._receiving.playout.floor_us = int(self.lip_sync.floor_ms * 1000)
-        return int(self.lip_sync.hold_ms * 1000)
+    def set_playout_floor(self, floor_ms: float) -> None:
+        """Set the least playout delay, so that sound is in step with late pictures."""
+        self._receiver.playout.floor_us = int(floor_ms * 1000)
 
     def close(self) -> None:
         """Let both threads end soon."""
-        self._sending.close()
-        self._receiving.close()
+        self._sender.close()
+        self._receiver.close()
 
     # For statistics.
 
     @property
     def sent_bytes(self) -> int:
         """Encoded bytes put into the outbox since accept."""
-        return self._sending.counters.payload_bytes
+        return self._sender.counters.payload_bytes
 
     @property
     def received_bytes(self) -> int:
@@ -130,33 +119,28 @@ class CallAudio:
 
     @property
     def concealed_ms(self) -> float:
-        """How much sound was concealed since accept."""
-        playout, speaker = self._receiving.playout.counters, self._own.speaker.counters
+        """The sound concealed since accept, milliseconds."""
+        playout, speaker = self._receiver.playout.counters, self._own.speaker.counters
         return samples_to_us(playout.concealed_samples + speaker.missed_samples) / 1000
 
     @property
     def underruns(self) -> int:
-        """How often the jitter buffer ran dry."""
-        return self._receiving.playout.counters.underruns
+        """The number of times that the jitter buffer ran dry."""
+        return self._receiver.playout.counters.underruns
 
     @property
     def playout_delay_ms(self) -> float | None:
-        """How long sound waits in the jitter buffer now; None while nothing plays."""
-        playout = self._receiving.playout
+        """The delay in the jitter buffer now, milliseconds; None while nothing plays."""
+        playout = self._receiver.playout
         return None if playout.playing_pts_us is None else playout.delay_us / 1000
 
     @property
     def echo_return_loss_db(self) -> float | None:
-        """How much weaker the loudspeaker's echo is sent back; None while unknown."""
+        """The attenuation of the loudspeaker's echo in our sound; None while unknown."""
         return self._voice.echo_return_loss_db
-
-    @property
-    def hold_ms(self) -> float:
-        """How long each picture is held back, so that lips are in step."""
-        return self.lip_sync.hold_ms
 
     def take_latency_us(self) -> list[int]:
         """Return the latency of each block played since the last call."""
-        counters = self._receiving.counters
+        counters = self._receiver.counters
         taken, counters.latency_us = counters.latency_us, []
         return taken

@@ -9,6 +9,8 @@ A delay that comes and goes is worse than a moment out of step, so it follows sl
 
 from collections import deque
 
+from core.call_statistics import CallStatistics
+
 EARLY_MS = 45.0
 LATE_MS = 125.0
 MARGIN_MS = 15.0
@@ -64,7 +66,7 @@ class LipSync:
 
     @property
     def hold_ms(self) -> float:
-        """How long each picture is held back before it is shown."""
+        """The delay of each picture before it is shown."""
         return self._hold.ms
 
     @property
@@ -72,22 +74,15 @@ class LipSync:
         """The least playout delay of sound."""
         return self._floor.ms
 
-    def on_second(
-        self,
-        *,
-        video_ms: float | None,
-        late_video_ms: float | None,
-        audio_ms: float | None,
-        playout_ms: float | None,
-    ) -> None:
-        """Follow the last second.
-
-        Args:
-            video_ms: from captured to shown, the median, with the present delay.
-            late_video_ms: the same for the late pictures, which sound must not precede.
-            audio_ms: from captured to heard.
-            playout_ms: the share of it that is spent in the jitter buffer.
-        """
+    def on_second(self, second: CallStatistics) -> None:
+        """Follow the figures of the last second. An unknown figure resets both delays."""
+        video_ms = second.video_shown_latency_p50_ms
+        late_video_ms = second.video_shown_latency_p95_ms
+        if video_ms is None or late_video_ms is None:
+            # Without a window, as if each picture were shown once its delay is over.
+            video_ms = self._plus_hold_ms(second.video_in_latency_p50_ms)
+            late_video_ms = self._plus_hold_ms(second.video_in_latency_p95_ms)
+        audio_ms, playout_ms = second.audio_in_latency_ms, second.playout_delay_ms
         if video_ms is None or late_video_ms is None or audio_ms is None or playout_ms is None:
             self._hold.reset()
             self._floor.reset()
@@ -95,5 +90,9 @@ class LipSync:
         # Both without the present delay, or the request would feed on itself.
         free_video_ms = video_ms - self.hold_ms
         self._hold.on_second(audio_ms - free_video_ms - (LATE_MS - MARGIN_MS))
+        # Sound must not precede the late pictures either.
         early_ms = late_video_ms - self.hold_ms - audio_ms - (EARLY_MS - MARGIN_MS)
         self._floor.on_second(playout_ms + early_ms if early_ms > 0 or self.floor_ms else 0.0)
+
+    def _plus_hold_ms(self, decoded_ms: float | None) -> float | None:
+        return None if decoded_ms is None else decoded_ms + self.hold_ms

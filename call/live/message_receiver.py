@@ -1,7 +1,7 @@
 """Message receiver: dispatches every message. Receive thread; it never decodes and never waits.
 
-AUDIO    -> AudioPacketQueue
-VIDEO    -> PacketAssembler -> VideoPacketQueue
+AUDIO    -> CallAudio
+VIDEO    -> CallVideo
 CONTROL  -> ping, feedback, formats and keyframe requests are handled here
          -> the rest goes to the call thread, which alone moves the state
 others   -> skipped and counted
@@ -11,16 +11,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from call.inbox import ControlCame, Inbox
 from call.live.call_audio import CallAudio
-from call.live.feedback_sender import FeedbackSender
-from call.live.send_budget import SendBudget
-from call.live.video_packet_queue import VideoPacketQueue
-from call.live.video_receiver import VideoFormats
+from call.live.call_video import CallVideo
 from net.errors import ProtocolError
 from net.link.link import Link
 from net.protocol.control import (
     AudioFormat,
+    Control,
     Feedback,
     KeyframeRequest,
     Ping,
@@ -29,7 +26,6 @@ from net.protocol.control import (
     decode_control,
     encode_control,
 )
-from net.protocol.fragments import PacketAssembler
 from net.protocol.framing import Message, MessageType
 from net.protocol.states import Direction, Role, State, next_state
 
@@ -41,7 +37,7 @@ class MessageCounters:
     """Written by the receive thread alone.
 
     Attributes:
-        heard_us: when the last message came.
+        heard_us: the time of the last message.
         unknown: messages and control tags of a later version, which were skipped.
     """
 
@@ -50,61 +46,52 @@ class MessageCounters:
 
 
 class MessageReceiver:
-    """One call's messages from the other side."""
+    """Receives the messages of one call.
+
+    Args:
+        post_control: passes a message on to the call thread; returns False if there is no room.
+    """
 
     def __init__(
         self,
-        number: int,
         link: Link,
         role: Role,
         now_us: Callable[[], int],
         *,
-        assembler: PacketAssembler,
-        packets: VideoPacketQueue,
-        formats: VideoFormats,
-        gate: SendBudget,
-        feedback: FeedbackSender,
+        video: CallVideo,
         sound: CallAudio,
-        inbox: Inbox,
+        post_control: Callable[[Control, int], bool],
     ) -> None:
         self.counters = MessageCounters(now_us())
-        self._number = number
         self._link = link
         self._role = role
         self._now_us = now_us
-        self._assembler = assembler
-        self._packets = packets
-        self._formats = formats
-        self._gate = gate
-        self._feedback = feedback
+        self._video = video
         self._sound = sound
-        self._inbox = inbox
+        self._post_control = post_control
 
     def run(self) -> None:
         """Read to the end of the stream. The body of the receive thread.
 
         Raises:
-            LinkLost, ProtocolError: why the stream ended, if not at its end.
+            LinkLost, ProtocolError: the reason, if the stream broke off.
         """
-        while self._link.receive(self._take):
+        while self._link.receive(self._handle):
             pass
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         now_us = self._now_us()
         self.counters.heard_us = now_us
         if message.type == MessageType.VIDEO:
-            packet = self._assembler.add(message.flags, message.payload)
-            if packet is not None:
-                self._packets.put(packet)
-                self._feedback.on_packet(now_us)
+            self._video.add_fragment(message.flags, message.payload, now_us)
         elif message.type == MessageType.AUDIO:
-            self._sound.take_packet(message.payload, now_us)
+            self._sound.add_packet(message.payload, now_us)
         elif message.type == MessageType.CONTROL:
-            self._take_control(message.payload, now_us)
+            self._handle_control(message.payload, now_us)
         else:
             self._count_unknown(f"type {message.type}")
 
-    def _take_control(self, payload: bytes, now_us: int) -> None:
+    def _handle_control(self, payload: bytes, now_us: int) -> None:
         control = decode_control(payload)
         if control is None:
             self._count_unknown("control tag")
@@ -114,14 +101,14 @@ class MessageReceiver:
             pong = Pong(control.sent_us, now_us, self._now_us())
             self._link.outbox.put_control(encode_control(pong), replaces="pong")
         elif isinstance(control, Feedback):
-            self._gate.on_feedback(control)
+            self._video.on_feedback(control)
         elif isinstance(control, VideoFormat):
-            self._formats.add(control)
+            self._video.add_format(control)
         elif isinstance(control, AudioFormat):
-            self._sound.take_format(control)
+            self._sound.add_format(control)
         elif isinstance(control, KeyframeRequest):
-            self._gate.request_keyframe()
-        elif not self._inbox.post(ControlCame(self._number, control, now_us)):
+            self._video.on_keyframe_request()
+        elif not self._post_control(control, now_us):
             raise ProtocolError("the other side sends more messages than can be handled")
 
     def _count_unknown(self, what: str) -> None:

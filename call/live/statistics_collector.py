@@ -1,4 +1,4 @@
-"""Statistics collector: from the counters of a call's threads to one struct a second. Call thread.
+"""Statistics collector: one struct a second from the counters of a call. Call thread.
 
 Rates, latencies and gaps are over the time since the last collection. A figure that this version
 cannot know is None.
@@ -6,19 +6,17 @@ cannot know is None.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
 import psutil
 
-from call.live.send_budget import SendBudget
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics
 from net.protocol.clock_sync import ClockSync
-from net.protocol.fragments import PacketAssembler
 
 SHORTEST_US = 500_000
 """Rates over a shorter span are noise."""
@@ -38,6 +36,30 @@ def _mean_ms(values: Sequence[int]) -> float | None:
 
 def _ms(us: int | None) -> float | None:
     return None if us is None else us / 1000
+
+
+class VideoFigures(Protocol):
+    """The figures of a call's pictures; see docs/statistics.md."""
+
+    @property
+    def codec(self) -> str | None: ...
+
+    @property
+    def sent(self) -> VideoSendCounters: ...
+
+    @property
+    def received(self) -> VideoReceiveCounters: ...
+
+    @property
+    def received_bytes(self) -> int: ...
+
+    @property
+    def target_bps(self) -> int: ...
+
+    @property
+    def hold_ms(self) -> float: ...
+
+    def take_shown_us(self) -> list[int]: ...
 
 
 class SoundFigures(Protocol):
@@ -61,9 +83,6 @@ class SoundFigures(Protocol):
     @property
     def echo_return_loss_db(self) -> float | None: ...
 
-    @property
-    def hold_ms(self) -> float: ...
-
     def take_latency_us(self) -> list[int]: ...
 
 
@@ -71,9 +90,7 @@ class StatisticsCollector:
     """Collects the figures of one call.
 
     Args:
-        codec: the codec of our own pictures; None where we send none.
-        sent: their counters, likewise.
-        take_shown_us: returns the latency of each picture painted since the last call.
+        peer: the other peer's name.
     """
 
     def __init__(
@@ -81,25 +98,15 @@ class StatisticsCollector:
         peer: str,
         started_us: int,
         *,
-        codec: str | None,
-        budget: SendBudget,
         clock: ClockSync,
-        sent: VideoSendCounters | None,
-        received: VideoReceiveCounters,
-        assembler: PacketAssembler,
+        video: VideoFigures,
         sound: SoundFigures,
-        take_shown_us: Callable[[], list[int]],
     ) -> None:
         self._peer = peer
         self._started_us = started_us
-        self._codec = codec
-        self._budget = budget
         self._clock = clock
-        self._sent = sent if sent is not None else VideoSendCounters()
-        self._received = received
-        self._assembler = assembler
+        self._video = video
         self._sound = sound
-        self._take_shown_us = take_shown_us
         self._process = psutil.Process()
         self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
@@ -119,7 +126,8 @@ class StatisticsCollector:
             (total - before) / span_s
             for total, before in zip(reading.totals, since.totals, strict=True)
         ]
-        sent, received, sound = self._sent, self._received, self._sound
+        video, sound = self._video, self._sound
+        sent, received = video.sent, video.received
         shown_p50_ms = percentile(samples.shown_us, 0.5)
         decoded_p50_ms = percentile(samples.latency_us, 0.5)
         audio_ms = percentile(samples.sound_latency_us, 0.5)
@@ -130,7 +138,7 @@ class StatisticsCollector:
             rtt_ms=_ms(self._clock.rtt_us),
             clock_error_ms=_ms(self._clock.error_us(now_us)),
             reconnects=0,
-            target_bps=self._budget.target_bps,
+            target_bps=video.target_bps,
             queue_delay_ms=self._queue_delay_ms(),
             cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
             rss_bytes=self._process.memory_info().rss,
@@ -139,7 +147,7 @@ class StatisticsCollector:
             video_out_width=sent.width_px or None,
             video_out_height=sent.height_px or None,
             video_out_bps=rates[1] * 8,
-            video_out_codec=self._codec,
+            video_out_codec=video.codec,
             video_out_skipped=sent.skipped,
             encode_ms=_mean_ms(samples.encode_us),
             video_in_fps=rates[2],
@@ -166,21 +174,21 @@ class StatisticsCollector:
 
     def _read(self, now_us: int) -> "_Reading":
         """Read the counters and empty the lists."""
-        sent, received = self._sent, self._received
+        sent, received = self._video.sent, self._video.received
         samples = _Samples()
         samples.encode_us, sent.encode_us = sent.encode_us, []
         samples.decode_us, received.decode_us = received.decode_us, []
         samples.latency_us, received.latency_us = received.latency_us, []
         decoded_at_us, received.decoded_at_us = received.decoded_at_us, []
-        # The gap that began before this line belongs to it.
+        # A gap may have begun before the last collection.
         samples.decoded_at_us = self._last.samples.decoded_at_us[-1:] + decoded_at_us
-        samples.shown_us = self._take_shown_us()
+        samples.shown_us = self._video.take_shown_us()
         samples.sound_latency_us = self._sound.take_latency_us()
         totals = (
             sent.pictures,
             sent.payload_bytes,
             received.pictures,
-            self._assembler.received_bytes,
+            self._video.received_bytes,
             self._sound.sent_bytes,
             self._sound.received_bytes,
         )
@@ -191,7 +199,7 @@ class StatisticsCollector:
     ) -> float | None:
         """Return how early sound is; without a window, as if pictures were shown when decoded."""
         if shown_ms is None and decoded_ms is not None:
-            shown_ms = decoded_ms + self._sound.hold_ms
+            shown_ms = decoded_ms + self._video.hold_ms
         return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
 
     def _queue_delay_ms(self) -> float | None:
@@ -201,7 +209,7 @@ class StatisticsCollector:
 
 @dataclass(slots=True)
 class _Samples:
-    """What was measured between two collections."""
+    """The measurements between two collections."""
 
     encode_us: list[int] = field(default_factory=list)
     decode_us: list[int] = field(default_factory=list)

@@ -105,7 +105,7 @@ class VideoReceiver:
 
     Args:
         to_local_us: converts a time of the other peer's clock to ours; None while unknown.
-        ask_keyframe: sends a keyframe request.
+        request_keyframe: sends a keyframe request.
         show: shows a decoded picture; not called for one that a newer packet waits behind.
 
     Attributes:
@@ -119,7 +119,7 @@ class VideoReceiver:
         now_us: Callable[[], int],
         *,
         to_local_us: Callable[[int, int], int | None],
-        ask_keyframe: Callable[[], None],
+        request_keyframe: Callable[[], None],
         show: Callable[[DecodedPicture], None],
     ) -> None:
         self.counters = VideoReceiveCounters()
@@ -130,12 +130,12 @@ class VideoReceiver:
         self._formats = formats
         self._now_us = now_us
         self._to_local_us = to_local_us
-        self._ask_keyframe = ask_keyframe
+        self._send_keyframe_request = request_keyframe
         self._show = show
         self._decoder: CodecDecoder | None = None
         self._format: VideoFormat | None = None
         self._needs_keyframe = True
-        self._asked_us: int | None = None
+        self._requested_us: int | None = None
 
     def run(self) -> None:
         """Decode until the queue is closed. The body of the decode thread.
@@ -153,7 +153,7 @@ class VideoReceiver:
                 self._decode(packet)
                 self.counters.taken += 1
             if self._needs_keyframe and (packet is not None or discarded):
-                self._ask()
+                self._request_keyframe()
 
     def _wait_s(self) -> float:
         if not self._held:
@@ -209,8 +209,8 @@ class VideoReceiver:
         elif self._queue.is_empty:
             self._show(decoded)
 
-    def _ask(self) -> None:
+    def _request_keyframe(self) -> None:
         now_us = self._now_us()
-        if self._asked_us is None or now_us - self._asked_us >= KEYFRAME_PAUSE_US:
-            self._asked_us = now_us
-            self._ask_keyframe()
+        if self._requested_us is None or now_us - self._requested_us >= KEYFRAME_PAUSE_US:
+            self._requested_us = now_us
+            self._send_keyframe_request()

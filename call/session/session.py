@@ -11,7 +11,10 @@ from contextlib import ExitStack
 
 from call.endings import ending_of_duration, ending_of_user
 from call.inbox import ControlCame, Established, Event, LineTyped, OutsideEvent, ThreadEnded
-from call.live.active_call import ActiveCall, Display
+from call.live.active_call import ActiveCall
+from call.live.call_audio import CallAudio
+from call.live.call_threads import CallThreads
+from call.live.call_video import CallVideo
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from core import events
@@ -218,12 +221,12 @@ class Session(ABC):
     def _remote_picture(self) -> RemotePicture:
         if self.call is None:
             return RemotePicture.EXPECTED
-        pictures = self.call.receiving.counters.pictures
-        if self.call.remote_picture is not RemotePicture.EXPECTED:
+        pictures = self.call.video.received.pictures
+        if self.call.video.remote is not RemotePicture.EXPECTED:
             self._pictures_before = pictures
         elif pictures > self._pictures_before:
             return RemotePicture.SHOWN
-        return self.call.remote_picture
+        return self.call.video.remote
 
     def _close_devices(self) -> None:
         self.context.local_video.stop()
@@ -255,11 +258,11 @@ class Session(ABC):
                 self._set_words_task(WordsTask.NONE)
         elif isinstance(event.control, CompareWords):
             self._read_words()
-        before = call.remote_picture, call.sound.remote
+        before = call.video.remote, call.sound.remote
         call.on_control(event.control, event.came_us)
-        if (call.remote_picture, call.sound.remote) != before:
+        if (call.video.remote, call.sound.remote) != before:
             self.context.report(
-                events.RemoteState(picture=call.remote_picture.value, sound=call.sound.remote.value)
+                events.RemoteState(picture=call.video.remote.value, sound=call.sound.remote.value)
             )
             self.show()
 
@@ -337,12 +340,12 @@ class Session(ABC):
         self._pictures_before = 0
         self._has_first_picture = False
         peer = self.peer = event.peer.view
-        self.call = self._make_call(event, peer)
+        self.call = self._make_call(event)
         self._recorder = PeerRecorder(
             event.peer,
             context.known,
             context.threads.start,
-            self.call.tell,
+            self.call.send,
             context.report,
             own=context.discovery,
         )
@@ -351,7 +354,7 @@ class Session(ABC):
             events.Accepted(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
         )
         if event.peer.needs_words:
-            self.call.tell(CompareWords())
+            self.call.send(CompareWords())
         self._recorder.begin()
         if self.is_quitting:
             self.call.hang_up(ending_of_user(in_call=True))
@@ -363,24 +366,33 @@ class Session(ABC):
                 _log.info("%s", wording.compare_words(peer))
             self._set_words_task(WordsTask.COMPARE)
 
-    def _make_call(self, event: Established, peer: PeerView) -> ActiveCall:
+    def _make_call(self, event: Established) -> ActiveCall:
         """Return the call of a link, which it owns from now on."""
         context = self.context
         try:
             self.open_devices()
             context.display.take_shown_us()
             return ActiveCall(
-                self._call_count,
                 event,
-                peer.display_name,
-                settings=context.settings.video,
+                video=CallVideo(
+                    context.local_video,
+                    event.link,
+                    event.peer.hello.can_decode,
+                    context.now_us,
+                    settings=context.settings.video,
+                    display=context.display,
+                    clock=event.clock,
+                ),
+                sound=CallAudio(
+                    context.local_audio,
+                    event.link,
+                    event.peer.hello.can_hear,
+                    context.now_us,
+                    to_local_us=event.clock.to_local_us,
+                ),
+                threads=CallThreads(self._call_count, context.threads, context.inbox),
                 silence_timeout_s=context.settings.call.silence_timeout_s,
-                own=context.local_video,
-                own_sound=context.local_audio,
-                display=Display(context.display.show, context.display.take_shown_us),
                 on_second=self._on_second,
-                threads=context.threads,
-                inbox=context.inbox,
                 now_us=context.now_us,
             )
         except BaseException:
@@ -432,7 +444,7 @@ class Session(ABC):
         self._devices = states
 
     def _report_first_picture(self, call: ActiveCall) -> None:
-        decoded_us = call.receiving.counters.first_decoded_us
+        decoded_us = call.video.received.first_decoded_us
         if decoded_us is not None and not self._has_first_picture:
             self._has_first_picture = True
             after_ms = round((decoded_us - call.started_us) / 1000, 1)
@@ -460,7 +472,7 @@ class Session(ABC):
             self.on_call_over(ending)
 
     def _save_snapshot(self, call: ActiveCall) -> None:
-        _, newest = call.receiving.newest.peek()
+        _, newest = call.video.newest.peek()
         if self.context.snapshot is None or newest is None:
             return
         # Imported here: OpenCV takes 27 MB, and most calls do without it.

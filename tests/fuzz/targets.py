@@ -16,11 +16,18 @@ from call.inbox import ControlCame, Inbox
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.audio_receiver import AudioFormats
 from call.live.call_audio import CallAudio
-from call.live.feedback_sender import FeedbackSender
+from call.live.call_threads import CallThreads
+from call.live.call_video import CallVideo
+from call.live.local_video import LocalVideo
 from call.live.message_receiver import MessageReceiver
-from call.live.send_budget import SendBudget
-from call.live.video_packet_queue import VideoPacketQueue
-from call.live.video_receiver import VideoFormats, VideoReceiveCounters
+from call.live.video_display import VideoDisplay
+from core.mailbox import Mailbox
+from core.threads import Threads
+from media.frame import Frame
+from media.video.camera_spec import NoCamera
+from media.video.capture import Capture
+from media.video.display_sizes import DisplaySizes
+from media.video.settings import VideoSettings
 from net.errors import LinkLost, NotTrusted, ProtocolError
 from net.link.advertisement import Advertisement, properties_of, read_advertisement
 from net.link.link import Link
@@ -74,7 +81,7 @@ def call(data: bytes) -> None:
     end = _CallEnd(data)
     with suppress(ProtocolError, LinkLost):
         end.receiver.run()
-    assert end.assembler.received_bytes <= len(data)
+    assert end.video.received_bytes <= len(data)
 
 
 class _CallEnd:
@@ -87,31 +94,34 @@ class _CallEnd:
     def __init__(self, data: bytes) -> None:
         self._parser = MessageParser()
         self._parser.feed(data)
-        self.assembler = PacketAssembler()
         self._state = State.CALL
         self._clock = ClockSync()
         self._inbox = Inbox()
         self._now_us = START_US
-        gate, outbox, stream = SendBudget(2_500_000), Outbox(), AudioStream()
-        packets, sounds, sound_formats = VideoPacketQueue(), AudioPacketQueue(), AudioFormats()
+        stream, sounds, sound_formats = AudioStream(), AudioPacketQueue(), AudioFormats()
+        link = cast(Link, SimpleNamespace(outbox=Outbox(), receive=self._receive))
+        self.video = CallVideo(
+            LocalVideo(NoCamera(), Threads(), _no_capture),
+            link,
+            [],
+            self._tick,
+            settings=VideoSettings(),
+            display=VideoDisplay(DisplaySizes(), lambda: None, self._tick),
+            clock=self._clock,
+        )
 
-        def take_packet(payload: bytes, now_us: int) -> None:
+        def add_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.decode(payload), now_us)
 
         self.receiver = MessageReceiver(
-            1,
-            cast(Link, SimpleNamespace(outbox=outbox, receive=self._receive)),
+            link,
             Role.CALLER,
             self._tick,
-            assembler=self.assembler,
-            packets=packets,
-            formats=VideoFormats(),
-            gate=gate,
-            feedback=FeedbackSender(outbox, gate, self.assembler, VideoReceiveCounters()),
+            video=self.video,
             sound=cast(
-                CallAudio, SimpleNamespace(take_packet=take_packet, take_format=sound_formats.add)
+                CallAudio, SimpleNamespace(add_packet=add_packet, add_format=sound_formats.add)
             ),
-            inbox=self._inbox,
+            post_control=CallThreads(1, Threads(), self._inbox).post_control,
         )
 
     def _tick(self) -> int:
@@ -135,6 +145,10 @@ class _CallEnd:
                 pong = event.control
                 self._clock.note_ping(pong.sent_us)
                 self._clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, event.came_us)
+
+
+def _no_capture(frames: Mailbox[Frame]) -> Capture:
+    raise AssertionError("there is no camera")
 
 
 def fragments(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""call/live/statistics.py: the figures of a second, from counters that others write."""
+"""call/live/statistics_collector.py: the figures of a second, from counters of other threads."""
 
 import json
 import math
@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call.live.send_budget import SendBudget
 from call.live.statistics_collector import StatisticsCollector, percentile
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics
 from net.protocol.clock_sync import ClockSync
-from net.protocol.fragments import FIRST, LAST, OPENING, PacketAssembler
 
 START_US = 1_000_000_000
 SECOND_US = 1_000_000
@@ -33,8 +31,25 @@ KEYS = """
 
 
 @dataclass
+class Video:
+    """The source of the figures of pictures."""
+
+    codec: str | None
+    target_bps: int = 2_500_000
+    hold_ms: float = 0.0
+    shown_us: list[int] = field(default_factory=list)
+    sent: VideoSendCounters = field(default_factory=VideoSendCounters)
+    received: VideoReceiveCounters = field(default_factory=VideoReceiveCounters)
+    received_bytes: int = 0
+
+    def take_shown_us(self) -> list[int]:
+        taken, self.shown_us = self.shown_us, []
+        return taken
+
+
+@dataclass
 class Sound:
-    """What the figures of sound are read from."""
+    """The source of the figures of sound."""
 
     sent_bytes: int = 0
     received_bytes: int = 0
@@ -42,7 +57,6 @@ class Sound:
     underruns: int = 0
     playout_delay_ms: float | None = None
     echo_return_loss_db: float | None = None
-    hold_ms: float = 0.0
     latency_us: list[int] = field(default_factory=list)
 
     def take_latency_us(self) -> list[int]:
@@ -51,26 +65,15 @@ class Sound:
 
 
 class Call:
-    """What the figures of a call are read from."""
+    """A call whose counters a test sets."""
 
     def __init__(self, *, codec: str | None = "h264") -> None:
-        self.sent = VideoSendCounters()
-        self.received = VideoReceiveCounters()
-        self.assembler = PacketAssembler()
         self.clock = ClockSync()
+        self.video = Video(codec)
+        self.sent, self.received = self.video.sent, self.video.received
         self.sound = Sound()
-        self.shown_us: list[int] = []
         self.collector = StatisticsCollector(
-            "Bob",
-            START_US,
-            codec=codec,
-            budget=SendBudget(2_500_000),
-            clock=self.clock,
-            sent=self.sent if codec is not None else None,
-            received=self.received,
-            assembler=self.assembler,
-            sound=self.sound,
-            take_shown_us=lambda: self.shown_us,
+            "Bob", START_US, clock=self.clock, video=self.video, sound=self.sound
         )
 
     def decode_at(self, *times_us: int) -> None:
@@ -79,28 +82,28 @@ class Call:
             self.received.pictures += 1
             self.received.decoded_at_us.append(START_US + time_us)
 
-    def line(self, after_s: float) -> CallStatistics:
-        """Return the line of so many seconds after the start."""
+    def collect(self, after_s: float) -> CallStatistics:
+        """Collect the figures this many seconds after the start."""
         return self.collector.collect(START_US + int(after_s * SECOND_US), CallState.CALL)
 
 
-def test_a_line_has_these_names_in_this_order_from_the_first() -> None:
-    assert list(Call().line(1).__struct_fields__) == KEYS
+def test_the_fields_are_these_in_this_order() -> None:
+    assert list(Call().collect(1).__struct_fields__) == KEYS
 
 
-def test_a_line_is_flat_json() -> None:
+def test_the_figures_become_flat_json() -> None:
     call = Call()
     call.decode_at(100_000, 200_000)
     call.received.latency_us = [5_000, -3]
-    line = call.line(1)
-    written = json.loads(line.to_json())
+    figures = call.collect(1)
+    written = json.loads(figures.to_json())
     assert list(written) == KEYS
     assert all(value is None or isinstance(value, int | float | str) for value in written.values())
 
 
-def test_what_is_not_known_is_null() -> None:
-    line = Call(codec=None).line(1)
-    unknown = {key for key in KEYS if getattr(line, key) is None}
+def test_unknown_figures_are_null() -> None:
+    figures = Call(codec=None).collect(1)
+    unknown = {key for key in KEYS if getattr(figures, key) is None}
     assert unknown == {
         *(key for key in KEYS if key.startswith(("video_shown", "video_in_latency"))),
         *("audio_in_latency_ms", "playout_delay_ms", "lip_sync_ms", "echo_return_loss_db"),
@@ -110,131 +113,123 @@ def test_what_is_not_known_is_null() -> None:
     }
 
 
-def test_rates_are_over_the_time_since_the_last_line() -> None:
+def test_rates_are_over_the_time_since_the_last_collection() -> None:
     call = Call()
     call.sent.pictures, call.sent.payload_bytes = 30, 300_000
     call.decode_at(*range(0, SECOND_US, 40_000))
-    line = call.line(1)
-    assert (line.video_out_fps, line.video_out_bps) == (30, 2_400_000)
-    assert line.video_in_fps == 25
+    figures = call.collect(1)
+    assert (figures.video_out_fps, figures.video_out_bps) == (30, 2_400_000)
+    assert figures.video_in_fps == 25
     call.sent.pictures, call.sent.payload_bytes = 40, 350_000
-    line = call.line(1.5)
-    assert (line.video_out_fps, line.video_out_bps) == (20, 800_000)
-    assert line.video_in_fps == 0
-    assert line.t_s == 1.5
+    figures = call.collect(1.5)
+    assert (figures.video_out_fps, figures.video_out_bps) == (20, 800_000)
+    assert figures.video_in_fps == 0
+    assert figures.t_s == 1.5
 
 
-def test_sound_has_its_rates_totals_and_present_values() -> None:
+def test_sound_has_rates_totals_and_present_values() -> None:
     call = Call()
     call.sound.sent_bytes, call.sound.received_bytes = 4_000, 3_000
     call.sound.concealed_ms, call.sound.underruns = 35.5, 2
     call.sound.playout_delay_ms, call.sound.echo_return_loss_db = 18.25, 41.0
     call.sound.latency_us = [70_000, 60_000, 65_000]
-    line = call.line(1)
-    assert (line.audio_out_bps, line.audio_in_bps) == (32_000, 24_000)
-    assert (line.audio_in_concealed_ms, line.audio_in_underruns) == (35.5, 2)
-    assert (line.playout_delay_ms, line.echo_return_loss_db) == (18.25, 41.0)
-    assert line.audio_in_latency_ms == 65
-    line = call.line(2)
-    assert (line.audio_out_bps, line.audio_in_bps) == (0, 0)
-    assert line.audio_in_concealed_ms == 35.5
-    assert line.audio_in_latency_ms is None
+    figures = call.collect(1)
+    assert (figures.audio_out_bps, figures.audio_in_bps) == (32_000, 24_000)
+    assert (figures.audio_in_concealed_ms, figures.audio_in_underruns) == (35.5, 2)
+    assert (figures.playout_delay_ms, figures.echo_return_loss_db) == (18.25, 41.0)
+    assert figures.audio_in_latency_ms == 65
+    figures = call.collect(2)
+    assert (figures.audio_out_bps, figures.audio_in_bps) == (0, 0)
+    assert figures.audio_in_concealed_ms == 35.5
+    assert figures.audio_in_latency_ms is None
 
 
-def test_lips_are_in_step_with_what_is_shown_where_there_is_a_window() -> None:
+def test_lip_sync_is_measured_against_shown_pictures() -> None:
     call = Call()
     call.sound.latency_us = [70_000]
     call.received.latency_us = [10_000]
-    call.shown_us = [15_000]
-    assert call.line(1).lip_sync_ms == -55
+    call.video.shown_us = [15_000]
+    assert call.collect(1).lip_sync_ms == -55
 
 
-def test_without_a_window_lips_are_in_step_with_what_would_be_shown() -> None:
+def test_lip_sync_without_a_window_counts_decoded_pictures_as_shown_after_their_delay() -> None:
     call = Call()
     call.sound.latency_us = [170_000]
     call.received.latency_us = [10_000]
-    call.sound.hold_ms = 50.0
-    assert call.line(1).lip_sync_ms == -110
+    call.video.hold_ms = 50.0
+    assert call.collect(1).lip_sync_ms == -110
 
 
-def test_the_last_line_of_a_call_has_the_rates_of_a_second_not_of_a_moment() -> None:
+def test_a_collection_right_after_another_covers_both_spans() -> None:
     call = Call()
     call.sent.pictures = 30
-    call.line(1)
+    call.collect(1)
     call.sent.pictures = 31
-    assert call.line(1.007).video_out_fps == pytest.approx(30.8, abs=0.1)
+    assert call.collect(1.007).video_out_fps == pytest.approx(30.8, abs=0.1)
 
 
-def test_bytes_that_come_count_before_their_packet_is_whole() -> None:
-    call = Call()
-    call.assembler.add(FIRST, OPENING.pack(0, 0, 1_000) + bytes(500))
-    assert call.line(1).video_in_bps == 4_000
-    call.assembler.add(LAST, bytes(500))
-    assert call.line(2).video_in_bps == 4_000
-
-
-def test_totals_of_the_call_stay() -> None:
+def test_totals_are_of_the_whole_call() -> None:
     call = Call()
     call.sent.skipped = 7
-    assert [call.line(n).video_out_skipped for n in (1, 2)] == [7, 7]
-    assert call.line(3).reconnects == 0
+    assert [call.collect(n).video_out_skipped for n in (1, 2)] == [7, 7]
+    assert call.collect(3).reconnects == 0
 
 
-def test_each_second_begins_with_empty_lists() -> None:
+def test_each_collection_empties_the_lists() -> None:
     call = Call()
     call.sent.encode_us += [1_000, 3_000]
     call.received.decode_us += [2_000]
     call.received.latency_us += [10_000, 20_000, 90_000]
-    line = call.line(1)
-    assert (line.encode_ms, line.decode_ms) == (2, 2)
-    assert line.video_in_latency_p50_ms == 20
-    assert line.video_in_latency_p95_ms == line.video_in_latency_max_ms == 90
-    line = call.line(2)
-    assert line.encode_ms is line.decode_ms is line.video_in_latency_max_ms is None
+    figures = call.collect(1)
+    assert (figures.encode_ms, figures.decode_ms) == (2, 2)
+    assert figures.video_in_latency_p50_ms == 20
+    assert figures.video_in_latency_p95_ms == figures.video_in_latency_max_ms == 90
+    figures = call.collect(2)
+    assert figures.encode_ms is figures.decode_ms is figures.video_in_latency_max_ms is None
 
 
-def test_the_queue_is_what_a_round_trip_takes_over_the_fastest() -> None:
+def test_queue_delay_is_the_rtt_above_the_smallest() -> None:
     call = Call()
     for sent_us, rtt_us in ((START_US, 4_000), (START_US + 100, 34_000)):
         call.clock.add(sent_us, 50, 50, sent_us + rtt_us)
-    line = call.line(1)
-    assert (line.rtt_ms, line.queue_delay_ms) == (34, 30)
-    assert line.clock_error_ms == pytest.approx(2.1, abs=0.01)
+    figures = call.collect(1)
+    assert (figures.rtt_ms, figures.queue_delay_ms) == (34, 30)
+    assert figures.clock_error_ms == pytest.approx(2.1, abs=0.01)
 
 
 def test_the_gap_is_null_before_the_first_picture() -> None:
-    assert Call().line(1).video_in_longest_gap_ms is None
+    assert Call().collect(1).video_in_longest_gap_ms is None
 
 
 def test_the_wait_for_the_first_picture_is_no_gap() -> None:
     call = Call()
-    call.line(1)
+    call.collect(1)
     call.decode_at(1_900_000, 1_933_000)
-    assert call.line(2).video_in_longest_gap_ms == 67
+    assert call.collect(2).video_in_longest_gap_ms == 67
 
 
 def test_the_longest_gap_is_between_two_pictures_or_up_to_now() -> None:
     call = Call()
     call.decode_at(100_000, 150_000, 600_000, 950_000)
-    assert call.line(1).video_in_longest_gap_ms == 450
+    assert call.collect(1).video_in_longest_gap_ms == 450
     call.decode_at(1_000_000, 1_100_000)
-    assert call.line(2).video_in_longest_gap_ms == 900
+    assert call.collect(2).video_in_longest_gap_ms == 900
 
 
-def test_a_gap_goes_on_over_the_lines() -> None:
+def test_a_gap_continues_over_collections() -> None:
     call = Call()
     call.decode_at(500_000)
-    gaps = [call.line(n).video_in_longest_gap_ms for n in (1, 2, 3)]
+    gaps = [call.collect(n).video_in_longest_gap_ms for n in (1, 2, 3)]
     assert gaps == [500, 1_500, 2_500]
     call.decode_at(3_200_000, 3_990_000)
-    assert call.line(4).video_in_longest_gap_ms == 2_700
+    assert call.collect(4).video_in_longest_gap_ms == 2_700
 
 
 def test_a_gap_is_never_negative() -> None:
     """The decode thread may count a picture after the call thread has read the clock."""
     call = Call()
     call.decode_at(1_000_500)
-    gap_ms = call.line(1).video_in_longest_gap_ms
+    gap_ms = call.collect(1).video_in_longest_gap_ms
     assert gap_ms is None or gap_ms >= 0
 
 
@@ -260,13 +255,13 @@ def test_a_percentile_is_the_nearest_rank(
 
 
 @given(st.integers(1, 5_000), st.sampled_from([50, 95, 100]))
-def test_a_percentile_has_its_share_below_it_to_the_last_value(count: int, percent: int) -> None:
+def test_a_percentile_has_its_rank(count: int, percent: int) -> None:
     rank = -(-count * percent // 100)
     assert percentile(range(1, count + 1), percent / 100) == rank / 1000
 
 
 @given(st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=50))
-def test_percentiles_are_values_that_were_there_and_rise(values: list[int]) -> None:
+def test_percentiles_are_given_values_and_rise(values: list[int]) -> None:
     found = [percentile(values, share) for share in (0.5, 0.95, 1.0)]
     assert all(value in [v / 1000 for v in values] for value in found)
     assert found == sorted(found, key=lambda value: math.nan if value is None else value)

@@ -67,7 +67,7 @@ class OneEnd:
             formats,
             lambda: self.now_us,
             to_local_us=self._to_local_us,
-            ask_keyframe=lambda: None,
+            request_keyframe=lambda: None,
             show=self._show,
         )
         self.receiving.hold_us = hold_us

@@ -1,0 +1,206 @@
+"""Call video: the pictures of one call, both ways.
+
+The call thread builds and ticks it; the receive thread hands over messages; two threads, `encode`
+and `decode`, do the work. A call without a picture to send has no `encode` thread.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from call.live.feedback_sender import FeedbackSender
+from call.live.local_video import LocalVideo
+from call.live.send_budget import SendBudget
+from call.live.video_display import VideoDisplay
+from call.live.video_packet_queue import VideoPacketQueue
+from call.live.video_receiver import DecodedPicture, VideoFormats, VideoReceiver
+from call.live.video_sender import VideoSendCounters, VideoSender
+from core.mailbox import Mailbox
+from media.video.encoder import VideoEncoder
+from media.video.settings import VideoSettings
+from net.link.link import Link
+from net.protocol.clock_sync import ClockSync
+from net.protocol.control import (
+    Decodable,
+    Feedback,
+    KeyframeRequest,
+    VideoFormat,
+    encode_control,
+)
+from net.protocol.fragments import PacketAssembler
+from net.protocol.negotiation import negotiate_video
+from net.protocol.rate_control import TICK_US as RATE_TICK_US
+from ui.view import RemotePicture
+
+_REMOTE = {"sent": RemotePicture.EXPECTED, "hidden": RemotePicture.HIDDEN}
+
+
+class CallVideo:
+    """The pictures of one call.
+
+    Args:
+        can_decode: the pictures that the other peer decodes.
+        clock: converts the other peer's times to ours.
+
+    Attributes:
+        remote: the pictures that the other peer says it sends.
+        codec: the codec of our own pictures; None where we send none.
+        sent: the counters of our own pictures; all 0 where we send none.
+        received: the counters of the other peer's pictures.
+        hold_ms: how long each picture is held back before it is shown.
+    """
+
+    def __init__(
+        self,
+        own: LocalVideo,
+        link: Link,
+        can_decode: list[Decodable],
+        now_us: Callable[[], int],
+        *,
+        settings: VideoSettings,
+        display: VideoDisplay,
+        clock: ClockSync,
+    ) -> None:
+        self.remote = RemotePicture.EXPECTED
+        self.hold_ms = 0.0
+        self._own = own
+        self._clock = clock
+        self._display = display
+        self._rated_us = 0
+        self._budget = SendBudget(settings.bitrate_bps)
+        self._budget.set_hidden(own.is_hidden)
+        self._queue = VideoPacketQueue()
+        self._formats = VideoFormats()
+        self._assembler = PacketAssembler()
+        self._receiver = VideoReceiver(
+            self._queue,
+            self._formats,
+            now_us,
+            to_local_us=clock.to_local_us,
+            # Not a method of this object: a circle would keep the codecs' memory after the call.
+            request_keyframe=partial(link.outbox.put_control, encode_control(KeyframeRequest())),
+            show=display.show,
+        )
+        self.received = self._receiver.counters
+        self._feedback = FeedbackSender(
+            link.outbox, self._budget, self._assembler, self._receiver.counters
+        )
+        agreed = negotiate_video(
+            settings.codec, (settings.width_px, settings.height_px), can_decode
+        )
+        self._sender: VideoSender | None = None
+        self.codec: str | None = None
+        self.sent = VideoSendCounters()
+        if agreed is not None and own.has_source:
+            self.codec, largest_px = agreed
+            encoder = VideoEncoder(
+                self.codec, largest_px, settings.frame_rate_hz, settings.bitrate_bps
+            )
+            self._sender = VideoSender(
+                own.frames, link, self._budget, now_us, codec=self.codec, encoder=encoder
+            )
+            self.sent = self._sender.counters
+
+    def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield the name and the body of each thread to start."""
+        if self._sender is not None:
+            yield "encode", self._sender.run
+        yield "decode", self._receiver.run
+
+    # Receive thread.
+
+    def add_fragment(self, flags: int, payload: bytes, now_us: int) -> None:
+        """Store a VIDEO message; queue the packet that it completes, and report it.
+
+        Raises:
+            ProtocolError: it is malformed.
+            LinkLost: the report cannot be sent.
+        """
+        packet = self._assembler.add(flags, payload)
+        if packet is not None:
+            self._queue.put(packet)
+            self._feedback.on_packet(now_us)
+
+    def add_format(self, announced: VideoFormat) -> None:
+        """Store an announced format.
+
+        Raises:
+            ProtocolError: it was not agreed on.
+        """
+        self._formats.add(announced)
+
+    def on_feedback(self, feedback: Feedback) -> None:
+        """Handle a report on our own pictures.
+
+        Raises:
+            ProtocolError: its counts are impossible.
+        """
+        self._budget.on_feedback(feedback)
+
+    def on_keyframe_request(self) -> None:
+        """Encode a keyframe next."""
+        self._budget.request_keyframe()
+
+    # Call thread.
+
+    @property
+    def state(self) -> str:
+        """Our picture state on the wire: `sent`, `none` or `hidden`."""
+        return self._own.state if self._sender is not None else "none"
+
+    def on_state(self, state: str) -> None:
+        """Handle the other peer's picture state."""
+        self.remote = _REMOTE.get(state, RemotePicture.NONE)
+
+    def set_hidden(self, is_hidden: bool) -> None:
+        """Stop sending pictures, or send them again, from a keyframe on."""
+        self._budget.set_hidden(is_hidden)
+        if not is_hidden:
+            self._budget.request_keyframe()
+
+    def set_hold(self, hold_ms: float) -> None:
+        """Hold each picture back before it is shown, so that it is in step with late sound."""
+        self.hold_ms = hold_ms
+        self._receiver.hold_us = int(hold_ms * 1000)
+
+    def on_tick(self, now_us: int) -> None:
+        """Update the target bitrate and send a report if one is due; about 20 times a second.
+
+        Raises:
+            LinkLost: the report cannot be sent.
+        """
+        if now_us - self._rated_us >= RATE_TICK_US:
+            self._rated_us = now_us
+            self._budget.on_tick(
+                now_us,
+                base_rtt_us=self._clock.base_rtt_us,
+                sent=self.sent.pictures,
+                skipped=self.sent.skipped,
+            )
+        self._feedback.on_tick(now_us)
+
+    def close(self) -> None:
+        """Let both threads end soon."""
+        self._budget.close()
+        self._queue.close()
+        self._own.frames.close()
+
+    # For the session and for statistics.
+
+    @property
+    def newest(self) -> Mailbox[DecodedPicture]:
+        """The newest decoded picture, shown or not."""
+        return self._receiver.newest
+
+    @property
+    def target_bps(self) -> int:
+        """The bitrate that the encoder aims at now."""
+        return self._budget.target_bps
+
+    @property
+    def received_bytes(self) -> int:
+        """Encoded bytes received since accept, incomplete packets included."""
+        return self._assembler.received_bytes
+
+    def take_shown_us(self) -> list[int]:
+        """Return the latency of each picture painted since the last call."""
+        return self._display.take_shown_us()

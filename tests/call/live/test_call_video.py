@@ -1,0 +1,123 @@
+"""call/live/call_video.py: states, threads and the messages of a call's pictures."""
+
+from unittest.mock import MagicMock
+
+import pytest
+
+from call.live.call_video import CallVideo
+from call.live.local_video import LocalVideo
+from call.live.video_display import VideoDisplay
+from core.threads import Threads
+from media.video.camera_spec import CameraSpec, NoCamera, TestPattern
+from media.video.display_sizes import DisplaySizes
+from media.video.settings import VideoSettings
+from net.errors import ProtocolError
+from net.protocol.clock_sync import ClockSync
+from net.protocol.control import Decodable, Feedback, VideoFormat
+from net.protocol.fragments import FIRST, KEYFRAME, LAST, OPENING
+from tests.support.call_sound import UnsentLink
+from tests.support.sent_messages import take_sent
+from ui.view import RemotePicture
+
+START_US = 9_000_000
+BOTH = (Decodable("h264", 1280, 720), Decodable("mjpeg", 1280, 720))
+
+
+class PictureEnd:
+    """One end of a call's pictures, without threads. Its clock stands still."""
+
+    def __init__(
+        self, spec: CameraSpec | None = None, can_decode: tuple[Decodable, ...] = BOTH
+    ) -> None:
+        self.own = LocalVideo(TestPattern() if spec is None else spec, Threads(), MagicMock())
+        self.link = UnsentLink()
+        self.video = CallVideo(
+            self.own,
+            self.link,
+            list(can_decode),
+            lambda: START_US,
+            settings=VideoSettings(),
+            display=VideoDisplay(DisplaySizes(), lambda: None, lambda: START_US),
+            clock=ClockSync(),
+        )
+
+    def thread_names(self) -> list[str]:
+        return [name for name, _ in self.video.threads()]
+
+
+def test_pictures_are_encoded_and_decoded() -> None:
+    end = PictureEnd()
+    assert end.thread_names() == ["encode", "decode"]
+    assert (end.video.state, end.video.codec) == ("sent", "h264")
+
+
+@pytest.mark.parametrize(("spec", "can_decode"), [(NoCamera(), BOTH), (TestPattern(), ())])
+def test_without_camera_or_common_codec_nothing_is_encoded(
+    spec: CameraSpec, can_decode: tuple[Decodable, ...]
+) -> None:
+    end = PictureEnd(spec, can_decode)
+    assert end.thread_names() == ["decode"]
+    assert (end.video.state, end.video.codec) == ("none", None)
+    assert end.video.sent.pictures == 0
+
+
+def test_a_hidden_camera_is_hidden() -> None:
+    end = PictureEnd()
+    end.own.set_hidden(True)
+    end.video.set_hidden(True)
+    assert end.video.state == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("state", "remote"),
+    [
+        ("sent", RemotePicture.EXPECTED),
+        ("hidden", RemotePicture.HIDDEN),
+        ("none", RemotePicture.NONE),
+        ("a later one", RemotePicture.NONE),
+    ],
+)
+def test_the_other_peers_picture_state_is_kept(state: str, remote: RemotePicture) -> None:
+    end = PictureEnd()
+    assert end.video.remote == RemotePicture.EXPECTED
+    end.video.on_state(state)
+    assert end.video.remote == remote
+
+
+def test_arriving_bytes_count_before_their_packet_is_complete() -> None:
+    end = PictureEnd()
+    end.video.add_fragment(FIRST | KEYFRAME, OPENING.pack(0, 0, 1_000) + bytes(500), START_US)
+    assert end.video.received_bytes == 500
+    end.video.add_fragment(LAST, bytes(500), START_US)
+    assert end.video.received_bytes == 1_000
+
+
+def test_a_complete_packet_is_reported() -> None:
+    end = PictureEnd()
+    opening = OPENING.pack(0, 0, 100)
+    end.video.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
+    assert take_sent(end.link.outbox) == [Feedback(100, 1, 0, START_US)]
+
+
+def test_impossible_messages_are_protocol_errors() -> None:
+    end = PictureEnd()
+    with pytest.raises(ProtocolError):
+        end.video.add_format(VideoFormat("av1", 640, 480, 0))
+    with pytest.raises(ProtocolError):
+        end.video.on_feedback(Feedback(100, 1, 1, 0))
+    with pytest.raises(ProtocolError):
+        end.video.add_fragment(0, b"no beginning", START_US)
+
+
+def test_the_hold_is_kept_for_the_statistics() -> None:
+    end = PictureEnd()
+    assert end.video.hold_ms == 0
+    end.video.set_hold(130.5)
+    assert end.video.hold_ms == 130.5
+
+
+def test_close_ends_both_threads() -> None:
+    end = PictureEnd()
+    end.video.close()
+    for _, body in end.video.threads():
+        body()
