@@ -15,17 +15,11 @@ from media.video.self_view import SelfView
 from media.video.settings import VideoSettings
 from media.video.source import Source
 from media.video.use_guard import UseGuard
+from tests.support.manual_clock import ManualClock
+from tests.support.phone_camera import MemoryPins
 
 SETTINGS = VideoSettings(width_px=320, height_px=180)
 PICTURE = VideoFrame(320, 180, "yuv420p")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.us = 1_000_000
-
-    def __call__(self) -> int:
-        return self.us
 
 
 class Device:
@@ -76,21 +70,16 @@ class World:
         return Device(self)
 
 
-class NoPins:
-    def check(self, host: str, port: int, fingerprint: bytes) -> bool:
-        return False
-
-
 class Bench:
     def __init__(self, spec: CameraSpec | None = None, self_view: SelfView | None = None) -> None:
         self.world = World()
-        self.clock = Clock()
+        self.clock = ManualClock()
         self.frames: Mailbox[Frame] = Mailbox()
         self.capture = Capture(
             spec or CameraIndex(0),
             SETTINGS,
             self.frames,
-            pins=NoPins(),
+            pins=MemoryPins(),
             now_us=self.clock,
             name="Alice",
             self_view=self_view,
@@ -231,9 +220,9 @@ def test_self_view_receives_placeholders_and_pictures() -> None:
 
 
 def test_real_pattern_is_captured() -> None:
-    clock = Clock()
+    clock = ManualClock()
     frames: Mailbox[Frame] = Mailbox()
-    capture = Capture(TestPattern(), SETTINGS, frames, pins=NoPins(), now_us=clock)
+    capture = Capture(TestPattern(), SETTINGS, frames, pins=MemoryPins(), now_us=clock)
     for _ in range(10):
         capture.step()
         clock.us += 33_334

@@ -8,14 +8,7 @@ from media.video.frame_stamp import read_stamp
 from media.video.pattern import PatternSource, TestCard
 from media.video.settings import VideoSettings
 from media.video.use_guard import SourceClosedError
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.us = 1_000_000
-
-    def __call__(self) -> int:
-        return self.us
+from tests.support.manual_clock import ManualClock
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (64, 64), (1920, 1080), (426, 240), (66, 1080)])
@@ -48,7 +41,7 @@ def test_small_part_of_the_picture_moves() -> None:
 
 
 def test_pictures_come_at_the_requested_rate_and_late_ones_are_skipped() -> None:
-    clock = Clock()
+    clock = ManualClock()
     settings = VideoSettings(width_px=320, height_px=180, frame_rate_hz=10)
     source = PatternSource(settings, clock, lambda: datetime(2026, 1, 2, 3, 4, 5, 678_900))
     source.open()
@@ -68,7 +61,7 @@ def test_pictures_come_at_the_requested_rate_and_late_ones_are_skipped() -> None
 
 def test_clock_shows_milliseconds() -> None:
     settings = VideoSettings(width_px=320, height_px=180)
-    source = PatternSource(settings, Clock(), lambda: datetime(2026, 1, 2, 3, 4, 5, 67_900))
+    source = PatternSource(settings, ManualClock(), lambda: datetime(2026, 1, 2, 3, 4, 5, 67_900))
     source.open()
     picture = source.read(0)
     assert picture is not None
@@ -78,7 +71,7 @@ def test_clock_shows_milliseconds() -> None:
 
 
 def test_close_wakes_a_waiting_reader() -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = PatternSource(VideoSettings(frame_rate_hz=1), clock)
     source.open()
     assert source.read(0) is not None

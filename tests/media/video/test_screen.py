@@ -9,18 +9,11 @@ import pytest
 from media.errors import SourceError
 from media.video.screen import ScreenSource
 from media.video.settings import VideoSettings
+from tests.support.manual_clock import ManualClock
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="needs Xvfb, which runs on Linux only"
 )
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.us = 0
-
-    def __call__(self) -> int:
-        return self.us
 
 
 def start_display() -> tuple["subprocess.Popen[bytes]", str]:
@@ -51,7 +44,7 @@ def display(
 
 
 def test_screen_is_read_at_the_requested_rate(display: object) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = ScreenSource(VideoSettings(frame_rate_hz=10), clock)
     source.open()
     pictures = []
@@ -70,7 +63,7 @@ def test_screen_is_read_at_the_requested_rate(display: object) -> None:
 def test_screen_that_disappears_is_a_source_error(
     display: "subprocess.Popen[bytes]",
 ) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = ScreenSource(VideoSettings(), clock)
     source.open()
     assert source.read(0) is not None
@@ -99,7 +92,7 @@ def test_error_about_a_missing_screen_names_the_cause(
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    source = ScreenSource(VideoSettings(), Clock())
+    source = ScreenSource(VideoSettings(), ManualClock())
     with pytest.raises(SourceError, match=sentence) as caught:
         source.open()
     assert caught.value.next_step

@@ -11,15 +11,11 @@ from media.frame import FrameKind
 from media.video.camera_spec import CameraSettingError, FilePath, NoCamera, parse_camera
 from media.video.settings import VideoSettings
 from media.video.source import check_camera, create_source, open_source
-
-
-class NoPins:
-    def check(self, host: str, port: int, fingerprint: bytes) -> bool:
-        return False
+from tests.support.phone_camera import MemoryPins
 
 
 def create(text: str) -> object:
-    return create_source(parse_camera(text), VideoSettings(), NoPins(), lambda: 0)
+    return create_source(parse_camera(text), VideoSettings(), MemoryPins(), lambda: 0)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +35,13 @@ def test_every_setting_has_its_source(text: str, name: str) -> None:
 def test_no_camera_has_no_source() -> None:
     assert create("none") is None
     with pytest.raises(SourceError):
-        open_source(NoCamera(), VideoSettings(), NoPins(), lambda: 0)
+        open_source(NoCamera(), VideoSettings(), MemoryPins(), lambda: 0)
 
 
 def test_picture_file_is_a_still(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.zeros((20, 20, 3), np.uint8))
-    source = open_source(FilePath(path), VideoSettings(), NoPins(), lambda: 0)
+    source = open_source(FilePath(path), VideoSettings(), MemoryPins(), lambda: 0)
     assert source.kind is FrameKind.STILL
     source.close()
     check_camera(FilePath(path))

@@ -10,16 +10,9 @@ import pytest
 from media.errors import SourceError
 from media.video.settings import VideoSettings
 from media.video.video_file import VideoFileSource
+from tests.support.manual_clock import ManualClock
 
 MakeVideo = Callable[..., Path]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.us = 5_000_000
-
-    def __call__(self) -> int:
-        return self.us
 
 
 @pytest.fixture
@@ -50,7 +43,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
 
 
 def play(
-    source: VideoFileSource, clock: Clock, duration_us: int, step_us: int = 5_000
+    source: VideoFileSource, clock: ManualClock, duration_us: int, step_us: int = 5_000
 ) -> list[tuple[int, int]]:
     """Return the time and number of each picture."""
     start, seen = clock.us, []
@@ -66,7 +59,7 @@ def play(
 
 
 def test_video_plays_in_real_time(make_video: MakeVideo) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = VideoFileSource(make_video(), VideoSettings(), clock)
     source.open()
     seen = play(source, clock, 990_000)
@@ -87,7 +80,7 @@ def test_video_plays_in_real_time(make_video: MakeVideo) -> None:
     ],
 )
 def test_video_loops_without_a_gap(make_video: MakeVideo, name: str, codec: str) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = VideoFileSource(make_video(name, count=12, codec=codec), VideoSettings(), clock)
     source.open()
     seen = play(source, clock, 2_000_000)
@@ -100,7 +93,7 @@ def test_video_loops_without_a_gap(make_video: MakeVideo, name: str, codec: str)
 
 
 def test_video_of_60_hz_is_halved_to_the_requested_30_hz(make_video: MakeVideo) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = VideoFileSource(make_video(rate=60, count=60), VideoSettings(frame_rate_hz=30), clock)
     source.open()
     numbers = [number for _, number in play(source, clock, 800_000)]
@@ -109,7 +102,7 @@ def test_video_of_60_hz_is_halved_to_the_requested_30_hz(make_video: MakeVideo) 
 
 
 def test_late_pictures_are_skipped_not_queued(make_video: MakeVideo) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = VideoFileSource(make_video(count=45), VideoSettings(), clock)
     source.open()
     play(source, clock, 200_000)
@@ -122,7 +115,7 @@ def test_late_pictures_are_skipped_not_queued(make_video: MakeVideo) -> None:
 
 
 def test_video_resumes_where_it_was_after_the_computer_slept(make_video: MakeVideo) -> None:
-    clock = Clock()
+    clock = ManualClock()
     source = VideoFileSource(make_video(count=45), VideoSettings(), clock)
     source.open()
     play(source, clock, 200_000)
@@ -141,7 +134,7 @@ def test_video_of_a_phone_is_turned_upright(make_video: MakeVideo) -> None:
     values = (0, one, 0, -one & 0xFFFFFFFF, 0, 0, 48 * one, 0, 1 << 30)
     data[matrix : matrix + 36] = b"".join(value.to_bytes(4, "big") for value in values)
     path.write_bytes(data)
-    source = VideoFileSource(path, VideoSettings(), Clock())
+    source = VideoFileSource(path, VideoSettings(), ManualClock())
     source.open()
     picture = source.read(0)
     assert picture is not None
@@ -154,7 +147,7 @@ def test_file_that_is_not_a_video_is_a_source_error(tmp_path: Path) -> None:
     (tmp_path / "empty.mp4").touch()
     for name in ("text.mp4", "empty.mp4", "missing.mp4"):
         with pytest.raises(SourceError):
-            VideoFileSource(tmp_path / name, VideoSettings(), Clock()).open()
+            VideoFileSource(tmp_path / name, VideoSettings(), ManualClock()).open()
 
 
 def test_file_without_pictures_is_a_source_error(tmp_path: Path) -> None:
@@ -165,4 +158,4 @@ def test_file_without_pictures_is_a_source_error(tmp_path: Path) -> None:
         frame.rate = 8000
         container.mux(stream.encode(frame))
     with pytest.raises(SourceError, match="contains no pictures"):
-        VideoFileSource(path, VideoSettings(), Clock()).open()
+        VideoFileSource(path, VideoSettings(), ManualClock()).open()
