@@ -1,4 +1,4 @@
-"""The capture of pictures: keeps a source open through failures. Capture thread calls `step`.
+"""Capture: keeps a picture source open through failures. Capture thread, by calls of `step`.
 
 While the source is missing or fails, a labelled placeholder takes its place, and the source is
 opened again every two seconds. No failure of a source ends a call. A placeholder is published once;

@@ -127,7 +127,7 @@ class HttpCameraSource:
             raise SourceError(f"{self._target.label} has ended the stream")
         wait_us = self._poll_pace.wait_us(self._now_us())
         left_us = max(0, deadline_us - self._now_us())
-        if self._guard.closed.wait(min(wait_us, left_us) / _US_PER_S) or wait_us > left_us:
+        if not self._guard.wait(wait_us, left_us):
             return False
         self._poll_pace.advance(self._now_us())
         head = self._response.head

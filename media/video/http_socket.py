@@ -199,7 +199,7 @@ class CameraSocket:
             self._close_socket()
             raise SourceError(
                 f"THE CERTIFICATE OF {self._target.label} HAS CHANGED: this may be another camera,"
-                " or somebody intercepts the connection; nothing was read from it",
+                " or someone is intercepting the connection; nothing was read from it",
                 "If you replaced the camera or its app yourself, run"
                 f" `{COMMAND} known forget-camera {self._target.host}:{self._target.port}`",
             )

@@ -174,10 +174,8 @@ class PatternSource:
         """Return the next picture when it is due, or None."""
         with self._guard.use():
             wait_us = self._pace.wait_us(self._now_us())
-            timeout_us = int(timeout_s * _US_PER_S)
-            if self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S) or self._card is None:
-                return None
-            if wait_us > timeout_us:
+            is_due = self._guard.wait(wait_us, int(timeout_s * _US_PER_S))
+            if not is_due or self._card is None:
                 return None
             number = self._pace.advance(self._now_us())
             clock = self._wall_clock().strftime("%H:%M:%S.%f")[:-3]

@@ -56,11 +56,7 @@ class ScreenSource:
             if self._grabber is None:
                 raise SourceError("The screen is not open")
             wait_us = self._pace.wait_us(self._now_us())
-            timeout_us = int(timeout_s * _US_PER_S)
-            if (
-                self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S)
-                or wait_us > timeout_us
-            ):
+            if not self._guard.wait(wait_us, int(timeout_s * _US_PER_S)):
                 return None
             self._pace.advance(self._now_us())
             try:

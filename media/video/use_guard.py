@@ -11,6 +11,8 @@ from threading import Event, Lock
 
 from media.errors import SourceError
 
+_US_PER_S = 1_000_000
+
 
 class SourceClosedError(SourceError):
     """We closed the source; nothing is wrong with it."""
@@ -60,6 +62,14 @@ class UseGuard:
                 must_release = self._claim_release()
             if must_release:
                 self._release()
+
+    def wait(self, wait_us: int, timeout_us: int) -> bool:
+        """Wait inside a `with` block; return whether the whole wait has passed.
+
+        Returns False after `close`, and after the timeout if that is shorter than the wait.
+        """
+        is_closed = self.closed.wait(min(wait_us, timeout_us) / _US_PER_S)
+        return not is_closed and wait_us <= timeout_us
 
     def close(self) -> None:
         """Close for good, without waiting for a thread inside. Any thread, any number of times."""

@@ -72,11 +72,7 @@ class VideoFileSource:
             if self._anchor_us is None:
                 self._anchor_us = self._now_us() - media_us
             wait_us = max(0, self._anchor_us + media_us - self._now_us())
-            timeout_us = int(timeout_s * _US_PER_S)
-            if (
-                self._guard.closed.wait(min(wait_us, timeout_us) / _US_PER_S)
-                or wait_us > timeout_us
-            ):
+            if not self._guard.wait(wait_us, int(timeout_s * _US_PER_S)):
                 return None
             self._pending = None
             return self._normalizer.convert(picture, self._pixel_aspect)

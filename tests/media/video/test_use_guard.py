@@ -21,6 +21,15 @@ def test_use_after_close_is_refused() -> None:
         pass
 
 
+def test_wait_reports_whether_it_passed_within_the_timeout_and_before_close() -> None:
+    guard = UseGuard(lambda: None)
+    assert guard.wait(1_000, 2_000)
+    assert guard.wait(0, 0)
+    assert not guard.wait(2_000, 1_000)
+    guard.close()
+    assert not guard.wait(0, 0)
+
+
 def test_error_after_close_counts_as_closed() -> None:
     guard = UseGuard(lambda: None)
 
