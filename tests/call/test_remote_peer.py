@@ -7,10 +7,10 @@ import pytest
 from call.remote_peer import RemotePeer, remote_peer_of
 from net.protocol.control import Hello, decode_control
 from net.protocol.handshake import Handshake
-from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role
-from net.trust.identity import Identity, load_or_make_identity, verify
+from net.trust.identity import Identity, load_or_make_identity
 from net.trust.known_peers import KnownPeer
+from tests.support.local_ends import local_end
 from ui.view import PeerView, Trust
 
 HELLO = Hello(1, "Alice", bytes(32))
@@ -51,13 +51,7 @@ def rung(caller: Identity, callee: Identity, name: str) -> tuple[Handshake, Hand
     ends = {
         role: Handshake(
             role,
-            LocalEnd(
-                credentials=own,
-                verify=verify,
-                name=name if role is Role.CALLER else "Bob",
-                can_decode=[],
-                can_hear=[],
-            ),
+            local_end(own, name if role is Role.CALLER else "Bob"),
             nonce=role.value.encode().ljust(32, b"."),
             callee_fingerprint=callee.fingerprint,
         )

@@ -38,10 +38,10 @@ from net.protocol.control import Pong, decode_control, encode_control
 from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
 from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, Message, MessageParser
 from net.protocol.handshake import Handshake
-from net.protocol.local_end import LocalEnd
 from net.protocol.states import Direction, Role, State, next_state
 from net.trust.code_exchange import CodeExchange
-from net.trust.identity import Identity, load_or_make_identity, verify
+from net.trust.identity import Identity, load_or_make_identity
+from tests.support.local_ends import local_end
 
 SECRET = b"rabbit-lamp"
 START_US = 1_000_000
@@ -210,13 +210,7 @@ def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:
     caller, callee = _identities()
     return Handshake(
         role,
-        LocalEnd(
-            credentials=caller if role is Role.CALLER else callee,
-            verify=verify,
-            name="Fuzz",
-            can_decode=[],
-            can_hear=[],
-        ),
+        local_end(caller if role is Role.CALLER else callee, "Fuzz"),
         nonce=role.value.encode().ljust(32, b"."),
         callee_fingerprint=callee.fingerprint,
         exchange=exchange,

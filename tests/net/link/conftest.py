@@ -1,12 +1,16 @@
-"""A network namespace for tests that need more than loopback."""
+"""A network namespace for tests that need more than loopback, and pending links."""
 
+import contextlib
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from net.trust.identity import Identity
+from tests.support.pending_links import PendingLinks
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = (
@@ -49,3 +53,10 @@ def run_in_network() -> RunInNetwork:
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def links(alice: Identity, bob: Identity) -> Iterator[PendingLinks]:
+    """Make pending links, and close them at the end."""
+    with contextlib.closing(PendingLinks(alice, bob)) as links:
+        yield links

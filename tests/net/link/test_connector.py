@@ -20,7 +20,7 @@ from net.link.socket_address import SocketAddress
 
 SOON_S = 0.3
 """A limit that a test runs into."""
-DEADLINE_S = 10.0
+LIMIT_S = 10.0
 """A limit that only a failing test reaches."""
 
 Sockaddr = tuple[str, int]
@@ -31,7 +31,7 @@ def start_thread(name: str, body: Callable[[], None]) -> None:
     threading.Thread(target=body, name=name, daemon=True).start()
 
 
-def dialled(target: HostPort, limit_s: float = DEADLINE_S) -> socket.socket:
+def dialled(target: HostPort, limit_s: float = LIMIT_S) -> socket.socket:
     return Connector(target, start_thread=start_thread, limit_s=limit_s).dial()
 
 
@@ -111,7 +111,7 @@ def test_silent_host_is_no_reply_at_the_limit(silent: Sockaddr) -> None:
     begin_s = time.monotonic()
     with pytest.raises(NoReply, match=r"Nothing came back .* within 0\.3 s") as caught:
         dialled(HostPort(*silent), SOON_S)
-    assert SOON_S <= time.monotonic() - begin_s < DEADLINE_S
+    assert SOON_S <= time.monotonic() - begin_s < LIMIT_S
     assert "firewall" in caught.value.next_step
 
 
@@ -134,8 +134,8 @@ def test_next_address_is_tried_at_once_after_a_refusal(
     refusing: Sockaddr, listening: Sockaddr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = resolve_to(monkeypatch, refusing, listening)
-    monkeypatch.setattr(connector_module, "ATTEMPT_DELAY_S", DEADLINE_S)
-    with dialled(target, DEADLINE_S) as link:
+    monkeypatch.setattr(connector_module, "ATTEMPT_DELAY_S", LIMIT_S)
+    with dialled(target, LIMIT_S) as link:
         assert link.getpeername() == listening
 
 
@@ -200,12 +200,12 @@ def test_other_address_of_the_host_is_reached(
     for bad in (refusing, silent):
         others = [HostPort("fe80::1", 1), HostPort("no address", 1), HostPort(*listening)]
         connector = Connector(
-            HostPort(*bad), start_thread=start_thread, limit_s=DEADLINE_S, others=others
+            HostPort(*bad), start_thread=start_thread, limit_s=LIMIT_S, others=others
         )
         begin_s = time.monotonic()
         with connector.dial() as link:
             assert link.getpeername() == listening
-        assert time.monotonic() - begin_s < DEADLINE_S / 2
+        assert time.monotonic() - begin_s < LIMIT_S / 2
 
 
 def test_failure_of_all_addresses_is_one_error(refusing: Sockaddr) -> None:
@@ -221,7 +221,7 @@ def test_endless_look_up_is_abandoned_at_the_limit(monkeypatch: pytest.MonkeyPat
     ended = threading.Event()
 
     def look_up_for_ever(name: str, port: int) -> Sequence[SocketAddress]:
-        release.wait(DEADLINE_S)
+        release.wait(LIMIT_S)
         return []
 
     def start(name: str, body: Callable[[], None]) -> None:
@@ -236,7 +236,7 @@ def test_endless_look_up_is_abandoned_at_the_limit(monkeypatch: pytest.MonkeyPat
     with pytest.raises(HostUnknown, match=r"within 0\.3 s"):
         connector.dial()
     release.set()
-    assert ended.wait(DEADLINE_S), "the late answer did not end its thread"
+    assert ended.wait(LIMIT_S), "the late answer did not end its thread"
 
 
 def test_cancel_ends_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +245,7 @@ def test_cancel_ends_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look_up_for_ever(name: str, port: int) -> Sequence[SocketAddress]:
         looking.set()
-        release.wait(DEADLINE_S)
+        release.wait(LIMIT_S)
         return []
 
     monkeypatch.setattr(connector_module, "look_up", look_up_for_ever)
@@ -260,17 +260,17 @@ def test_cancel_ends_an_attempt_at_once(silent: Sockaddr, monkeypatch: pytest.Mo
 
 
 def check_that_cancel_ends(target: HostPort, is_started: threading.Event) -> None:
-    connector = Connector(target, start_thread=start_thread, limit_s=DEADLINE_S)
+    connector = Connector(target, start_thread=start_thread, limit_s=LIMIT_S)
 
     def cancel() -> None:
-        is_started.wait(DEADLINE_S)
+        is_started.wait(LIMIT_S)
         connector.cancel()
 
     start_thread("cancel", cancel)
     begin_s = time.monotonic()
     with pytest.raises(DialCancelled):
         connector.dial()
-    assert time.monotonic() - begin_s < DEADLINE_S / 2
+    assert time.monotonic() - begin_s < LIMIT_S / 2
     connector.cancel()
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from bench.hosts import Host, TwoHosts, run, two_hosts, why_no_hosts
 from net.link.advertisement import MAX_SEEN
+from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE_S = 30.0
 ANNOUNCE = """
 import sys
 sys.path.insert(0, sys.argv[1])

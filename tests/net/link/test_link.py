@@ -18,9 +18,9 @@ from net.link.tls import client_context, server_context
 from net.protocol.control import Accept, Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
 from net.trust.identity import load_or_make_identity
+from tests.support.deadline import DEADLINE_S
 from tests.support.link_pair import LinkPair
 
-DEADLINE_S = 30.0
 WAIT_S = 0.5
 
 

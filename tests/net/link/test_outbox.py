@@ -8,8 +8,7 @@ import pytest
 from net.errors import LinkLost
 from net.link.outbox import MAX_AUDIO_AGE_US, MAX_CONTROL_BYTES, Outbox
 from net.protocol.framing import MAX_PAYLOAD_BYTES, MessageType, encode_message
-
-DEADLINE_S = 20.0
+from tests.support.deadline import DEADLINE_S
 
 
 def control(payload: bytes) -> bytes:

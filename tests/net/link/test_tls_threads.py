@@ -11,9 +11,9 @@ import pytest
 from net.link.tls import RECORD_BYTES, TlsStream, client_context, server_context
 from net.trust.identity import load_or_make_identity
 from tests.net.link.tls_ends import Ends, ends_of, shake_hands
+from tests.support.deadline import DEADLINE_S
 
 READ_BYTES = 64 * 1024
-DEADLINE_S = 120.0
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def socket_pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     """Return two connected sockets that fail at the deadline."""
     near, far = socket.socketpair()
     with near, far:
-        near.settimeout(DEADLINE_S)
-        far.settimeout(DEADLINE_S)
+        near.settimeout(3 * DEADLINE_S)
+        far.settimeout(3 * DEADLINE_S)
         yield near, far
 
 
@@ -89,7 +89,7 @@ def test_two_threads_at_each_end_exchange_50_mb_both_ways(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(DEADLINE_S)
+        thread.join(3 * DEADLINE_S)
     assert not any(thread.is_alive() for thread in threads)
     near, far = both
     assert near.sent.digest() == far.received.digest()

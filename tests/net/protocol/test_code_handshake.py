@@ -17,21 +17,23 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.handshake import Handshake
-from net.protocol.local_end import LocalEnd
 from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 from net.protocol.transcript import transcript
 from net.trust.code_exchange import CodeExchange
-from net.trust.identity import Identity, load_or_make_identity, verify
+from net.trust.identity import Identity, load_or_make_identity
+from tests.support.local_ends import local_end
 
 SECRET = b"rabbit-lamp"
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Identity]:
+def people(
+    alice: Identity, bob: Identity, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Identity]:
     """Return the identities of Alice, the caller, Bob, the callee, and Mallory, a relay."""
-    names = ("alice", "bob", "mallory")
-    return {name: load_or_make_identity(tmp_path_factory.mktemp(name)) for name in names}
+    mallory = load_or_make_identity(tmp_path_factory.mktemp("mallory"))
+    return {"alice": alice, "bob": bob, "mallory": mallory}
 
 
 class Ends:
@@ -64,7 +66,7 @@ class Ends:
     ) -> Handshake:
         return Handshake(
             role,
-            LocalEnd(credentials=own, verify=verify, name=role.value, can_decode=[], can_hear=[]),
+            local_end(own, role.value),
             nonce=role.value.encode().ljust(32, b"."),
             callee_fingerprint=callee.fingerprint,
             exchange=exchange,

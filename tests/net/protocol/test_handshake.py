@@ -22,34 +22,20 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.handshake import Handshake
-from net.protocol.local_end import LocalEnd
 from net.protocol.states import Role, State
 from net.protocol.transcript import LABEL, commitment, transcript
 from net.trust.identity import Identity, load_or_make_identity, verify
+from tests.support.local_ends import local_end
 
 CALLER_NONCE = b"c" * 32
 CALLEE_NONCE = b"d" * 32
 CAN_DECODE = [Decodable("h264", 1920, 1080)]
 
 
-@pytest.fixture(scope="module")
-def alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """Return the caller's identity."""
-    return load_or_make_identity(tmp_path_factory.mktemp("alice"))
-
-
-@pytest.fixture(scope="module")
-def bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """Return the callee's identity."""
-    return load_or_make_identity(tmp_path_factory.mktemp("bob"))
-
-
 def caller_of(alice: Identity, bob: Identity, nonce: bytes = CALLER_NONCE) -> Handshake:
     return Handshake(
         Role.CALLER,
-        LocalEnd(
-            credentials=alice, verify=verify, name="Alice", can_decode=CAN_DECODE, can_hear=["opus"]
-        ),
+        local_end(alice, "Alice", can_decode=CAN_DECODE, can_hear=["opus"]),
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
     )
@@ -60,7 +46,7 @@ def callee_of(
 ) -> Handshake:
     return Handshake(
         Role.CALLEE,
-        LocalEnd(credentials=bob, verify=verify, name="Bob", can_decode=[], can_hear=[]),
+        local_end(bob, "Bob"),
         nonce=nonce,
         callee_fingerprint=bob.fingerprint,
         find_refusal=find_refusal,

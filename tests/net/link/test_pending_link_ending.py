@@ -1,0 +1,121 @@
+"""Claims about how a pending link in net/link/pending_link.py ends."""
+
+import select
+import socket
+
+import pytest
+
+from net.errors import LinkLost
+from net.link.pending_link import PendingLink
+from net.protocol.control import Bye, Ping, Ringing
+from net.protocol.states import State
+from tests.support.deadline import DEADLINE_S
+from tests.support.pending_links import NOW_US, PendingLinks, control, settle
+
+
+def read_soon(link: PendingLink) -> None:
+    """Wait for bytes over TCP, where they take a moment, and read them."""
+    assert select.select([link], [], [], DEADLINE_S)[0], "nothing came"
+    link.on_readable(NOW_US)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01"])
+def test_peer_that_closes_before_tls_is_a_lost_link(links: PendingLinks, said: bytes) -> None:
+    near, far = links.sockets()
+    callee = links.callee(far)
+    near.sendall(said)
+    if said:
+        callee.on_readable(NOW_US)
+    near.close()
+    with pytest.raises(LinkLost):
+        callee.on_readable(NOW_US)
+
+
+def test_peer_that_closes_while_ringing_is_a_lost_link(links: PendingLinks) -> None:
+    for index in (0, 1):
+        pair = links.ringing()
+        pair[index].close()
+        with pytest.raises(LinkLost):
+            pair[1 - index].on_readable(NOW_US)
+
+
+def test_busy_callee_rejects_and_ends(links: PendingLinks) -> None:
+    links.is_busy = True
+    caller, callee = links.both()
+    caller.start()
+    settle(callee, caller)
+    assert {callee.state, caller.state} == {State.ENDED}
+    assert caller.handshake is not None
+    assert caller.handshake.rejection == "busy"
+
+
+def test_decline_reaches_a_caller_whose_messages_are_unread(links: PendingLinks) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        near = socket.create_connection(listener.getsockname())
+        far, _ = listener.accept()
+    for sock in (near, far):
+        sock.setblocking(False)
+        links.close_later(sock)
+    caller, callee = links.caller(near), links.callee(far)
+    caller.start()
+    while callee.state is not State.RINGING:
+        read_soon(callee)
+        if caller.handshake is None or caller.handshake.peer_hello is None:
+            read_soon(caller)
+    callee.send(Ringing())
+    callee.flush()
+    while caller.state is not State.RINGING:
+        read_soon(caller)
+    # The callee no longer reads this ping.
+    caller.send(Ping(1))
+    caller.flush()
+    assert select.select([callee], [], [], DEADLINE_S)[0]
+    assert callee.handshake is not None
+    callee.queue(callee.handshake.reject("declined"))
+    callee.say_last()
+    assert not callee.drain()
+    read_soon(caller)
+    assert caller.handshake is not None
+    assert caller.handshake.rejection == "declined"
+    caller.close()
+
+
+def test_bye_while_ringing_is_answered_by_a_bye(links: PendingLinks) -> None:
+    caller, callee = links.ringing()
+    caller.send(Bye("changed my mind"))
+    caller.flush()
+    settle(callee)
+    assert callee.state is State.ENDED
+    callee.say_last(Bye())
+    assert links.read(caller) == control(Bye())
+
+
+def test_drain_reads_to_the_end_of_the_stream(links: PendingLinks) -> None:
+    caller, callee = links.ringing()
+    caller.send(Ping(1))
+    caller.flush()
+    callee.say_last(Bye())
+    for _ in range(3):
+        assert not callee.drain()
+    settle(caller)
+    assert caller.state is State.ENDED
+    caller.close()
+    assert callee.drain()
+    assert callee.drain()
+    callee.close()
+
+
+def test_last_message_to_a_closed_peer_is_no_error(links: PendingLinks) -> None:
+    caller, callee = links.ringing()
+    caller.close()
+    callee.say_last(Bye())
+    assert callee.drain()
+
+
+def test_last_message_follows_the_queued_ones(links: PendingLinks) -> None:
+    caller, callee = links.ringing()
+    caller.send(Ping(1))
+    caller.say_last(Bye("enough"))
+    settle(callee)
+    assert callee.state is State.ENDED
+    callee.close()
