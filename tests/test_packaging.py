@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.program import VERSION
-from tests.support.peer_process import LIMIT_S
+from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +26,7 @@ def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             *("--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)),
         ],
         check=True,
-        timeout=LIMIT_S,
+        timeout=DEADLINE_S,
     )
     (wheel,) = folder.glob("*.whl")
     return wheel
@@ -42,7 +42,7 @@ def _installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             *("--target", str(folder), str(wheel)),
         ],
         check=True,
-        timeout=LIMIT_S,
+        timeout=DEADLINE_S,
     )
     return folder
 
@@ -89,7 +89,7 @@ def test_the_wheel_holds_no_tests_and_no_benchmarks(wheel: Path) -> None:
 
 
 def test_the_installed_program_knows_its_version(installed: Path, tmp_path: Path) -> None:
-    out, err = start(installed, tmp_path / "a", "--version").communicate(timeout=LIMIT_S)
+    out, err = start(installed, tmp_path / "a", "--version").communicate(timeout=DEADLINE_S)
     assert (out.split()[-1], err) == (VERSION, "")
 
 
@@ -107,7 +107,7 @@ def test_the_installed_program_reads_the_users_own_settings(
     own.parent.mkdir(parents=True)
     own.write_text("video: {width_px: wide}\n")
     program = start(installed, tmp_path / "a", "connect", "localhost")
-    _, said = program.communicate(timeout=LIMIT_S)
+    _, said = program.communicate(timeout=DEADLINE_S)
     assert program.returncode == 2
     assert f"Line 1 of {own}: video.width_px must be" in said
 
@@ -117,7 +117,7 @@ def test_missing_packages_are_one_line_that_names_the_install(
 ) -> None:
     bare = (sys.executable, "-S", "-c", "from visavis import main; main()")
     program = start(installed, tmp_path / "a", "listen", python=bare)
-    _, said = program.communicate(timeout=LIMIT_S)
+    _, said = program.communicate(timeout=DEADLINE_S)
     assert program.returncode == 2
     assert "Install visavis again" in said
     assert "make setup" not in said
@@ -129,7 +129,7 @@ def test_without_pyaudio_the_installed_program_names_its_extra(
 ) -> None:
     without = "import sys; sys.modules['pyaudio'] = None; from visavis import main; main()"
     program = start(installed, tmp_path / "a", "devices", python=(sys.executable, "-c", without))
-    _, said = program.communicate(timeout=LIMIT_S)
+    _, said = program.communicate(timeout=DEADLINE_S)
     assert program.returncode == 0
     assert "PyAudio is not installed. Install visavis with its extra [sound]" in said
 
@@ -141,7 +141,7 @@ def test_the_demo_of_the_installed_program_finds_its_children(
         *(installed, tmp_path / "a", "demo", "--headless", "--duration=1", "--camera=test"),
         *("--set=audio.microphone=none", "--set=audio.speaker=none"),
     )
-    out, said = program.communicate(timeout=LIMIT_S)
+    out, said = program.communicate(timeout=DEADLINE_S)
     assert program.returncode == 0, said
     assert [line.partition(":")[0] for line in out.splitlines()] == ["caller", "listener"]
 
@@ -155,7 +155,7 @@ def test_two_installed_programs_hold_a_call(installed: Path, tmp_path: Path) -> 
     assert listener.stdout is not None
     port = listener.stdout.readline().strip().rpartition(":")[2]
     caller = start(installed, tmp_path / "b", "connect", f"127.0.0.1:{port}", *light)
-    _, said_by_caller = caller.communicate(timeout=LIMIT_S)
-    _, said_by_listener = listener.communicate(timeout=LIMIT_S)
+    _, said_by_caller = caller.communicate(timeout=DEADLINE_S)
+    _, said_by_listener = listener.communicate(timeout=DEADLINE_S)
     assert (caller.returncode, listener.returncode) == (0, 0), said_by_caller
     assert "visavis connect " in said_by_listener

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.program import VERSION
+from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / "peer.py"
-LIMIT_S = 60
 HEAVY = (
     "msgspec",
     "yaml",
@@ -38,7 +38,7 @@ def run(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=LIMIT_S,
+        timeout=DEADLINE_S,
         check=False,
     )
 
@@ -129,7 +129,7 @@ def test_output_whose_reader_has_gone_away_is_no_traceback() -> None:
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=LIMIT_S,
+        timeout=DEADLINE_S,
         check=False,
     )
     os.close(writer)
@@ -155,7 +155,7 @@ def test_help_and_errors_of_usage_import_nothing_heavy() -> None:
             [sys.executable, "-c", code],
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=DEADLINE_S,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -178,7 +178,11 @@ def test_an_old_python_is_told_so(tmp_path: Path) -> None:
         "sys.exit(peer.main(['listen']))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
     )
     assert done.returncode == 2
     assert "needs Python 3.11 or newer, and this is 3.8" in done.stderr
@@ -194,7 +198,7 @@ def test_peer_itself_is_readable_for_old_pythons() -> None:
     subprocess.run(
         [sys.executable, "-c", compile_old, str(PEER), str(ROOT / "call" / "__init__.py")],
         check=True,
-        timeout=LIMIT_S,
+        timeout=DEADLINE_S,
     )
 
 
@@ -212,7 +216,7 @@ def test_a_fault_is_one_line_and_status_1_and_verbose_has_the_traceback() -> Non
             [sys.executable, "-c", code, *flags],
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=DEADLINE_S,
             check=False,
         )
         assert done.returncode == 1

@@ -36,7 +36,8 @@ from net.protocol.fragments import FIRST, LAST, OPENING, split_packet
 from net.protocol.framing import HEADER, MessageType, encode_message
 from net.protocol.transcript import commitment
 from tests.calls.conftest import StartPeer
-from tests.support.peer_process import LIMIT_S, Peer, read_statistics, wait_until
+from tests.support.deadline import DEADLINE_S
+from tests.support.peer_process import Peer, read_statistics, wait_until
 from tests.support.raw_peer import CAN_DECODE, RawPeer, dial
 
 MOST_BYTES = 300 * 1024 * 1024
@@ -129,7 +130,7 @@ def expect_well(shared: Shared) -> None:
 def _send(data: bytes) -> Callable[[int], None]:
     def visit(port: int) -> None:
         with closing(socket.create_connection(("127.0.0.1", port))) as sock:
-            sock.settimeout(LIMIT_S)
+            sock.settimeout(DEADLINE_S)
             sock.sendall(data)
             try:
                 while sock.recv(4096):
@@ -149,7 +150,7 @@ def _shake_hands(version: ssl.TLSVersion, alpn: list[str]) -> Callable[[int], No
         if alpn:
             context.set_alpn_protocols(alpn)
         with closing(socket.create_connection(("127.0.0.1", port))) as sock:
-            sock.settimeout(LIMIT_S)
+            sock.settimeout(DEADLINE_S)
             try:
                 with context.wrap_socket(sock) as encrypted:
                     encrypted.recv(1)
@@ -194,7 +195,7 @@ def test_those_who_say_nothing_hold_nobody_up_and_are_let_go(listener: Shared) -
         expect_well(listener)
         listener.peer.wait_event("rejected", reason="timed_out", times=before + 1)
         for sock in silent:
-            sock.settimeout(LIMIT_S)
+            sock.settimeout(DEADLINE_S)
             assert sock.recv(1) == b""
     finally:
         for sock in silent:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from net.protocol.control import Accept, PictureState
 from tests.calls.conftest import StartPeer
+from tests.support.deadline import DEADLINE_S
 from tests.support.peer_process import (
     END_S,
-    LIMIT_S,
     SLACK_S,
     Input,
     Peer,
@@ -35,7 +35,7 @@ class Screen:
             env=os.environ | {"DISPLAY": self.name},
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=DEADLINE_S,
             check=False,
         )
         return done.stdout

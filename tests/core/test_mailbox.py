@@ -4,8 +4,7 @@ import threading
 from collections.abc import Callable
 
 from core.mailbox import Mailbox
-
-DEADLINE_S = 20.0
+from tests.support.deadline import DEADLINE_S
 
 
 def check_wakes(mailbox: Mailbox[str], wake: Callable[[], None]) -> tuple[int, str | None]:

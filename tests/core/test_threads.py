@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.threads import Threads
-
-DEADLINE_S = 20.0
+from tests.support.deadline import DEADLINE_S
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from net.link.link import Link
 from net.link.tls import TlsStream
 from net.protocol.control import Control, decode_control
 from net.protocol.framing import MessageParser, MessageType
-
-DEADLINE_S = 30.0
+from tests.support.deadline import DEADLINE_S
 
 
 class LinkPair:

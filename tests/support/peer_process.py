@@ -15,11 +15,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from tests.support.deadline import DEADLINE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / "peer.py"
 
-LIMIT_S = 40.0
-"""For what has no limit of its own: a machine that is busy is no failure."""
 SLACK_S = 2.0
 """What a busy machine may add to a limit that the program promises."""
 END_S = 2.0
@@ -51,7 +51,7 @@ class Input(Enum):
     TERMINAL = "a terminal that controls the program"
 
 
-def wait_until(holds: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> float:
+def wait_until(holds: Callable[[], bool], what: str, limit_s: float = DEADLINE_S) -> float:
     """Wait until a condition holds, and return how long it took; fail with `what` if it does not.
 
     Raises:
@@ -125,7 +125,7 @@ class Peer:
         """All of its standard error so far."""
         return self._err.read_text("utf-8", "replace")
 
-    def wait_said(self, text: str, *, times: int = 1, limit_s: float = LIMIT_S) -> float:
+    def wait_said(self, text: str, *, times: int = 1, limit_s: float = DEADLINE_S) -> float:
         """Wait until it has said `text` so many times, and return how long that took."""
         began_s = time.monotonic()
         while True:
@@ -153,7 +153,7 @@ class Peer:
         return [event for event in self.events if wanted <= event.items()]
 
     def wait_event(
-        self, name: str, *, times: int = 1, limit_s: float = LIMIT_S, **fields: object
+        self, name: str, *, times: int = 1, limit_s: float = DEADLINE_S, **fields: object
     ) -> dict[str, Any]:
         """Wait until it has reported such an event so many times, and return the last of them."""
         began_s = time.monotonic()
@@ -212,7 +212,7 @@ class Peer:
 
     # How it ends.
 
-    def wait(self, limit_s: float = LIMIT_S) -> int:
+    def wait(self, limit_s: float = DEADLINE_S) -> int:
         """Wait for its end and return its status."""
         try:
             return self.process.wait(limit_s)

@@ -34,8 +34,8 @@ from net.protocol.states import Role
 from net.protocol.transcript import CODE_LABEL, commitment, confirmation, transcript
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import load_or_make_identity
+from tests.support.deadline import DEADLINE_S
 
-LIMIT_S = 20.0
 CAN_DECODE = [Decodable("h264", 1920, 1080), Decodable("mjpeg", 1920, 1080)]
 
 C = TypeVar("C", bound=Control)
@@ -56,7 +56,7 @@ class RawPeer:
     def __init__(
         self, sock: socket.socket, folder: Path, *, is_caller: bool, answers_pings: bool = True
     ) -> None:
-        sock.settimeout(LIMIT_S)
+        sock.settimeout(DEADLINE_S)
         self.identity = load_or_make_identity(folder)
         self.messages: list[Message] = []
         """All that came, in its order."""
@@ -245,5 +245,5 @@ def dial(
     port: int, folder: Path, source: str = "127.0.0.1", *, answers_pings: bool = True
 ) -> RawPeer:
     """Return a caller's link to a listener of this machine, after TLS."""
-    sock = socket.create_connection(("127.0.0.1", port), LIMIT_S, (source, 0))
+    sock = socket.create_connection(("127.0.0.1", port), DEADLINE_S, (source, 0))
     return RawPeer(sock, folder, is_caller=True, answers_pings=answers_pings)

@@ -12,7 +12,8 @@ from net.errors import ProtocolError
 from net.protocol.control import Hello, decode_control
 from net.protocol.framing import Message, MessageType, encode_message
 from tests.support.code_listener import EVIL
-from tests.support.raw_peer import LIMIT_S, Gone, RawPeer, dial
+from tests.support.deadline import DEADLINE_S
+from tests.support.raw_peer import Gone, RawPeer, dial
 
 Change: TypeAlias = Callable[["TamperingRelay", bool, Message], bytes | None]
 """Given each message, and whether the caller sent it, returns the payload to relay, or None."""
@@ -63,7 +64,7 @@ class TamperingRelay:
         ends = {caller.socket: (caller, listener), listener.socket: (listener, caller)}
         ready = [sock for sock in ends if sock.pending()]
         if not ready:
-            ready, _, _ = select.select(list(ends), [], [], LIMIT_S)
+            ready, _, _ = select.select(list(ends), [], [], DEADLINE_S)
         if not ready:
             raise Gone
         for sock in ready:
@@ -87,4 +88,4 @@ class TamperingRelay:
 
     def close(self) -> None:
         self._server.close()
-        self._thread.join(LIMIT_S)
+        self._thread.join(DEADLINE_S)

@@ -17,7 +17,8 @@ from net.trust.call_code import parse_code
 from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.support.raw_peer import LIMIT_S, RawPeer, dial
+from tests.support.deadline import DEADLINE_S
+from tests.support.raw_peer import RawPeer, dial
 
 
 class Listening:
@@ -40,21 +41,21 @@ class Listening:
             self.inbox,
             now_us,
             lambda event: None,
-            silence_timeout_us=int(LIMIT_S * 1e6),
+            silence_timeout_us=int(DEADLINE_S * 1e6),
         )
         self._thread = Thread(target=self.listener.run)
         self._thread.start()
 
     def await_rung(self) -> Rung:
         """Return the ring that comes."""
-        event = self.inbox.take(LIMIT_S)
+        event = self.inbox.take(DEADLINE_S)
         assert isinstance(event, Rung)
         return event
 
     def close(self) -> None:
         """End the listener."""
         self.listener.close()
-        self._thread.join(LIMIT_S)
+        self._thread.join(DEADLINE_S)
         assert not self._thread.is_alive()
 
 
@@ -74,7 +75,7 @@ def _caller(listening: Listening, tmp_path: Path) -> Iterator[RawPeer]:
 
 def test_an_accepted_call_is_established(listening: Listening, caller: RawPeer) -> None:
     listening.listener.accept(listening.await_rung().caller)
-    event = listening.inbox.take(LIMIT_S)
+    event = listening.inbox.take(DEADLINE_S)
     assert isinstance(event, Established)
     assert event.peer.name == "Ann"
     event.link.release()

@@ -27,7 +27,8 @@ from net.protocol.framing import MessageType, encode_message
 from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.support.raw_peer import CAN_DECODE, LIMIT_S, RawPeer
+from tests.support.deadline import DEADLINE_S
+from tests.support.raw_peer import CAN_DECODE, RawPeer
 
 
 class Attempt:
@@ -47,11 +48,11 @@ class Attempt:
             now_us,
             self.wake_up,
             on_ring=self._count_ring,
-            silence_timeout_us=int(LIMIT_S * 1e6),
+            silence_timeout_us=int(DEADLINE_S * 1e6),
         )
         self._thread = Thread(target=self.attempt.run)
         self._thread.start()
-        self._listener.settimeout(LIMIT_S)
+        self._listener.settimeout(DEADLINE_S)
         sock, _ = self._listener.accept()
         self.callee = RawPeer(sock, folder / "bob", is_caller=False)
 
@@ -72,7 +73,7 @@ class Attempt:
 
     def join(self) -> None:
         """Wait until the attempt is over."""
-        self._thread.join(LIMIT_S)
+        self._thread.join(DEADLINE_S)
         assert not self._thread.is_alive()
 
     def events(self) -> list[Event]:
@@ -114,7 +115,7 @@ def test_an_accept_that_nobody_handles_gets_a_bye(attempt: Attempt) -> None:
 
 def _cancel_before_accept(attempt: Attempt) -> None:
     attempt.callee.take_ring("Bob")
-    assert isinstance(attempt.inbox.take(LIMIT_S), Reached)
+    assert isinstance(attempt.inbox.take(DEADLINE_S), Reached)
     attempt.attempt.cancel()
     attempt.callee.send(Accept())
     attempt.wake_up.wake()
@@ -122,7 +123,7 @@ def _cancel_before_accept(attempt: Attempt) -> None:
 
 def _cancel_behind_accept(attempt: Attempt) -> None:
     attempt.callee.take_ring("Bob")
-    assert isinstance(attempt.inbox.take(LIMIT_S), Reached)
+    assert isinstance(attempt.inbox.take(DEADLINE_S), Reached)
     attempt.inbox.close()
     attempt.callee.send(Accept())
     attempt.attempt.cancel()

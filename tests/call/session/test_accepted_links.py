@@ -35,7 +35,8 @@ from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.support.link_pair import DEADLINE_S, LinkPair
+from tests.support.deadline import DEADLINE_S
+from tests.support.link_pair import LinkPair
 from ui.view import CallTarget, TargetKind, Trust, UserEvent
 
 BOB = RemotePeer(Hello(1, "Bob", bytes(32)), "Bob", b"b" * 32, "10.0.0.2", Trust.CODE, "w o r d")

@@ -29,10 +29,10 @@ from net.trust.identity import (
     load_or_make_identity,
     verify,
 )
+from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 PROCESSES = 16
-DEADLINE_S = 120
 
 needs_modes = pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
 
@@ -226,7 +226,7 @@ def test_processes_started_together_agree_on_one_identity(tmp_path: Path, start:
         for process in processes:
             process.kill()
 
-    watchdog = threading.Timer(DEADLINE_S, kill_all)
+    watchdog = threading.Timer(3 * DEADLINE_S, kill_all)
     watchdog.start()
     try:
         for process in processes:
@@ -313,7 +313,11 @@ except ProtocolError as error:
     print(error.sentence)
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=3 * DEADLINE_S,
     )
     assert done.stdout == "The other side's certificate cannot be read\n"
     assert done.stderr == ""

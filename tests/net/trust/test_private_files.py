@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from net.trust import private_files
-
-DEADLINE_S = 10.0
+from tests.support.deadline import DEADLINE_S
 
 
 def refuse_links(monkeypatch: pytest.MonkeyPatch, number: int = errno.EPERM) -> None:

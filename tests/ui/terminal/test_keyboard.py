@@ -12,9 +12,9 @@ from threading import Thread
 
 import pytest
 
+from tests.support.deadline import DEADLINE_S
 from ui.terminal.keyboard import MAX_LINE_BYTES, Keyboard
 
-LIMIT_S = 10
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -41,12 +41,12 @@ class Typing:
 
     def next(self) -> str | None:
         """Return the next line, or None for the end."""
-        return self.posted.get(timeout=LIMIT_S)
+        return self.posted.get(timeout=DEADLINE_S)
 
     def close(self) -> None:
         self.keyboard.close()
         if self.thread.ident is not None:
-            self.thread.join(LIMIT_S)
+            self.thread.join(DEADLINE_S)
             assert not self.thread.is_alive()
         for end in (self.read_end, self.write_end):
             if end >= 0:
@@ -87,7 +87,7 @@ def test_the_end_is_told_once_and_ends_the_loop(typing: Typing) -> None:
     typing.end()
     typing.thread.start()
     assert typing.next() is None
-    typing.thread.join(LIMIT_S)
+    typing.thread.join(DEADLINE_S)
     assert not typing.thread.is_alive()
     assert typing.posted.empty()
 
@@ -111,7 +111,7 @@ def test_close_ends_a_loop_that_waits_and_tells_no_end(typing: Typing) -> None:
     typing.type(b"y\n")
     assert typing.next() == "y"
     typing.keyboard.close()
-    typing.thread.join(LIMIT_S)
+    typing.thread.join(DEADLINE_S)
     assert not typing.thread.is_alive()
     assert typing.posted.empty()
 
@@ -186,10 +186,10 @@ def test_a_terminal_gives_its_lines_and_its_going_away_is_the_end() -> None:
     thread = Thread(target=keyboard.loop)
     thread.start()
     os.write(person, b"y\n")
-    assert posted.get(timeout=LIMIT_S) == "y"
+    assert posted.get(timeout=DEADLINE_S) == "y"
     os.close(person)
-    assert posted.get(timeout=LIMIT_S) is None
-    thread.join(LIMIT_S)
+    assert posted.get(timeout=DEADLINE_S) is None
+    thread.join(DEADLINE_S)
     assert not thread.is_alive()
     os.close(terminal)
 
@@ -222,7 +222,7 @@ def test_a_background_job_is_not_stopped_by_what_is_typed() -> None:
     person, terminal = pty.openpty()
     os.write(person, b"y\n")
     with Popen([sys.executable, "-c", BACKGROUND_JOB], stdin=terminal, stdout=PIPE, cwd=ROOT) as it:
-        output, _ = it.communicate(timeout=LIMIT_S)
+        output, _ = it.communicate(timeout=DEADLINE_S)
     os.close(terminal)
     os.close(person)
     assert output == b"never stopped"

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.deadline import DEADLINE_S
+
 PROGRAM = Path(__file__).parents[2] / "support/screen_call.py"
 CHECKOUT = Path(__file__).parents[3]
-LIMIT_S = 60.0
 
 
 def start(mode: str, screen: str, **more: str) -> subprocess.Popen[str]:
@@ -31,7 +32,7 @@ def start(mode: str, screen: str, **more: str) -> subprocess.Popen[str]:
 def look(screen: str, **more: str) -> dict[str, Any]:
     with start("look", screen, **more) as program:
         try:
-            out, err = program.communicate(timeout=LIMIT_S)
+            out, err = program.communicate(timeout=DEADLINE_S)
         finally:
             program.kill()
     assert program.returncode == 0, err
@@ -66,11 +67,11 @@ def test_a_signal_ends_a_program_whose_window_waits(screen: str, number: signal.
     with start("wait", screen) as program:
         try:
             assert program.stdout is not None
-            readable, _, _ = select.select([program.stdout], [], [], LIMIT_S)
+            readable, _, _ = select.select([program.stdout], [], [], DEADLINE_S)
             assert readable
             assert program.stdout.readline() == "painted\n"
             program.send_signal(number)
-            out, err = program.communicate(timeout=LIMIT_S)
+            out, err = program.communicate(timeout=DEADLINE_S)
         finally:
             program.kill()
     assert program.returncode == 0, err

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from tests.support.deadline import DEADLINE_S
 from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
 
-LIMIT_S = 20.0
 CALL = View(
     stage=Stage.CALL, local_name="Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN
 )
@@ -72,7 +72,7 @@ def run_beside(bench: Bench, body: Callable[[], None]) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     bench.window.run()
-    thread.join(LIMIT_S)
+    thread.join(DEADLINE_S)
     assert not thread.is_alive()
 
 
@@ -102,7 +102,7 @@ def test_pictures_from_another_thread_are_painted_once_each(
             bench.has_painted.clear()
             bench.remote.put(picture)
             bench.window.notify_remote()
-            assert bench.has_painted.wait(LIMIT_S)
+            assert bench.has_painted.wait(DEADLINE_S)
 
     run_beside(bench, send)
     assert bench.painted == pictures
@@ -124,7 +124,7 @@ def test_a_slow_window_paints_only_the_newest(
 
 
 def _assert_set(event: threading.Event) -> None:
-    assert event.wait(LIMIT_S)
+    assert event.wait(DEADLINE_S)
 
 
 @pytest.mark.usefixtures("qapp")
