@@ -1,4 +1,4 @@
-"""media/sound/codec.py: real Opus, and raw samples; what comes from the network decodes or errs."""
+"""media/sound/codec.py: Opus and raw samples; any bytes decode to sound or raise an error."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from media.sound.pcm import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples, samples_to_u
 
 
 def voice_like(seconds: float) -> Samples:
-    """Harmonics of a pitch that wanders, as a vowel has them."""
+    """Return the harmonics of a varying pitch, like a vowel."""
     t = np.arange(int(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     phase = 2 * np.pi * (140 * t + 8 * np.sin(2 * np.pi * 0.7 * t))
     wave = sum(np.sin(k * phase) / k for k in range(1, 12))
@@ -30,7 +30,7 @@ def voice_like(seconds: float) -> Samples:
 
 
 def spectrogram(samples: Samples) -> NDArray[np.float64]:
-    """Magnitudes up to 4 kHz in steps of 40 ms."""
+    """Return magnitudes up to 4 kHz in steps of 40 ms."""
     rows = samples[: len(samples) // 1_920 * 1_920].reshape(-1, 1_920) * np.hanning(1_920)
     return np.abs(np.fft.rfft(rows)[:, :160])
 
@@ -46,7 +46,7 @@ def through(codec: str, samples: Samples, bitrate_bps: int, blocks: int) -> tupl
     return np.concatenate([decoder.decode(packet) for packet in packets]), sum(map(len, packets))
 
 
-def test_raw_samples_come_back_as_they_were() -> None:
+def test_raw_samples_are_decoded_unchanged() -> None:
     sound = voice_like(0.3)
     back, size_bytes = through("pcm", sound, 32_000, 1)
     assert np.array_equal(back, sound)
@@ -54,30 +54,28 @@ def test_raw_samples_come_back_as_they_were() -> None:
 
 
 @pytest.mark.parametrize(("bitrate_bps", "blocks"), [(32_000, 1), (24_000, 2), (12_000, 6)])
-def test_opus_keeps_a_voice_within_its_rate(bitrate_bps: int, blocks: int) -> None:
+def test_opus_keeps_a_voice_within_its_bitrate(bitrate_bps: int, blocks: int) -> None:
     sound = voice_like(3.0)
     back, size_bytes = through("opus", sound, bitrate_bps, blocks)
     assert len(back) == len(sound)
     assert size_bytes * 8 / 3.0 < 1.15 * bitrate_bps
-    # In the frequency domain: a codec for voice keeps what is heard, which phases are not.
+    # Compared in the frequency domain: a voice codec does not keep phases, which are inaudible.
     decoded, original = spectrogram(back[PRE_SKIP_SAMPLES:]), spectrogram(sound[:-PRE_SKIP_SAMPLES])
     assert np.corrcoef(decoded.ravel(), original.ravel())[0, 1] > 0.97
 
 
 @pytest.mark.parametrize("blocks", PACKET_BLOCKS)
-def test_the_delay_of_opus_is_what_it_says(blocks: int) -> None:
+def test_the_delay_of_opus_matches_delay_us(blocks: int) -> None:
     burst = np.zeros(24_000, np.int16)
     burst[12_000:12_960] = voice_like(0.1)[:960]
     back, _ = through("opus", burst, 32_000, blocks)
     lags = range(800)
-    scores = [
-        float(np.dot(burst[: 22_000 - 0].astype(float), back[lag : lag + 22_000])) for lag in lags
-    ]
+    scores = [float(np.dot(burst[:22_000].astype(float), back[lag : lag + 22_000])) for lag in lags]
     delay_us = OpusEncoder(32_000, blocks).delay_us
     assert samples_to_us(int(np.argmax(scores))) == pytest.approx(delay_us, abs=1_000)
 
 
-def test_the_decoder_goes_on_where_the_encoder_was_changed() -> None:
+def test_a_decoder_outlives_a_change_of_encoder() -> None:
     sound = voice_like(1.08)
     decoder = open_decoder("opus")
     back = []
@@ -90,14 +88,14 @@ def test_the_decoder_goes_on_where_the_encoder_was_changed() -> None:
     assert np.abs(np.diff(joined)).max() < 2 * np.abs(np.diff(sound.astype(np.int32))).max()
 
 
-def test_a_packet_of_another_length_than_opened_for_is_our_mistake() -> None:
+def test_encoding_another_length_than_opened_for_raises() -> None:
     with pytest.raises(ValueError, match="480"):
         OpusEncoder(32_000, 2).encode(voice_like(0.01))
 
 
 @pytest.mark.parametrize("codec", SOUND_CODECS)
 @given(payload=st.binary(max_size=400))
-def test_any_bytes_are_sound_within_the_limit_or_an_error(codec: str, payload: bytes) -> None:
+def test_any_bytes_decode_to_bounded_sound_or_an_error(codec: str, payload: bytes) -> None:
     decoder = open_decoder("opus" if codec == "opus" else "pcm")
     try:
         samples = decoder.decode(payload)
@@ -107,7 +105,7 @@ def test_any_bytes_are_sound_within_the_limit_or_an_error(codec: str, payload: b
     assert 0 < len(samples) <= MAX_PACKET_SAMPLES
 
 
-def test_opus_decodes_on_after_junk() -> None:
+def test_opus_decodes_after_invalid_bytes() -> None:
     sound = voice_like(0.1)
     encoder, decoder = open_encoder("opus", 32_000, 1), open_decoder("opus")
     first, second = encoder.encode(sound[:480]), encoder.encode(sound[480:960])
@@ -120,6 +118,6 @@ def test_opus_decodes_on_after_junk() -> None:
 
 
 @pytest.mark.parametrize("size_bytes", [0, 1, 959, 2 * MAX_PACKET_SAMPLES + 2])
-def test_raw_sound_of_no_possible_size_is_an_error(size_bytes: int) -> None:
+def test_raw_sound_of_an_impossible_size_is_an_error(size_bytes: int) -> None:
     with pytest.raises(CodecError):
         open_decoder("pcm").decode(bytes(size_bytes))

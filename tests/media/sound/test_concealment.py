@@ -1,3 +1,5 @@
+"""media/sound/concealment.py: no click, the same pitch, then silence."""
+
 import numpy as np
 import pytest
 
@@ -19,24 +21,24 @@ SOUNDS = {
 
 @pytest.mark.parametrize("name", SOUNDS)
 @pytest.mark.parametrize("end", [9600, 9683, 9771, 10_001])
-def test_nothing_clicks_where_sound_ends(name: str, end: int) -> None:
+def test_the_start_of_concealment_does_not_click(name: str, end: int) -> None:
     clean = SOUNDS[name]
     heard = clean[:end]
     sound = np.concatenate([heard, Concealment(heard).take(4800)])
-    step, bend = roughness(clean)
-    # Small bends are rounded to whole numbers thrice.
+    step, slope_change = roughness(clean)
+    # Small changes of slope are rounded to whole numbers three times.
     assert roughness(sound)[0] <= 1.4 * step
-    assert roughness(sound)[1] <= 1.6 * bend + 4
+    assert roughness(sound)[1] <= 1.6 * slope_change + 4
 
 
-def test_a_tone_goes_on_at_its_pitch() -> None:
+def test_a_concealed_tone_keeps_its_pitch() -> None:
     heard = tone(440, 0.2)
-    follows = Concealment(heard).take(1200).astype(float)
-    spectrum = np.abs(np.fft.rfft(follows * np.hanning(1200), 48_000))
+    concealed = Concealment(heard).take(1200).astype(float)
+    spectrum = np.abs(np.fft.rfft(concealed * np.hanning(1200), 48_000))
     assert abs(int(spectrum.argmax()) - 440) <= 4
 
 
-def test_it_fades_to_silence_within_its_time() -> None:
+def test_concealment_fades_to_silence_in_its_time() -> None:
     concealment = Concealment(tone(440, 0.2))
     levels = [level_dbfs(concealment.take(480)) for _ in range(CONCEALED_SAMPLES // 480)]
     assert levels == sorted(levels, reverse=True)
@@ -45,27 +47,27 @@ def test_it_fades_to_silence_within_its_time() -> None:
     assert not concealment.take(480).any()
 
 
-def test_it_may_end_sooner() -> None:
+def test_concealment_can_end_sooner() -> None:
     concealment = Concealment(tone(440, 0.2), ENDED_SAMPLES)
     assert concealment.take(ENDED_SAMPLES).any()
     assert concealment.is_silent
 
 
-def test_pieces_of_any_length_follow_on() -> None:
+def test_pieces_of_any_length_join() -> None:
     heard: Samples = voice(0.3)
     whole, parts = Concealment(heard), Concealment(heard)
     pieces = [parts.take(length) for length in (1, 239, 480, 77, 480)]
     assert np.array_equal(np.concatenate(pieces), whole.take(1277))
 
 
-def test_silence_goes_on_as_silence() -> None:
+def test_concealed_silence_is_silence() -> None:
     assert not Concealment(silence(2000)).take(4800).any()
 
 
-def test_full_scale_does_not_wrap_around() -> None:
+def test_full_scale_does_not_overflow() -> None:
     heard = (np.sign(np.sin(np.arange(4000) / 37)) * 32_767).astype(np.int16)
     heard[-3:] = -32_768
-    follows = Concealment(heard).take(2880)
-    assert follows.dtype == np.int16
-    assert roughness(np.concatenate([heard, follows]))[0] <= 65_535
-    assert abs(int(follows[0]) - int(heard[-1])) < 33_000
+    concealed = Concealment(heard).take(2880)
+    assert concealed.dtype == np.int16
+    assert roughness(np.concatenate([heard, concealed]))[0] <= 65_535
+    assert abs(int(concealed[0]) - int(heard[-1])) < 33_000

@@ -1,3 +1,5 @@
+"""media/sound/cross_fade.py: cross-fades, and the lag at which sound repeats."""
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from media.sound.cross_fade import (
 from media.sound.pcm import silence
 
 
-def test_a_cross_fade_begins_as_the_old_and_ends_as_the_new() -> None:
+def test_a_cross_fade_starts_as_the_old_and_ends_as_the_new() -> None:
     old, new = np.full(240, 9000, np.int16), np.full(240, -9000, np.int16)
     mixed = cross_fade(old, new)
     assert (mixed[0], mixed[-1]) == (9000, -9000)
@@ -23,7 +25,7 @@ def test_a_cross_fade_begins_as_the_old_and_ends_as_the_new() -> None:
     assert roughness(mixed)[1] <= 3
 
 
-def test_a_cross_fade_of_the_same_changes_nothing() -> None:
+def test_a_cross_fade_of_equal_sounds_changes_nothing() -> None:
     sound = noise(0.005)
     assert np.array_equal(cross_fade(sound, sound), sound)
 
@@ -38,7 +40,7 @@ def test_the_lag_is_a_multiple_of_a_tones_period(hz: float) -> None:
     assert lag.likeness > 0.98
 
 
-def test_the_longest_of_equally_good_lags_is_taken() -> None:
+def test_of_equally_good_lags_the_longest_is_returned() -> None:
     sound = tone(400, 0.05)
     lag = best_lag(sound, length=240, min_lag=120, max_lag=720)
     assert lag.samples == 720
@@ -50,11 +52,11 @@ def test_the_lag_stays_in_its_range() -> None:
         assert 120 <= best_lag(sound, length=240, min_lag=120, max_lag=most).samples <= most
 
 
-def test_noise_is_like_nothing_else() -> None:
+def test_noise_has_no_good_lag() -> None:
     assert best_lag(noise(0.05), length=240, min_lag=120, max_lag=720).likeness < 0.5
 
 
-def test_silence_has_a_lag_too() -> None:
+def test_silence_has_a_lag_without_likeness() -> None:
     assert best_lag(silence(960), length=240, min_lag=120, max_lag=720).likeness == 0
 
 

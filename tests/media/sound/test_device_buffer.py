@@ -1,3 +1,5 @@
+"""media/sound/device_buffer.py: buffers grow after frequent stalls."""
+
 from media.sound.device_buffer import (
     BUFFER_SAMPLES,
     MAX_BUFFER_SAMPLES,
@@ -7,14 +9,14 @@ from media.sound.device_buffer import (
 )
 
 
-def test_a_stall_now_and_then_changes_nothing() -> None:
+def test_occasional_stalls_change_nothing() -> None:
     size = DeviceBuffer(BUFFER_SAMPLES)
     for number in range(100):
         assert not size.note(1, number * STALL_WINDOW_US)
     assert size.samples == BUFFER_SAMPLES
 
 
-def test_stalls_soon_after_each_other_make_it_grow_up_to_a_bound() -> None:
+def test_frequent_stalls_grow_the_buffer_up_to_a_limit() -> None:
     size = DeviceBuffer(BUFFER_SAMPLES)
     grown = 0
     for number in range(100):
@@ -23,7 +25,7 @@ def test_stalls_soon_after_each_other_make_it_grow_up_to_a_bound() -> None:
     assert size.samples == MAX_BUFFER_SAMPLES
 
 
-def test_stalls_all_at_once_count_too_and_a_larger_one_is_judged_anew() -> None:
+def test_stalls_at_once_count_and_a_larger_buffer_starts_without_stalls() -> None:
     size = DeviceBuffer(BUFFER_SAMPLES)
     assert size.note(50, 0)
     assert not size.note(STALLS_BEFORE_GROWTH - 1, 1)

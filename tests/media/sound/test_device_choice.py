@@ -1,4 +1,4 @@
-"""media/sound/device_choice.py: the device that is meant, or why there is none."""
+"""media/sound/device_choice.py: the device that fits a setting, or the error."""
 
 import pytest
 
@@ -27,7 +27,7 @@ FOUND = DeviceList(
     ("spec", "index"),
     [
         (DeviceIndex(3), 3),
-        (DeviceName("Headset"), 0),  # all of a name goes before a part of one
+        (DeviceName("Headset"), 0),  # a whole name precedes a part of a name
         (DeviceName("cam"), 1),
         (DeviceName("SET PRO"), 3),
         (DeviceName("high definition"), 4),
@@ -54,16 +54,16 @@ def test_a_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -
         (DefaultDevice(), DeviceKind.LOUDSPEAKER, "this computer has none that is switched on"),
     ],
 )
-def test_one_that_is_not_there_is_said(spec: DeviceSpec, kind: DeviceKind, sentence: str) -> None:
+def test_a_missing_device_is_an_error(spec: DeviceSpec, kind: DeviceKind, sentence: str) -> None:
     with pytest.raises(SourceError) as caught:
         choose_device(spec, FOUND, kind)
     assert caught.value.sentence == sentence
 
 
-def test_the_default_is_left_to_the_system() -> None:
+def test_the_default_is_chosen_by_the_system() -> None:
     assert choose_device(DefaultDevice(), FOUND, DeviceKind.MICROPHONE) is None
 
 
-def test_a_default_without_any_device_is_none() -> None:
+def test_a_default_without_any_device_is_an_error() -> None:
     with pytest.raises(SourceError):
         choose_device(DefaultDevice(), DeviceList((), "Webcam", "Webcam"), DeviceKind.MICROPHONE)

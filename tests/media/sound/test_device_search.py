@@ -1,9 +1,8 @@
-"""media/sound/device_search.py: another process looks, and never outlives its use."""
+"""media/sound/device_search.py: another process searches, and never outlives its use."""
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,27 +11,26 @@ from bench.sound_server import SoundServer, why_no_server
 from media.errors import SourceError
 from media.sound import device_search
 from media.sound.device_search import LIMIT_S, DeviceSearch
+from tests.support.peer_process import wait_until
 
 DEADLINE_S = 20.0
 
 
 def wait_until_over(search: DeviceSearch) -> None:
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not search.is_over(0):
-        assert time.monotonic() < deadline_s, "the search does not end"
-        time.sleep(0.02)
+    wait_until(lambda: search.is_over(0), "the search ends", DEADLINE_S)
 
 
 def children() -> set[str]:
-    """Return the processes that this one has started and not waited for."""
+    """Return the command lines of the searches that this process has started."""
     listed = subprocess.run(
         ["ps", "-o", "args=", "--ppid", str(os.getpid())], capture_output=True, text=True
     )
     return {line for line in listed.stdout.splitlines() if "device_search" in line}
 
 
+# The reason of a skip is the program that is missing.
 @pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
-def test_what_is_there_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_present_devices_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     with SoundServer(["loop"]) as server:
         for name, value in server.environment(speaker="loop", microphone="loop").items():
             monkeypatch.setenv(name, value)
@@ -45,7 +43,7 @@ def test_what_is_there_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[]", '{"devices": [[1]]}'])
-def test_an_answer_that_is_none_is_no_list(
+def test_an_invalid_answer_is_no_list(
     text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program = tmp_path / "python"
@@ -59,7 +57,7 @@ def test_an_answer_that_is_none_is_no_list(
 
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Have the search start what never ends."""
+    """Let the search start a process that never ends."""
     program = tmp_path / "python"
     program.write_text("#!/bin/sh\nexec sleep 1000 # $*\n")
     program.chmod(0o755)
@@ -67,21 +65,21 @@ def hanging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("hanging")
-def test_one_that_hangs_is_given_up() -> None:
+def test_a_hanging_search_is_given_up() -> None:
     search = DeviceSearch(0)
     assert not search.is_over(LIMIT_S * 1_000_000)
     assert search.is_over(LIMIT_S * 1_000_000 + 1)
     assert search.result() is None
 
 
-def test_nothing_of_one_that_was_closed_is_left() -> None:
+def test_closing_ends_the_process() -> None:
     search = DeviceSearch(0)
     assert children()
     search.close()
     assert not children()
 
 
-def test_a_computer_that_starts_no_process_is_an_error_of_ours(
+def test_a_process_that_cannot_start_is_a_source_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
@@ -89,7 +87,7 @@ def test_a_computer_that_starts_no_process_is_an_error_of_ours(
         DeviceSearch(0)
 
 
-def test_it_does_not_load_what_it_does_not_need() -> None:
+def test_a_search_does_not_load_numpy() -> None:
     code = "import sys, media.sound.device_search\nprint('numpy' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=device_search.ROOT, capture_output=True, text=True

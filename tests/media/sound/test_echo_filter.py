@@ -1,4 +1,4 @@
-"""media/sound/echo_filter.py: what it learns, and that it does no harm."""
+"""media/sound/echo_filter.py: it learns the echo path, and keeps near speech."""
 
 import numpy as np
 import pytest
@@ -17,12 +17,12 @@ NEAR = noise(SECONDS, -22.0, seed=4)
 def test_an_echo_of_noise_is_learnt_at_any_delay(delay_ms: int) -> None:
     near = mix(through(room(delay_us=delay_ms * 1000, gain_db=-6.0), FAR))
     left = in_blocks(EchoFilter().process, near, FAR)
-    # Above 12 kHz it leaves noise as it is, and with it half of the power.
+    # The filter ends at 12 kHz, and half of the power of white noise lies above.
     assert return_loss_db(near, left, 4.0, SECONDS) > 2.0
     assert _low_loss_db(near, left) > 15.0
 
 
-def test_a_voice_over_the_echo_is_left_as_it_is() -> None:
+def test_near_speech_over_the_echo_is_kept() -> None:
     echo = through(room(delay_us=50_000, gain_db=-6.0), FAR)
     late = NEAR.copy()
     late[: 3 * SAMPLE_RATE_HZ] = 0
@@ -31,20 +31,20 @@ def test_a_voice_over_the_echo_is_left_as_it_is() -> None:
     assert level_dbfs(changed[4 * SAMPLE_RATE_HZ :]) < level_dbfs(mix(echo)) - 1.0
 
 
-def test_without_an_echo_the_sound_passes() -> None:
+def test_without_an_echo_the_sound_passes_almost_unchanged() -> None:
     left = in_blocks(EchoFilter().process, NEAR, FAR)
     changed = mix(left, -NEAR.astype(np.float32))
     assert level_dbfs(changed[SAMPLE_RATE_HZ:]) < level_dbfs(NEAR) - 15.0
 
 
-def test_while_nothing_is_played_the_sound_is_untouched() -> None:
+def test_while_nothing_is_played_the_sound_is_unchanged() -> None:
     echo_filter = EchoFilter()
     left = in_blocks(echo_filter.process, NEAR, np.zeros_like(NEAR))
     assert left.tolist() == NEAR.tolist()
     assert echo_filter.is_idle
 
 
-def test_it_is_idle_once_the_last_echo_has_passed() -> None:
+def test_the_filter_is_idle_once_the_last_echo_has_passed() -> None:
     echo_filter = EchoFilter()
     echo_filter.process(NEAR[:480], FAR[:480])
     assert not echo_filter.is_idle
@@ -53,13 +53,13 @@ def test_it_is_idle_once_the_last_echo_has_passed() -> None:
     assert echo_filter.is_idle
 
 
-def test_full_scale_does_not_wrap_round() -> None:
+def test_full_scale_does_not_overflow() -> None:
     square = np.where(np.arange(len(FAR)) % 96 < 48, 32767, -32768).astype(np.int16)
     left = in_blocks(EchoFilter().process, square, np.roll(square, -480))
     assert level_dbfs(left) < level_dbfs(square) + 1.0
 
 
-def test_a_far_end_that_is_suddenly_another_does_not_make_it_howl() -> None:
+def test_a_sudden_loss_of_the_echo_does_not_howl() -> None:
     echo = through(room(delay_us=50_000, gain_db=20.0), FAR)
     half = len(FAR) // 2
     near = mix(echo[:half], np.concatenate([silence(half), NEAR[half:] // 30]))
@@ -68,7 +68,7 @@ def test_a_far_end_that_is_suddenly_another_does_not_make_it_howl() -> None:
 
 
 @pytest.mark.parametrize("shift_ms", [-50, 50, 150])
-def test_where_the_way_changes_it_begins_anew(shift_ms: int) -> None:
+def test_a_changed_echo_path_restarts_the_filter(shift_ms: int) -> None:
     echo = through(room(delay_us=120_000, gain_db=-6.0), FAR)
     half = len(FAR) // 2
     moved = np.concatenate([echo[:half], np.roll(echo, shift_ms * 48)[half:]])
@@ -81,7 +81,7 @@ def test_where_the_way_changes_it_begins_anew(shift_ms: int) -> None:
     assert _low_loss_db(near[half:], left) > 10.0
 
 
-def test_while_the_echo_may_have_jumped_nothing_is_learnt() -> None:
+def test_a_disturbed_filter_learns_nothing() -> None:
     echo = mix(through(room(delay_us=50_000, gain_db=-6.0), FAR))
     half, end = len(FAR) // 2, len(FAR) // 2 + UNSURE_BLOCKS * BLOCK_SAMPLES
     echo_filter = EchoFilter()
@@ -96,7 +96,7 @@ def test_while_the_echo_may_have_jumped_nothing_is_learnt() -> None:
 
 
 @pytest.mark.parametrize("near_dbfs", [-40.0, -22.0, -8.0])
-def test_speech_at_the_near_end_is_no_change_of_the_way(near_dbfs: float) -> None:
+def test_near_speech_is_no_change_of_the_echo_path(near_dbfs: float) -> None:
     echo = through(room(delay_us=50_000, gain_db=-6.0), FAR)
     late = noise(SECONDS, near_dbfs, seed=5)
     late[: 2 * SAMPLE_RATE_HZ] = 0
@@ -106,7 +106,7 @@ def test_speech_at_the_near_end_is_no_change_of_the_way(near_dbfs: float) -> Non
 
 
 def _low_loss_db(near: np.ndarray, left: np.ndarray) -> float:
-    """Return the loss below 10 kHz in the last second."""
+    """Return the loss below 10 kHz in the last second but one."""
     powers = []
     for samples in (near, left):
         spectrum = np.fft.rfft(samples[-2 * SAMPLE_RATE_HZ : -SAMPLE_RATE_HZ])

@@ -1,4 +1,4 @@
-"""media/sound/echo_return_loss.py: what counts for the meter, and what does not."""
+"""media/sound/echo_return_loss.py: which sound counts for the loss."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def in_a_room() -> EchoReturnLoss:
     return meter
 
 
-def test_nothing_is_known_before_the_far_end_spoke() -> None:
+def test_the_loss_is_unknown_before_the_far_end_speaks() -> None:
     assert in_a_room().db is None
 
 
@@ -39,21 +39,21 @@ def test_the_loss_is_the_difference_while_the_far_end_speaks() -> None:
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_speech_at_the_near_end_does_not_count() -> None:
+def test_double_talk_does_not_count() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
     hear(meter, 10.0, near_dbfs=-10.0, cleaned_dbfs=-10.0, is_double_talk=True)
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_a_word_that_was_not_noticed_changes_little() -> None:
+def test_an_undetected_word_changes_little() -> None:
     meter = in_a_room()
     hear(meter, 3.0)
     hear(meter, 1.0, near_dbfs=-10.0, cleaned_dbfs=-10.0)
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_an_echo_that_is_not_heard_has_no_loss() -> None:
+def test_an_inaudible_echo_has_no_loss() -> None:
     meter = in_a_room()
     hear(meter, 10.0, near_dbfs=-68.0, cleaned_dbfs=-75.0)
     assert meter.db is None
@@ -67,7 +67,7 @@ def test_the_loss_follows_the_last_seconds() -> None:
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_what_was_found_long_ago_is_forgotten() -> None:
+def test_an_old_loss_is_forgotten() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
     silent_s = MAX_AGE_SEGMENTS * SEGMENT_BLOCKS / 100
@@ -77,7 +77,7 @@ def test_what_was_found_long_ago_is_forgotten() -> None:
     assert meter.db is None
 
 
-def test_another_device_begins_anew() -> None:
+def test_another_device_starts_without_a_loss() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
     meter.forget()

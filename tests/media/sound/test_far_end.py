@@ -1,4 +1,4 @@
-"""media/sound/far_end.py: which played sample belongs to which recorded one."""
+"""media/sound/far_end.py: the pairing of played and recorded samples."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ CYCLE = 30_000
 
 
 class Cards:
-    """Two sound cards: what is played counts up to CYCLE, so a block tells where it is from."""
+    """Two sound cards. The samples played count up to CYCLE, so a block tells its position."""
 
     def __init__(self) -> None:
         self.far_end = FarEnd()
@@ -37,7 +37,7 @@ class Cards:
         return self.far_end.take(backlog_samples)
 
     def take_offset(self, backlog_samples: int = 0) -> int:
-        """Return by how much the block is from later than the recorded one."""
+        """Return how many samples later than the recorded block the paired block was played."""
         block = self.take(backlog_samples)
         assert block.all()
         return (int(block[-1]) - self.taken) % CYCLE
@@ -48,7 +48,7 @@ class Cards:
             self.take()
 
 
-def test_the_newest_that_was_played_belongs_to_the_first_block() -> None:
+def test_the_first_block_is_paired_with_the_newest_played() -> None:
     cards = Cards()
     cards.play(6)
     assert cards.take().tolist() == list(range(961, 1441))
@@ -84,7 +84,7 @@ def test_a_late_microphone_thread_does_not_move_the_pairing() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_a_late_output_callback_leaves_a_hole_and_no_slip() -> None:
+def test_a_late_output_callback_leaves_a_hole_without_a_slip() -> None:
     cards = Cards()
     cards.run(10)
     assert not cards.take().any()
@@ -93,7 +93,7 @@ def test_a_late_output_callback_leaves_a_hole_and_no_slip() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_half_a_block_in_time_is_half_a_block() -> None:
+def test_a_block_played_by_half_is_half_silence() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(1)
@@ -112,7 +112,7 @@ def test_a_slow_loudspeaker_moves_the_pairing_back() -> None:
     assert cards.take().all()
 
 
-def test_a_fast_loudspeaker_moves_the_pairing_on() -> None:
+def test_a_fast_loudspeaker_moves_the_pairing_forward() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(4)  # its clock has gained two blocks
@@ -123,7 +123,7 @@ def test_a_fast_loudspeaker_moves_the_pairing_on() -> None:
 
 
 @pytest.mark.parametrize("gained", [1, -1])
-def test_drift_slips_by_a_block_each_time_it_has_gathered_one(gained: int) -> None:
+def test_drift_slips_by_one_block_at_a_time(gained: int) -> None:
     cards = Cards()
     for number in range(6000):
         cards.play(2 + gained * (number % 300 == 0))
@@ -131,7 +131,7 @@ def test_drift_slips_by_a_block_each_time_it_has_gathered_one(gained: int) -> No
     assert 9 <= cards.far_end.slips <= 11
 
 
-def test_an_outage_is_made_up_for_in_a_moment() -> None:
+def test_a_short_outage_is_recovered_from() -> None:
     cards = Cards()
     cards.run(50)
     for _ in range(GONE_BLOCKS - 2):
@@ -142,14 +142,14 @@ def test_an_outage_is_made_up_for_in_a_moment() -> None:
     assert cards.far_end.slips <= 3
 
 
-def test_a_loudspeaker_that_is_away_is_silence() -> None:
+def test_a_missing_loudspeaker_is_silence() -> None:
     cards = Cards()
     cards.run(10)
     for _ in range(2 * GONE_BLOCKS):
         assert not cards.take().any()
 
 
-def test_a_loudspeaker_that_returns_begins_with_its_newest() -> None:
+def test_a_returning_loudspeaker_is_paired_with_its_newest() -> None:
     cards = Cards()
     cards.run(10)
     for _ in range(2 * GONE_BLOCKS):
@@ -159,7 +159,7 @@ def test_a_loudspeaker_that_returns_begins_with_its_newest() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_what_was_played_before_it_was_away_does_not_return() -> None:
+def test_sound_from_before_an_outage_does_not_return() -> None:
     cards = Cards()
     cards.run(10)
     for _ in range(2 * GONE_BLOCKS):
@@ -170,14 +170,14 @@ def test_what_was_played_before_it_was_away_does_not_return() -> None:
     assert block[BUFFER:].all()
 
 
-def test_a_microphone_that_was_away_for_long_begins_with_the_newest() -> None:
+def test_a_microphone_after_a_long_outage_is_paired_with_the_newest() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(3 * CAPACITY_SAMPLES // BUFFER)
     assert int(cards.take()[-1]) == (cards.played - 1) % CYCLE + 1
 
 
-def test_another_microphone_is_paired_anew() -> None:
+def test_another_microphone_gets_a_new_pairing() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(40)
@@ -187,7 +187,7 @@ def test_another_microphone_is_paired_anew() -> None:
     assert int(cards.take()[-1]) == cards.played
 
 
-def test_a_loudspeaker_that_stood_still_disturbs_for_a_moment() -> None:
+def test_a_stall_disturbs_the_pairing_for_a_moment() -> None:
     cards = Cards()
     cards.run(10)
     assert not cards.far_end.is_disturbed
@@ -200,7 +200,7 @@ def test_a_loudspeaker_that_stood_still_disturbs_for_a_moment() -> None:
     assert not disturbed[-1]
 
 
-def test_a_slip_disturbs_too() -> None:
+def test_a_slip_disturbs_the_pairing() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(6)
@@ -212,7 +212,7 @@ def test_a_slip_disturbs_too() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 10_000)), max_size=200))
-def test_whatever_comes_when_a_block_is_from_what_was_played(
+def test_any_sequence_returns_blocks_of_played_sound(
     steps: list[tuple[int, int]],
 ) -> None:
     far_end = FarEnd()

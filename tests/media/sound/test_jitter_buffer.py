@@ -1,64 +1,19 @@
+"""media/sound/jitter_buffer.py: start, mute, pts, lip sync, and bounds for any input."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.playout_simulation import (
-    Lateness,
-    at_once,
-    evenly,
-    exponentially,
-    roughness,
-    simulate,
-    stall,
-    wifi,
-)
-from bench.sounds import chord, noise, tone, voice
+from bench.sounds import noise, tone, voice
 from media.sound.jitter_buffer import LATE_US, MAX_PACKET_SAMPLES, JitterBuffer
-from media.sound.pcm import BLOCK_SAMPLES, Samples, samples_to_us, silence, us_to_samples
+from media.sound.pcm import BLOCK_SAMPLES, samples_to_us, silence, us_to_samples
+from tests.support.playout_feed import Feed, assert_no_click
 
-CLICK_STEP = 1.05
-CLICK_BEND = 1.4
-
-
-def assert_no_click(out: Samples, clean: Samples) -> None:
-    step, bend = roughness(clean)
-    assert roughness(out)[0] <= CLICK_STEP * step
-    assert roughness(out)[1] <= CLICK_BEND * bend + 2
+# Start
 
 
-class Feed:
-    """Puts and takes by hand, on one clock and without jitter."""
-
-    def __init__(self, sound: Samples) -> None:
-        self.playout = JitterBuffer()
-        self.sound = sound
-        self.now_us = 1_000_000
-        self.pts_us = 50_000_000
-        self.at = 0
-        self.out: list[Samples] = []
-
-    def put(self, samples: int = BLOCK_SAMPLES) -> None:
-        packet = self.sound[self.at : self.at + samples]
-        self.playout.put(packet, self.pts_us, self.now_us)
-        self.at += samples
-        self.pts_us += samples_to_us(samples)
-
-    def take(self) -> Samples:
-        self.now_us += 10_000
-        self.out.append(self.playout.take(self.now_us))
-        return self.out[-1]
-
-    def run(self, blocks: int) -> None:
-        for _ in range(blocks):
-            self.put()
-            self.take()
-
-
-# Beginning
-
-
-def test_silence_comes_before_the_first_packet() -> None:
+def test_before_the_first_packet_there_is_silence() -> None:
     playout = JitterBuffer()
     assert np.array_equal(playout.take(0), silence())
     assert playout.playing_pts_us is None
@@ -77,7 +32,7 @@ def test_the_first_sound_is_heard_after_about_30_ms() -> None:
     assert 3 <= blocks <= 5
 
 
-def test_packets_that_wait_before_the_loudspeaker_runs_are_not_kept_for_long() -> None:
+def test_packets_from_before_the_loudspeaker_runs_add_no_lasting_delay() -> None:
     feed = Feed(tone(440, 4))
     for _ in range(100):
         feed.put()
@@ -87,192 +42,10 @@ def test_packets_that_wait_before_the_loudspeaker_runs_are_not_kept_for_long() -
     assert feed.playout.delay_us <= 45_000
 
 
-# Delay
-
-
-@pytest.mark.parametrize("packet_samples", [120, 240, 480, 960, 2880, 5760])
-def test_on_a_wire_the_delay_is_a_block_and_the_margin(packet_samples: int) -> None:
-    sound = voice(15)
-    played = simulate(sound, at_once, packet_samples=packet_samples)
-    assert played.playout.delay_us <= 15_000
-    assert played.playout.counters.underruns == 0
-    assert played.playout.counters.concealed_samples == 0
-
-
-def test_late_takes_cost_no_more_than_they_are_late() -> None:
-    played = simulate(voice(15), at_once, take_jitter_s=0.004)
-    assert played.playout.delay_us <= 19_000
-    assert played.playout.counters.underruns == 0
-
-
-def test_the_delay_is_the_time_from_arrival_to_playing() -> None:
-    played = simulate(voice(15), evenly(0.004))
-    # A packet of 10 ms; and a sample is taken up to a block, 5 ms on average, before its turn.
-    waited_us = float(np.median(played.waits_us[-500:])) - 10_000
-    assert abs(waited_us - played.playout.delay_us - 2_000) <= 3_000
-
-
-def test_jitter_raises_the_delay_at_once_and_calm_lowers_it_again() -> None:
-    def lateness(captured_s: float) -> float:
-        is_bad = 10 <= captured_s < 16
-        return 0.04 if is_bad and captured_s % 0.5 < 0.05 else 0.0
-
-    played = simulate(voice(60), lateness)
-    delays_us = played.delays_us
-    assert max(delays_us[300:990]) <= 15_000
-    assert min(delays_us[1100:4200]) >= 40_000
-    assert max(delays_us[5500:]) <= 16_000
-    assert played.playout.counters.concealed_samples <= us_to_samples(50_000)
-
-
-@pytest.mark.parametrize(
-    ("lateness", "most_concealed_share"),
-    [(evenly(0.004), 0.0), (exponentially(0.006, 0.045), 0.002), (wifi(), 0.008)],
-    ids=["even", "exponential", "wifi"],
-)
-def test_jitter_is_played_smoothly(lateness: Lateness, most_concealed_share: float) -> None:
-    sound = voice(30)
-    played = simulate(sound, lateness)
-    assert_no_click(played.samples, sound)
-    assert played.playout.counters.concealed_samples <= most_concealed_share * len(sound)
-    assert played.playout.counters.dropped_samples == 0
-    assert max(played.delays_us[200:]) <= 110_000
-
-
-@pytest.mark.parametrize(
-    "sound",
-    [tone(100, 15), tone(440, 15), tone(3000, 15), chord(15), noise(15)],
-    ids=["100 Hz", "440 Hz", "3 kHz", "chord", "noise"],
-)
-def test_no_sound_clicks_over_wifi(sound: Samples) -> None:
-    played = simulate(sound, wifi())
-    assert played.playout.counters.concealed_samples > 0
-    assert_no_click(played.samples, sound)
-
-
-@pytest.mark.parametrize("stall_s", [0.2, 1.0, 5.0])
-@pytest.mark.parametrize("is_dropping", [True, False])
-@pytest.mark.parametrize("packet_samples", [480, 2880])
-def test_after_a_stall_the_delay_is_soon_what_it_was(
-    stall_s: float, is_dropping: bool, packet_samples: int
-) -> None:
-    sound = voice(20)
-    played = simulate(
-        sound, stall(8.0, stall_s), is_dropping=is_dropping, packet_samples=packet_samples
-    )
-    over = round((8 + stall_s) * 100)
-    assert played.playout.counters.underruns == 1
-    assert max(played.delays_us[over:]) <= LATE_US + 25_000
-    assert max(played.delays_us[over + 200 :]) <= 35_000
-    assert_no_click(played.samples, sound)
-
-
-def test_what_is_less_than_150_ms_late_is_played() -> None:
-    sound = tone(440, 20)
-    played = simulate(sound, stall(8.0, 0.14), is_dropping=False)
-    assert played.playout.counters.dropped_samples == 0
-    assert played.playout.counters.concealed_samples >= us_to_samples(100_000)
-
-
-def test_what_is_later_is_dropped_without_a_click() -> None:
-    sound = tone(440, 20)
-    played = simulate(sound, stall(8.0, 1.0), is_dropping=False)
-    assert played.playout.counters.dropped_samples >= us_to_samples(700_000)
-    assert max(played.levels) <= us_to_samples(200_000)
-    assert_no_click(played.samples, sound)
-
-
-def test_a_sender_that_stood_still_and_lags_for_ever_is_followed() -> None:
-    sound = voice(30)
-    played = simulate(sound, lambda captured_s: 3.0 if captured_s > 8 else 0.0, is_dropping=False)
-    assert max(played.delays_us[1350:]) <= 40_000
-    assert played.playout.counters.underruns <= 12
-    assert played.playout.counters.concealed_samples <= us_to_samples(3_300_000)
-
-
-def test_a_loudspeaker_that_stood_still_does_not_stay_late() -> None:
-    feed = Feed(voice(20))
-    feed.run(300)
-    for _ in range(200):  # two seconds without a take
-        feed.put()
-        feed.now_us += 10_000
-    feed.run(150)
-    assert feed.playout.delay_us <= 30_000
-    assert feed.playout.level_samples <= us_to_samples(50_000)
-
-
-def test_a_loudspeaker_that_missed_a_little_does_not_stay_late() -> None:
-    feed = Feed(voice(20))
-    feed.run(300)
-    before_us = feed.playout.delay_us
-    for _ in range(5):  # 50 ms that are never made up for
-        feed.put()
-        feed.now_us += 10_000
-    feed.run(400)
-    assert feed.playout.delay_us <= before_us + 10_000
-    assert feed.playout.counters.shortened_samples >= us_to_samples(40_000)
-    assert feed.playout.counters.concealed_samples == 0
-
-
-def test_a_loudspeaker_that_catches_up_moves_nothing() -> None:
-    feed = Feed(tone(440, 20))
-    feed.run(300)
-    counters = feed.playout.counters
-    before = (counters.shortened_samples, counters.stretched_samples)
-    for _ in range(10):
-        feed.put()
-        feed.now_us += 10_000
-        feed.put()
-        feed.take()
-        feed.out.append(feed.playout.take(feed.now_us))
-        feed.run(50)
-    assert (counters.shortened_samples, counters.stretched_samples) == before
-    assert counters.concealed_samples <= us_to_samples(20_000)
-
-
-# Drift
-
-
-@pytest.mark.parametrize("drift_ppm", [-1000, 1000])
-@pytest.mark.parametrize(
-    "sound",
-    [tone(100, 60), tone(440, 60), chord(60), voice(60)],
-    ids=["100 Hz", "440 Hz", "chord", "voice"],
-)
-def test_drift_of_1000_ppm_is_followed(sound: Samples, drift_ppm: float) -> None:
-    played = simulate(sound, at_once, drift_ppm=drift_ppm)
-    assert played.playout.counters.underruns == 0
-    assert max(played.delays_us[500:]) <= 40_000
-    assert_no_click(played.samples, sound)
-
-
-@pytest.mark.parametrize("drift_ppm", [-300, 300])
-def test_an_hour_of_drift_of_300_ppm_is_followed(drift_ppm: float) -> None:
-    second = tone(440, 1)
-    played = simulate(
-        second,
-        evenly(0.002),
-        rounds=3600,
-        packet_samples=960,
-        drift_ppm=drift_ppm,
-        is_keeping=False,
-    )
-    counters = played.playout.counters
-    assert (counters.underruns, counters.dropped_samples) == (0, 0)
-    assert max(played.delays_us[500:]) <= 30_000
-    assert max(played.levels) <= us_to_samples(60_000)
-    moved = counters.shortened_samples - counters.stretched_samples
-    assert abs(moved - drift_ppm * 1e-6 * 3600 * 48_000) <= us_to_samples(30_000)
-    step, bend = roughness(second)
-    assert played.ear.step <= CLICK_STEP * step
-    assert played.ear.bend <= CLICK_BEND * bend + 2
-    assert abs(played.ear.pitch_hz - 440) < 0.1
-
-
 # Mute
 
 
-def test_running_dry_while_nothing_is_expected_is_silence() -> None:
+def test_an_empty_buffer_is_silence_while_nothing_is_expected() -> None:
     feed = Feed(tone(440, 5))
     feed.run(100)
     feed.playout.set_expected(False)
@@ -285,7 +58,7 @@ def test_running_dry_while_nothing_is_expected_is_silence() -> None:
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_after_a_mute_the_delay_is_what_it_was() -> None:
+def test_after_a_mute_the_delay_is_unchanged() -> None:
     feed = Feed(tone(440, 60))
     feed.run(500)
     before_us = feed.playout.delay_us
@@ -300,7 +73,7 @@ def test_after_a_mute_the_delay_is_what_it_was() -> None:
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_sound_that_is_expected_and_does_not_come_is_an_underrun_once() -> None:
+def test_missing_sound_is_one_underrun() -> None:
     feed = Feed(tone(440, 5))
     feed.run(100)
     for _ in range(50):
@@ -309,26 +82,26 @@ def test_sound_that_is_expected_and_does_not_come_is_an_underrun_once() -> None:
     assert feed.playout.counters.concealed_samples >= 47 * BLOCK_SAMPLES
 
 
-# What the pts say
+# Gaps and jumps of the pts
 
 
 def test_the_playing_pts_is_that_of_the_first_sample() -> None:
     feed = Feed(np.arange(-32_000, 32_000, dtype=np.int16))
     feed.pts_us = 50_000_000
-    begun = 0
+    blocks_seen = 0
     for _ in range(120):
         feed.put()
         block = feed.take()
         pts_us = feed.playout.playing_pts_us
-        if pts_us is not None and begun < 100:
-            begun += 1
+        if pts_us is not None and blocks_seen < 100:
+            blocks_seen += 1
             sample = (pts_us - 50_000_000) * 48 // 1000
-            if begun > 2 and np.all(np.diff(block) == 1):  # a splice shifts the ramp
+            if blocks_seen > 2 and np.all(np.diff(block) == 1):  # a splice shifts the ramp
                 assert abs(int(block[0]) + 32_000 - sample) <= 1
-    assert begun == 100
+    assert blocks_seen == 100
 
 
-def test_a_gap_in_the_pts_is_joined_smoothly_and_makes_up_for_lateness() -> None:
+def test_a_gap_in_the_pts_is_joined_smoothly_and_reduces_lateness() -> None:
     feed = Feed(tone(440, 10))
     feed.run(300)
     for _ in range(10):
@@ -368,7 +141,7 @@ def test_a_jump_of_the_pts_neither_clicks_nor_stops_the_sound(jump_us: int) -> N
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_pts_that_stand_still_keep_the_sound_playing() -> None:
+def test_constant_pts_keep_the_sound_playing() -> None:
     feed = Feed(tone(440, 20))
     for _ in range(500):
         feed.put()
@@ -404,7 +177,7 @@ def test_the_floor_has_bounds() -> None:
     assert playout.floor_us == 200_000
 
 
-# Anything at all
+# Any input
 
 
 def test_packets_without_takes_are_bounded() -> None:
@@ -433,7 +206,7 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(STEPS)
-def test_any_sequence_gives_blocks_and_bounded_memory(
+def test_any_sequence_returns_blocks_and_bounds_memory(
     steps: list[tuple[str, int, int, int]],
 ) -> None:
     playout, sound = JitterBuffer(), noise(0.2)

@@ -1,3 +1,5 @@
+"""media/sound/jitter_estimator.py: from the needs of arrivals to a target."""
+
 import numpy as np
 import pytest
 
@@ -20,15 +22,15 @@ def fed(needs: list[int], *, every_us: int = 10_000) -> JitterEstimator:
     return arrivals
 
 
-def test_the_first_arrival_asks_for_the_start_spread() -> None:
+def test_the_first_arrival_sets_the_start_spread() -> None:
     assert fed([5000]).target == 5000 + START_SPREAD + MARGIN_SAMPLES
 
 
-def test_even_arrivals_ask_for_the_margin_only() -> None:
+def test_even_arrivals_need_only_the_margin() -> None:
     assert fed([700] * 300).target == 700 + MARGIN_SAMPLES
 
 
-def test_one_late_arrival_in_half_a_minute_is_not_waited_for() -> None:
+def test_one_late_arrival_in_half_a_minute_is_ignored() -> None:
     needs = [0] * 1000
     needs[500] = 3000
     assert fed(needs).target == MARGIN_SAMPLES
@@ -41,7 +43,7 @@ def test_arrivals_that_are_late_together_are_one_accident(at: int) -> None:
     assert fed(needs).target == MARGIN_SAMPLES
 
 
-def test_what_is_late_in_the_first_second_is_soon_forgotten() -> None:
+def test_late_arrivals_of_the_first_second_are_soon_forgotten() -> None:
     needs = [0] * 1000
     needs[10] = needs[40] = needs[90] = 6000
     needs[500] = 5000
@@ -63,25 +65,25 @@ def test_jitter_is_forgotten_after_half_a_minute() -> None:
     assert fed(jitter + [0] * (calm_slots + 100)).target == MARGIN_SAMPLES
 
 
-def test_what_comes_very_late_is_not_waited_for() -> None:
+def test_the_spread_is_bounded() -> None:
     needs = [100_000 if number % 50 == 0 else 0 for number in range(500)]
     assert fed(needs).target == MAX_SPREAD_SAMPLES + MARGIN_SAMPLES
 
 
-def test_a_zero_that_moved_is_noticed_within_two_slots() -> None:
+def test_a_moved_zero_is_detected_within_two_slots() -> None:
     arrivals = fed([0] * 500 + [240_000] * 101)
     assert arrivals.target == 240_000 + MARGIN_SAMPLES
     assert arrivals.mean == 240_000
 
 
-def test_drift_is_followed_both_ways() -> None:
+def test_drift_is_followed_in_both_directions() -> None:
     slower = fed(list(range(6000)))  # 1 sample in 10 ms: 2083 ppm
     assert 0 <= 5999 + MARGIN_SAMPLES - slower.target <= 100
     faster = fed([-number for number in range(6000)])
     assert 0 <= faster.target - MARGIN_SAMPLES + 5999 <= BASE_SLOTS * SLOT_US // 10_000
 
 
-def test_a_restart_keeps_the_jitter_but_not_the_zero() -> None:
+def test_a_restart_keeps_the_spread_but_not_the_zero() -> None:
     rng = np.random.default_rng(1)
     arrivals = fed([int(rng.integers(0, 1500)) for _ in range(1000)])
     before = arrivals.spread

@@ -1,4 +1,4 @@
-"""media/sound/microphone.py: blocks out of a ring, and sound that is made in time."""
+"""media/sound/microphone.py: blocks from a ring, and generated sound in real time."""
 
 import threading
 
@@ -22,7 +22,7 @@ def ramp(start: int, samples: int) -> bytes:
 
 
 class Device:
-    """Puts buffers of a ramp into a ring, in time."""
+    """A device that puts buffers of a ramp into a ring, in real time."""
 
     def __init__(self, ring: RingMicrophone, buffer_samples: int = 240) -> None:
         self.ring = ring
@@ -51,7 +51,7 @@ def test_no_sample_is_lost_or_moved(buffer_samples: int) -> None:
     assert device.put - len(sound) == ring.backlog_samples < BLOCK_SAMPLES
 
 
-def test_a_block_carries_when_it_was_heard() -> None:
+def test_a_block_carries_its_capture_time() -> None:
     ring = RingMicrophone()
     ring.attach(10_000)
     device = Device(ring)
@@ -62,7 +62,7 @@ def test_a_block_carries_when_it_was_heard() -> None:
         assert recorded.captured_us == pytest.approx(1_000_000 - 10_000 + number * BLOCK_US, abs=50)
 
 
-def test_what_nobody_reads_is_dropped_oldest_first_and_counted() -> None:
+def test_unread_samples_are_dropped_oldest_first_and_counted() -> None:
     ring = RingMicrophone()
     ring.attach(0)
     device = Device(ring)
@@ -76,7 +76,7 @@ def test_what_nobody_reads_is_dropped_oldest_first_and_counted() -> None:
     assert recorded.captured_us == pytest.approx(expected_us, abs=50)
 
 
-def test_nobody_knows_before_a_device_was_tried() -> None:
+def test_a_ring_is_opening_until_a_device_is_opened_or_given_up() -> None:
     ring = RingMicrophone()
     assert (ring.is_opening, ring.is_live) == (True, False)
     ring.attach(0)
@@ -85,7 +85,7 @@ def test_nobody_knows_before_a_device_was_tried() -> None:
     assert (ring.is_opening, ring.is_live) == (False, False)
 
 
-def test_nothing_of_a_device_that_is_gone_is_read() -> None:
+def test_sound_of_a_lost_device_is_not_read() -> None:
     ring = RingMicrophone()
     ring.attach(0)
     Device(ring).record(10)
@@ -95,7 +95,7 @@ def test_nothing_of_a_device_that_is_gone_is_read() -> None:
     assert ring.backlog_samples == 0
 
 
-def test_what_was_said_before_the_call_is_forgotten() -> None:
+def test_forgotten_sound_is_not_read() -> None:
     ring = RingMicrophone()
     ring.attach(0)
     device = Device(ring)
@@ -108,7 +108,7 @@ def test_what_was_said_before_the_call_is_forgotten() -> None:
     assert recorded.samples.tobytes() == ramp(20 * 240, BLOCK_SAMPLES)
 
 
-def test_a_reader_wakes_when_a_block_is_whole() -> None:
+def test_a_reader_wakes_when_a_block_is_complete() -> None:
     ring = RingMicrophone()
     ring.attach(0)
     got: list[object] = []
@@ -131,7 +131,7 @@ def test_closing_ends_a_wait() -> None:
 
 
 class Clock:
-    """A clock that stands still, but for the test."""
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.now_us = 5_000_000
@@ -144,7 +144,7 @@ def count(first_sample: int) -> Samples:
     return np.full(BLOCK_SAMPLES, first_sample // BLOCK_SAMPLES, np.int16)
 
 
-def test_made_sound_comes_when_it_would_have_been_recorded() -> None:
+def test_generated_sound_is_paced_like_a_device() -> None:
     clock = Clock()
     microphone = PacedMicrophone(count, clock, lambda: 5_000_000)
     assert microphone.read(0) is None
@@ -157,7 +157,7 @@ def test_made_sound_comes_when_it_would_have_been_recorded() -> None:
         assert microphone.read(0) is None
 
 
-def test_a_reader_that_was_late_is_not_flooded() -> None:
+def test_a_late_reader_skips_missed_blocks() -> None:
     clock = Clock()
     microphone = PacedMicrophone(count, clock, lambda: 5_000_000)
     clock.now_us += 10 * LATE_US
@@ -168,7 +168,7 @@ def test_a_reader_that_was_late_is_not_flooded() -> None:
     assert numbers == [10 * LATE_US // BLOCK_US - 1]
 
 
-def test_sound_whose_start_is_to_come_waits_for_it() -> None:
+def test_generated_sound_waits_for_its_start() -> None:
     clock = Clock()
     start_us: list[int | None] = [None]
     microphone = PacedMicrophone(count, clock, lambda: start_us[0])
@@ -181,7 +181,7 @@ def test_sound_whose_start_is_to_come_waits_for_it() -> None:
     assert recorded.samples[0] == 0
 
 
-def test_another_start_begins_anew() -> None:
+def test_a_changed_start_restarts_the_sound() -> None:
     clock = Clock()
     start_us = [clock.now_us]
     microphone = PacedMicrophone(count, clock, lambda: start_us[0])
@@ -197,7 +197,7 @@ def test_another_start_begins_anew() -> None:
     assert recorded.captured_us == start_us[0]
 
 
-def test_no_microphone_gives_nothing_and_ends_its_wait() -> None:
+def test_a_silent_microphone_returns_nothing_and_can_be_closed() -> None:
     microphone = SilentMicrophone()
     assert not microphone.is_live
     assert microphone.read(0) is None

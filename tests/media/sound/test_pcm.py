@@ -1,3 +1,5 @@
+"""media/sound/pcm.py: durations and levels of samples."""
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,6 @@ def test_a_full_square_wave_is_the_reference() -> None:
     assert level_dbfs(np.full(480, -32_768, np.int16)) == pytest.approx(0.0, abs=1e-6)
 
 
-def test_a_sine_lies_three_decibels_below_its_peak() -> None:
+def test_a_sine_is_three_decibels_below_its_peak() -> None:
     sine = (16_384 * np.sin(np.arange(480) * 2 * np.pi / 48)).astype(np.int16)
     assert level_dbfs(sine) == pytest.approx(-6.02 - 3.01, abs=0.01)

@@ -1,3 +1,5 @@
+"""media/sound/sample_buffer.py: order, history and positions of samples."""
+
 import numpy as np
 
 from media.sound.pcm import Samples
@@ -15,7 +17,7 @@ def filled() -> SampleBuffer:
     return buffer
 
 
-def test_samples_leave_in_their_order() -> None:
+def test_samples_are_taken_in_order() -> None:
     buffer = SampleBuffer()
     buffer.append(ramp(0, 100))
     buffer.append(ramp(100, 100))
@@ -23,13 +25,13 @@ def test_samples_leave_in_their_order() -> None:
     assert buffer.level == 50
 
 
-def test_history_is_what_was_taken_last() -> None:
+def test_history_holds_the_samples_taken_last() -> None:
     buffer = filled()
     assert list(buffer.history(3)) == [2997, 2998, 2999]
     assert list(buffer.around(2, 2)) == [2998, 2999, 3000, 3001]
 
 
-def test_a_cut_leaves_the_history_as_it_was_heard() -> None:
+def test_a_cut_keeps_the_history_as_heard() -> None:
     buffer = filled()
     buffer.cut(500)
     assert list(buffer.history(2)) == [2998, 2999]
@@ -37,7 +39,7 @@ def test_a_cut_leaves_the_history_as_it_was_heard() -> None:
     assert buffer.level == 500
 
 
-def test_going_back_repeats_the_newest_of_the_history() -> None:
+def test_going_back_repeats_the_newest_history() -> None:
     buffer = filled()
     buffer.go_back(600)
     assert list(buffer.history(2)) == [2998, 2999]

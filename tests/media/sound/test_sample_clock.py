@@ -1,4 +1,4 @@
-"""media/sound/sample_clock.py: times from buffers that come late and in bursts."""
+"""media/sound/sample_clock.py: times from late and bursty buffers."""
 
 import random
 
@@ -17,21 +17,21 @@ def test_regular_buffers_give_regular_times() -> None:
         assert clock.time_us(number * BUFFER) == 1_000_000 + number * BUFFER_US
 
 
-def test_late_and_bunched_buffers_do_not_move_the_times() -> None:
+def test_late_and_bursty_buffers_do_not_move_the_times() -> None:
     dice = random.Random(1)
     clock = SampleClock()
     errors = []
     for number in range(1, 4_000):
-        # Three at a time, as PulseAudio gives them, and late by up to 8 ms.
-        came_us = -(-number // 3) * 3 * BUFFER_US + dice.randrange(8_000)
-        clock.note(number * BUFFER, came_us)
+        # Three at a time, like PulseAudio, and late by up to 8 ms.
+        arrived_us = -(-number // 3) * 3 * BUFFER_US + dice.randrange(8_000)
+        clock.note(number * BUFFER, arrived_us)
         if number > 400:
             errors.append(clock.time_us(number * BUFFER) - number * BUFFER_US)
     assert max(errors) - min(errors) < 1_000
 
 
 @pytest.mark.parametrize("ppm", [-300, 300, 1_000])
-def test_a_clock_that_drifts_is_followed(ppm: int) -> None:
+def test_a_drifting_clock_is_followed(ppm: int) -> None:
     dice = random.Random(2)
     clock = SampleClock()
     last_error = 0
@@ -42,7 +42,7 @@ def test_a_clock_that_drifts_is_followed(ppm: int) -> None:
     assert abs(last_error) < 4_000
 
 
-def test_after_a_device_stood_still_the_times_are_right_at_once() -> None:
+def test_after_a_stall_the_times_are_right_at_once() -> None:
     clock = SampleClock()
     for number in range(1, 400):
         clock.note(number * BUFFER, number * BUFFER_US)

@@ -1,4 +1,4 @@
-"""media/sound/sound_devices.py on a real sound server: found, lost, and found again."""
+"""media/sound/sound_devices.py on a real sound server: devices are opened, lost and recovered."""
 
 import sys
 import threading
@@ -30,10 +30,12 @@ from media.sound.sound_spec import (
     Tone,
     WavFile,
 )
+from tests.support.peer_process import wait_until
 
 DEADLINE_S = 30.0
 TRIES = 5
 
+# The reason of a skip is the program that is missing.
 needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
 
 
@@ -42,15 +44,12 @@ def now_us() -> int:
 
 
 def wait_for(holds: Callable[[], object]) -> None:
-    """Wait until it holds, or fail."""
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < deadline_s, "it did not come to hold"
-        time.sleep(0.02)
+    """Wait until a condition of the devices holds, or fail."""
+    wait_until(lambda: bool(holds()), "the devices reach the expected state", DEADLINE_S)
 
 
 class Running:
-    """Devices with their thread, and what their loudspeaker was given."""
+    """Devices with their thread, and the sound that their loudspeaker has taken."""
 
     def __init__(self, microphone: MicrophoneSpec, speaker: SpeakerSpec) -> None:
         self.played: list[bytes] = []
@@ -79,18 +78,18 @@ class Running:
         assert not self._thread.is_alive()
 
     def hear(self, blocks: int) -> Samples:
-        """Return so many blocks of the microphone."""
+        """Return blocks of the microphone."""
         heard: list[Samples] = []
         deadline_s = time.monotonic() + DEADLINE_S
         while len(heard) < blocks:
-            assert time.monotonic() < deadline_s, "the microphone gave too little"
+            assert time.monotonic() < deadline_s, "the microphone delivered too little"
             recorded = self.devices.microphone.read(0.25)
             if recorded is not None:
                 heard.append(recorded.samples)
         return np.concatenate(heard)
 
     def play(self, sound: Samples) -> None:
-        """Play as the speaker thread would."""
+        """Play like the speaker thread."""
         for start in range(0, len(sound) // 480 * 480, 480):
             wait_for(lambda: self.devices.speaker.wait_room(0.25))
             self.devices.speaker.write(sound[start : start + 480])
@@ -98,7 +97,7 @@ class Running:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
-    """A server with one device, which is loudspeaker and microphone in one, in this process."""
+    """A server for this process, with one device that is loudspeaker and microphone."""
     with SoundServer(["loop"]) as server:
         for name, value in server.environment(speaker="loop", microphone="loop").items():
             monkeypatch.setenv(name, value)
@@ -114,31 +113,31 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
         (DeviceName("OOP_MO"), DeviceIndex(0)),
     ],
 )
-def test_sound_goes_through_a_device_as_it_is(
+def test_sound_passes_a_device_unchanged(
     server: SoundServer, microphone: MicrophoneSpec, speaker: SpeakerSpec
 ) -> None:
     with Running(microphone, speaker) as running:
         wait_for(lambda: running.devices.microphone.is_live)
         running.hear(5)
-        # A machine that stalls for a moment loses a buffer, which is not ours to keep.
+        # A busy machine may lose a buffer outside of this program, so try again.
         assert any(_goes_through(running) for _ in range(TRIES))
         assert running.devices.problems == ()
 
 
 def _goes_through(running: Running) -> bool:
-    """Play each value once, so that a lost, repeated or changed sample shows."""
+    """Return whether a ramp passes, in which a lost, repeated or changed sample would show."""
     ramp = np.arange(1, 28_801).astype(np.int16)
     player = threading.Thread(target=running.play, args=(ramp,))
     player.start()
     heard = running.hear(90)
     player.join(DEADLINE_S)
     sounding = heard[heard != 0].astype(int)
-    # The first buffer fades in, and the last may still be on its way.
+    # The first buffer fades in, and the last may not have arrived yet.
     return np.array_equal(sounding[240:20_000], np.arange(sounding[240], sounding[240] + 19_760))
 
 
 @needs_server
-def test_a_device_that_is_unplugged_is_said_and_comes_back(server: SoundServer) -> None:
+def test_an_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
         server.remove_sink("loop")
@@ -148,7 +147,7 @@ def test_a_device_that_is_unplugged_is_said_and_comes_back(server: SoundServer) 
             DeviceKind.MICROPHONE,
             DeviceKind.LOUDSPEAKER,
         ]
-        # The call goes on: blocks are still wanted, at their pace.
+        # The call goes on: blocks are still due at the usual pace.
         running.play(np.zeros(4_800, np.int16))
         server.add_sink("loop")
         wait_for(lambda: running.devices.problems == ())
@@ -156,7 +155,7 @@ def test_a_device_that_is_unplugged_is_said_and_comes_back(server: SoundServer) 
 
 
 @needs_server
-def test_a_device_that_was_not_there_is_taken_when_it_appears(
+def test_a_missing_device_is_opened_when_it_appears(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.remove_sink("loop")
@@ -169,7 +168,7 @@ def test_a_device_that_was_not_there_is_taken_when_it_appears(
 
 
 @needs_server
-def test_one_that_is_missing_does_not_stop_the_other(server: SoundServer) -> None:
+def test_a_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
     with Running(DeviceName("nowhere"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
         assert running.devices.problems == (
@@ -184,10 +183,10 @@ def test_one_that_is_missing_does_not_stop_the_other(server: SoundServer) -> Non
 
 
 @needs_server
-def test_while_one_plays_another_process_looks_for_what_is_missing(
+def test_while_one_plays_another_process_searches_for_the_other(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name is in no list before: only a fresh PortAudio knows it, and that ends all streams."""
+    """Only a restarted PortAudio lists the new name, and a restart ends all streams."""
     monkeypatch.setattr(sound_devices, "MISSING_SEARCH_US", 200_000)
     with Running(DeviceName("later_mon"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
@@ -202,7 +201,7 @@ def test_while_one_plays_another_process_looks_for_what_is_missing(
 
 
 @needs_server
-def test_a_server_that_dies_is_said_and_comes_back(server: SoundServer) -> None:
+def test_a_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
         server.stop()
@@ -214,7 +213,7 @@ def test_a_server_that_dies_is_said_and_comes_back(server: SoundServer) -> None:
 
 
 @needs_server
-def test_a_server_that_hangs_is_said_and_nobody_waits_for_it(
+def test_a_hanging_server_is_a_problem_that_blocks_nobody(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sound_devices, "STUCK_US", 100_000)
@@ -224,7 +223,7 @@ def test_a_server_that_hangs_is_said_and_nobody_waits_for_it(
         try:
             wait_for(lambda: len(running.devices.problems) == 3)
             assert DeviceProblem(DeviceProblemKind.NOT_ANSWERING) in running.devices.problems
-            # The call goes on, at the clock's pace, and can end.
+            # The call goes on at the clock's pace, and can end.
             running.play(np.zeros(4_800, np.int16))
             running.devices.close()
             assert running.devices.microphone.read(DEADLINE_S) is None
@@ -233,7 +232,7 @@ def test_a_server_that_hangs_is_said_and_nobody_waits_for_it(
 
 
 @needs_server
-def test_what_fails_writes_nothing_to_the_terminal(
+def test_failures_write_nothing_to_the_terminal(
     server: SoundServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
@@ -244,7 +243,9 @@ def test_what_fails_writes_nothing_to_the_terminal(
 
 
 @needs_server
-@pytest.mark.skipif(sys.platform != "linux", reason="this is what Linux does")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux moves streams to a new default by itself"
+)
 def test_the_default_is_followed_when_it_changes(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +257,7 @@ def test_the_default_is_followed_when_it_changes(
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
         server.control("set-default-sink", "other")
-        # What records hears the other device only once the sound is played there.
+        # The other monitor has sound only once the sound is played there.
         server.control("set-default-source", "other.monitor")
         wait_for(lambda: server.control("list", "short", "sink-inputs").split("\t")[1] == "1")
         player = threading.Thread(target=running.play, args=(np.full(48_000, 5_000, np.int16),))
@@ -266,7 +267,7 @@ def test_the_default_is_followed_when_it_changes(
         assert running.devices.problems == ()
 
 
-def test_without_pyaudio_both_are_said_to_be_missing_once_with_the_next_step(
+def test_without_pyaudio_there_is_one_problem_with_a_next_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyaudio", None)
@@ -283,7 +284,7 @@ def test_without_pyaudio_both_are_said_to_be_missing_once_with_the_next_step(
         running.play(np.zeros(4_800, np.int16))
 
 
-def test_no_sound_at_all_needs_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_without_devices_needs_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: PortAudio) -> None:
         raise AssertionError("PortAudio was started")
 
@@ -294,21 +295,21 @@ def test_no_sound_at_all_needs_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> 
         assert running.devices.problems == ()
 
 
-def test_wav_files_stand_for_both(tmp_path: Path) -> None:
+def test_wav_files_replace_both_devices(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "in.wav"), "wb") as file:
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
         file.writeframes(np.arange(4_800).astype("<i2").tobytes())
-    spoken, heard = WavFile(tmp_path / "in.wav"), WavFile(tmp_path / "out.wav")
-    with Running(spoken, heard) as running:
+    source, output = WavFile(tmp_path / "in.wav"), WavFile(tmp_path / "out.wav")
+    with Running(source, output) as running:
         sound = running.hear(20)
         running.play(sound)
-    # Which of its blocks is the first one depends on the clock.
+    # The clock decides which block comes first.
     assert np.array_equal(sound, (sound[0] + np.arange(9_600)) % 4_800)
     with wave.open(str(tmp_path / "out.wav")) as file:
         assert file.readframes(file.getnframes()) == sound.tobytes()
 
 
-def test_a_file_that_has_become_unreadable_is_said(tmp_path: Path) -> None:
+def test_files_that_cannot_be_used_are_problems(tmp_path: Path) -> None:
     (tmp_path / "out.wav").mkdir()
     with Running(WavFile(tmp_path / "gone.wav"), WavFile(tmp_path / "out.wav")) as running:
         running.play(np.zeros(4_800, np.int16))
@@ -331,7 +332,7 @@ class FailingAudio:
 starts: list[int] = []
 
 
-def test_a_portaudio_that_does_not_start_is_tried_again_now_and_then(
+def test_a_failed_start_of_portaudio_is_retried_at_intervals(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sound_devices, "PortAudio", FailingAudio)

@@ -1,4 +1,4 @@
-"""media/sound/speaker.py: as little in the ring as is safe, and no click where it ran dry."""
+"""media/sound/speaker.py: the ring is as short as is safe, and underruns do not click."""
 
 import threading
 
@@ -24,7 +24,7 @@ def sine(block: int, hz: float = 300.0) -> Samples:
 
 
 class Playing:
-    """A ring, its writer and its device, in turns."""
+    """A ring whose writer and device take turns."""
 
     def __init__(self) -> None:
         self.now_us = 1_000_000
@@ -40,7 +40,7 @@ class Playing:
         self.blocks = 0
 
     def write(self) -> int:
-        """Write all blocks that are wanted."""
+        """Write blocks until none is due."""
         written = 0
         while self.ring.wait_room(0):
             self.ring.write(sine(self.blocks))
@@ -58,7 +58,7 @@ class Playing:
         return np.concatenate(self.heard)
 
 
-def test_what_is_written_is_heard_whole_after_its_first_edge() -> None:
+def test_written_sound_is_heard_unchanged_after_its_fade_in() -> None:
     playing = Playing()
     for _ in range(100):
         playing.write()
@@ -68,7 +68,7 @@ def test_what_is_written_is_heard_whole_after_its_first_edge() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_the_far_end_is_exactly_what_is_heard() -> None:
+def test_the_far_end_gets_exactly_the_sound_played() -> None:
     playing = Playing()
     for turn in range(60):
         if turn % 9:
@@ -85,10 +85,10 @@ def test_the_ring_holds_ten_milliseconds_and_a_block_at_most() -> None:
         playing.play()
 
 
-def test_running_dry_and_going_on_makes_no_click() -> None:
+def test_an_underrun_does_not_click() -> None:
     playing = Playing()
     for turn in range(200):
-        if turn % 20 < 14:  # The writer sleeps for 30 ms, again and again.
+        if turn % 20 < 14:  # the writer repeatedly pauses for 30 ms
             playing.write()
         playing.play()
     steps = np.abs(np.diff(playing.sound.astype(int)))
@@ -97,7 +97,7 @@ def test_running_dry_and_going_on_makes_no_click() -> None:
     assert playing.ring.counters.missed_samples > 0
 
 
-def test_the_ring_holds_more_after_it_ran_dry_and_less_after_a_calm() -> None:
+def test_the_ring_grows_after_underruns_and_shrinks_after_a_calm() -> None:
     playing = Playing()
     for _ in range(12):
         playing.write()
@@ -113,17 +113,19 @@ def test_the_ring_holds_more_after_it_ran_dry_and_less_after_a_calm() -> None:
 
 
 @pytest.mark.parametrize("samples", [240, 480, 720, 960])
-def test_a_device_that_takes_more_at_once_finds_it(samples: int) -> None:
+def test_a_device_with_larger_buffers_is_served(samples: int) -> None:
     playing = Playing()
     for _ in range(100):
         playing.write()
         playing.heard.append(np.frombuffer(playing.ring.pull(samples), np.int16))
         playing.now_us += samples * 1000 // 48
-    assert playing.ring.counters.missed_samples <= samples  # of the first, before it was known
+    assert (
+        playing.ring.counters.missed_samples <= samples
+    )  # only in the first buffer, while its size is unknown
     assert playing.ring.counters.underruns <= 1
 
 
-def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
+def test_a_ring_without_a_writer_plays_silence_and_misses_nothing() -> None:
     playing = Playing()
     playing.play(50)
     assert not playing.sound.any()
@@ -134,7 +136,7 @@ def test_a_ring_that_nobody_feeds_plays_silence_and_misses_nothing() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_a_device_that_takes_late_and_catches_up_has_not_stood_still() -> None:
+def test_a_late_device_that_catches_up_has_not_stalled() -> None:
     playing = Playing()
     for turn in range(2000):
         playing.write()
@@ -146,9 +148,9 @@ def test_a_device_that_takes_late_and_catches_up_has_not_stood_still() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_a_device_that_does_not_catch_up_has_stood_still() -> None:
+def test_a_late_device_that_does_not_catch_up_has_stalled() -> None:
     playing = Playing()
-    playing.play(2)  # It fills its own buffer, and stands still for that: no stall.
+    playing.play(2)  # the device fills its own buffers, which is no stall
     playing.now_us += 10_000
     for turn in range(1, 2001):
         playing.write()
@@ -161,16 +163,16 @@ def test_a_device_that_does_not_catch_up_has_stood_still() -> None:
 @pytest.mark.parametrize(
     ("late_us", "is_certain"), [(4_000, False), (9_000, False), (16_000, True)]
 )
-def test_a_device_that_has_run_dry_is_told_of_at_once(late_us: int, is_certain: bool) -> None:
+def test_a_certain_stall_is_reported_at_once(late_us: int, is_certain: bool) -> None:
     playing = Playing()
     playing.play(1000)
     playing.now_us += late_us
-    told_us = playing.now_us
+    stalled_us = playing.now_us
     playing.play()
-    assert playing.known_stalls == ([told_us] if is_certain else [])
+    assert playing.known_stalls == ([stalled_us] if is_certain else [])
 
 
-def test_drift_is_no_stall() -> None:
+def test_drift_is_not_a_stall() -> None:
     playing = Playing()
     for _ in range(20_000):
         playing.write()
@@ -179,7 +181,7 @@ def test_drift_is_no_stall() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_a_device_that_was_opened_anew_begins_anew() -> None:
+def test_a_reopened_device_starts_without_stalls() -> None:
     playing = Playing()
     playing.play(1000)
     playing.ring.detach()
@@ -189,7 +191,7 @@ def test_a_device_that_was_opened_anew_begins_anew() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_without_a_device_a_block_is_wanted_every_ten_milliseconds() -> None:
+def test_without_a_device_a_block_is_due_every_ten_milliseconds() -> None:
     playing = Playing()
     playing.ring.detach()
     for _ in range(20):
@@ -198,7 +200,7 @@ def test_without_a_device_a_block_is_wanted_every_ten_milliseconds() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_after_a_pause_without_a_device_nothing_is_caught_up_with() -> None:
+def test_without_a_device_missed_blocks_are_skipped() -> None:
     playing = Playing()
     playing.ring.detach()
     playing.write()
@@ -206,7 +208,7 @@ def test_after_a_pause_without_a_device_nothing_is_caught_up_with() -> None:
     assert playing.write() == 1
 
 
-def test_a_device_that_comes_back_plays_what_is_new() -> None:
+def test_a_returning_device_plays_new_sound() -> None:
     playing = Playing()
     playing.write()
     playing.play(3)
@@ -233,7 +235,7 @@ def test_closing_ends_a_wait(is_attached: bool) -> None:
     assert not waiting.is_alive()
 
 
-def test_a_device_that_comes_ends_a_wait_for_the_clock() -> None:
+def test_a_new_device_ends_a_wait_for_the_clock() -> None:
     playing = Playing()
     playing.ring.detach()
     playing.write()

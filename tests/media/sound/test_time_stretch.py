@@ -1,3 +1,5 @@
+"""media/sound/time_stretch.py: splices are inaudible, and their number is bounded."""
+
 import numpy as np
 import pytest
 
@@ -9,16 +11,18 @@ from media.sound.time_stretch import TimeStretch, shorten, stretch
 
 
 def played(sound: Samples, excess: int, *, blocks: int) -> Samples:
-    """Play with a level of 100 ms, so many samples too many or too few."""
-    buffer, tempo = SampleBuffer(), TimeStretch()
+    """Play from a buffer of 100 ms that is always above or below its target by `excess`."""
+    buffer, time_stretch = SampleBuffer(), TimeStretch()
     at = 4800
     buffer.append(sound[:at])
     out: list[Samples] = []
     for _ in range(blocks):
-        if not BLOCK_SAMPLES <= buffer.level < 40_000:  # what the pauses of a voice come to
+        if (
+            not BLOCK_SAMPLES <= buffer.level < 40_000
+        ):  # pauses of a voice can move the level this far
             break
-        # A history comes first: what is heard before a sound begins is no part of it.
-        tempo.step(buffer, excess if len(out) >= 5 else 0)
+        # Fill the history first: the silence before the sound is no part of it.
+        time_stretch.step(buffer, excess if len(out) >= 5 else 0)
         out.append(buffer.take(BLOCK_SAMPLES))
         while buffer.level < 4800 and at < len(sound):
             buffer.append(sound[at : at + 480])
@@ -27,18 +31,18 @@ def played(sound: Samples, excess: int, *, blocks: int) -> Samples:
 
 
 def moved(sound: Samples, excess: int, blocks: int) -> int:
-    buffer, tempo = SampleBuffer(), TimeStretch()
+    buffer, time_stretch = SampleBuffer(), TimeStretch()
     buffer.append(sound[:20_000])
     left = excess
     for _ in range(blocks):
-        left += tempo.step(buffer, left)
+        left += time_stretch.step(buffer, left)
         buffer.take(BLOCK_SAMPLES)
         buffer.append(sound[20_000:20_480])
         sound = sound[480:]
     return left - excess
 
 
-def test_what_is_right_is_left_alone() -> None:
+def test_a_small_deviation_is_left_alone() -> None:
     sound = voice(2)
     assert np.array_equal(played(sound, 40, blocks=100), sound[:48_000])
     assert np.array_equal(played(sound, us_to_samples(9_900), blocks=100), sound[:48_000])
@@ -60,17 +64,17 @@ def test_splices_do_not_click(sound: Samples, excess: int) -> None:
 
 
 @pytest.mark.parametrize("excess", [6000, -2000])
-def test_the_pitch_stays(excess: int) -> None:
+def test_the_pitch_does_not_change(excess: int) -> None:
     out = played(tone(440, 6), excess, blocks=300)[:96_000].astype(float)
     spectrum = np.abs(np.fft.rfft(out * np.hanning(96_000)))
     assert abs(int(spectrum.argmax()) / 2 - 440) <= 1
 
 
-def test_150_ms_too_much_is_gone_within_a_second_and_a_half() -> None:
+def test_an_excess_of_150_ms_is_gone_within_a_second_and_a_half() -> None:
     assert moved(voice(8), 7200, blocks=150) <= -(7200 - 960)
 
 
-def test_hurried_sound_runs_a_quarter_faster_at_most() -> None:
+def test_urgent_sound_plays_a_quarter_faster_at_most() -> None:
     sound = tone(440, 6)
     gone = -moved(sound, 100_000, blocks=200)
     assert 0.15 <= gone / (200 * BLOCK_SAMPLES) <= 0.30
@@ -80,15 +84,15 @@ def test_silence_is_cut_at_once() -> None:
     assert moved(silence(50_000), 7200, blocks=1) == -7200
 
 
-def test_shortening_once_begun_goes_on_to_the_end() -> None:
+def test_shortening_continues_down_to_the_target() -> None:
     assert moved(voice(8), us_to_samples(12_000), blocks=700) <= -us_to_samples(9_000)
 
 
-def test_silence_is_drawn_out_at_once() -> None:
+def test_silence_is_stretched_at_once() -> None:
     assert moved(silence(50_000), -1000, blocks=1) == 1000
 
 
-def test_the_room_behind_a_voice_counts_as_silence() -> None:
+def test_faint_room_noise_after_a_voice_counts_as_silence() -> None:
     sound = noise(2)
     sound[9600:] //= 60
     assert moved(sound, 4000, blocks=30) == -4000
@@ -99,28 +103,28 @@ def test_steady_faint_noise_is_not_silence() -> None:
     assert -moved(sound, 2000, blocks=20) < 1000
 
 
-def test_noise_is_shortened_in_the_end() -> None:
+def test_noise_is_shortened_eventually() -> None:
     assert moved(noise(12), 1200, blocks=900) < 0
 
 
-def test_shortening_never_goes_below_what_should_wait() -> None:
+def test_shortening_never_goes_below_the_target() -> None:
     for excess in (300, 500, 777, 1200, 5000):
         assert moved(tone(200, 8), excess, blocks=400) >= -excess
 
 
-def test_after_running_dry_a_little_too_much_is_kept_for_a_second() -> None:
-    buffer, tempo = SampleBuffer(), TimeStretch()
+def test_a_pause_keeps_a_small_excess_for_a_second() -> None:
+    buffer, time_stretch = SampleBuffer(), TimeStretch()
     buffer.append(silence(60_000))
-    tempo.pause_shortening()
+    time_stretch.pause_shortening()
     steps = []
     for _ in range(101):
-        steps.append(tempo.step(buffer, 1200))
+        steps.append(time_stretch.step(buffer, 1200))
         buffer.take(BLOCK_SAMPLES)
     assert not any(steps[:99])
     assert any(steps)
 
 
-def test_a_splice_moves_by_just_so_many_samples() -> None:
+def test_a_splice_moves_exactly_its_samples() -> None:
     buffer = SampleBuffer()
     buffer.append(tone(100, 0.2))
     buffer.take(2400)

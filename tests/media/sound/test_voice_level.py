@@ -1,4 +1,4 @@
-"""media/sound/voice_level.py: what is speech, what is noise, and what is a dead microphone."""
+"""media/sound/voice_level.py: speech, noise and dead microphones."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from media.sound.pcm import BLOCK_US, SILENCE_DBFS
 from media.sound.voice_level import DEAD_US, PAUSE_US, VoiceLevel
 
 
-class Listener:
-    """Lets time pass."""
+class Room:
+    """A room with a microphone, and a clock."""
 
     def __init__(self) -> None:
         self.level = VoiceLevel()
@@ -26,7 +26,7 @@ class Listener:
 
 
 def test_the_level_rises_at_once_and_falls_slowly() -> None:
-    room = Listener()
+    room = Room()
     room.hear(-60, 100_000)
     room.hear(-10, 10_000)
     assert room.level.level_dbfs == -10
@@ -36,8 +36,8 @@ def test_the_level_rises_at_once_and_falls_slowly() -> None:
     assert room.level.level_dbfs == -60
 
 
-def test_speech_over_a_quiet_room_is_noticed_and_passes() -> None:
-    room = Listener()
+def test_speech_over_a_quiet_room_is_detected_until_it_ends() -> None:
+    room = Room()
     room.hear(-65, 1_000_000)
     assert not room.is_speaking()
     room.hear(-25, 400_000)
@@ -49,7 +49,7 @@ def test_speech_over_a_quiet_room_is_noticed_and_passes() -> None:
 
 
 def test_a_word_with_gaps_is_speech() -> None:
-    room = Listener()
+    room = Room()
     room.hear(-60, 500_000)
     for _ in range(4):
         room.hear(-25, 150_000)
@@ -57,8 +57,8 @@ def test_a_word_with_gaps_is_speech() -> None:
     assert room.is_speaking()
 
 
-def test_a_key_or_a_cough_is_not_speech() -> None:
-    room = Listener()
+def test_a_key_press_or_a_cough_is_not_speech() -> None:
+    room = Room()
     for _ in range(5):
         room.hear(-65, 1_000_000)
         room.hear(-10, 100_000)
@@ -66,21 +66,21 @@ def test_a_key_or_a_cough_is_not_speech() -> None:
 
 
 def test_steady_noise_is_not_speech_for_long() -> None:
-    room = Listener()
+    room = Room()
     room.hear(-65, 2_000_000)
     room.hear(-30, 20_000_000)
     room.hear(-30, PAUSE_US)
     assert not room.is_speaking()
 
 
-def test_the_loudspeakers_echo_that_was_cancelled_is_not_speech() -> None:
-    room = Listener()
+def test_a_cancelled_echo_is_not_speech() -> None:
+    room = Room()
     room.hear(-70, 5_000_000, raw_dbfs=-20)
     assert not room.is_speaking()
 
 
-def test_a_dead_microphone_is_noticed_and_forgiven() -> None:
-    room = Listener()
+def test_a_dead_microphone_is_silent_until_it_records_again() -> None:
+    room = Room()
     room.hear(SILENCE_DBFS, DEAD_US - 1_000_000)
     assert not room.is_silent()
     room.hear(SILENCE_DBFS, 1_100_000)
@@ -90,13 +90,13 @@ def test_a_dead_microphone_is_noticed_and_forgiven() -> None:
 
 
 def test_a_quiet_room_is_not_a_dead_microphone() -> None:
-    room = Listener()
+    room = Room()
     room.hear(-75, 3 * DEAD_US)
     assert not room.is_silent()
 
 
-def test_another_microphone_begins_anew() -> None:
-    room = Listener()
+def test_another_microphone_starts_without_history() -> None:
+    room = Room()
     room.hear(SILENCE_DBFS, 2 * DEAD_US)
     room.level.forget()
     assert not room.is_silent()

@@ -1,4 +1,4 @@
-"""media/sound/voice_processing.py: what it removes, what it keeps, and its delay."""
+"""media/sound/voice_processing.py: what it removes and keeps, and its delay."""
 
 import shutil
 import sys
@@ -47,84 +47,82 @@ def speech(folder: Path) -> Samples:
 
 
 @pytest.fixture(scope="module")
-def way() -> Impulse:
+def echo_path() -> Impulse:
     return room(delay_us=120_000, gain_db=-6.0, length_us=40_000)
 
 
 QUIET_ROOM = noise(SECONDS, -75.0)
 
 
-def test_an_echo_is_30_db_down_after_5_s(far: Samples, way: Impulse) -> None:
-    near = mix(through(way, far), QUIET_ROOM)
+def test_an_echo_is_30_db_down_after_5_s(far: Samples, echo_path: Impulse) -> None:
+    near = mix(through(echo_path, far), QUIET_ROOM)
     cleaned = clean(near, far)
     assert return_loss_db(near, cleaned, SETTLED_S, SECONDS) > 30.0
 
 
-def test_speech_10_db_above_the_echo_survives_it(
-    far: Samples, speech: Samples, way: Impulse
+def test_speech_10_db_above_the_echo_stays_intelligible(
+    far: Samples, speech: Samples, echo_path: Impulse
 ) -> None:
-    echo = through(way, far)
-    said = speech.copy()
+    echo = through(echo_path, far)
+    spoken = speech.copy()
     talk = slice(round(TALK_S * SAMPLE_RATE_HZ), None)
-    said[: talk.start] = 0
-    said = mix(said, gain_db=level_dbfs(mix(echo)) + 10.0 - level_dbfs(said[talk]))
-    cleaned = clean(mix(said, echo, QUIET_ROOM), far)
-    assert stoi(said[talk], cleaned[talk]) > 0.95
+    spoken[: talk.start] = 0
+    spoken = mix(spoken, gain_db=level_dbfs(mix(echo)) + 10.0 - level_dbfs(spoken[talk]))
+    cleaned = clean(mix(spoken, echo, QUIET_ROOM), far)
+    assert stoi(spoken[talk], cleaned[talk]) > 0.95
 
 
 @pytest.mark.parametrize("jump_ms", [-10, 10])
-def test_an_echo_that_jumps_is_not_heard_where_the_jump_is_known(
-    far: Samples, way: Impulse, jump_ms: int
+def test_an_echo_is_not_heard_after_a_known_jump(
+    far: Samples, echo_path: Impulse, jump_ms: int
 ) -> None:
-    echo = mix(through(way, far))
+    echo = mix(through(echo_path, far))
     at = round(TALK_S * 100) * BLOCK_SAMPLES
     near = mix(np.concatenate([echo[:at], np.roll(echo, jump_ms * 48)[at:]]), QUIET_ROOM)
-    clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    processor = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     blocks = []
     for first in range(0, len(near) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES):
         block = slice(first, first + BLOCK_SAMPLES)
         is_disturbed = at <= first < at + 60 * BLOCK_SAMPLES
-        blocks.append(clean_up.process(near[block], far[block], is_disturbed=is_disturbed))
+        blocks.append(processor.process(near[block], far[block], is_disturbed=is_disturbed))
     assert return_loss_db(near, np.concatenate(blocks), TALK_S, TALK_S + 1.0) > 20.0
 
 
-def test_a_jump_while_nothing_is_played_harms_no_speech(speech: Samples) -> None:
+def test_a_jump_while_nothing_is_played_changes_no_speech(speech: Samples) -> None:
     near = mix(speech, QUIET_ROOM)
-    clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    processor = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     far = np.zeros_like(near)
-    cleaned = in_blocks(lambda n, f: clean_up.process(n, f, is_disturbed=True), near, far)
+    cleaned = in_blocks(lambda n, f: processor.process(n, f, is_disturbed=True), near, far)
     assert np.array_equal(cleaned, clean(near, far))
 
 
-def test_two_who_speak_from_the_first_second_are_understood(
-    far: Samples, speech: Samples, way: Impulse
+def test_double_talk_from_the_first_second_is_intelligible(
+    far: Samples, speech: Samples, echo_path: Impulse
 ) -> None:
-    echo = through(way, far)
-    said = at_level(speech, level_dbfs(mix(echo)) + 10.0)
-    assert stoi(said, clean(mix(said, echo, QUIET_ROOM), far)) > 0.85
+    echo = through(echo_path, far)
+    spoken = at_level(speech, level_dbfs(mix(echo)) + 10.0)
+    assert stoi(spoken, clean(mix(spoken, echo, QUIET_ROOM), far)) > 0.85
 
 
-def test_speech_into_a_headset_is_not_touched_by_what_is_played(
-    far: Samples, speech: Samples
-) -> None:
+def test_speech_into_a_headset_is_not_changed_by_the_far_end(far: Samples, speech: Samples) -> None:
     assert stoi(speech, clean(mix(speech, QUIET_ROOM), far)) > 0.95
 
 
-def test_an_echo_path_that_changes_is_followed(far: Samples, way: Impulse) -> None:
+def test_a_changed_echo_path_is_learnt(far: Samples, echo_path: Impulse) -> None:
     moved = room(delay_us=120_000, gain_db=-6.0, length_us=40_000, seed=2)
     half = round(SECONDS / 2 * SAMPLE_RATE_HZ)
-    echo = np.concatenate([through(way, far)[:half], through(moved, far)[half:]])
+    echo = np.concatenate([through(echo_path, far)[:half], through(moved, far)[half:]])
     near = mix(echo, QUIET_ROOM)
     cleaned = clean(near, far)
     assert return_loss_db(near, cleaned, SECONDS / 2 + 1, SECONDS) > 30.0
 
 
 @pytest.mark.parametrize("dbfs", [-46.0, -26.0, -8.0])
-def test_speech_alone_is_understood_through_clean_up_and_codec(
+def test_speech_alone_is_intelligible_after_processing_and_codec(
     speech: Samples, dbfs: float
 ) -> None:
-    said = at_level(speech, dbfs)
-    assert stoi(said, through_opus(clean(said))) > 0.93
+    spoken = at_level(speech, dbfs)
+    assert stoi(spoken, through_opus(clean(spoken))) > 0.93
 
 
 def test_noise_becomes_softer_and_soft_speech_louder(speech: Samples) -> None:
@@ -154,29 +152,29 @@ def test_silence_stays_silence() -> None:
 @pytest.mark.parametrize("echo", [False, True])
 @pytest.mark.parametrize("suppression", [False, True])
 @pytest.mark.parametrize("gain", [False, True])
-def test_the_delay_is_what_it_says(
+def test_the_delay_matches_delay_us(
     speech: Samples, *, echo: bool, suppression: bool, gain: bool
 ) -> None:
-    clean_up = VoiceProcessor(
+    processor = VoiceProcessor(
         echo_cancellation=echo, noise_suppression=suppression, gain_control=gain
     )
-    cleaned = in_blocks(clean_up.process, speech, np.zeros_like(speech))
+    cleaned = in_blocks(processor.process, speech, np.zeros_like(speech))
     lag_us = lag_samples(speech, cleaned) * 1_000_000 / SAMPLE_RATE_HZ
-    assert clean_up.delay_us == pytest.approx(lag_us, abs=200)
+    assert processor.delay_us == pytest.approx(lag_us, abs=200)
 
 
-def test_with_all_off_nothing_changes_and_no_library_is_needed(
+def test_with_all_stages_off_sound_is_unchanged_and_needs_no_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
-    clean_up = VoiceProcessor(echo_cancellation=False, noise_suppression=False, gain_control=False)
+    processor = VoiceProcessor(echo_cancellation=False, noise_suppression=False, gain_control=False)
     block = noise(0.01, -20.0)
-    assert clean_up.process(block, silence()).tolist() == block.tolist()
-    assert clean_up.delay_us == 0
-    assert clean_up.is_double_talk is None
+    assert processor.process(block, silence()).tolist() == block.tolist()
+    assert processor.delay_us == 0
+    assert processor.is_double_talk is None
 
 
-def test_a_missing_library_is_said_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_an_error_with_a_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
     with pytest.raises(SourceError) as raised:
         VoiceProcessor(echo_cancellation=False, noise_suppression=True, gain_control=False)
@@ -185,9 +183,9 @@ def test_a_missing_library_is_said_with_the_next_step(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("samples", [0, 100, 441, BLOCK_SAMPLES + 1])
-def test_only_blocks_are_taken(samples: int) -> None:
-    clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
+def test_only_whole_blocks_are_accepted(samples: int) -> None:
+    processor = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     with pytest.raises(ValueError, match="instead of 480"):
-        clean_up.process(silence(samples), silence())
+        processor.process(silence(samples), silence())
     with pytest.raises(ValueError, match="instead of 480"):
-        clean_up.process(silence(), silence(samples))
+        processor.process(silence(), silence(samples))

@@ -1,4 +1,4 @@
-"""media/sound/watched_device.py: a device in all that can become of it, without one."""
+"""media/sound/watched_device.py: every state of a device, without hardware."""
 
 from typing import cast
 
@@ -26,7 +26,7 @@ AUDIO = cast(PortAudio, None)
 
 
 class Hardware:
-    """A device that does what a test says."""
+    """A device that the test controls."""
 
     latency_us = 7_000
 
@@ -51,9 +51,9 @@ class Hardware:
 
 
 class Watched:
-    """A direction, its device and its ring."""
+    """A watched device, its hardware and its ring."""
 
-    def __init__(self, spec: DeviceSpec = DeviceName("Headset")) -> None:  # noqa: B008 - frozen
+    def __init__(self, spec: DeviceSpec = DeviceName("Headset")) -> None:  # noqa: B008 - the default is frozen
         self.now_us = 50_000_000
         self.hardware = Hardware()
         self.ring: list[int | None] = []
@@ -74,7 +74,7 @@ class Watched:
         return self.direction.problem
 
     def watch(self, duration_us: int, *, buffers: bool) -> None:
-        """Let time pass, with a look every quarter of a second."""
+        """Let time pass, and watch the device every quarter of a second."""
         for _ in range(duration_us // STEP_US):
             self.now_us += STEP_US
             if buffers:
@@ -82,7 +82,7 @@ class Watched:
             self.direction.watch(self.now_us)
 
 
-def test_a_device_that_opens_is_no_problem() -> None:
+def test_an_open_device_has_no_problem() -> None:
     watched = Watched()
     watched.open()
     assert watched.hardware.opened == [3]
@@ -92,21 +92,21 @@ def test_a_device_that_opens_is_no_problem() -> None:
     assert not watched.direction.is_lost
 
 
-def test_the_default_is_opened_without_a_number() -> None:
+def test_the_default_is_opened_without_an_index() -> None:
     watched = Watched(DefaultDevice())
     watched.open()
     assert watched.hardware.opened == [None]
 
 
 def lost_after_us(watched: Watched) -> int:
-    """Give no more buffers, and return how long it takes until the device is given up."""
-    began_us = watched.now_us
+    """Deliver no more buffers; return the time until the device is lost."""
+    started_us = watched.now_us
     while not watched.direction.is_lost:
         watched.watch(STEP_US, buffers=False)
-    return watched.now_us - began_us
+    return watched.now_us - started_us
 
 
-def test_the_first_buffer_may_take_longer_than_those_after_it() -> None:
+def test_the_first_buffer_may_take_longer_than_later_ones() -> None:
     watched = Watched()
     watched.open()
     assert lost_after_us(watched) == FIRST_BUFFER_US
@@ -116,7 +116,7 @@ def test_the_first_buffer_may_take_longer_than_those_after_it() -> None:
     assert lost_after_us(watched) == NEXT_BUFFER_US
 
 
-def test_a_device_that_is_lost_is_said_before_it_is_closed_since_that_may_hang() -> None:
+def test_a_lost_device_is_a_problem_before_it_is_closed() -> None:
     watched = Watched()
     watched.open()
     watched.hardware.is_active = False
@@ -129,7 +129,7 @@ def test_a_device_that_is_lost_is_said_before_it_is_closed_since_that_may_hang()
     assert watched.direction.is_missing
 
 
-def test_after_the_computer_slept_the_device_is_not_lost() -> None:
+def test_a_device_is_not_lost_after_a_suspend() -> None:
     watched = Watched()
     watched.open()
     watched.watch(2_000_000, buffers=True)
@@ -138,7 +138,7 @@ def test_after_the_computer_slept_the_device_is_not_lost() -> None:
     assert not watched.direction.is_lost
 
 
-def test_a_device_that_is_not_there_is_worth_a_new_start_once_it_is() -> None:
+def test_a_missing_device_is_worth_a_restart_once_it_is_found() -> None:
     watched = Watched()
     watched.open(WITHOUT)
     assert watched.problem() == DeviceProblem(
@@ -148,8 +148,8 @@ def test_a_device_that_is_not_there_is_worth_a_new_start_once_it_is() -> None:
     assert watched.direction.note_found(WITH)
 
 
-def test_a_device_that_is_lost_is_worth_a_new_start() -> None:
-    """Its number may be another's by now: what is open must not be asked for it."""
+def test_a_lost_device_is_worth_a_restart() -> None:
+    """Another device may have its index by now, so it is not simply reopened."""
     watched = Watched()
     watched.open()
     watched.hardware.is_active = False
@@ -159,7 +159,7 @@ def test_a_device_that_is_lost_is_worth_a_new_start() -> None:
     assert watched.direction.note_found(WITH)
 
 
-def test_a_device_that_is_busy_is_tried_again_but_not_worth_a_new_start() -> None:
+def test_a_busy_device_is_retried_but_not_worth_a_restart() -> None:
     watched = Watched()
     watched.hardware.is_busy = True
     watched.open()
@@ -172,7 +172,7 @@ def test_a_device_that_is_busy_is_tried_again_but_not_worth_a_new_start() -> Non
     assert not watched.direction.is_refused
 
 
-def test_of_a_device_that_is_lost_that_is_said_until_it_is_back() -> None:
+def test_a_lost_device_stays_gone_until_it_opens() -> None:
     watched = Watched()
     watched.open()
     watched.hardware.is_active, watched.hardware.is_busy = False, True
@@ -190,7 +190,7 @@ def test_of_a_device_that_is_lost_that_is_said_until_it_is_back() -> None:
     assert watched.problem() == BUSY
 
 
-def test_a_busy_device_that_was_unplugged_meanwhile_is_worth_a_new_start() -> None:
+def test_a_busy_device_that_was_replugged_is_worth_a_restart() -> None:
     watched = Watched()
     watched.hardware.is_busy = True
     watched.open()
@@ -198,7 +198,7 @@ def test_a_busy_device_that_was_unplugged_meanwhile_is_worth_a_new_start() -> No
     assert watched.direction.note_found(WITH)
 
 
-def test_another_default_is_seen_whether_the_former_opened_or_not() -> None:
+def test_another_default_is_noticed_whether_the_former_opened_or_not() -> None:
     watched = Watched(DefaultDevice())
     watched.open()
     assert not watched.direction.has_other_default(WITH)
@@ -212,13 +212,13 @@ def test_another_default_is_seen_whether_the_former_opened_or_not() -> None:
     assert watched.direction.note_found(OTHER)
 
 
-def test_who_names_a_device_does_not_follow_the_default() -> None:
+def test_a_named_device_does_not_follow_the_default() -> None:
     watched = Watched()
     watched.open()
     assert not watched.direction.has_other_default(OTHER)
 
 
-def test_a_device_that_stands_still_again_and_again_needs_larger_buffers() -> None:
+def test_a_device_that_stalls_repeatedly_needs_larger_buffers() -> None:
     watched = Watched()
     watched.open()
     for _ in range(STALLS_BEFORE_GROWTH):
@@ -231,7 +231,7 @@ def test_a_device_that_stands_still_again_and_again_needs_larger_buffers() -> No
     assert watched.hardware.sizes == [BUFFER_SAMPLES, 2 * BUFFER_SAMPLES]
 
 
-def test_a_device_that_is_gone_needs_no_larger_buffers() -> None:
+def test_a_lost_device_needs_no_larger_buffers() -> None:
     watched = Watched()
     watched.open()
     watched.watch(20_000_000, buffers=False)

@@ -1,4 +1,4 @@
-"""media/sound/wav.py: any WAV file in, one that plays out."""
+"""media/sound/wav.py: any WAV file is read, and a file that plays is written."""
 
 import struct
 import sys
@@ -17,7 +17,7 @@ from media.sound.wav import LoopedSound, WavWriter, check_sound, read_wav
 def write_wav(
     path: Path, *, rate_hz: int = 48_000, channels: int = 1, width: int = 2, seconds: float = 1.0
 ) -> None:
-    """A sine of 500 Hz at a quarter of full scale."""
+    """Write a sine of 500 Hz at a quarter of full scale."""
     at = np.arange(int(seconds * rate_hz)) / rate_hz
     sound = 0.25 * np.sin(2 * np.pi * 500 * at)
     full = 2 ** (8 * width - 1)
@@ -43,12 +43,12 @@ def test_any_wav_file_becomes_mono_at_48_khz(
     sound = read_wav(file)
     assert len(sound) == pytest.approx(48_000, abs=200)
     assert np.abs(np.fft.rfft(sound[:48_000].astype(float), 48_000)).argmax() == 500
-    # A mix of two equal channels may be as loud as each, or 3 dB louder; never clipped.
+    # Two equal channels may be mixed to the level of one, or 3 dB louder; never clipped.
     assert -16 < level_dbfs(sound) < -11
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"not sound at all" * 100])
-def test_what_is_no_sound_is_an_error_at_the_start(tmp_path: Path, data: bytes) -> None:
+def test_a_file_without_sound_is_an_error_at_the_start(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "in.wav"
     file.write_bytes(data)
     with pytest.raises(SourceError):
@@ -66,14 +66,14 @@ def test_an_empty_wav_file_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 100, 480, 481, 5_000])
-def test_sound_begins_again_at_its_end(length: int) -> None:
+def test_sound_loops_without_a_seam(length: int) -> None:
     sound = np.arange(length).astype(np.int16)
     looped = LoopedSound(sound)
     joined = np.concatenate([looped.block(n * BLOCK_SAMPLES) for n in range(40)])
     assert np.array_equal(joined, np.resize(sound, 40 * BLOCK_SAMPLES))
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+def test_written_sound_is_read_back(tmp_path: Path) -> None:
     sound = (np.random.default_rng(1).standard_normal(480 * 250) * 3_000).astype(np.int16)
     writer = WavWriter(tmp_path / "out.wav")
     for start in range(0, len(sound), 480):
@@ -88,14 +88,14 @@ def test_after_a_crash_all_but_the_last_second_plays(tmp_path: Path) -> None:
     writer = WavWriter(tmp_path / "out.wav")
     for _ in range(350):
         writer.write(np.full(480, 77, np.int16))
-    # As it lies on the disk, the writer not closed.
+    # The file on the disk, while the writer is still open.
     with wave.open(str(tmp_path / "out.wav")) as file:
         assert file.getnframes() >= 250 * 480
     writer.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a disk that is full is there on Linux alone")
-def test_a_disk_that_is_full_takes_no_more_and_is_said() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
+def test_a_full_disk_ends_the_file_and_sets_the_failure() -> None:
     writer = WavWriter(Path("/dev/full"))
     for _ in range(3):
         writer.write(np.zeros(480, np.int16))
@@ -103,13 +103,13 @@ def test_a_disk_that_is_full_takes_no_more_and_is_said() -> None:
     writer.close()
 
 
-def test_a_call_that_nobody_took_leaves_the_file_of_an_earlier_one(tmp_path: Path) -> None:
+def test_a_call_without_sound_keeps_the_file_of_an_earlier_call(tmp_path: Path) -> None:
     (tmp_path / "out.wav").write_bytes(b"earlier")
     WavWriter(tmp_path / "out.wav").close()
     assert (tmp_path / "out.wav").read_bytes() == b"earlier"
 
 
-def test_what_is_written_after_the_end_goes_nowhere(tmp_path: Path) -> None:
+def test_sound_after_the_close_is_ignored(tmp_path: Path) -> None:
     writer = WavWriter(tmp_path / "out.wav")
     writer.write(np.ones(480, np.int16))
     writer.close()
@@ -128,7 +128,7 @@ def test_a_loudspeaker_file_that_cannot_be_written_is_an_error_at_the_start(
     assert caught.value.next_step
 
 
-def test_trying_a_loudspeaker_file_leaves_no_trace(tmp_path: Path) -> None:
+def test_checking_a_loudspeaker_file_leaves_no_trace(tmp_path: Path) -> None:
     check_sound(NoSound(), WavFile(tmp_path / "new.wav"))
     assert not (tmp_path / "new.wav").exists()
     (tmp_path / "old.wav").write_bytes(b"old")
@@ -136,7 +136,7 @@ def test_trying_a_loudspeaker_file_leaves_no_trace(tmp_path: Path) -> None:
     assert (tmp_path / "old.wav").read_bytes() == b"old"
 
 
-def test_the_header_says_what_follows(tmp_path: Path) -> None:
+def test_the_header_holds_the_sizes(tmp_path: Path) -> None:
     writer = WavWriter(tmp_path / "out.wav")
     writer.write(np.zeros(100, np.int16))
     writer.close()
