@@ -3,13 +3,15 @@
 Pure: no I/O, no clock. `ui.wording.endings` words them.
 """
 
+from collections.abc import Mapping, Sequence
+
 from call.errors import CallError
 from core.errors import ReportedError
 from core.exit_status import ExitStatus
 from media.errors import CodecError, MediaError
 from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError
-from net.errors import DialCancelled, IdentityError, ListenError, NotTrusted
+from net.errors import DialCancelled, IdentityError, ListenError, NotFound, NotTrusted
 from ui.view import EndCause, Ending
 
 
@@ -27,6 +29,7 @@ def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
             error=error.name,
             error_sentence=error.sentence,
             error_next_step=error.next_step,
+            unknown_words=error.unknown_words if isinstance(error, NotFound) else {},
         )
     if isinstance(error, KeyboardInterrupt):
         return ending_of_user(in_call=after_accept)
@@ -54,13 +57,18 @@ def _status_of(error: ReportedError, *, after_accept: bool) -> ExitStatus:
             return ExitStatus.LOST if after_accept else ExitStatus.NO_CALL
 
 
-def ending_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: str = "") -> Ending:
+def ending_of_reject(
+    reason: str,
+    peer_name: str,
+    wait_s: int = 0,
+    unknown_words: Mapping[str, Sequence[str]] | None = None,
+) -> Ending:
     """Return the ending of a call that the other peer refused.
 
     Args:
         reason: as the wire carries it.
         wait_s: after how many seconds another attempt makes sense, or 0.
-        code_hint: what is wrong with the spelling of the code that we gave, or "".
+        unknown_words: the words of our code that no code contains, each with similar words.
     """
     return Ending(
         EndCause.REJECTED,
@@ -68,7 +76,7 @@ def ending_of_reject(reason: str, peer_name: str, wait_s: int = 0, code_hint: st
         peer_name=peer_name,
         reason=str(reason),
         wait_s=wait_s,
-        code_hint=code_hint,
+        unknown_words=unknown_words or {},
     )
 
 

@@ -160,7 +160,7 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> Exit
         _build_context(parts, interface, has_window=has_window),
         dialer,
         resolver.target,
-        hint=resolver.hint,
+        unknown_words=resolver.unknown_words,
     )
     return parts.make_app(session, interface).run()
 

@@ -22,6 +22,8 @@ Each error carries a sentence for the person and, where there is one, the next s
 details.
 """
 
+from collections.abc import Mapping, Sequence
+
 from core.errors import ReportedError
 
 _SAME_VERSION = "make sure that both sides run the same version of this program"
@@ -48,7 +50,21 @@ class NoReply(DialError):
 
 
 class NotFound(DialError):
-    """No listener with that code or name was found on this network."""
+    """No listener with that code or name was found on this network.
+
+    Args:
+        unknown_words: the words of the code that are on no list, each with similar words.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        next_step: str = "",
+        *,
+        unknown_words: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(sentence, next_step)
+        self.unknown_words = unknown_words or {}
 
 
 class DiscoveryFailed(DialError):

@@ -4,7 +4,8 @@ Window and terminal are given the same frozen `View` and post the same `UserEven
 anything. The view holds enums and values; `ui.wording` makes sentences from them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from core.call_statistics import CallStatistics
@@ -208,7 +209,7 @@ class Ending:
         peer_name: how this user knows the other peer, cleaned; "" while unknown.
         reason: the other peer's reason as the wire carries it, uncleaned.
         wait_s: after how many seconds another attempt makes sense, or 0.
-        code_hint: what is wrong with the spelling of the code that we gave, or "".
+        unknown_words: the words of our code that no code contains, each with similar words.
         duration_s: how long the call was set to last.
         error: the name of the error, such as `link_lost`, for FAILED.
         error_sentence, error_next_step: the texts of the error, for FAILED.
@@ -220,7 +221,7 @@ class Ending:
     peer_name: str = ""
     reason: str = ""
     wait_s: int = 0
-    code_hint: str = ""
+    unknown_words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     duration_s: float = 0.0
     error: str = ""
     error_sentence: str = ""

@@ -4,7 +4,7 @@ A resolver yields candidates to try in turn. An advertisement gives only an addr
 key decides.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +13,7 @@ from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
-from net.trust.call_code import CallCode, is_code, parse_code, probable_code, spelling_hint
+from net.trust.call_code import CallCode, is_code, parse_code, probable_code, unknown_words
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.peer_names import could_be_address
@@ -59,8 +59,8 @@ class Resolver(Protocol):
     """What a dial thread follows."""
 
     @property
-    def hint(self) -> str:
-        """Return what is wrong with the spelling of the code that was given, or nothing."""
+    def unknown_words(self) -> Mapping[str, Sequence[str]]:
+        """The words of the given code that no code contains, each with similar words."""
 
     @property
     def target(self) -> CallTarget:
@@ -124,7 +124,7 @@ class HostResolver:
 
     def __init__(self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None) -> None:
         self.target = CallTarget(TargetKind.ADDRESS, str(target))
-        self.hint = spelling_hint(code) if code is not None else ""
+        self.unknown_words = _unknown_words(code)
         self._candidate = Candidate(target, expected=known if code is None else None, code=code)
 
     def candidates(self) -> Generator[Candidate]:
@@ -171,7 +171,7 @@ class CodeResolver(_SearchingResolver):
     def __init__(self, code: CallCode, make_search: Callable[[], "Search"] = open_search) -> None:
         super().__init__(make_search)
         self.target = CallTarget(TargetKind.CODE, str(code.number))
-        self.hint = spelling_hint(code)
+        self.unknown_words = _unknown_words(code)
         self._code = code
 
     def candidates(self) -> Generator[Candidate]:
@@ -187,12 +187,11 @@ class CodeResolver(_SearchingResolver):
             if len(tried) == MAX_TRIED:
                 return
         if not tried:
-            hint = self.hint
             raise NotFound(
-                f"Nobody with the number {self._code.number} listens on this network"
-                + (f", and {hint.removesuffix('?')}" if hint else ""),
+                f"Nobody with the number {self._code.number} listens on this network",
                 "ask whether the listener still runs and shows this code; where the network keeps"
                 " its computers apart, give the address too: connect HOST --code CODE",
+                unknown_words=self.unknown_words,
             )
 
 
@@ -211,7 +210,7 @@ class PeerResolver(_SearchingResolver):
     ) -> None:
         super().__init__(make_search)
         self.target = CallTarget(TargetKind.NAME, peer.name)
-        self.hint = spelling_hint(code) if code is not None else ""
+        self.unknown_words = _unknown_words(code)
         self._peer = peer
         self._code = code
 
@@ -252,6 +251,10 @@ def hosts_of(peer: KnownPeer, found: "Advertisement") -> tuple[str, ...]:
         if peer.discovery_secret
         and is_tagged(peer.discovery_secret, found.nonce, found.tags, host, found.port)
     )
+
+
+def _unknown_words(code: CallCode | None) -> Mapping[str, Sequence[str]]:
+    return {} if code is None else unknown_words(code)
 
 
 def _candidate(

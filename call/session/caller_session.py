@@ -1,6 +1,7 @@
 """The caller's session: dial, ring, one call, and why it ended. Call thread only."""
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from call.endings import ending_of_error, ending_of_reject, ending_of_user
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
@@ -22,16 +23,21 @@ class CallerSession(Session):
     Args:
         dialer: not started yet.
         target: what the person typed.
-        hint: what is wrong with the spelling of the code, or "".
+        unknown_words: the words of the code that no code contains, each with similar words.
     """
 
     def __init__(
-        self, context: SessionContext, dialer: Dialer, target: CallTarget, *, hint: str
+        self,
+        context: SessionContext,
+        dialer: Dialer,
+        target: CallTarget,
+        *,
+        unknown_words: Mapping[str, Sequence[str]],
     ) -> None:
         super().__init__(context)
         self._dialer = dialer
         self._target = target
-        self._hint = hint
+        self._unknown_words = unknown_words
         self._retry_s = 0
         self._ending: Ending | None = None
         self._ended_us = 0
@@ -87,7 +93,7 @@ class CallerSession(Session):
         elif isinstance(event, Refused):
             who = wording.name_or_target(event.peer_name, self._target)
             self.context.report(events.Rejected(reason=event.reason, peer=event.peer_name))
-            self._end(ending_of_reject(event.reason, who, event.wait_s, self._hint))
+            self._end(ending_of_reject(event.reason, who, event.wait_s, self._unknown_words))
         elif isinstance(event, ThreadEnded) and event.error is not None:
             self._end(ending_of_error(event.error, after_accept=False))
 

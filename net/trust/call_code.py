@@ -79,22 +79,17 @@ def probable_code(text: str) -> CallCode | None:
     return CallCode(int(match[1]), (match[2], match[3]))
 
 
-def spelling_hint(code: CallCode) -> str:
-    """Return a hint that names a code's unknown words and similar ones; "" if both words exist.
+def unknown_words(code: CallCode) -> dict[str, tuple[str, ...]]:
+    """Return the words of a code that are not on the list, each with similar words that are.
 
     The program suggests the similar words but never tries them, since each try costs a guess.
     """
     words = word_list()
-    unknown = [word for word in code.words if word not in words]
-    if not unknown:
-        return ""
-    near = [
-        " or ".join(found)
-        for word in unknown
-        if (found := difflib.get_close_matches(word, words, n=MAX_SUGGESTIONS))
-    ]
-    suggestion = f"; did you mean {' and '.join(near)}?" if near else ""
-    return f"no call code contains the word {' or '.join(unknown)}{suggestion}"
+    return {
+        word: tuple(difflib.get_close_matches(word, words, n=MAX_SUGGESTIONS))
+        for word in code.words
+        if word not in words
+    }
 
 
 @functools.cache

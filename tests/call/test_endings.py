@@ -71,6 +71,11 @@ def test_an_error_keeps_its_sentence_and_next_step() -> None:
     )
 
 
+def test_a_code_that_is_not_found_keeps_its_unknown_words() -> None:
+    error = errors.NotFound("Nobody listens", unknown_words={"lmap": ("lamp",)})
+    assert ending_of_error(error, after_accept=False).unknown_words == {"lmap": ("lamp",)}
+
+
 def test_a_fault_names_its_error() -> None:
     ending = ending_of_error(ZeroDivisionError("division by zero"), after_accept=False)
     assert (ending.cause, ending.fault) == (EndCause.FAULT, "ZeroDivisionError: division by zero")
@@ -78,14 +83,14 @@ def test_a_fault_names_its_error() -> None:
 
 
 def test_a_rejection_keeps_its_reason_and_is_refused() -> None:
-    ending = ending_of_reject(Reason.BUSY, "Alice", 3, "is lamb meant?")
+    ending = ending_of_reject(Reason.BUSY, "Alice", 3, {"lmap": ("lamp",)})
     assert ending == Ending(
         EndCause.REJECTED,
         ExitStatus.REFUSED,
         peer_name="Alice",
         reason="busy",
         wait_s=3,
-        code_hint="is lamb meant?",
+        unknown_words={"lmap": ("lamp",)},
     )
 
 

@@ -3,6 +3,7 @@
 Everything that comes from the other peer is cleaned here.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.program import NAME
@@ -48,9 +49,10 @@ def word_ending(ending: Ending) -> EndingText:
         case EndCause.REJECTED:
             return _word_rejection(ending)
         case EndCause.FAILED:
-            return EndingText(
-                cut_controls(ending.error_sentence), cut_controls(ending.error_next_step)
-            )
+            sentence = cut_controls(ending.error_sentence)
+            if ending.unknown_words:
+                sentence += f", and {_word_unknown(ending.unknown_words)}"
+            return EndingText(sentence, cut_controls(ending.error_next_step))
         case EndCause.FAULT:
             return EndingText(
                 f"{NAME} has a fault: {clean_reason(ending.fault)}",
@@ -60,8 +62,9 @@ def word_ending(ending: Ending) -> EndingText:
 
 def _word_rejection(ending: Ending) -> EndingText:
     who = _name(ending.peer_name)
-    if ending.reason == Reason.WRONG_CODE and ending.code_hint:
-        return EndingText(f"The code is wrong: {ending.code_hint}")
+    if ending.reason == Reason.WRONG_CODE and ending.unknown_words:
+        mark = "?" if any(ending.unknown_words.values()) else ""
+        return EndingText(f"The code is wrong: {_word_unknown(ending.unknown_words)}{mark}")
     known = REJECTIONS.get(ending.reason)
     if known is None:
         reason = clean_reason(ending.reason)
@@ -114,6 +117,13 @@ REJECTIONS: dict[str, tuple[str, str]] = {
 def clean_reason(reason: str) -> str:
     """Return a reason that came over the wire, fit to be shown; "" if nothing is left."""
     return cut_controls(reason).strip()[:MAX_REASON_CHARACTERS].rstrip(" .")
+
+
+def _word_unknown(unknown_words: Mapping[str, Sequence[str]]) -> str:
+    """Return a clause that names a code's unknown words, and suggests similar ones."""
+    near = [" or ".join(similar) for similar in unknown_words.values() if similar]
+    suggestion = f"; did you mean {' and '.join(near)}" if near else ""
+    return f"no call code contains the word {' or '.join(unknown_words)}{suggestion}"
 
 
 def _name(peer_name: str) -> str:

@@ -1,7 +1,7 @@
 """call/outgoing/dialer.py: which candidate's answer counts. The candidates are scripted."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
@@ -28,7 +28,8 @@ PLACES = [Candidate(HostPort(f"10.0.0.{number}", 5000)) for number in range(3)]
 class Resolver:
     """Three candidates with one number."""
 
-    target, hint = CallTarget(TargetKind.CODE, "7"), ""
+    target = CallTarget(TargetKind.CODE, "7")
+    unknown_words: Mapping[str, Sequence[str]] = {}
 
     def candidates(self) -> Generator[Candidate]:
         yield from PLACES

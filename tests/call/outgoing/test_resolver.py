@@ -183,6 +183,16 @@ def test_nobody_with_the_number_is_said_so() -> None:
     assert search.is_closed
 
 
+def test_unknown_words_of_a_code_are_kept() -> None:
+    code = parse_code("7-rabit-lamp")
+    resolver = CodeResolver(code, lambda: cast(Search, on()))
+    assert list(resolver.unknown_words) == ["rabit"]
+    with pytest.raises(NotFound) as failure:
+        list(resolver.candidates())
+    assert failure.value.unknown_words == resolver.unknown_words
+    assert HostResolver(HostPort("10.0.0.2", 5000), code=None, known=None).unknown_words == {}
+
+
 def test_somebody_known_is_found_by_the_tag() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     search = on(heard(7, "10.0.0.66", b"x" * 16), heard(9, "10.0.0.77", tag))

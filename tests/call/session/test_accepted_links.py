@@ -88,7 +88,7 @@ class Caller:
             ),
             MagicMock(spec=Dialer),
             CallTarget(TargetKind.NAME, "Bob"),
-            hint="",
+            unknown_words={},
         )
 
     def established(self) -> Established:

@@ -7,11 +7,12 @@ import pytest
 
 from net.trust.call_code import (
     LARGEST_NUMBER,
+    MAX_SUGGESTIONS,
     CallCode,
     draw_code,
     is_code,
     parse_code,
-    spelling_hint,
+    unknown_words,
     word_list,
 )
 
@@ -32,7 +33,7 @@ def test_drawn_code_parses_to_itself() -> None:
         assert 1 <= code.number <= LARGEST_NUMBER
         assert is_code(str(code))
         assert parse_code(str(code)) == code
-        assert spelling_hint(code) == ""
+        assert unknown_words(code) == {}
 
 
 def test_drawn_codes_differ() -> None:
@@ -87,16 +88,17 @@ def test_is_code_tells_codes_from_hosts(text: str, is_one: bool) -> None:
     assert is_code(text) is is_one
 
 
-def test_hint_suggests_similar_words() -> None:
-    hint = spelling_hint(parse_code("7-rabit-lamp"))
-    assert hint.startswith("no call code contains the word rabit; did you mean rabbit")
+def test_an_unknown_word_has_similar_words() -> None:
+    [(word, similar)] = unknown_words(parse_code("7-rabit-lamp")).items()
+    assert (word, similar[0]) == ("rabit", "rabbit")
+    assert len(similar) <= MAX_SUGGESTIONS
 
 
-def test_hint_names_both_unknown_words() -> None:
-    hint = spelling_hint(parse_code("7-rabit-lampp"))
-    assert hint.startswith("no call code contains the word rabit or lampp; did you mean rabbit")
-    assert " and lamp" in hint
+def test_both_words_may_be_unknown() -> None:
+    unknown = unknown_words(parse_code("7-rabit-lampp"))
+    assert list(unknown) == ["rabit", "lampp"]
+    assert "lamp" in unknown["lampp"]
 
 
-def test_hint_without_similar_words_suggests_none() -> None:
-    assert spelling_hint(parse_code("7-qqqqqq-lamp")) == "no call code contains the word qqqqqq"
+def test_an_unknown_word_may_have_no_similar_words() -> None:
+    assert unknown_words(parse_code("7-qqqqqq-lamp")) == {"qqqqqq": ()}

@@ -13,7 +13,12 @@ from ui.wording.endings import REJECTIONS, EndingText, word_ending
 REJECTED = Ending(EndCause.REJECTED, ExitStatus.REFUSED)
 
 
-def rejected(reason: str, name: str = "Alice", wait_s: int = 0, code_hint: str = "") -> EndingText:
+def rejected(
+    reason: str,
+    name: str = "Alice",
+    wait_s: int = 0,
+    unknown_words: dict[str, tuple[str, ...]] | None = None,
+) -> EndingText:
     return word_ending(
         Ending(
             EndCause.REJECTED,
@@ -21,7 +26,7 @@ def rejected(reason: str, name: str = "Alice", wait_s: int = 0, code_hint: str =
             peer_name=name,
             reason=reason,
             wait_s=wait_s,
-            code_hint=code_hint,
+            unknown_words=unknown_words or {},
         )
     )
 
@@ -65,9 +70,33 @@ def test_a_wait_is_the_next_step() -> None:
     assert rejected("too many wrong codes", wait_s=9).next_step == "Try again in 9 s"
 
 
-def test_a_misspelled_code_is_named() -> None:
-    text = rejected("wrong code", code_hint="no call code contains the word lmap")
-    assert text.sentence == "The code is wrong: no call code contains the word lmap"
+@pytest.mark.parametrize(
+    ("unknown_words", "sentence"),
+    [
+        ({"qqqqqq": ()}, "no call code contains the word qqqqqq"),
+        (
+            {"rabit": ("rabbit", "habit")},
+            "no call code contains the word rabit; did you mean rabbit or habit",
+        ),
+        (
+            {"rabit": ("rabbit",), "lmap": ("lamp",)},
+            "no call code contains the word rabit or lmap; did you mean rabbit and lamp",
+        ),
+    ],
+)
+def test_the_unknown_words_of_a_code_are_named(
+    unknown_words: dict[str, tuple[str, ...]], sentence: str
+) -> None:
+    mark = "?" if "did you mean" in sentence else ""
+    text = rejected("wrong code", unknown_words=unknown_words)
+    assert text.sentence == f"The code is wrong: {sentence}{mark}"
+    not_found = Ending(
+        EndCause.FAILED,
+        ExitStatus.NO_CALL,
+        error_sentence="Nobody listens",
+        unknown_words=unknown_words,
+    )
+    assert word_ending(not_found).sentence == f"Nobody listens, and {sentence}"
 
 
 @given(st.text(max_size=300), st.text(max_size=100))
