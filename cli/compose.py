@@ -20,8 +20,10 @@ from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
 from call.local_name import local_name
 from call.local_peer import LocalPeer
+from call.outgoing.call_attempt import CallAttempt
+from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.dialer import Dialer
-from call.outgoing.resolver import resolver_for
+from call.outgoing.resolver import Candidate, resolver_for
 from call.session.caller_session import CallerSession
 from call.session.listener_session import ListenerParts, ListenerSession
 from call.session.session_context import SessionContext
@@ -39,6 +41,7 @@ from core.exit_status import ExitStatus
 from core.mailbox import Mailbox
 from core.threads import Threads
 from core.user_folders import data_folder
+from core.wake_up import WakeUp
 from media.frame import Frame
 from media.sound.codec import SOUND_CODECS
 from media.sound.sound_spec import parse_microphone, parse_speaker
@@ -146,19 +149,28 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> Exit
     known = _open_known_peers()
     resolver = resolver_for(host_text, options.port, options.code, known)
     parts = _build_parts(settings, options, known)
-    dialer = Dialer(
-        resolver,
-        parts.threads.start,
-        LocalPeer(parts.identity, parts.local_name, CAN_DECODE, CAN_HEAR),
-        known,
-        parts.inbox,
-        now_us,
-        silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+    verifier = CalleeVerifier(
+        LocalPeer(parts.identity, parts.local_name, CAN_DECODE, CAN_HEAR), known
     )
+
+    def make_attempt(
+        candidate: Candidate, wake_up: WakeUp, on_ring: Callable[[], None]
+    ) -> CallAttempt:
+        return CallAttempt(
+            candidate,
+            verifier,
+            parts.threads.start,
+            parts.inbox,
+            now_us,
+            wake_up,
+            on_ring=on_ring,
+            silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+        )
+
     interface, has_window = _open_interface(parts)
     session = CallerSession(
         _build_context(parts, interface, has_window=has_window),
-        dialer,
+        Dialer(resolver, make_attempt, parts.inbox),
         resolver.target,
         unknown_words=resolver.unknown_words,
     )

@@ -1,23 +1,20 @@
-"""The dial thread: a caller's way from what the person typed to an accepted call, or to why not.
+"""The dial thread: from the code, name or address that the user typed to an accepted call.
 
-It exists because search, look-up and handshake wait for others, and the call thread must not. It
-tries its resolver's candidates in turn and stops at the first that rings; `cancel` ends it at once.
+Search, look-up and handshake wait for others, which the call thread must not. The dialer tries the
+resolver's candidates in turn and stops at the first that rings; `cancel` ends it at once.
 """
 
 import itertools
 import logging
 from collections.abc import Callable, Iterator
+from typing import Protocol, TypeAlias
 
 from call.inbox import Inbox, Refused, ToldToWait
-from call.local_peer import LocalPeer
-from call.outgoing.call_attempt import CallAttempt
 from call.outgoing.resolver import Candidate, Resolver
 from core.wake_up import WakeUp
 from net.errors import DialCancelled, NetError, NotTrusted
 from net.link.address import HostPort
-from net.link.connector import StartThread
 from net.protocol.reasons import Reason
-from net.trust.known_peers import KnownPeers
 
 _log = logging.getLogger(__name__)
 
@@ -25,42 +22,44 @@ MAX_WAIT_S = 15
 """In all, for listeners that take no code yet, because there were wrong ones before."""
 
 
+class Attempt(Protocol):
+    """An attempt to call one candidate; see `CallAttempt`."""
+
+    @property
+    def is_proven(self) -> bool:
+        """True once the candidate has proven that it knows the code."""
+
+    def run(self) -> Refused | None:
+        """Return the refusal; None after an accept or after `cancel`.
+
+        Raises:
+            NetError: the attempt failed.
+        """
+
+    def cancel(self) -> None:
+        """End `run` soon. Any thread."""
+
+
+MakeAttempt: TypeAlias = Callable[[Candidate, WakeUp, Callable[[], None]], Attempt]
+"""Returns an attempt to call a candidate, given its wake-up and a function to call at the ring."""
+
+
 class Dialer:
-    """One call to somebody.
+    """One call, to one candidate after another."""
 
-    Args:
-        start_thread: for a look-up, which cannot be interrupted.
-        known: whom this user knows.
-        silence_timeout_us: after which a callee counts as gone.
-    """
-
-    def __init__(
-        self,
-        resolver: Resolver,
-        start_thread: StartThread,
-        local_peer: LocalPeer,
-        known: KnownPeers,
-        inbox: Inbox,
-        now_us: Callable[[], int],
-        *,
-        silence_timeout_us: int,
-    ) -> None:
+    def __init__(self, resolver: Resolver, make_attempt: MakeAttempt, inbox: Inbox) -> None:
         self._resolver = resolver
-        self._start_thread = start_thread
-        self._local_peer = local_peer
-        self._known = known
+        self._make_attempt = make_attempt
         self._inbox = inbox
-        self._now_us = now_us
-        self._silence_timeout_us = silence_timeout_us
         self._is_cancelled = False
-        self._attempt: CallAttempt | None = None
+        self._attempt: Attempt | None = None
         self._candidates = resolver.candidates()
         self._later: list[tuple[Candidate, Refused]] = []
-        """Who takes no code from us yet, and says how long."""
+        """Candidates that take no code yet, and the refusals that say how long."""
         self._wake_up = WakeUp()
 
     def cancel(self) -> None:
-        """End it at once, with a word to the other side. Any thread."""
+        """End the call at once, with a bye if it rings. Any thread."""
         self._is_cancelled = True
         self._resolver.cancel()
         if self._attempt is not None:
@@ -68,11 +67,10 @@ class Dialer:
         self._wake_up.wake()
 
     def run(self) -> None:
-        """Dial, shake hands, ring, and post how it went. The body of the dial thread.
+        """Dial, shake hands, ring, and post the outcome. The body of the dial thread.
 
         Raises:
-            DialError, NotOurProtocol, ProtocolError, NotTrusted, LinkLost: why there will be no
-                call.
+            DialError, NotOurProtocol, ProtocolError, NotTrusted, LinkLost: there will be no call.
         """
         try:
             self._try_candidates()
@@ -93,7 +91,7 @@ class Dialer:
             except DialCancelled:
                 raise
             except NetError as error:
-                # A code that was proven wrong says more than a candidate that is not there.
+                # A failed proof matters more than a candidate that did not answer.
                 if failure is None or isinstance(error, NotTrusted):
                     failure = error
                 _log.debug("%s: %s", candidate.target, error.sentence)
@@ -102,21 +100,22 @@ class Dialer:
                 return
             refusals[candidate.target] = refused
             if candidate.expected is not None or is_proven:
-                # Nobody else is meant. Otherwise it may be a stranger's with the same number.
+                # This is the peer to call. Another may be a stranger with the same number.
                 self._candidates.close()
                 self._later.clear()
             if refused.reason == Reason.TOO_MANY_WRONG_CODES and refused.wait_s > 0:
                 self._later.append((candidate, refused))
         if refusals:
-            said = list(refusals.values())
-            self._inbox.post(
-                next((one for one in said if one.reason != Reason.WRONG_CODE), said[0])
+            refused = next(
+                (each for each in refusals.values() if each.reason != Reason.WRONG_CODE),
+                next(iter(refusals.values())),
             )
+            self._inbox.post(refused)
         elif failure is not None:
             raise failure
 
     def _candidates_for_later(self) -> Iterator[Candidate]:
-        """Yield those that take a code soon, when they do."""
+        """Yield the candidates that take a code soon, each after its wait."""
         left_s = MAX_WAIT_S
         while self._later:
             candidate, refused = self._later.pop(0)
@@ -127,18 +126,10 @@ class Dialer:
                 yield candidate
 
     def _try(self, candidate: Candidate) -> tuple[Refused | None, bool]:
-        """Return what became of it, and whether the candidate has proven that it knows the code."""
-        attempt = self._attempt = CallAttempt(
-            candidate,
-            self._start_thread,
-            self._local_peer,
-            self._known,
-            self._inbox,
-            self._now_us,
-            self._wake_up,
-            on_ring=self._candidates.close,  # Nobody else is meant any more.
-            silence_timeout_us=self._silence_timeout_us,
-        )
-        if self._is_cancelled:  # Before it could be told.
+        """Return the refusal, if any, and whether the candidate has proven to know the code."""
+        # Once it rings, no other candidate is tried.
+        attempt = self._make_attempt(candidate, self._wake_up, self._candidates.close)
+        self._attempt = attempt
+        if self._is_cancelled:  # `cancel` may have come before there was an attempt.
             attempt.cancel()
         return attempt.run(), attempt.is_proven

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from net.link.discovery import Search
 
 MAX_TRIED = 3
-"""Listeners with the same number: each of them may be a stranger's, who gets a guess."""
+"""Listeners with the same number that are tried. Each may be a stranger's, who gets a guess."""
 SEARCH_S = 5.0
 MORE_S = 1.0
-"""For others, once one with the number has been found."""
+"""The search for others, after one with the number has been found."""
 TRY_S = 3.0
 """For one of several; a listener holds its answer for 2 s at most."""
 LAST_ADDRESS_S = 0.7
-"""A known peer is looked for so long before its last address is tried."""
+"""The search for a known peer, before its last address is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,13 @@ class Candidate:
     """One candidate to try.
 
     Attributes:
-        target: how it is called in sentences, with the first address.
+        target: its first address, and its name in sentences.
         others: more addresses of the same listener.
-        expected: the key that has to answer, if it is known.
-        code: the code that it has to know, if one was given.
-        limit_s: until it rings; None for the whole limit.
-        was_heard_of: whether an advertisement gave the addresses: only the one that answers is so.
+        expected: the peer whose key must answer, if it is known.
+        code: the code that the listener must know, if one was given.
+        limit_s: the time until it rings; None for the whole limit.
+        is_advertised: True if the addresses come from an advertisement. Only the one that answers
+            is known to be the listener's.
     """
 
     target: HostPort
@@ -52,11 +53,11 @@ class Candidate:
     expected: KnownPeer | None = None
     code: CallCode | None = None
     limit_s: float | None = None
-    was_heard_of: bool = False
+    is_advertised: bool = False
 
 
 class Resolver(Protocol):
-    """What a dial thread follows."""
+    """A source of candidates for the dial thread."""
 
     @property
     def unknown_words(self) -> Mapping[str, Sequence[str]]:
@@ -64,43 +65,43 @@ class Resolver(Protocol):
 
     @property
     def target(self) -> CallTarget:
-        """Return what the person typed."""
+        """The code, name or address that the user typed."""
 
     def candidates(self) -> Generator[Candidate]:
-        """Yield where to try. Blocks while it looks; closed, it looks no more.
+        """Yield the candidates to try. Blocks while it searches; `close` ends the search.
 
         Raises:
-            NotFound, DiscoveryFailed: there is nowhere to try.
+            NotFound, DiscoveryFailed: there is no candidate.
         """
 
     def cancel(self) -> None:
-        """Have `candidates` end. Any thread."""
+        """End `candidates`. Any thread."""
 
 
 def open_search() -> "Search":
-    """Return a search of this network."""
-    # Only here: zeroconf takes 0.1 s to import, and who calls an address does without.
+    """Start to search this network."""
+    # Imported here: zeroconf takes 0.1 s, and a call to an address does without.
     from net.link.discovery import Search
 
     return Search()
 
 
 def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers) -> Resolver:
-    """Return the way to what a person typed: a code, the name of somebody known, or a host.
+    """Return the resolver for typed text: a code, the name of a known peer, or a host.
 
     Args:
-        port: where a host has none.
-        code_text: of `--code`, or None.
+        port: the port of a host that was typed without one.
+        code_text: the argument of `--code`, or None.
     Raises:
-        SettingsError: it is none of these.
+        SettingsError: the text is none of these, or the code is given twice.
     """
     code = parse_code(code_text) if code_text is not None else None
-    # A name never stands in the way of an address.
+    # An address takes precedence over a name.
     peer = None if could_be_address(text) else known.by_name(text)
     try:
         if is_code(text):
             if code is not None:
-                raise SettingsError("The code is given twice", "Leave --code away")
+                raise SettingsError("The code is given twice", "Leave --code out")
             return CodeResolver(parse_code(text))
         if peer is None and (meant := probable_code(text)) is not None:
             raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
@@ -120,7 +121,7 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
 
 
 class HostResolver:
-    """A host that the person typed, and perhaps a code for it."""
+    """A host that the user typed, perhaps with a code."""
 
     def __init__(self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None) -> None:
         self.target = CallTarget(TargetKind.ADDRESS, str(target))
@@ -128,15 +129,15 @@ class HostResolver:
         self._candidate = Candidate(target, expected=known if code is None else None, code=code)
 
     def candidates(self) -> Generator[Candidate]:
-        """Yield the one."""
+        """Yield the host."""
         yield self._candidate
 
     def cancel(self) -> None:
-        """Nothing is waited for."""
+        """Do nothing: `candidates` does not block."""
 
 
 class _SearchingResolver:
-    """What both kinds that search have in common."""
+    """The part common to both resolvers that search."""
 
     def __init__(self, make_search: Callable[[], "Search"]) -> None:
         self._make_search = make_search
@@ -145,13 +146,13 @@ class _SearchingResolver:
         self._deadline = Deadline(0)
 
     def cancel(self) -> None:
-        """Have the search end."""
+        """End the search."""
         self._is_cancelled = True
         if self._search is not None:
             self._search.cancel()
 
     def _found(self) -> Iterator["Advertisement"]:
-        """Yield advertisements until the deadline, which may change meanwhile."""
+        """Yield advertisements until the deadline, which may change during the search."""
         search = self._search = self._make_search()
         try:
             while not self._is_cancelled and not self._deadline.has_passed:
@@ -159,14 +160,14 @@ class _SearchingResolver:
                 if found is not None:
                     paused_us = now_us()
                     yield found
-                    # The time that an attempt takes is not taken from the search.
+                    # The time of an attempt does not count as time of the search.
                     self._deadline.extend((now_us() - paused_us) / 1e6)
         finally:
             search.close()
 
 
 class CodeResolver(_SearchingResolver):
-    """A code: all who advertise its number, up to `MAX_TRIED`."""
+    """A code: all listeners that advertise its number, up to `MAX_TRIED`."""
 
     def __init__(self, code: CallCode, make_search: Callable[[], "Search"] = open_search) -> None:
         super().__init__(make_search)
@@ -175,7 +176,7 @@ class CodeResolver(_SearchingResolver):
         self._code = code
 
     def candidates(self) -> Generator[Candidate]:
-        """Yield them as they are heard."""
+        """Yield listeners with the number as they are found."""
         self._deadline = Deadline(SEARCH_S)
         tried: set[tuple[tuple[str, ...], int]] = set()
         for found in self._found():
@@ -196,9 +197,9 @@ class CodeResolver(_SearchingResolver):
 
 
 class PeerResolver(_SearchingResolver):
-    """Somebody known: found by the tag of an advertisement, or at the last address.
+    """A known peer: found by the tag of an advertisement, or at its last address.
 
-    Whoever is named has to have the key; where a code was given too, it has to know that as well.
+    A candidate must have the peer's key, and know the code if one was given.
     """
 
     def __init__(
@@ -215,7 +216,7 @@ class PeerResolver(_SearchingResolver):
         self._code = code
 
     def candidates(self) -> Generator[Candidate]:
-        """Yield what carries the tag, and then the last address."""
+        """Yield listeners that advertise the tag, then the last address."""
         has_last = bool(self._peer.host and self._peer.port)
         self._deadline = Deadline(LAST_ADDRESS_S if has_last else SEARCH_S)
         if self._peer.discovery_secret:
@@ -241,9 +242,9 @@ class PeerResolver(_SearchingResolver):
 
 
 def hosts_of(peer: KnownPeer, found: "Advertisement") -> tuple[str, ...]:
-    """Return those addresses of an advertisement that carry the tag of a known peer.
+    """Return those addresses of an advertisement that its tag of a known peer confirms.
 
-    The others may have been put beside a copy of it.
+    Somebody else may have added the others to a copy of the tag.
     """
     return tuple(
         host
@@ -265,4 +266,4 @@ def _candidate(
     code: CallCode | None = None,
 ) -> Candidate:
     first, *others = (HostPort(host, found.port) for host in hosts)
-    return Candidate(first, tuple(others), expected, code, TRY_S, was_heard_of=True)
+    return Candidate(first, tuple(others), expected, code, TRY_S, is_advertised=True)

@@ -17,8 +17,10 @@ import pytest
 from bench.hosts import Host, TwoHosts, run
 from call.inbox import Inbox
 from call.local_peer import LocalPeer
-from call.outgoing.dialer import Dialer
-from call.outgoing.resolver import HostResolver
+from call.outgoing.call_attempt import CallAttempt
+from call.outgoing.callee_verifier import CalleeVerifier
+from call.outgoing.resolver import Candidate
+from core.wake_up import WakeUp
 from net.errors import LinkLost
 from net.link.address import HostPort
 from net.link.connector import Connector
@@ -414,18 +416,23 @@ def test_a_connection_that_is_reset_before_its_first_word_is_no_fault(
         theirs.close()
         wait_until(lambda: not _is_connected(ours), "the reset arrives")
 
-        monkeypatch.setattr(Connector, "dial", lambda dialler: ours)
-        dialling = Dialer(
-            HostResolver(HostPort("127.0.0.1", 5000), code=None, known=None),
-            lambda name, body: None,
-            LocalPeer(load_or_make_identity(tmp_path), "Ann", [], []),
-            KnownPeers(tmp_path / KNOWN_PEERS_FILE),
-            Inbox(),
-            lambda: 0,
-            silence_timeout_us=1_000_000,
-        )
-        with pytest.raises(LinkLost, match="closed the connection"):
-            dialling.run()
+        monkeypatch.setattr(Connector, "dial", lambda connector: ours)
+        with closing(WakeUp()) as wake_up:
+            attempt = CallAttempt(
+                Candidate(HostPort("127.0.0.1", 5000)),
+                CalleeVerifier(
+                    LocalPeer(load_or_make_identity(tmp_path), "Ann", [], []),
+                    KnownPeers(tmp_path / KNOWN_PEERS_FILE),
+                ),
+                lambda name, body: None,
+                Inbox(),
+                lambda: 0,
+                wake_up,
+                on_ring=lambda: None,
+                silence_timeout_us=1_000_000,
+            )
+            with pytest.raises(LinkLost, match="closed the connection"):
+                attempt.run()
 
 
 def _is_connected(sock: socket.socket) -> bool:

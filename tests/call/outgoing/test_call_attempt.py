@@ -1,4 +1,4 @@
-"""call/outgoing/call_attempt.py: one attempt at one callee, which the test plays itself."""
+"""call/outgoing/call_attempt.py: one attempt, whose callee the test plays."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from call.inbox import Established, Event, Inbox, Reached
 from call.local_peer import LocalPeer
 from call.outgoing.call_attempt import CallAttempt
+from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.resolver import Candidate
 from core.clock import now_us
 from core.wake_up import WakeUp
@@ -41,9 +42,11 @@ class Attempt:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.attempt = CallAttempt(
             Candidate(HostPort("127.0.0.1", self._listener.getsockname()[1])),
+            CalleeVerifier(
+                LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []),
+                KnownPeers(folder / KNOWN_PEERS_FILE),
+            ),
             lambda name, body: None,
-            LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []),
-            KnownPeers(folder / KNOWN_PEERS_FILE),
             self.inbox,
             now_us,
             self.wake_up,
@@ -59,8 +62,8 @@ class Attempt:
     def _count_ring(self) -> None:
         self.rings += 1
 
-    def answer_at_once(self) -> None:
-        """Send the ring and the accept in one piece."""
+    def ring_and_accept_at_once(self) -> None:
+        """Send the ring and the accept in one write."""
         self.callee.await_control(Hello)
         self.callee.send(Hello(PROTOCOL_VERSION, "Bob", bytes(32), CAN_DECODE))
         self.callee.await_control(Proof)
@@ -77,7 +80,7 @@ class Attempt:
         assert not self._thread.is_alive()
 
     def events(self) -> list[Event]:
-        """Return what was posted, and release its link."""
+        """Return the events posted, and release their links."""
         posted = self.inbox.close()
         for event in posted:
             if isinstance(event, Established):
@@ -99,16 +102,16 @@ def _attempt(tmp_path: Path) -> Iterator[Attempt]:
     attempt.close()
 
 
-def test_a_ring_and_an_accept_in_one_piece_are_both_reported(attempt: Attempt) -> None:
-    attempt.answer_at_once()
+def test_a_ring_and_an_accept_in_one_read_are_both_posted(attempt: Attempt) -> None:
+    attempt.ring_and_accept_at_once()
     attempt.join()
     assert [type(event) for event in attempt.events()] == [Reached, Established]
     assert attempt.rings == 1
 
 
-def test_an_accept_that_nobody_handles_gets_a_bye(attempt: Attempt) -> None:
+def test_an_accept_after_the_inbox_has_closed_gets_a_bye(attempt: Attempt) -> None:
     attempt.inbox.close()
-    attempt.answer_at_once()
+    attempt.ring_and_accept_at_once()
     attempt.callee.await_control(Bye)
     attempt.callee.await_end()
 
@@ -121,7 +124,7 @@ def _cancel_before_accept(attempt: Attempt) -> None:
     attempt.wake_up.wake()
 
 
-def _cancel_behind_accept(attempt: Attempt) -> None:
+def _cancel_after_accept(attempt: Attempt) -> None:
     attempt.callee.take_ring("Bob")
     assert isinstance(attempt.inbox.take(DEADLINE_S), Reached)
     attempt.inbox.close()
@@ -130,8 +133,8 @@ def _cancel_behind_accept(attempt: Attempt) -> None:
     attempt.wake_up.wake()
 
 
-@pytest.mark.parametrize("order", [_cancel_before_accept, _cancel_behind_accept])
-def test_a_cancelled_attempt_says_bye_whatever_the_accept_does(
+@pytest.mark.parametrize("order", [_cancel_before_accept, _cancel_after_accept])
+def test_a_cancelled_attempt_sends_a_bye_before_or_after_an_accept(
     attempt: Attempt, order: Callable[[Attempt], None]
 ) -> None:
     order(attempt)

@@ -225,8 +225,8 @@ def test_what_was_heard_is_only_where_it_answers() -> None:
     """Of an advertisement's addresses any may be somebody else's."""
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     candidate, last = peer_route(on(heard(9, "10.0.0.77", tag))).candidates()
-    assert candidate.was_heard_of
-    assert not last.was_heard_of
+    assert candidate.is_advertised
+    assert not last.is_advertised
 
 
 def test_somebody_who_never_said_how_to_be_found_has_a_last_address() -> None:
