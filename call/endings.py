@@ -1,6 +1,6 @@
-"""Endings: from an error, a reason or a person's wish to why it ended and the exit status.
+"""Endings: the cause and the exit status for an error, a reason or an action of the user.
 
-Pure: no I/O, no clock. `ui.wording.endings` words them.
+Pure: no I/O, no clock. `ui.wording.endings` makes the sentences.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ from ui.view import EndCause, Ending
 
 
 def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
-    """Return what an error means for the call.
+    """Return the ending that follows from an error.
 
     Args:
         error: one of ours, or a fault of the program.
-        after_accept: whether a call was up.
+        after_accept: whether the call had been accepted.
     """
     if isinstance(error, ReportedError):
         return Ending(
@@ -67,7 +67,7 @@ def ending_of_reject(
 
     Args:
         reason: as the wire carries it.
-        wait_s: after how many seconds another attempt makes sense, or 0.
+        wait_s: seconds after which another attempt makes sense, or 0.
         unknown_words: the words of our code that no code contains, each with similar words.
     """
     return Ending(
@@ -86,12 +86,12 @@ def ending_of_bye(reason: str, peer_name: str) -> Ending:
 
 
 def ending_of_user(*, in_call: bool) -> Ending:
-    """Return the ending that the user here asked for."""
+    """Return the ending of a call, or of the attempt to make one, that the user here ended."""
     if in_call:
         return Ending(EndCause.HUNG_UP, ExitStatus.OK)
     return Ending(EndCause.GIVEN_UP, ExitStatus.INTERRUPTED)
 
 
 def ending_of_duration(duration_s: float) -> Ending:
-    """Return the ending of a call that has lasted as long as it was set to."""
+    """Return the ending of a call that has reached its set duration."""
     return Ending(EndCause.DURATION_OVER, ExitStatus.OK, duration_s=duration_s)

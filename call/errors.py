@@ -1,22 +1,22 @@
-"""What can go wrong before a call is tried.
+"""Errors before a call is attempted.
 
     CallError
-     +-- SettingsError       a setting is not what it may be, or the file of settings cannot be read
-     +-- OutputFileError     a file that is to be written cannot be
+     +-- SettingsError       a setting has a wrong value, or its file cannot be read
+     +-- OutputFileError     an output file cannot be written
 
-Each carries a sentence for the person and the next step.
+Each carries a sentence for the user and the next step.
 """
 
 from core.errors import ReportedError
 
 
 class CallError(ReportedError):
-    """Any failure in this package."""
+    """The base of this package's errors."""
 
 
 class SettingsError(CallError):
-    """A setting, or the file of settings, cannot be used; the sentence names it."""
+    """A setting or its file cannot be used; the sentence names it."""
 
 
 class OutputFileError(CallError):
-    """A file that is to be written cannot be written."""
+    """An output file cannot be written; the sentence names it."""

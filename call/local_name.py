@@ -1,4 +1,4 @@
-"""The local name: what the other peer sees as our name."""
+"""Local name: the name by which the other peer sees us."""
 
 import getpass
 import socket
@@ -7,7 +7,7 @@ from core.safe_text import compose_name
 
 
 def local_name(setting: str | None = None) -> str:
-    """Return the name to call ourselves; 1 to 64 characters.
+    """Return our name, 1 to 64 characters.
 
     Args:
         setting: `name` of the settings; None for login name and host, such as "alice on laptop".

@@ -1,4 +1,4 @@
-"""How this peer introduces itself on each link: its key, its name, what it decodes and plays."""
+"""Local peer: the identity, name and codecs that this peer offers in a handshake. Any thread."""
 
 import secrets
 from collections.abc import Callable
@@ -15,13 +15,12 @@ from net.trust.identity import Identity, verify
 
 @dataclass(frozen=True, slots=True)
 class LocalPeer:
-    """What every handshake of one run has in common.
+    """The local side of every handshake of one run.
 
     Attributes:
-        name: what the other side sees.
-        can_decode: pictures, in order of preference.
-        can_hear: codecs of sound, likewise.
-        hides_name: whether a listener tells its name only to those who may ring.
+        name: as the other peer sees it.
+        can_decode, can_hear: video and audio codecs, in order of preference.
+        hides_name: whether a listener sends its name only to callers who may ring.
     """
 
     identity: Identity
@@ -33,19 +32,19 @@ class LocalPeer:
     def as_caller(
         self, callee_fingerprint: bytes, *, code: CallCode | None, expected: bytes | None
     ) -> Handshake:
-        """Return a fresh handshake with the holder of that certificate, which TLS proved.
+        """Return a new handshake with the listener whose certificate TLS has proved.
 
         Args:
-            code: what the person gave.
-            expected: the key of the one who is meant, where that is known.
+            code: the call code that the user typed, if any.
+            expected: the fingerprint of the peer that the user calls, if it is known.
         Raises:
-            NotTrusted: it is somebody else. Nothing has been said to it.
+            NotTrusted: the listener has another key. Nothing has been sent to it.
         """
         if expected is not None and callee_fingerprint != expected:
             raise NotTrusted("What answers has another key than expected")
         exchange: Exchange | None = None
         if code is not None:
-            # Only here: it takes 0.1 s to import, and most calls do without.
+            # Imported here: it takes 0.1 s, and most calls never need it.
             from net.trust.code_exchange import CodeExchange
 
             exchange = CodeExchange(Role.CALLER, code.secret)
@@ -54,10 +53,10 @@ class LocalPeer:
         )
 
     def as_callee(self, refusal: Callable[[], str]) -> Handshake:
-        """Return a fresh handshake with whoever connected.
+        """Return a new handshake with a caller.
 
         Args:
-            refusal: asked after its hello why nobody may ring now.
+            refusal: returns the reason why nobody may ring now, or ""; called after its hello.
         """
         name = "" if self.hides_name else self.name
         fingerprint = self.identity.fingerprint

@@ -1,4 +1,4 @@
-"""The remote peer: who is at the other end, and how we know. Pure: values only."""
+"""Remote peer: the identity of the other peer, and the proof of it. Pure: values only."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,16 @@ from ui.view import PeerView, Trust
 
 @dataclass(frozen=True, slots=True)
 class RemotePeer:
-    """The other side of a link that has come to its ring.
+    """The other peer of a link that has come to its ring.
 
     Attributes:
-        hello: what it said first.
-        name: as it gives it, cleaned; never empty.
-        address: where it is.
-        words: what both sides' people can read to each other.
-        known_as: what this user calls it, where it is known.
-        namesake: whom this user knows by the same name and another key, or nothing.
+        hello: its first message.
+        name: its name for itself, cleaned; never empty.
+        words: the words that both users can compare.
+        known_as: this user's name for it; "" if it is not known.
+        namesake: the known peer that has the same name and another key, or "".
+        is_own: whether it has our own key, as both ends of a demo do.
+        dialled: the address that the user called, or that discovery found; None for a caller.
     """
 
     hello: Hello
@@ -33,18 +34,16 @@ class RemotePeer:
     known_as: str = ""
     namesake: str = ""
     is_own: bool = False
-    """It has our own key, as both ends of a demo do."""
     dialled: HostPort | None = None
-    """Where it listens, if we called it: what the person typed, or what was found."""
 
     @property
     def needs_words(self) -> bool:
-        """Whether people have to compare words to know who it is."""
+        """True if only a comparison of the words can prove its identity."""
         return self.trust is Trust.NONE and not self.is_own
 
     @property
     def view(self) -> PeerView:
-        """What a person sees of it."""
+        """The values that the user sees."""
         return PeerView(
             self.name,
             self.address,
@@ -57,7 +56,7 @@ class RemotePeer:
 
     @property
     def display_name(self) -> str:
-        """How this user knows it."""
+        """This user's name for it if it is known, otherwise its own."""
         return self.view.display_name
 
 
@@ -70,11 +69,11 @@ def remote_peer_of(
     own_fingerprint: bytes,
     dialled: HostPort | None = None,
 ) -> RemotePeer:
-    """Return the other side of a handshake that has come to its ring.
+    """Return the other peer of a handshake that has come to its ring.
 
     Args:
-        known: the peer with that key.
-        namesake: somebody else whom this user knows by that name.
+        known: the known peer with its key.
+        namesake: the known peer with its name and another key.
     """
     assert handshake.peer_hello is not None
     if handshake.is_code_proven:

@@ -13,11 +13,11 @@ from ui.window.settings import WindowSettings
 
 
 class CallSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a call ends by itself.
+    """The times after which a call ends by itself.
 
     Attributes:
         duration_s: after which we hang up; 0 for never.
-        silence_timeout_s: without a sign of the other side, after which the call is lost.
+        silence_timeout_s: without any bytes from the other peer, after which the call is lost.
     """
 
     duration_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 0.0
@@ -25,7 +25,7 @@ class CallSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every setting of the program; `name` is None where nobody has chosen one."""
+    """Every setting of the program; `name` is None unless the user sets one."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)] | None = None
     listen: ListenSettings = ListenSettings()

@@ -1,4 +1,4 @@
-"""The caller's session: dial, ring, one call, and why it ended. Call thread only."""
+"""Caller session: dial, ring, one call, and the reason of its end. Call thread only."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 END_SHOWN_US = 3_000_000
+"""The time for which a window shows the reason of the end."""
 
 
 class CallerSession(Session):
@@ -22,7 +23,7 @@ class CallerSession(Session):
 
     Args:
         dialer: not started yet.
-        target: what the person typed.
+        target: the name, code or address that the user typed.
         unknown_words: the words of the code that no code contains, each with similar words.
     """
 
@@ -44,23 +45,23 @@ class CallerSession(Session):
 
     @property
     def target(self) -> CallTarget:
-        """What the person typed."""
+        """The name, code or address that the user typed."""
         return self._target
 
     @property
     def retry_s(self) -> int:
-        """For how many seconds we wait after wrong codes, or 0."""
+        """The seconds until the next try after wrong codes; 0 if none is planned."""
         return self._retry_s
 
     @property
     def ending(self) -> Ending | None:
-        """How it ended; None before."""
+        """The end of the session; None before."""
         return self._ending
 
     def begin(self) -> None:
-        """Start to dial."""
+        """Open the devices and start to dial."""
         inbox = self.context.inbox
-        self.open_devices()
+        self.context.open_devices()
         _log.info("%s", wording.calling(self._target))
         self.context.report(events.Calling(target=self._target.text))
         self.move(Stage.DIALLING)
@@ -75,7 +76,7 @@ class CallerSession(Session):
         self._dialer.cancel()
 
     def on_event(self, event: OutsideEvent) -> None:
-        """Handle what the dial thread reports."""
+        """Handle an event of the dial thread."""
         if isinstance(event, Reached):
             peer = self.peer = event.peer.view
             self._retry_s = 0
@@ -98,7 +99,7 @@ class CallerSession(Session):
             self._end(ending_of_error(event.error, after_accept=False))
 
     def on_user(self, event: UserEvent) -> None:
-        """Handle what the person did outside of a call."""
+        """Give up, or close the window that shows the end."""
         if self._ending is not None:
             self.finish(self._ending)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
@@ -108,12 +109,12 @@ class CallerSession(Session):
             self.finish(ending)
 
     def on_idle_tick(self, now_us: int) -> None:
-        """Leave some time after the end."""
+        """Finish once the end has been shown for a while."""
         if self._ending is not None and now_us - self._ended_us >= END_SHOWN_US:
             self.finish(self._ending)
 
     def on_call_over(self, ending: Ending) -> None:
-        """Show why the call ended."""
+        """Show the reason of the end."""
         self._end(ending)
 
     def _end(self, ending: Ending) -> None:

@@ -1,9 +1,8 @@
-"""The listener's session: wait, ring, one call, and wait again. Call thread only."""
+"""Listener session: wait, ring, one call, and wait again. Call thread only."""
 
-import dataclasses
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from call.endings import ending_of_error
 from call.inbox import InputEnded, OutsideEvent, RingGone, RingLoss, Rung, ThreadEnded, WrongCode
@@ -20,24 +19,24 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 SWAP_US = 1_000_000
-"""A ring that follows another one this soon looks like the same ring to a person."""
+"""To a user, a ring that follows another this soon looks like the same ring."""
 NOTICE_US = 700_000
-"""How long a person takes to see that somebody else rings."""
+"""The time that a user needs to notice that another caller rings."""
 ADDRESS_CHECK_US = 5_000_000
-"""Between two checks for other addresses: a listener may start before the network is up."""
+"""Between two checks for new addresses, since a listener may start before the network is up."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListenerParts:
-    """What a listener's session drives, besides its context.
+    """The parts of a listener's session, besides its context.
 
     Attributes:
-        listener, announcer: not started yet; no announcer where the network is told nothing.
-        admission: the policy that the listener asks.
-        view: how we can be called, at the start.
-        find_addresses: returns every HOST:PORT of this listener, the one to type first.
-        is_once: whether to end after one call, with its status.
-        keeps_early_lines: whether lines of standard input from before a ring answer it.
+        listener, announcer: not started yet; the announcer is None if nothing is announced.
+        admission: the listener's policy.
+        view: the code, addresses and availability at the start.
+        find_addresses: returns each HOST:PORT of this listener, the best one to type first.
+        is_once: whether to end after one call, with its exit status.
+        keeps_early_lines: whether a line of standard input from before a ring answers it.
     """
 
     listener: Listener
@@ -69,11 +68,11 @@ class ListenerSession(Session):
 
     @property
     def listener_view(self) -> ListenerView:
-        """How we can be called."""
+        """The code, the addresses, and whether calls are taken."""
         return self._view
 
     def begin(self) -> None:
-        """Start to listen."""
+        """Start to listen and to announce."""
         inbox = self.context.inbox
         self.context.threads.start(
             "listen",
@@ -90,7 +89,7 @@ class ListenerSession(Session):
             self.warn("announce", wording.not_found_by_code(str(error)))
 
     def close(self) -> None:
-        """Stop listening, and refuse a ring that is not answered."""
+        """Stop listening, and refuse a ring that nobody has answered."""
         if self._announcer is not None:
             self._announcer.close()
         if self._ring is not None:
@@ -105,9 +104,8 @@ class ListenerSession(Session):
     def _report_waiting(self) -> None:
         self.context.report(events.Waiting(availability=self._view.availability.value))
 
-    def _change_view(self, **changes: object) -> None:
-        before = self._view.availability
-        self._view = dataclasses.replace(self._view, **changes)  # type: ignore[arg-type]
+    def _set_view(self, view: ListenerView) -> None:
+        before, self._view = self._view.availability, view
         if self._view.availability is not before:
             self._report_waiting()
         if self.stage is Stage.WAITING:
@@ -118,7 +116,7 @@ class ListenerSession(Session):
         self.context.report(events.Listening(addresses=addresses, code=self._view.code))
 
     def on_event(self, event: OutsideEvent) -> None:
-        """Handle what the listen thread reports."""
+        """Handle an event of the listen thread, or the end of standard input."""
         if isinstance(event, Rung):
             self._on_rung(event)
         elif isinstance(event, RingGone):
@@ -126,7 +124,7 @@ class ListenerSession(Session):
         elif isinstance(event, WrongCode):
             self._on_wrong_code(event)
         elif isinstance(event, InputEnded):
-            self._change_view(can_ask=self.context.has_window)
+            self._set_view(replace(self._view, can_ask=self.context.has_window))
             if not self._view.can_ask and self._ring is not None:
                 self._refuse(Reason.NOBODY_TO_ASK)
         elif isinstance(event, ThreadEnded):
@@ -134,7 +132,7 @@ class ListenerSession(Session):
             ending = ending_of_error(error, after_accept=False)
             self.report_ending(ending)
             if self.call is not None:
-                self.call.hang_up(ending)
+                self.call.live.hang_up(ending)
             self.finish(ending)
 
     def _on_rung(self, ring: Rung) -> None:
@@ -150,13 +148,13 @@ class ListenerSession(Session):
         )
         if self.context.settings.listen.accept:
             _log.info("%s", wording.accepted_automatically(peer))
-            self.open_devices()
+            self.context.open_devices()
             self._accept()
         elif not self._view.can_ask and not self._early_lines:
             _log.info("%s", wording.declined_for_nobody(peer))
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
-            self.open_devices()
+            self.context.open_devices()
             self.move(Stage.INCOMING)
             self.answer_early()
 
@@ -170,7 +168,7 @@ class ListenerSession(Session):
         self._end_ring()
 
     def on_user(self, event: UserEvent) -> None:
-        """Handle what the person did outside of a call."""
+        """Handle an action of the user while waiting or ringing."""
         if self._ring is None:
             self._on_user_waiting(event)
         elif event is UserEvent.ACCEPT:
@@ -195,10 +193,10 @@ class ListenerSession(Session):
         ):
             _log.info("%s", wording.codes_allowed())
             self._admission.may_guess_again = True
-            self._change_view(availability=self._availability(), wrong_codes=None)
+            self._set_view(replace(self._view, availability=self._availability(), wrong_codes=None))
 
-    def is_for_another(self, event: UserEvent) -> bool:
-        """Return whether an accept was meant for the ring before this one."""
+    def is_for_previous_ring(self, event: UserEvent) -> bool:
+        """Return whether the user accepted the ring before this one."""
         if self._ring is None or event is not UserEvent.ACCEPT:
             return False
         has_changed_hands = self._rang_us - self._ring_gone_us < SWAP_US
@@ -208,17 +206,17 @@ class ListenerSession(Session):
         return has_changed_hands and is_early
 
     def _toggle_do_not_disturb(self) -> None:
-        self._admission.is_quiet = not self._admission.is_quiet
-        if not self._admission.is_quiet:
+        self._admission.do_not_disturb = not self._admission.do_not_disturb
+        if not self._admission.do_not_disturb:
             _log.info("%s", wording.calls_allowed())
         elif self.context.has_window:  # A terminal shows the view, which says the same.
             _log.info("%s", wording.do_not_disturb())
         if self._view.availability is not Availability.CODES_BLOCKED:
-            self._change_view(availability=self._availability())
+            self._set_view(replace(self._view, availability=self._availability()))
 
     def _availability(self) -> Availability:
-        """Return whether calls are taken, once codes are."""
-        if self._admission.is_quiet:
+        """Return the availability while codes are not blocked."""
+        if self._admission.do_not_disturb:
             return Availability.DO_NOT_DISTURB
         return Availability.AVAILABLE
 
@@ -232,12 +230,13 @@ class ListenerSession(Session):
         wrong_codes = WrongCodes(event.total, event.address) if self.context.has_window else None
         if event.is_last and self._view.availability is not Availability.CODES_BLOCKED:
             self.warn("codes_blocked", wording.codes_blocked(can_ask=self._view.can_ask))
-            self._change_view(availability=Availability.CODES_BLOCKED, wrong_codes=wrong_codes)
+            blocked = Availability.CODES_BLOCKED
+            self._set_view(replace(self._view, availability=blocked, wrong_codes=wrong_codes))
         elif wrong_codes is not None:  # A terminal shows the warning.
-            self._change_view(wrong_codes=wrong_codes)
+            self._set_view(replace(self._view, wrong_codes=wrong_codes))
 
     def on_idle_tick(self, now_us: int) -> None:
-        """End a ring that nobody answers, and look for other addresses."""
+        """End a ring that nobody answers, or check for new addresses."""
         timeout_us = self.context.settings.listen.ring_timeout_s * 1e6
         if self._ring is None:
             self._check_addresses(now_us)
@@ -251,7 +250,7 @@ class ListenerSession(Session):
         self._addresses_due_us = now_us + ADDRESS_CHECK_US
         address, *others = self._find_addresses()
         if (address, tuple(others)) != (self._view.address, self._view.other_addresses):
-            self._change_view(address=address, other_addresses=tuple(others))
+            self._set_view(replace(self._view, address=address, other_addresses=tuple(others)))
             self._report_addresses()
 
     def _accept(self) -> None:
@@ -275,7 +274,7 @@ class ListenerSession(Session):
     def _end_ring(self) -> None:
         self._ring = None
         self._is_accepting = False
-        self._close_devices()
+        self.context.close_devices()
         if self.is_quitting:
             self.interrupt()
         self._wait()
@@ -289,6 +288,6 @@ class ListenerSession(Session):
             self.finish(ending)
             return
         if self._view.availability is not Availability.CODES_BLOCKED:
-            self._change_view(wrong_codes=None)
-        self._listener.set_free()
+            self._set_view(replace(self._view, wrong_codes=None))
+        self._listener.end_call()
         self._wait()

@@ -1,8 +1,8 @@
 """Peer recorder: stores the peer of a call, so that both know each other later. Call thread.
 
-A peer is stored once it has proven its identity, by the code or by words that people compared; the
-details of a known peer are updated. Both peers then send each other the secrets by which their
-advertisements are recognised. A thread that lives for that alone waits for the disk.
+A peer is stored once it has proven its identity, by the code or by the words that both users
+compared; the details of a known peer are updated. Both peers then send each other the secrets by
+which their advertisements are recognized. A short-lived thread does the disk I/O.
 """
 
 import logging

@@ -1,7 +1,8 @@
-"""The session: what a listener and a caller have in common. Call thread; it alone moves the state.
+"""Session: the part of a run that a listener and a caller share. Call thread only.
 
-It handles events from its inbox until the next timer, one short step at a time, and never blocks on
-anything else. `listener_session` and `caller_session` hold what differs.
+It takes events from its inbox, handles each in one short step, and blocks on nothing else, except
+for the end of a call's threads. `listener_session` and `caller_session` hold the rest. Only the
+call thread changes the state.
 """
 
 import logging
@@ -9,25 +10,17 @@ from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import ExitStack
 
-from call.endings import ending_of_duration, ending_of_user
+from call.endings import ending_of_user
 from call.inbox import ControlCame, Established, Event, LineTyped, OutsideEvent, ThreadEnded
-from call.live.active_call import ActiveCall
-from call.live.call_audio import CallAudio
-from call.live.call_threads import CallThreads
-from call.live.call_video import CallVideo
-from call.session.peer_recorder import PeerRecorder
+from call.session.device_reporter import DeviceReporter
+from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
-from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
-from media.device_state import DeviceKind, DeviceProblem, DeviceState
-from media.errors import MediaError
-from net.protocol.control import CompareWords, Discovery
-from net.protocol.reasons import Reason
+from media.device_state import DeviceProblem
 from ui.line_commands import read_line
 from ui.view import (
     CallTarget,
-    EndCause,
     Ending,
     ListenerView,
     PeerView,
@@ -47,6 +40,7 @@ _log = logging.getLogger(__name__)
 CALL_TICK_S = 0.05
 IDLE_TICK_S = 0.25
 MAX_EARLY_LINES = 16
+"""Lines of standard input that are kept until somebody rings."""
 
 
 class Session(ABC):
@@ -56,23 +50,18 @@ class Session(ABC):
         self.context = context
         self.stage = Stage.WAITING
         self.peer: PeerView | None = None
-        self.call: ActiveCall | None = None
+        self.call: SessionCall | None = None
         self.is_quitting = False
         self._exit: Ending | None = None
-        self._recorder: PeerRecorder | None = None
-        self._words_task = WordsTask.NONE
         self._call_count = 0
-        self._figures: CallStatistics | None = None
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
-        self._pictures_before = 0
-        self._has_first_picture = False
-        self._devices: dict[DeviceKind, DeviceState] = {}
+        self._devices = DeviceReporter(context.report)
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
         self._keeps_early_lines = True
 
     @property
     def exit_status(self) -> ExitStatus:
-        """What the program ends with."""
+        """The exit status of the program."""
         return self._exit.exit_status if self._exit is not None else ExitStatus.FAULT
 
     def run(self) -> None:
@@ -89,19 +78,19 @@ class Session(ABC):
                 ends.callback(self.context.interface.close)
                 ends.callback(self.close)
                 ends.callback(self._hang_up_waiting_links)
-                ends.callback(self._close_devices)
+                ends.callback(self.context.close_devices)
                 if self.call is not None:
                     ends.callback(self._end_call, self.call)
 
     def _wait_s(self) -> float:
-        """Return for how long nothing is due."""
+        """Return the time until the next timer, in seconds."""
         if self.call is None:
             return IDLE_TICK_S
-        if self.call.is_ending:
+        if self.call.live.is_ending:
             return CALL_TICK_S
-        return min(CALL_TICK_S, (self.call.due_us - self.context.now_us()) / 1e6)
+        return min(CALL_TICK_S, (self.call.live.due_us - self.context.now_us()) / 1e6)
 
-    # What differs between a listener and a caller.
+    # Different for a listener and a caller.
 
     @abstractmethod
     def begin(self) -> None:
@@ -113,45 +102,45 @@ class Session(ABC):
 
     @abstractmethod
     def on_user(self, event: UserEvent) -> None:
-        """Handle what the person did outside of a call."""
+        """Handle an action of the user while there is no call."""
 
     @abstractmethod
     def on_event(self, event: OutsideEvent) -> None:
-        """Handle what happens before a call, or to the listen or dial thread."""
+        """Handle an event before a call, or the end of the listen or dial thread."""
 
     @abstractmethod
     def on_call_over(self, ending: Ending) -> None:
-        """Go on after a call."""
+        """Continue after a call."""
 
     @abstractmethod
     def on_idle_tick(self, now_us: int) -> None:
-        """Do what is due outside of a call."""
+        """Handle the timers that run while there is no call."""
 
-    def is_for_another(self, event: UserEvent) -> bool:
-        """Return whether a key was meant for what was on the screen just before."""
+    def is_for_previous_ring(self, event: UserEvent) -> bool:
+        """Return whether the user meant the caller who rang before this one."""
         return False
 
     @property
     def listener_view(self) -> ListenerView | None:
-        """How we can be called; None for a caller."""
+        """The listener's code, addresses and availability; None for a caller."""
         return None
 
     @property
     def target(self) -> CallTarget | None:
-        """What a caller typed; None for a listener."""
+        """The name, code or address that a caller typed; None for a listener."""
         return None
 
     @property
     def retry_s(self) -> int:
-        """For how many seconds a caller waits after wrong codes, or 0."""
+        """The seconds for which a caller waits after wrong codes; 0 if it does not wait."""
         return 0
 
     @property
     def ending(self) -> Ending | None:
-        """How it ended, for a caller that shows it."""
+        """The end of a caller's session while it is shown; otherwise None."""
         return None
 
-    # Common to both.
+    # The same for both.
 
     def finish(self, ending: Ending) -> None:
         """End the session."""
@@ -159,17 +148,17 @@ class Session(ABC):
             self._exit = ending
 
     def interrupt(self) -> None:
-        """End the session because the person wants to, without a call."""
+        """End the session without a call, because the user asked for it."""
         self.finish(ending_of_user(in_call=False))
 
     def report_ending(self, ending: Ending) -> None:
-        """Log how a call, or the attempt to make one, ended, and report it as an event."""
+        """Log the end of a call, or of the attempt to make one, and report it as an event."""
         level = logging.INFO if ending.exit_status == ExitStatus.OK else logging.ERROR
         _log.log(level, "%s", word_ending(ending).line)
         self.report_ending_event(ending)
 
     def report_ending_event(self, ending: Ending) -> None:
-        """Report how a call, or the attempt to make one, ended."""
+        """Report the end of a call, or of the attempt to make one, as an event."""
         self.context.report(
             events.Ended(
                 reason=ending.error or ending.cause.value,
@@ -179,23 +168,18 @@ class Session(ABC):
         )
 
     def warn(self, key: str, sentence: str) -> None:
-        """Warn the person; `key` names the kind of warning for other programs."""
+        """Warn the user; `key` names the kind of warning for other programs."""
         _log.warning("%s", sentence, extra={"key": key})
 
-    def open_devices(self) -> None:
-        """Open camera, microphone and loudspeaker, if they are not open yet."""
-        self.context.local_video.start()
-        self.context.local_audio.start()
-
     def move(self, stage: Stage) -> None:
-        """Go to another stage and show it."""
+        """Enter a stage and show it."""
         self.stage = stage
         self.show()
 
     def show(self) -> None:
         """Give the interface the present view."""
-        context = self.context
-        self.context.interface.show(
+        context, call = self.context, self.call
+        context.interface.show(
             View(
                 self.stage,
                 context.local_name,
@@ -204,67 +188,36 @@ class Session(ABC):
                 target=self.target,
                 retry_s=self.retry_s,
                 ending=self.ending,
-                words_task=self._words_task,
-                remote_picture=self._remote_picture(),
-                remote_sound=(
-                    RemoteSound.EXPECTED if self.call is None else self.call.sound.remote
-                ),
+                words_task=WordsTask.NONE if call is None else call.words_task,
+                remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
+                remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
                 is_camera_off=context.local_video.is_hidden,
                 is_muted=context.local_audio.is_muted,
                 has_microphone=context.local_audio.has_microphone,
                 notices=self._notices,
-                figures=self._figures,
+                figures=None if call is None else call.figures,
                 microphone_dbfs=context.local_audio.level_dbfs(),
             )
         )
 
-    def _remote_picture(self) -> RemotePicture:
-        if self.call is None:
-            return RemotePicture.EXPECTED
-        pictures = self.call.video.received.pictures
-        if self.call.video.remote is not RemotePicture.EXPECTED:
-            self._pictures_before = pictures
-        elif pictures > self._pictures_before:
-            return RemotePicture.SHOWN
-        return self.call.video.remote
-
-    def _close_devices(self) -> None:
-        self.context.local_video.stop()
-        self.context.local_audio.stop()
-
     def handle(self, event: Event) -> None:
-        """Handle one event, of whatever kind."""
+        """Handle one event of any kind."""
         call = self.call
         if isinstance(event, UserEvent):
-            if not self.is_for_another(event):
+            if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
             self._on_line(event.text)
         elif isinstance(event, Established):
             self._begin_call(event)
         elif isinstance(event, ControlCame):
-            if call is not None and call.number == event.call:
-                self._on_control(call, event)
+            if call is not None and call.live.number == event.call:
+                call.on_control(event)
         elif isinstance(event, ThreadEnded) and event.call:
-            if call is not None and call.number == event.call:
-                call.on_thread_ended(event.name, event.error)
+            if call is not None and call.live.number == event.call:
+                call.live.on_thread_ended(event.name, event.error)
         else:
             self.on_event(event)
-
-    def _on_control(self, call: ActiveCall, event: ControlCame) -> None:
-        if isinstance(event.control, Discovery) and self._recorder is not None:
-            self._recorder.update(event.control)
-            if self._words_task is WordsTask.READ_ALOUD:  # The other peer knows us now.
-                self._set_words_task(WordsTask.NONE)
-        elif isinstance(event.control, CompareWords):
-            self._read_words()
-        before = call.video.remote, call.sound.remote
-        call.on_control(event.control, event.came_us)
-        if (call.video.remote, call.sound.remote) != before:
-            self.context.report(
-                events.RemoteState(picture=call.video.remote.value, sound=call.sound.remote.value)
-            )
-            self.show()
 
     def _on_user(self, event: UserEvent) -> None:
         if event is UserEvent.TOGGLE_CAMERA:
@@ -272,12 +225,13 @@ class Session(ABC):
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
         elif event is UserEvent.CONFIRM_WORDS:
-            self._confirm_words()
+            if self.call is not None:
+                self.call.confirm_words()
         elif self.call is None:
             self.on_user(event)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
-            self.call.hang_up(ending_of_user(in_call=True))
+            self.call.live.hang_up(ending_of_user(in_call=True))
 
     def _toggle_camera(self) -> None:
         video = self.context.local_video
@@ -285,7 +239,7 @@ class Session(ABC):
             return
         video.set_hidden(not video.is_hidden)
         if self.call is not None:
-            self.call.set_hidden(video.is_hidden)
+            self.call.live.set_hidden(video.is_hidden)
         self.show()
 
     def _toggle_mute(self) -> None:
@@ -294,27 +248,6 @@ class Session(ABC):
             audio.is_muted = not audio.is_muted
             self._notices = audio.notices(self.context.now_us())
             self.show()
-
-    def _confirm_words(self) -> None:
-        if self._words_task is WordsTask.READ_ALOUD:
-            self._set_words_task(WordsTask.NONE)
-        elif self._recorder is not None and self._recorder.confirm() and self.peer is not None:
-            _log.info("%s", wording.words_match(self.peer))
-            self._set_words_task(WordsTask.COMPARED)
-
-    def _read_words(self) -> None:
-        """Show the words that only the other user needs."""
-        if self.peer is None or self._words_task is not WordsTask.NONE:
-            return
-        if self.context.has_window:
-            _log.info("%s", wording.read_words(self.peer))
-        self._set_words_task(WordsTask.READ_ALOUD)
-
-    def _set_words_task(self, task: WordsTask) -> None:
-        self._words_task = task
-        if self.peer is not None:
-            self.context.report(events.Words(task=task.value, words=self.peer.words))
-        self.show()
 
     def _on_line(self, text: str) -> None:
         """Handle a line of standard input, which stands for a key in the window."""
@@ -325,79 +258,24 @@ class Session(ABC):
             self._early_lines.append(text)
 
     def answer_early(self) -> None:
-        """Answer a ring with a line that a script wrote before it."""
+        """Answer a ring with a line that was written before it, as scripts do."""
         if self._early_lines:
             line = self._early_lines.popleft()
             _log.info("%s", wording.answered_early(line))
             self._on_line(line)
 
     def _begin_call(self, event: Established) -> None:
-        context = self.context
         if self._exit is not None or self.call is not None:
             event.link.hang_up()
             return
         self._call_count += 1
-        self._pictures_before = 0
-        self._has_first_picture = False
-        peer = self.peer = event.peer.view
-        self.call = self._make_call(event)
-        self._recorder = PeerRecorder(
-            event.peer,
-            context.known,
-            context.threads.start,
-            self.call.send,
-            context.report,
-            own=context.discovery,
-        )
-        self.call.start()
-        context.report(
-            events.Accepted(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
-        )
-        if event.peer.needs_words:
-            self.call.send(CompareWords())
-        self._recorder.begin()
+        call = SessionCall(self._call_count, event, self.context, self.show)
+        self.call, self.peer = call, call.peer
+        call.start()
         if self.is_quitting:
-            self.call.hang_up(ending_of_user(in_call=True))
-        _log.debug("call %d with %s", self._call_count, peer.address)
-        self._words_task = WordsTask.NONE
+            call.live.hang_up(ending_of_user(in_call=True))
         self.move(Stage.CALL)
-        if event.peer.needs_words:
-            if context.has_window:  # A terminal shows the view, which says the same.
-                _log.info("%s", wording.compare_words(peer))
-            self._set_words_task(WordsTask.COMPARE)
-
-    def _make_call(self, event: Established) -> ActiveCall:
-        """Return the call of a link, which it owns from now on."""
-        context = self.context
-        try:
-            self.open_devices()
-            context.display.take_shown_us()
-            return ActiveCall(
-                event,
-                video=CallVideo(
-                    context.local_video,
-                    event.link,
-                    event.peer.hello.can_decode,
-                    context.now_us,
-                    settings=context.settings.video,
-                    display=context.display,
-                    clock=event.clock,
-                ),
-                sound=CallAudio(
-                    context.local_audio,
-                    event.link,
-                    event.peer.hello.can_hear,
-                    context.now_us,
-                    to_local_us=event.clock.to_local_us,
-                ),
-                threads=CallThreads(self._call_count, context.threads, context.inbox),
-                silence_timeout_s=context.settings.call.silence_timeout_s,
-                on_second=self._on_second,
-                now_us=context.now_us,
-            )
-        except BaseException:
-            event.link.hang_up(Reason.PROGRAM_FAULT)
-            raise
+        call.show_words()
 
     def _hang_up_waiting_links(self) -> None:
         """Say bye to a call that was accepted and has not begun.
@@ -409,76 +287,21 @@ class Session(ABC):
                 event.link.hang_up()
 
     def _tick(self, now_us: int) -> None:
-        call = self.call
-        self._report_devices()
-        if call is None:
+        self._devices.update(self.context.device_states)
+        if self.call is None:
             self.on_idle_tick(now_us)
             return
-        call.on_tick(now_us)
-        self._report_first_picture(call)
-        duration_s = self.context.settings.call.duration_s
-        if duration_s and now_us - call.started_us >= duration_s * 1e6:
-            call.hang_up(ending_of_duration(duration_s), Reason.DURATION_OVER)
+        self.call.on_tick(now_us)
         notices = self.context.local_audio.notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
-        if call.is_over:
-            self._end_call(call)
+        if self.call.live.is_over:
+            self._end_call(self.call)
 
-    def _report_devices(self) -> None:
-        """Report each device whose state has changed."""
-        camera = self.context.local_video.device_state
-        states = {
-            state.kind: state
-            for state in ((camera,) if camera is not None else ())
-            + self.context.local_audio.device_states
-        }
-        for kind, before in self._devices.items():
-            if kind not in states:
-                self.context.report(events.Device(which=kind, state="closed", name=before.name))
-        for kind, state in states.items():
-            if self._devices.get(kind) != state:
-                how = "open" if state.is_open else "missing"
-                self.context.report(events.Device(which=kind, state=how, name=state.name))
-        self._devices = states
-
-    def _report_first_picture(self, call: ActiveCall) -> None:
-        decoded_us = call.video.received.first_decoded_us
-        if decoded_us is not None and not self._has_first_picture:
-            self._has_first_picture = True
-            after_ms = round((decoded_us - call.started_us) / 1000, 1)
-            self.context.report(events.FirstPicture(after_ms=after_ms))
-
-    def _on_second(self, figures: CallStatistics) -> None:
-        self._figures = figures
-        if self.context.statistics is not None:
-            self.context.statistics.write(figures)
-        self.show()
-
-    def _end_call(self, call: ActiveCall) -> None:
-        call.finish()
-        self._report_first_picture(call)
+    def _end_call(self, call: SessionCall) -> None:
+        ending = call.finish()
         self.call = None
-        self._recorder = None
-        self._words_task = WordsTask.NONE
-        self._figures, self._notices = None, ()
-        self._close_devices()
-        self._save_snapshot(call)
-        ending = call.ending or Ending(
-            EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
-        )
+        self._notices = ()
         if self._exit is None:
             self.on_call_over(ending)
-
-    def _save_snapshot(self, call: ActiveCall) -> None:
-        _, newest = call.video.newest.peek()
-        if self.context.snapshot is None or newest is None:
-            return
-        # Imported here: OpenCV takes 27 MB, and most calls do without it.
-        from media.video.snapshot import save_snapshot
-
-        try:
-            save_snapshot(newest.picture, self.context.snapshot)
-        except MediaError as error:
-            _log.error("%s. %s.", error.sentence, error.next_step)

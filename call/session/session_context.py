@@ -1,4 +1,4 @@
-"""The session's context: what the call thread works with. Built once, for the whole run."""
+"""Session context: the parts of the program that a session works with. Built once for a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from call.session.statistics_file import StatisticsFile
 from call.settings import Settings
 from core.events import Event
 from core.threads import Threads
+from media.device_state import DeviceState
 from net.protocol.control import Discovery
 from net.trust.known_peers import KnownPeers
 from ui.user_interface import UserInterface
@@ -19,15 +20,15 @@ from ui.user_interface import UserInterface
 
 @dataclass(frozen=True, slots=True)
 class SessionContext:
-    """What a session works with.
+    """The parts of the program that a session works with.
 
     Attributes:
         has_window: whether the interface is a window.
         discovery: returns what known peers are sent so that they find us again; None if our secret
             cannot be read. Reads the disk.
         report: given every event of the program.
-        statistics: where the figures go, or None.
-        snapshot: where the last remote picture goes, or None.
+        statistics: receives the figures of each second, or None.
+        snapshot: the file for the last remote picture, or None.
     """
 
     settings: Settings
@@ -45,3 +46,19 @@ class SessionContext:
     statistics: StatisticsFile | None
     snapshot: Path | None
     now_us: Callable[[], int]
+
+    def open_devices(self) -> None:
+        """Open camera, microphone and loudspeaker, if they are not open yet."""
+        self.local_video.start()
+        self.local_audio.start()
+
+    def close_devices(self) -> None:
+        """Close camera, microphone and loudspeaker."""
+        self.local_video.stop()
+        self.local_audio.stop()
+
+    @property
+    def device_states(self) -> tuple[DeviceState, ...]:
+        """The states of the devices in use."""
+        camera = self.local_video.device_state
+        return ((camera,) if camera is not None else ()) + self.local_audio.device_states

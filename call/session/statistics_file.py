@@ -1,4 +1,4 @@
-"""Where the statistics go: a file, or standard output. Written by the call thread alone."""
+"""Statistics file: one line a second into a file or standard output. Call thread only."""
 
 import logging
 from typing import TextIO
@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 class StatisticsFile:
-    """Writes one line a second; a reader sees each line as soon as it is there."""
+    """An open file, flushed after each line, so that a reader sees it at once."""
 
     def __init__(self, file: TextIO) -> None:
         self._file: TextIO | None = file

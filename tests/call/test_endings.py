@@ -1,4 +1,4 @@
-"""call/endings.py: the cause and the exit status of every end."""
+"""call/endings.py: the cause and the exit status of every ending."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_every_error_of_the_link_is_in_the_table() -> None:
     assert ours - bases <= kinds
 
 
-def test_an_error_keeps_its_sentence_and_next_step() -> None:
+def test_error_keeps_its_sentence_and_next_step() -> None:
     assert ending_of_error(errors.LinkLost("It broke", "call again"), after_accept=True) == Ending(
         EndCause.FAILED,
         ExitStatus.LOST,
@@ -71,18 +71,18 @@ def test_an_error_keeps_its_sentence_and_next_step() -> None:
     )
 
 
-def test_a_code_that_is_not_found_keeps_its_unknown_words() -> None:
+def test_code_that_is_not_found_keeps_its_unknown_words() -> None:
     error = errors.NotFound("Nobody listens", unknown_words={"lmap": ("lamp",)})
     assert ending_of_error(error, after_accept=False).unknown_words == {"lmap": ("lamp",)}
 
 
-def test_a_fault_names_its_error() -> None:
+def test_fault_names_its_error() -> None:
     ending = ending_of_error(ZeroDivisionError("division by zero"), after_accept=False)
     assert (ending.cause, ending.fault) == (EndCause.FAULT, "ZeroDivisionError: division by zero")
     assert ending_of_error(ZeroDivisionError(), after_accept=True).fault == "ZeroDivisionError"
 
 
-def test_a_rejection_keeps_its_reason_and_is_refused() -> None:
+def test_rejection_keeps_its_reason_and_has_the_status_refused() -> None:
     ending = ending_of_reject(Reason.BUSY, "Alice", 3, {"lmap": ("lamp",)})
     assert ending == Ending(
         EndCause.REJECTED,
@@ -100,7 +100,7 @@ def test_each_reason_to_reject_is_exit_status_4_and_each_bye_0(reason: Reason) -
     assert ending_of_bye(reason, "Alice").exit_status == 0
 
 
-def test_the_user_and_the_duration_end_a_call_well() -> None:
+def test_user_and_duration_end_a_call_with_status_0() -> None:
     assert ending_of_user(in_call=True).exit_status == 0
     assert ending_of_user(in_call=False).exit_status == 130
     assert ending_of_duration(5.0).exit_status == 0

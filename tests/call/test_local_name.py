@@ -1,4 +1,4 @@
-"""Claims about call/local_name.py."""
+"""call/local_name.py: the default name."""
 
 import getpass
 import socket

@@ -1,4 +1,4 @@
-"""call/remote_peer.py: how we know who it is."""
+"""call/remote_peer.py: the trust and the names of the other peer."""
 
 from pathlib import Path
 
@@ -24,13 +24,13 @@ def other(
     )
 
 
-def test_a_person_sees_the_values_of_the_peer() -> None:
+def test_view_has_the_values_of_the_peer() -> None:
     assert other(Trust.CODE, known_as="Mum", namesake="Alice").view == PeerView(
         "Alice", "10.0.0.2", Trust.CODE, "Mum", "Alice", words="w o r d"
     )
 
 
-def test_words_are_compared_only_where_nothing_else_proves_anything() -> None:
+def test_only_an_unproven_peer_needs_words() -> None:
     assert other(Trust.NONE).needs_words
     assert not other(Trust.NONE, is_own=True).needs_words
     assert not other(Trust.CODE).needs_words
@@ -82,7 +82,7 @@ def test_both_ends_of_a_link_have_the_same_words(
     assert [one.name for one in seen] == ["Bob", "Alice"]
 
 
-def test_a_known_key_is_known_whatever_it_calls_itself(
+def test_known_key_is_known_under_any_name(
     identities: tuple[Identity, Identity],
 ) -> None:
     caller, callee = identities
@@ -92,7 +92,7 @@ def test_a_known_key_is_known_whatever_it_calls_itself(
     assert (seen.trust, seen.known_as, seen.name) == (Trust.KNOWN, "Alice", "[2JMallory")
 
 
-def test_our_own_key_is_told_as_such(identities: tuple[Identity, Identity]) -> None:
+def test_own_key_is_marked_as_own(identities: tuple[Identity, Identity]) -> None:
     caller, _ = identities
     _, end = rung(caller, caller, "me")
     seen = remote_peer_of(end, "127.0.0.1", None, None, own_fingerprint=caller.fingerprint)
@@ -100,7 +100,7 @@ def test_our_own_key_is_told_as_such(identities: tuple[Identity, Identity]) -> N
     assert not seen.needs_words
 
 
-def test_a_name_that_nobody_sees_is_somebody(identities: tuple[Identity, Identity]) -> None:
+def test_invisible_name_becomes_somebody(identities: tuple[Identity, Identity]) -> None:
     caller, callee = identities
     _, end = rung(caller, callee, "\u200b \x07")
     seen = remote_peer_of(end, "10.0.0.2", None, None, own_fingerprint=callee.fingerprint)

@@ -119,7 +119,7 @@ def _pair(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]
 
 
 @pytest.mark.parametrize("event", [UserEvent.HANG_UP, UserEvent.QUIT])
-def test_a_link_behind_the_end_of_the_session_gets_a_bye(
+def test_link_established_behind_the_end_of_the_session_gets_a_bye(
     event: UserEvent, pair: LinkPair, tmp_path: Path
 ) -> None:
     caller = Caller(pair, tmp_path)
@@ -129,16 +129,14 @@ def test_a_link_behind_the_end_of_the_session_gets_a_bye(
     assert caller.read_to_end() == [Bye()]
 
 
-def test_a_link_after_the_end_of_the_session_is_not_accepted_by_the_inbox(
-    pair: LinkPair, tmp_path: Path
-) -> None:
+def test_closed_inbox_takes_no_link(pair: LinkPair, tmp_path: Path) -> None:
     caller = Caller(pair, tmp_path)
     caller.inbox.post(UserEvent.QUIT)
     caller.session.run()
     assert not caller.inbox.post(caller.established())
 
 
-def test_quitting_right_behind_the_accept_says_bye(pair: LinkPair, tmp_path: Path) -> None:
+def test_quit_right_behind_the_accept_sends_a_bye(pair: LinkPair, tmp_path: Path) -> None:
     caller = Caller(pair, tmp_path)
     caller.inbox.post(caller.established())
     caller.inbox.post(UserEvent.QUIT)
@@ -151,7 +149,7 @@ def test_quitting_right_behind_the_accept_says_bye(pair: LinkPair, tmp_path: Pat
 
 
 @pytest.mark.parametrize("missing", ["send", "decode", "microphone", "receive"])
-def test_a_call_whose_threads_cannot_start_says_bye(
+def test_call_whose_threads_cannot_start_sends_a_bye(
     missing: str, pair: LinkPair, tmp_path: Path
 ) -> None:
     caller = Caller(pair, tmp_path, missing_thread=missing)
@@ -161,12 +159,12 @@ def test_a_call_whose_threads_cannot_start_says_bye(
     assert caller.read_to_end()[-1] == Bye(Reason.PROGRAM_FAULT)
 
 
-def test_a_call_that_cannot_be_built_says_bye(
+def test_call_that_cannot_be_built_sends_a_bye(
     pair: LinkPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = Caller(pair, tmp_path)
     monkeypatch.setattr(
-        "call.session.session.ActiveCall", MagicMock(side_effect=MemoryError("no memory"))
+        "call.session.session_call.ActiveCall", MagicMock(side_effect=MemoryError("no memory"))
     )
     caller.inbox.post(caller.established())
     with pytest.raises(MemoryError):
@@ -175,7 +173,7 @@ def test_a_call_that_cannot_be_built_says_bye(
 
 
 @pytest.mark.parametrize("thread", ["decode", "microphone", "speaker", "receive"])
-def test_a_fault_in_a_thread_of_the_call_says_bye(
+def test_fault_in_a_thread_of_the_call_sends_a_bye(
     thread: str, pair: LinkPair, tmp_path: Path
 ) -> None:
     caller = Caller(pair, tmp_path)
@@ -188,7 +186,7 @@ def test_a_fault_in_a_thread_of_the_call_says_bye(
     assert controls[-1] == Bye(Reason.PROGRAM_FAULT)
 
 
-def test_a_fault_of_the_call_thread_itself_says_bye(
+def test_fault_of_the_call_thread_sends_a_bye(
     pair: LinkPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = Caller(pair, tmp_path)

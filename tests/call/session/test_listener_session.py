@@ -1,4 +1,4 @@
-"""call/session/listener_session.py: which ring a key answers. The session's context is scripted."""
+"""call/session/listener_session.py: the ring that a key answers, and the addresses shown."""
 
 from pathlib import Path
 from typing import cast
@@ -58,7 +58,7 @@ class ListenerBench:
         peer = RemotePeer(hello, "A", b"a" * 32, "10.0.0.2", Trust.NONE, "w o r d")
         self.session.handle(Rung(number, peer))
 
-    def go(self, number: int) -> None:
+    def hang_up(self, number: int) -> None:
         self.session.handle(RingGone(number, RingLoss.HUNG_UP))
 
     def press_y(self) -> None:
@@ -74,16 +74,16 @@ def listener(tmp_path: Path) -> ListenerBench:
     return ListenerBench(tmp_path)
 
 
-def test_a_first_ring_is_answered_at_once(listener: ListenerBench) -> None:
+def test_accept_answers_the_first_ring_at_once(listener: ListenerBench) -> None:
     listener.ring(1)
     listener.press_y()
     assert listener.accepted == [1]
 
 
-def test_a_key_that_was_meant_for_the_one_before_answers_nobody(listener: ListenerBench) -> None:
+def test_accept_right_after_a_change_of_callers_answers_nobody(listener: ListenerBench) -> None:
     listener.ring(1)
     listener.now_us += 3_000_000
-    listener.go(1)
+    listener.hang_up(1)
     listener.now_us += SWAP_US // 2
     listener.ring(2)
     listener.now_us += NOTICE_US // 2
@@ -94,22 +94,22 @@ def test_a_key_that_was_meant_for_the_one_before_answers_nobody(listener: Listen
     assert listener.accepted == [2]
 
 
-def test_a_ring_some_time_after_another_is_answered_at_once(listener: ListenerBench) -> None:
+def test_accept_answers_a_later_ring_at_once(listener: ListenerBench) -> None:
     listener.ring(1)
-    listener.go(1)
+    listener.hang_up(1)
     listener.now_us += SWAP_US
     listener.ring(2)
     listener.press_y()
     assert listener.accepted == [2]
 
 
-def test_a_second_ring_beside_the_first_is_busy(listener: ListenerBench) -> None:
+def test_second_ring_beside_the_first_is_rejected_as_busy(listener: ListenerBench) -> None:
     listener.ring(1)
     listener.ring(2)
     listener.listening.reject.assert_called_once_with(2, "busy")
 
 
-def test_an_address_that_appears_later_is_shown_and_reported(listener: ListenerBench) -> None:
+def test_new_address_is_shown_and_reported(listener: ListenerBench) -> None:
     session = listener.session
     session.on_idle_tick(listener.now_us)
     listener.addresses = ("10.0.0.9:5000", "10.0.0.1:5000")
@@ -123,7 +123,7 @@ def test_an_address_that_appears_later_is_shown_and_reported(listener: ListenerB
     ]
 
 
-def test_addresses_that_stay_are_not_reported_again(listener: ListenerBench) -> None:
+def test_unchanged_addresses_are_not_reported_again(listener: ListenerBench) -> None:
     for _ in range(3):
         listener.now_us += ADDRESS_CHECK_US
         listener.session.on_idle_tick(listener.now_us)

@@ -1,4 +1,4 @@
-"""call/session/peer_recorder.py: who is remembered when, and what is told to whom."""
+"""call/session/peer_recorder.py: which peers are stored, and when our own details are sent."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ class Call:
 
 
 @pytest.mark.parametrize("trust", [Trust.CODE, Trust.KNOWN])
-def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) -> None:
+def test_proven_peer_is_stored_and_gets_our_details(tmp_path: Path, trust: Trust) -> None:
     call = Call(tmp_path, trust)
     if trust is Trust.KNOWN:
         call.known.remember(KEY, PeerDetails("Bob", host="10.0.0.9"))
@@ -63,13 +63,13 @@ def test_who_has_proven_it_is_remembered_and_told(tmp_path: Path, trust: Trust) 
     assert (bob.name, bob.host, bob.port) == ("Bob", "10.0.0.2", 0)
 
 
-def test_who_was_called_is_remembered_as_it_was_typed(tmp_path: Path) -> None:
+def test_called_peer_is_stored_under_the_typed_address(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE, dialled=True)
     call.recorder.begin()
     assert call.known.by_address("bob.local", 5001) is not None
 
 
-def test_what_it_tells_is_kept(tmp_path: Path) -> None:
+def test_details_of_the_peer_are_stored(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
     call.recorder.update(THEIRS)
@@ -78,7 +78,7 @@ def test_what_it_tells_is_kept(tmp_path: Path) -> None:
     assert (bob.port, bob.discovery_secret) == (5002, THEIRS.secret)
 
 
-def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
+def test_details_that_arrive_before_the_first_write_are_stored(tmp_path: Path) -> None:
     """Threads may begin in any order."""
     call = Call(tmp_path, Trust.CODE)
     call.is_slow = True
@@ -94,7 +94,7 @@ def test_what_it_tells_is_kept_when_it_is_written_first(tmp_path: Path) -> None:
     assert bob.discovery_secret == THEIRS.secret
 
 
-def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -> None:
+def test_unproven_peer_is_not_stored_and_gets_no_details(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.NONE)
     call.recorder.begin()
     call.recorder.update(THEIRS)
@@ -103,7 +103,7 @@ def test_who_has_proven_nothing_is_neither_remembered_nor_told(tmp_path: Path) -
     assert call.known.all() == []
 
 
-def test_once_the_words_were_compared_it_is(tmp_path: Path) -> None:
+def test_confirmed_words_store_the_peer(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.NONE)
     call.recorder.begin()
     call.recorder.update(THEIRS)
@@ -115,7 +115,7 @@ def test_once_the_words_were_compared_it_is(tmp_path: Path) -> None:
     assert not call.recorder.confirm(), "once is enough"
 
 
-def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> None:
+def test_repeated_details_write_to_disk_a_few_times_only(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
     for _ in range(1000):
@@ -123,7 +123,7 @@ def test_who_tells_without_end_does_not_wear_out_the_disk(tmp_path: Path) -> Non
     assert call.writes <= 1 + MAX_UPDATES
 
 
-def test_who_is_forgotten_in_a_call_stays_forgotten(tmp_path: Path) -> None:
+def test_peer_forgotten_during_a_call_stays_forgotten(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE)
     call.recorder.begin()
     call.known.forget("Bob")
@@ -131,7 +131,7 @@ def test_who_is_forgotten_in_a_call_stays_forgotten(tmp_path: Path) -> None:
     assert call.known.all() == []
 
 
-def test_who_was_forgotten_before_the_call_began_stays_so(tmp_path: Path) -> None:
+def test_peer_forgotten_before_the_call_stays_forgotten(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.KNOWN)
     call.recorder.begin()
     assert call.known.all() == []

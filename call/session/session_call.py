@@ -1,0 +1,209 @@
+"""Session call: the one call of a session, with what the session keeps beside it. Call thread.
+
+The live call moves pictures and sound. Beside it stand the record of the peer, the words that both
+users compare, the newest figures, and the events that other programs wait for.
+"""
+
+import logging
+from collections.abc import Callable
+
+from call.endings import ending_of_duration
+from call.inbox import ControlCame, Established
+from call.live.active_call import ActiveCall
+from call.live.call_audio import CallAudio
+from call.live.call_threads import CallThreads
+from call.live.call_video import CallVideo
+from call.session.peer_recorder import PeerRecorder
+from call.session.session_context import SessionContext
+from core import events
+from core.call_statistics import CallStatistics
+from core.exit_status import ExitStatus
+from media.errors import MediaError
+from net.protocol.control import CompareWords, Discovery
+from net.protocol.reasons import Reason
+from ui.view import EndCause, Ending, RemotePicture, WordsTask
+from ui.wording import log as wording
+
+_log = logging.getLogger(__name__)
+
+
+class SessionCall:
+    """A call that was accepted, until its end.
+
+    Args:
+        number: of the call, which its threads put into their events.
+        established: its link, which this call owns even if its construction fails.
+        on_change: called when the view has to be shown again.
+    Attributes:
+        live: the call's threads and media.
+        peer: the other peer, as the view shows it.
+        words_task: what the user has to do with the words.
+        figures: the statistics of the last second; None before the first.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        established: Established,
+        context: SessionContext,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.peer = established.peer.view
+        self.words_task = WordsTask.NONE
+        self.figures: CallStatistics | None = None
+        self._context = context
+        self._on_change = on_change
+        self._needs_words = established.peer.needs_words
+        self._pictures_before = 0
+        self._has_first_picture = False
+        try:
+            self.live = self._make_live(number, established)
+        except BaseException:
+            established.link.hang_up(Reason.PROGRAM_FAULT)
+            raise
+        self._recorder = PeerRecorder(
+            established.peer,
+            context.known,
+            context.threads.start,
+            self.live.send,
+            context.report,
+            own=context.discovery,
+        )
+
+    def _make_live(self, number: int, established: Established) -> ActiveCall:
+        context, link = self._context, established.link
+        hello = established.peer.hello
+        context.open_devices()
+        context.display.take_shown_us()
+        return ActiveCall(
+            established,
+            video=CallVideo(
+                context.local_video,
+                link,
+                hello.can_decode,
+                context.now_us,
+                settings=context.settings.video,
+                display=context.display,
+                clock=established.clock,
+            ),
+            sound=CallAudio(
+                context.local_audio,
+                link,
+                hello.can_hear,
+                context.now_us,
+                to_local_us=established.clock.to_local_us,
+            ),
+            threads=CallThreads(number, context.threads, context.inbox),
+            silence_timeout_s=context.settings.call.silence_timeout_s,
+            on_second=self._on_second,
+            now_us=context.now_us,
+        )
+
+    def start(self) -> None:
+        """Start the call's threads, and store a peer that has proven its identity."""
+        self.live.start()
+        peer = self.peer
+        self._context.report(
+            events.Accepted(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
+        )
+        if self._needs_words:
+            self.live.send(CompareWords())
+        self._recorder.begin()
+        _log.debug("call %d with %s", self.live.number, peer.address)
+
+    def show_words(self) -> None:
+        """Ask the user to compare words with a peer that has not proven its identity."""
+        if self._needs_words:
+            if self._context.has_window:  # A terminal shows the view, which says the same.
+                _log.info("%s", wording.compare_words(self.peer))
+            self._set_words_task(WordsTask.COMPARE)
+
+    def confirm_words(self) -> None:
+        """Handle the user's word that the words match, or that the peer has read them."""
+        if self.words_task is WordsTask.READ_ALOUD:
+            self._set_words_task(WordsTask.NONE)
+        elif self._recorder.confirm():
+            _log.info("%s", wording.words_match(self.peer))
+            self._set_words_task(WordsTask.COMPARED)
+
+    def on_control(self, event: ControlCame) -> None:
+        """Handle a control message of this call."""
+        live = self.live
+        if isinstance(event.control, Discovery):
+            self._recorder.update(event.control)
+            if self.words_task is WordsTask.READ_ALOUD:  # The other peer has stored us.
+                self._set_words_task(WordsTask.NONE)
+        elif isinstance(event.control, CompareWords):
+            self._read_words()
+        before = live.video.remote, live.sound.remote
+        live.on_control(event.control, event.came_us)
+        if (live.video.remote, live.sound.remote) != before:
+            self._context.report(
+                events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)
+            )
+            self._on_change()
+
+    def _read_words(self) -> None:
+        """Ask the user to read the words aloud, which only the other user has to compare."""
+        if self.words_task is WordsTask.NONE:
+            if self._context.has_window:
+                _log.info("%s", wording.read_words(self.peer))
+            self._set_words_task(WordsTask.READ_ALOUD)
+
+    def _set_words_task(self, task: WordsTask) -> None:
+        self.words_task = task
+        self._context.report(events.Words(task=task.value, words=self.peer.words))
+        self._on_change()
+
+    @property
+    def remote_picture(self) -> RemotePicture:
+        """The state of the other peer's picture in the view."""
+        pictures = self.live.video.received.pictures
+        if self.live.video.remote is not RemotePicture.EXPECTED:
+            self._pictures_before = pictures
+        elif pictures > self._pictures_before:
+            return RemotePicture.SHOWN
+        return self.live.video.remote
+
+    def on_tick(self, now_us: int) -> None:
+        """Do what is due: pings, figures, the first picture's event, the end of the duration."""
+        self.live.on_tick(now_us)
+        self._report_first_picture()
+        duration_s = self._context.settings.call.duration_s
+        if duration_s and now_us - self.live.started_us >= duration_s * 1e6:
+            self.live.hang_up(ending_of_duration(duration_s), Reason.DURATION_OVER)
+
+    def _report_first_picture(self) -> None:
+        decoded_us = self.live.video.received.first_decoded_us
+        if decoded_us is not None and not self._has_first_picture:
+            self._has_first_picture = True
+            after_ms = round((decoded_us - self.live.started_us) / 1000, 1)
+            self._context.report(events.FirstPicture(after_ms=after_ms))
+
+    def _on_second(self, figures: CallStatistics) -> None:
+        self.figures = figures
+        if self._context.statistics is not None:
+            self._context.statistics.write(figures)
+        self._on_change()
+
+    def finish(self) -> Ending:
+        """End the threads, save the snapshot, and return how the call ended. Blocks briefly."""
+        self.live.finish()
+        self._report_first_picture()
+        self._context.close_devices()
+        self._save_snapshot()
+        return self.live.ending or Ending(
+            EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
+        )
+
+    def _save_snapshot(self) -> None:
+        _, newest = self.live.video.newest.peek()
+        if self._context.snapshot is None or newest is None:
+            return
+        # Imported here: OpenCV takes 27 MB, and most calls do without it.
+        from media.video.snapshot import save_snapshot
+
+        try:
+            save_snapshot(newest.picture, self._context.snapshot)
+        except MediaError as error:
+            _log.error("%s. %s.", error.sentence, error.next_step)
