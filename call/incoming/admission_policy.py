@@ -1,10 +1,9 @@
-"""Who may ring: the code, the known peers, and how often may be guessed. The listen thread's.
+"""Admission policy: who may ring, and how often a call code may be guessed.
 
-The call thread changes what is marked so; everything else belongs to the listen thread.
+Listen thread, except for the two attributes that the call thread sets.
 """
 
 import math
-from collections.abc import Callable
 
 from call.incoming.ring_rate_limit import RingRateLimit
 from call.remote_peer import RemotePeer, remote_peer_of
@@ -22,8 +21,14 @@ class AdmissionPolicy:
     """The rules of one listener.
 
     Args:
-        code: what callers prove to know.
-        is_open: whether those are taken who know no code and are not known.
+        code: the call code that lets a caller ring.
+        is_open: whether callers may ring who neither know the code nor are known.
+    Attributes:
+        guesses: the wrong codes, and the wait that follows from them.
+        rings: the abandoned rings, and the wait that follows from them.
+        do_not_disturb: nobody may ring. Set by the call thread.
+        may_guess_again: the user has allowed codes again. Set by the call thread, and cleared by
+            the listen thread when it applies.
     """
 
     def __init__(
@@ -33,26 +38,24 @@ class AdmissionPolicy:
         self.is_open = is_open
         self.guesses = GuessLimit()
         self.rings = RingRateLimit()
-        self.is_quiet = False
-        """Do not disturb: nobody may ring. Set by the call thread."""
+        self.do_not_disturb = False
         self.may_guess_again = False
-        """A person said so. Set by the call thread, taken by the listen thread."""
         self._known = known
         self._own_fingerprint = own_fingerprint
 
-    def turns_away(self, *, is_busy: Callable[[], bool]) -> str:
-        """Return why nobody may ring now, or nothing; asked after hello."""
-        if self.is_quiet:
+    def find_refusal(self, *, is_busy: bool) -> str:
+        """Return the reason why nobody may ring now, or ""."""
+        if self.do_not_disturb:
             return Reason.DO_NOT_DISTURB
-        return Reason.BUSY if is_busy() else ""
+        return Reason.BUSY if is_busy else ""
 
     @property
-    def takes_no_codes(self) -> bool:
-        """Whether a person has to say that codes may be taken, and has not said so yet."""
+    def blocks_codes(self) -> bool:
+        """True when no code is accepted until the user allows it."""
         return self.guesses.is_exhausted and not self.may_guess_again
 
-    def wait_s(self, source: str, now_us: int) -> int | None:
-        """Return after how many seconds that address may guess; None until a person says so."""
+    def code_wait_s(self, source: str, now_us: int) -> int | None:
+        """Return the seconds until a source may guess a code; None if the user must allow it."""
         if self.may_guess_again:
             self.may_guess_again = False
             self.guesses.allow()
@@ -61,14 +64,14 @@ class AdmissionPolicy:
         return math.ceil(self.guesses.wait_us(source, now_us) / 1e6)
 
     def make_exchange(self) -> Exchange:
-        """Return our half of an exchange, for one link."""
-        # Only here: it takes 0.1 s to import, and many listeners do without.
+        """Return the callee's side of a SPAKE2 exchange, for one link."""
+        # Imported here: it takes 0.1 s, and many listeners never need it.
         from net.trust.code_exchange import CodeExchange
 
         return CodeExchange(Role.CALLEE, self.code.secret)
 
-    def see(self, handshake: Handshake, address: str) -> RemotePeer:
-        """Return who it is that has come to its ring."""
+    def identify(self, handshake: Handshake, address: str) -> RemotePeer:
+        """Return the caller of a handshake that has come to its ring."""
         known = self._known.by_fingerprint(handshake.peer_fingerprint)
         name = shown_name(handshake.peer_name)
         namesake = self._known.namesake(name, handshake.peer_fingerprint)
@@ -77,5 +80,5 @@ class AdmissionPolicy:
         )
 
     def may_ring(self, caller: RemotePeer) -> bool:
-        """Whether that caller may ring."""
+        """Return whether a caller may ring."""
         return self.is_open or caller.trust is not Trust.NONE

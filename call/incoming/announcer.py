@@ -1,8 +1,8 @@
-"""The announce thread: says on the network that we listen, until the program ends.
+"""Announcer: advertises this listener by mDNS, until the program ends. Announce thread.
 
-A thread of its own, since zeroconf takes 0.1 s to import and half a second to say anything, and
-neither the first ring nor the end of the program may wait for that. It looks every few seconds
-whether our addresses or our discovery secret have changed.
+It has its own thread because zeroconf takes 0.1 s to import and half a second for a first
+announcement, and neither the first ring nor the end of the program may wait for that. Every few
+seconds it checks whether our addresses or our discovery secret have changed.
 """
 
 import ipaddress
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LOOK_S = 5.0
+CHECK_S = 5.0
+"""Between two checks of the addresses and the secret."""
 MAX_HOSTS = 6
+"""The most addresses in one announcement."""
 
 
 class Announcer:
-    """What one listener says of itself.
+    """The announcement of one listener.
 
     Args:
         bound_address: the one address that it listens on; "" for all.
-        name: to be said to everybody; "" for none.
-        folder: of this user's data.
+        name: announced to everybody on the network; "" for none.
+        folder: of this user's data, which holds the discovery secret.
     """
 
     def __init__(
@@ -46,47 +48,47 @@ class Announcer:
         self._folder = folder
         self._is_closed = Event()
         self._advertising: Advertising | None = None
-        self._has_said_why = False
+        self._has_logged_failure = False
         self._stand_in = secrets.token_bytes(32)
-        """For a secret that cannot be kept: nobody knows it, so nobody recognizes us."""
+        """Used if the secret cannot be stored: no peer knows it, so none recognizes us."""
 
     def close(self) -> None:
-        """Let `run` end. Any thread."""
+        """End `run`, soon. Any thread."""
         self._is_closed.set()
 
     def run(self) -> None:
-        """Say it until `close`. The body of the announce thread."""
-        said: tuple[tuple[str, ...], bytes] | None = None
+        """Announce until `close`. The body of the announce thread."""
+        announced: tuple[tuple[str, ...], bytes] | None = None
         try:
             while not self._is_closed.is_set():
-                now = announced_hosts(self._bound_address), self._secret()
-                if now[0] and now != said and self._say(*now):
-                    said = now
-                self._is_closed.wait(LOOK_S)
+                present = announced_hosts(self._bound_address), self._secret()
+                if present[0] and present != announced and self._announce(*present):
+                    announced = present
+                self._is_closed.wait(CHECK_S)
         finally:
-            self._take_back()
+            self._withdraw()
 
-    def _say(self, hosts: tuple[str, ...], secret: bytes) -> bool:
-        # Only here: most of what it takes to start is not needed by who calls an address.
+    def _announce(self, hosts: tuple[str, ...], secret: bytes) -> bool:
+        # Imported here: zeroconf takes 0.1 s.
         from net.link.advertisement import Advertisement
         from net.link.discovery import Advertising
 
-        self._take_back()
+        self._withdraw()
         nonce = secrets.token_bytes(NONCE_BYTES)
         tags = b"".join(discovery_tag(secret, nonce, host, self._port) for host in hosts)
         try:
-            # Anew, since it keeps to the networks that were there when it was made.
+            # A new one, because it uses only the networks that were up when it was created.
             self._advertising = Advertising(
                 Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name)
             )
         except NetError as error:
-            if not self._has_said_why:
-                self._has_said_why = True
+            if not self._has_logged_failure:
+                self._has_logged_failure = True
                 _log.info("This computer is not found by its code: %s", error.sentence)
             return False
         return True
 
-    def _take_back(self) -> None:
+    def _withdraw(self) -> None:
         advertising, self._advertising = self._advertising, None
         if advertising is not None:
             advertising.close()
@@ -95,8 +97,8 @@ class Announcer:
         try:
             return load_or_make_secret(self._folder)
         except OSError as error:
-            if not self._has_said_why:
-                self._has_said_why = True
+            if not self._has_logged_failure:
+                self._has_logged_failure = True
                 where = error.filename or self._folder
                 _log.warning(
                     "Those who know you do not find you by name: %s: %s", where, error.strerror
@@ -105,21 +107,21 @@ class Announcer:
 
 
 def announced_hosts(bound_address: str) -> tuple[str, ...]:
-    """Return the addresses at which we are to be called, the most useful first.
+    """Return the addresses to announce, the most useful first.
 
     Args:
         bound_address: the one that we listen on; "" for all.
     """
     if bound_address not in ("", "0.0.0.0", "::"):
-        return (bound_address,) if _is_of_many(bound_address) else ()
-    found = [own.address for own in local_addresses() if _is_of_many(own.address)]
+        return (bound_address,) if _is_same_everywhere(bound_address) else ()
+    found = [own.address for own in local_addresses() if _is_same_everywhere(own.address)]
     return tuple(found[:MAX_HOSTS]) or (LOOPBACK,)
 
 
-def _is_of_many(address: str) -> bool:
-    """Whether an address means the same on every computer of the network."""
+def _is_same_everywhere(address: str) -> bool:
+    """Return whether an address means the same on every computer of the network."""
     try:
         found = ipaddress.ip_address(address)
-    except ValueError:  # A name.
+    except ValueError:  # A host name.
         return False
     return found.version == 4 or not (found.is_link_local or "%" in address)

@@ -1,134 +1,313 @@
-"""Incoming call: one connection on its way from TLS to a ring. Listen thread only.
+"""Incoming call: one connection from its first byte to an answered ring. Listen thread only.
 
-It reads messages, pings while it rings, and answers a claimed code when the policy allows.
+No I/O and no clock: bytes, times and decisions in, events out, as in h11. After each call of a
+method, the listen thread sends `link.outgoing`, handles `take_events()`, and looks at `phase`.
+
+    OPENING -> RINGING -> the link is in State.CALL: the listen thread makes it a call
+       |          |
+       +----------+-> LEAVING (a last message is on its way) -> CLOSED
+       +----------+-------------------------------------------> CLOSED
 """
 
+import contextlib
 import logging
-import selectors
+import math
+from collections.abc import Callable
 from enum import Enum
+from typing import TypeAlias
 
+from call.inbox import RingGone, RingLoss, Rung, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
+from call.incoming.refusal_log import Refusal
+from call.local_peer import LocalPeer
 from call.remote_peer import RemotePeer
-from net.errors import NetError
+from core.events import Rejected
+from core.safe_text import shown_name
+from net.errors import LinkLost, NetError, ProofWrong
+from net.link.connection_limits import source_of
 from net.link.pending_link import PendingLink
-from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Ping
+from net.link.tls import TlsStream
+from net.protocol.control import Accept, Bye, Ringing
+from net.protocol.handshake import Handshake
 from net.protocol.reasons import Reason
 from net.protocol.states import State
+from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
 
 RING_PING_US = 1_000_000
+LEAVING_US = 1_000_000
+"""The time for which bytes are read after our last message, so that it arrives."""
+
+IncomingEvent: TypeAlias = Rung | RingGone | WrongCode | Refusal
 
 
-class Guess(Enum):
-    """What became of a code that a incoming claimed to know."""
+class Phase(Enum):
+    """The phase of an incoming call."""
+
+    OPENING = "opening"
+    RINGING = "ringing"
+    LEAVING = "leaving"
+    """Refused or ended: what is queued is sent, and what arrives is discarded."""
+    CLOSED = "closed"
+    """The socket can be closed."""
+
+
+class _Guess(Enum):
+    """The state of a call code that the caller claims to know."""
 
     NONE = "none"
-    """It claimed none."""
     OPEN = "open"
-    """Begun, and not completed: counts as wrong."""
+    """Claimed, and not checked yet: counts as wrong if the caller leaves."""
     WRONG = "wrong"
     RIGHT = "right"
 
 
 class IncomingCall:
-    """One connection.
+    """One connection to a listener.
 
     Args:
-        number: what it is called.
-        source: what counts as its address, as `admission.source_of` gives it.
+        number: identifies it in events.
+        address: the caller's, for display and for rate limits.
+        tls: not started yet.
+        find_refusal: returns the reason why nobody may ring now, or "".
+        silence_timeout_us: after which a ringing caller counts as gone.
+    Attributes:
+        source: what counts as the caller's address, from `source_of`.
+        remote_peer: the caller; None before it rings.
     """
 
     def __init__(
-        self, number: int, pending: PendingLink, source: str, admission: AdmissionPolicy
+        self,
+        number: int,
+        address: str,
+        tls: TlsStream,
+        local_peer: LocalPeer,
+        admission: AdmissionPolicy,
+        *,
+        find_refusal: Callable[[], str],
+        opened_us: int,
+        silence_timeout_us: int,
     ) -> None:
         self.number = number
-        self.pending = pending
-        self.source = source
-        self.clock = ClockSync()
-        self.rings = False
-        self.leaves_us: int | None = None
-        """Until when it is read from after its last word; None as long as it may stay."""
+        self.address = address
+        self.source = source_of(address)
+        self.link = PendingLink(
+            tls, lambda _: local_peer.as_callee(find_refusal), opened_us=opened_us
+        )
+        self.phase = Phase.OPENING
         self.remote_peer: RemotePeer | None = None
-        self.guess = Guess.NONE
+        self._local_name = local_peer.name
         self._admission = admission
+        self._find_refusal = find_refusal
+        self._silence_timeout_us = silence_timeout_us
+        self._events: list[IncomingEvent] = []
+        self._guess = _Guess.NONE
         self._answer = b""
-        self._answers_us: int | None = None
+        self._answer_due_us: int | None = None
         self._pinged_us = 0
+        self._leaves_us = 0
 
     @property
     def due_us(self) -> int | None:
-        """When `on_time` has to be called, if it has to."""
-        return self._answers_us
+        """The time at which `on_time` has work, if it is known."""
+        return self._answer_due_us
 
-    def on_events(self, events: int, now_us: int) -> None:
-        """Write and read, and go as far as that leads.
+    def take_events(self) -> list[IncomingEvent]:
+        """Remove and return the events since the last call, in order."""
+        events, self._events = self._events, []
+        return events
 
-        Raises:
-            NetError: it is to be turned away.
-        """
-        pending = self.pending
-        if events & selectors.EVENT_WRITE:
-            pending.flush()
-        if events & selectors.EVENT_READ:
-            pending.on_readable(now_us)
-        for pong in pending.take_pongs():
-            self.clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
-        if pending.state is State.OWES_ANSWER and self.guess is Guess.NONE:
-            self._take_claim(now_us)
-        self._judge_guess()
+    def receive_data(self, data: bytes, now_us: int) -> None:
+        """Handle bytes from the socket; b"" is the end of the stream."""
+        if self.phase is Phase.LEAVING:
+            if not data:
+                self.phase = Phase.CLOSED
+            return
+        try:
+            self.link.receive_data(data, now_us)
+            self._advance(now_us)
+        except NetError as error:
+            self._fail(error, now_us)
 
-    def stop(self) -> None:
-        """Owe nothing any more: it leaves."""
-        self.rings = False
-        self._answers_us = None
+    def lose_connection(self, error: NetError, now_us: int) -> None:
+        """Handle an error of the socket."""
+        if self.phase in (Phase.OPENING, Phase.RINGING):
+            self._fail(error, now_us)
+        self.phase = Phase.CLOSED
 
     def on_time(self, now_us: int) -> None:
-        """Answer a claimed code once that is due, and ping while it rings.
+        """Answer a code when that is due, ping while it rings, and apply the time limits."""
+        if self.phase is Phase.LEAVING:
+            if now_us >= self._leaves_us:
+                self.phase = Phase.CLOSED
+        elif self.link.is_late(now_us):
+            self._refuse("timed_out", wording.turned_away(self.address, "it took too long"))
+            self._close()
+        elif self._is_silent(now_us):
+            self._lose_ring(RingLoss.SILENT, now_us)
+            self._close()
+        else:
+            try:
+                self._send_due(now_us)
+            except NetError as error:
+                self._fail(error, now_us)
 
-        Raises:
-            NetError: it is to be turned away.
-        """
-        if self._answers_us is not None and now_us >= self._answers_us:
-            self._answers_us = None
-            self.pending.queue(self._answer)
-            self.pending.flush()
-        if self.rings and now_us - self._pinged_us >= RING_PING_US:
-            self._pinged_us = now_us
-            self.clock.note_ping(now_us)
-            self.pending.send(Ping(now_us))
-            self.pending.flush()
+    def accept(self, now_us: int) -> None:
+        """Accept a ringing caller. Unless the ring is lost, the link's state is then CALL."""
+        try:
+            self.link.send(Accept())
+        except NetError as error:
+            self._fail(error, now_us)
 
-    def _take_claim(self, now_us: int) -> None:
-        handshake = self.pending.handshake
-        assert handshake is not None
-        wait_s = self._admission.wait_s(self.source, now_us)
+    def reject(self, reason: str, now_us: int) -> None:
+        """Refuse a ringing caller."""
+        self._queue_rejection(reason)
+        self._finish(now_us)
+
+    def evict(self) -> None:
+        """Close it to make room for another connection."""
+        self._close()
+
+    def end(self) -> None:
+        """Close it because the program ends. A ringing caller is told."""
+        if self.phase is Phase.RINGING:
+            self._queue_rejection(Reason.PROGRAM_ENDED)
+        self.phase = Phase.CLOSED
+
+    @property
+    def _handshake(self) -> Handshake:
+        assert self.link.handshake is not None
+        return self.link.handshake
+
+    def _advance(self, now_us: int) -> None:
+        if self.link.state is State.OWES_ANSWER and self._guess is _Guess.NONE:
+            self._handle_claim(now_us)
+        self._check_guess()
+        if self.link.state is State.RINGING and self.phase is Phase.OPENING:
+            self._ring(now_us)
+        if self.link.state is State.ENDED:
+            self._finish(now_us)
+
+    def _handle_claim(self, now_us: int) -> None:
+        wait_s = self._admission.code_wait_s(self.source, now_us)
         if wait_s is None or wait_s > 0:
-            self.pending.queue(handshake.reject(Reason.TOO_MANY_WRONG_CODES, wait_s or 0))
+            self.link.queue(self._handshake.reject(Reason.TOO_MANY_WRONG_CODES, wait_s or 0))
             return
-        self.guess = Guess.OPEN
-        self._answers_us = self._admission.guesses.begin(self.source, now_us)
-        # Here, and not when it is due: the time of the answer says nothing of the arithmetic.
-        self._answer = handshake.answer_code(self._admission.make_exchange())
+        self._guess = _Guess.OPEN
+        self._answer_due_us = self._admission.guesses.begin(self.source, now_us)
+        # Computed now and not when it is due, so that its timing reveals nothing of the secret.
+        self._answer = self._handshake.answer_code(self._admission.make_exchange())
 
-    def _judge_guess(self) -> None:
-        handshake = self.pending.handshake
-        if handshake is None or self.guess is not Guess.OPEN:
+    def _check_guess(self) -> None:
+        handshake = self.link.handshake
+        if handshake is None or self._guess is not _Guess.OPEN:
             return
         if handshake.is_code_proven:
-            self.guess = Guess.RIGHT
+            self._guess = _Guess.RIGHT
             self._admission.guesses.succeed(self.source)
         elif handshake.is_code_wrong:
-            self.guess = Guess.WRONG
+            self._guess = _Guess.WRONG
 
+    def _ring(self, now_us: int) -> None:
+        handshake = self._handshake
+        if reason := self._find_refusal():
+            self.link.queue(handshake.reject(reason))
+            return
+        caller = self._admission.identify(handshake, self.address)
+        if not self._admission.may_ring(caller):
+            self.link.queue(handshake.reject(Reason.CODE_NEEDED))
+            return
+        wait_us = self._admission.rings.wait_us(self.source, now_us)
+        if wait_us:
+            wait_s = math.ceil(wait_us / 1e6)
+            self.link.queue(handshake.reject(Reason.RANG_TOO_OFTEN, wait_s))
+            return
+        self.phase = Phase.RINGING
+        self.remote_peer = caller
+        self._events.append(Rung(self.number, caller))
+        self.link.send(Ringing(self._local_name))
 
-def say_last_word(incoming: IncomingCall, reason: str) -> None:
-    """Refuse a caller that rings while the program ends."""
-    handshake = incoming.pending.handshake
-    if incoming.rings and handshake is not None:
-        try:
-            incoming.pending.queue(handshake.reject(reason))
-        except (NetError, ValueError) as error:
-            _log.debug("the last word did not get through: %s", error)
-    incoming.pending.say_last()
+    def _is_silent(self, now_us: int) -> bool:
+        silent_us = now_us - self.link.heard_us
+        return self.phase is Phase.RINGING and silent_us > self._silence_timeout_us
+
+    def _send_due(self, now_us: int) -> None:
+        if self._answer_due_us is not None and now_us >= self._answer_due_us:
+            self._answer_due_us = None
+            self.link.queue(self._answer)
+        if self.phase is Phase.RINGING and now_us - self._pinged_us >= RING_PING_US:
+            self._pinged_us = now_us
+            self.link.ping(now_us)
+
+    def _fail(self, error: NetError, now_us: int) -> None:
+        """End it after an error of the peer or of the connection."""
+        if self.phase is Phase.RINGING:
+            self._lose_ring(RingLoss.HUNG_UP, now_us)
+        elif isinstance(error, LinkLost) and self.link.handshake is None:
+            _log.debug("%s connected and went away", self.address)
+        elif self._guess is _Guess.OPEN:
+            pass  # `_close` reports it.
+        elif isinstance(error, LinkLost):
+            self._refuse("left", wording.left_early(self.address))
+        else:
+            self._refuse(error.name, wording.turned_away(self.address, error.sentence))
+        if isinstance(error, ProofWrong) and self.link.handshake is not None:
+            # An honest caller has to learn that somebody relays its messages.
+            self._guess = _Guess.NONE
+            self._queue_rejection(Reason.WRONG_PROOF)
+            self._leave(now_us)
+        else:
+            self._close()
+
+    def _finish(self, now_us: int) -> None:
+        """Leave a caller that was refused or has hung up."""
+        rejection = self._handshake.rejection
+        if rejection is None:
+            if self.phase is Phase.RINGING:
+                self._lose_ring(RingLoss.HUNG_UP, now_us)
+            with contextlib.suppress(NetError, ValueError):
+                self.link.send(Bye())
+        # The session reports the end of a ring, and `WrongCode` a wrong code.
+        elif self.phase is not Phase.RINGING and self._guess is not _Guess.WRONG:
+            name = shown_name(self._handshake.peer_name)
+            self._refuse(rejection, wording.refused(name, self.address, rejection))
+        self._report_guess()
+        self._leave(now_us)
+
+    def _queue_rejection(self, reason: str) -> None:
+        with contextlib.suppress(NetError, ValueError):
+            self.link.queue(self._handshake.reject(reason))
+
+    def _leave(self, now_us: int) -> None:
+        self.phase = Phase.LEAVING
+        self._leaves_us = now_us + LEAVING_US
+        self._answer_due_us = None
+
+    def _close(self) -> None:
+        self._report_guess()
+        self.phase = Phase.CLOSED
+
+    def _lose_ring(self, loss: RingLoss, now_us: int) -> None:
+        self._admission.rings.note_given_up(self.source, now_us)
+        self._events.append(RingGone(self.number, loss))
+
+    def _refuse(self, reason: str, sentence: str) -> None:
+        handshake = self.link.handshake
+        name = shown_name(handshake.peer_name) if handshake and handshake.peer_name else ""
+        event = Rejected(reason=reason, peer=name, address=self.address)
+        self._events.append(Refusal(event, sentence))
+
+    def _report_guess(self) -> None:
+        if self._guess not in (_Guess.WRONG, _Guess.OPEN):
+            return
+        self._events.append(
+            WrongCode(
+                shown_name(self._handshake.peer_name),
+                self.address,
+                self._admission.guesses.total,
+                is_last=self._admission.blocks_codes,
+                was_completed=self._guess is _Guess.WRONG,
+            )
+        )
+        self._guess = _Guess.NONE

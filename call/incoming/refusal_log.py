@@ -1,11 +1,12 @@
 """Refusal log: callers that disconnected or were refused before ringing. Listen thread only.
 
 Anybody on the network can be refused any number of times, so it logs and reports only as many
-refusals as a person can read; it counts the rest.
+refusals as a user can read; it counts the rest.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.events import Event, Rejected
 from ui.wording import log as wording
@@ -13,9 +14,18 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 BURST = 60
+"""The most refusals that are logged at once."""
 EVERY_US = 1_000_000
-"""One more refusal may be logged after each such time, up to `BURST`."""
+"""The time after which one more may be logged, up to `BURST`."""
 SUMMARY_US = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal before a ring: the event for other programs, and the sentence for the log."""
+
+    event: Rejected
+    sentence: str
 
 
 class RefusalLog:
@@ -32,16 +42,16 @@ class RefusalLog:
         self._unlogged = 0
         self._summary_due_us = 0
 
-    def record(self, now_us: int, refusal: Rejected, sentence: str) -> None:
-        """Log and report a refusal, or count it."""
+    def record(self, now_us: int, refusal: Refusal) -> None:
+        """Log and report a refusal, or only count it."""
         gained = min((now_us - self._since_us) // EVERY_US, BURST - self._allowance)
         self._allowance += gained
         is_full = self._allowance == BURST
         self._since_us = now_us if is_full else self._since_us + gained * EVERY_US
         if self._allowance:
             self._allowance -= 1
-            _log.info("%s", sentence)
-            self._report(refusal)
+            _log.info("%s", refusal.sentence)
+            self._report(refusal.event)
             return
         if not self._unlogged:
             self._summary_due_us = now_us + SUMMARY_US

@@ -3,6 +3,7 @@
 Dial thread; `cancel` from any thread.
 """
 
+import contextlib
 import math
 import selectors
 import socket
@@ -12,15 +13,16 @@ from functools import partial
 from call.inbox import Established, Inbox, Reached, Refused
 from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.resolver import Candidate
+from call.remote_peer import RemotePeer
 from core.program import COMMAND
 from core.safe_text import shown_name
 from core.wake_up import WakeUp
-from net.errors import LinkLost, NoReply
+from net.errors import LinkLost, NetError, NoReply
 from net.link.connector import Connector, StartThread
 from net.link.pending_link import PendingLink
+from net.link.pending_socket import PendingSocket
 from net.link.tls import TlsStream, client_context
-from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Bye, Ping
+from net.protocol.control import Bye
 from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 
@@ -74,7 +76,7 @@ class CallAttempt:
             limit_s=LIMIT_S if candidate.limit_s is None else candidate.limit_s,
             others=candidate.others,
         )
-        self._clock = ClockSync()
+        self._address = ""
         self._pinged_us = 0
         self._rang_us = 0
         self._is_cancelled = False
@@ -94,94 +96,113 @@ class CallAttempt:
 
     def _shake_hands(self, sock: socket.socket) -> Refused | None:
         try:
-            address = sock.getpeername()[0]
+            self._address = sock.getpeername()[0]
         except OSError as error:  # Reset since it connected.
             sock.close()
             raise self._closed_at_once() from error
-        pending = PendingLink(
-            sock,
+        link = PendingLink(
             TlsStream(client_context(), server_side=False),
             partial(self._verifier.begin_handshake, self._candidate),
-            address=address,
             opened_us=self._now_us(),
         )
+        connection = PendingSocket(sock, link)
         refused: Refused | None = None
         try:
+            link.start()
+            connection.flush()
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake_up, selectors.EVENT_READ)
-                selector.register(pending, selectors.EVENT_READ)
-                pending.start()
-                while not self._is_cancelled and pending.state is not State.CALL:
-                    refused = self._step(selector, pending)
+                selector.register(connection, selectors.EVENT_READ)
+                while not self._is_cancelled and link.state is not State.CALL:
+                    refused = self._step(selector, connection)
                     if refused is not None:
                         break
         except LinkLost as error:
-            pending.close()
-            if pending.handshake is not None:
+            connection.close()
+            if link.handshake is not None:
                 raise
             raise self._closed_at_once() from error
         except BaseException:
-            if pending.state in (State.RINGING, State.CALL):
-                pending.say_last(Bye())
-                self._drain(pending)
-            pending.close()
+            if link.state in (State.RINGING, State.CALL):
+                self._say_bye(link)
+                self._finish(connection)
+            connection.close()
             raise
-        if pending.state is State.CALL and not self._is_cancelled:
-            self._establish(pending)
+        if link.state is State.CALL and not self._is_cancelled:
+            self._establish(connection)
         else:
-            pending.say_last(Bye() if self._is_cancelled else None)
-            self._drain(pending)
-            pending.close()
+            if self._is_cancelled:
+                self._say_bye(link)
+            self._finish(connection)
+            connection.close()
         return refused
 
-    def _drain(self, pending: PendingLink) -> None:
-        """Read what still arrives, such as an accept: left unread, it would discard our bye."""
+    def _say_bye(self, link: PendingLink) -> None:
+        """Queue a bye, if the handshake has begun."""
+        with contextlib.suppress(NetError, ValueError):
+            if link.handshake is not None:
+                link.send(Bye())
+
+    def _finish(self, connection: PendingSocket) -> None:
+        """Send what is queued, and drain until the peer ends the stream or the limit passes."""
+        connection.end_sending()
         ends_us = self._now_us() + DRAIN_LIMIT_US
         with selectors.DefaultSelector() as selector:
-            selector.register(pending, selectors.EVENT_READ)
+            selector.register(connection, selectors.EVENT_READ)
             while (left_us := ends_us - self._now_us()) > 0:
-                if selector.select(left_us / 1e6) and pending.drain():
+                if selector.select(left_us / 1e6) and connection.drain():
                     return
 
-    def _step(self, selector: selectors.BaseSelector, pending: PendingLink) -> Refused | None:
+    def _step(self, selector: selectors.BaseSelector, connection: PendingSocket) -> Refused | None:
         """Wait for the link and handle what arrives; return the refusal if there is one."""
-        before = pending.state
+        link = connection.link
+        before = link.state
         wanted = selectors.EVENT_READ
-        if pending.wants_to_write:
+        if link.outgoing:
             wanted |= selectors.EVENT_WRITE
-        selector.modify(pending, wanted)
+        selector.modify(connection, wanted)
         for key, events in selector.select(WAIT_S):
-            if key.fileobj is pending:
-                if events & selectors.EVENT_WRITE:
-                    pending.flush()
+            if key.fileobj is connection:
                 if events & selectors.EVENT_READ:
-                    pending.on_readable(self._now_us())
-        for pong in pending.take_pongs():
-            self._clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, pending.heard_us)
-        state = pending.state
-        handshake = pending.handshake
+                    self._read(connection)
+                connection.flush()
+        state, handshake = link.state, link.handshake
         if state is State.ENDED:
             assert handshake is not None
             name = shown_name(handshake.peer_name) if handshake.peer_name else ""
             self.is_proven = handshake.is_code_proven
             if handshake.rejection is None:
-                pending.say_last(Bye())
+                self._say_bye(link)
+                connection.end_sending()
                 raise LinkLost(f"{name or 'The other side'} hung up before the call was accepted")
             return Refused(handshake.rejection, name, handshake.wait_s)
         if state in (State.RINGING, State.CALL) and before not in (State.RINGING, State.CALL):
             # An accept may come with the ring in one read.
             self._on_ring()
             self._rang_us = self._now_us()
-            self._inbox.post(Reached(self._verifier.remote_peer(self._candidate, pending)))
+            self._inbox.post(Reached(self._remote_peer(link)))
         if state is State.RINGING and self._now_us() - self._rang_us > RING_LIMIT_US:
             assert handshake is not None
             return Refused(Reason.NO_ANSWER, shown_name(handshake.peer_name))
-        self._check_limits(pending)
-        if state is State.RINGING:
-            self._ping(pending)
+        self._check_limits(link)
+        if state is State.RINGING and self._now_us() - self._pinged_us >= PING_US:
+            self._pinged_us = self._now_us()
+            link.ping(self._pinged_us)
+            connection.flush()
         return None
 
-    def _check_limits(self, pending: PendingLink) -> None:
+    def _read(self, connection: PendingSocket) -> None:
+        data = connection.read()
+        if data is None:
+            return
+        try:
+            connection.link.receive_data(data, self._now_us())
+        except NetError:
+            with contextlib.suppress(LinkLost):
+                connection.flush()  # It may be an alert of TLS.
+            raise
+
+    def _check_limits(self, link: PendingLink) -> None:
         """Check the time limits.
 
         Raises:
@@ -191,28 +212,23 @@ class CallAttempt:
         now_us = self._now_us()
         limit_s = self._candidate.limit_s
         limit_us = limit_s * 1e6 if limit_s is not None else math.inf
-        is_slow = pending.is_under_way and now_us - pending.opened_us > limit_us
-        if pending.is_late(now_us) or is_slow:
+        is_slow = link.is_opening and now_us - link.opened_us > limit_us
+        if link.is_late(now_us) or is_slow:
             raise NoReply(
                 f"{self._candidate.target} accepted the connection and then sent nothing",
                 CHECK_LISTENER,
             )
-        if pending.state is State.RINGING and now_us - pending.heard_us > self._silence_timeout_us:
+        if link.state is State.RINGING and now_us - link.heard_us > self._silence_timeout_us:
             raise LinkLost("The other side fell silent before the call was accepted")
 
-    def _ping(self, pending: PendingLink) -> None:
-        """Send a ping if one is due."""
-        now_us = self._now_us()
-        if now_us - self._pinged_us >= PING_US:
-            self._pinged_us = now_us
-            self._clock.note_ping(now_us)
-            pending.send(Ping(now_us))
-            pending.flush()
+    def _remote_peer(self, link: PendingLink) -> RemotePeer:
+        assert link.handshake is not None
+        return self._verifier.remote_peer(self._candidate, link.handshake, self._address)
 
-    def _establish(self, pending: PendingLink) -> None:
-        remote_peer = self._verifier.remote_peer(self._candidate, pending)
-        link = pending.detach()
-        established = Established(link, Role.CALLER, remote_peer, self._clock, self._now_us())
+    def _establish(self, connection: PendingSocket) -> None:
+        remote_peer, clock = self._remote_peer(connection.link), connection.link.clock
+        link = connection.detach()
+        established = Established(link, Role.CALLER, remote_peer, clock, self._now_us())
         if not self._inbox.post(established):
             link.hang_up()
 

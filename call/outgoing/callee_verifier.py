@@ -11,7 +11,6 @@ from core.program import COMMAND
 from core.safe_text import shown_name
 from net.errors import NotTrusted
 from net.link.address import HostPort
-from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream
 from net.protocol.handshake import Handshake
 from net.trust.identity import fingerprint_of
@@ -64,17 +63,19 @@ class CalleeVerifier:
             f" after `{COMMAND} known forget {expected.name}`; else somebody pretends to be them",
         )
 
-    def remote_peer(self, candidate: Candidate, pending: PendingLink) -> RemotePeer:
-        """Return the callee at the other end of a link that rings or is accepted."""
-        handshake = pending.handshake
-        assert handshake is not None
+    def remote_peer(self, candidate: Candidate, handshake: Handshake, address: str) -> RemotePeer:
+        """Return the callee of a handshake that has come to its ring.
+
+        Args:
+            address: the callee's IP address.
+        """
         return remote_peer_of(
             handshake,
-            pending.address,
+            address,
             self._known.by_fingerprint(handshake.peer_fingerprint),
             self._known.namesake(shown_name(handshake.peer_name), handshake.peer_fingerprint),
             own_fingerprint=self._local_peer.identity.fingerprint,
-            dialled=HostPort(pending.address, candidate.target.port)
+            dialled=HostPort(address, candidate.target.port)
             if candidate.is_advertised
             else candidate.target,
         )

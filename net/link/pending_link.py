@@ -1,174 +1,170 @@
-"""A connection that is not a call yet: through TLS, hello and proof, and then its ring.
+"""A link that is not a call yet: TLS, handshake, ring. No I/O: bytes and time in, bytes out.
 
-Driven by a selector: nothing here blocks. It holds at most one TLS record each way, so that a
-connection that says little costs little.
+    socket bytes -> receive_data -> TLS -> framing -> handshake -> TLS -> outgoing -> socket bytes
+
+One thread drives it. It holds at most one TLS record and one message each way, so a peer that
+sends little costs little. `net/link/pending_socket.py` connects it to a socket.
 """
 
-import contextlib
-import logging
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from net.errors import LinkLost, NetError, ProtocolError
+from net.errors import LinkLost, ProtocolError
 from net.link.link import Link
 from net.link.tls import TlsStream
+from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Control, Ping, Pong, decode_control
 from net.protocol.framing import MessageParser, MessageType, encode_message
 from net.protocol.handshake import Handshake
 from net.protocol.states import State
 
-_log = logging.getLogger(__name__)
-
 READ_BYTES = 16 * 1024
+"""The most plaintext decrypted at once: one TLS record."""
 MAX_OUTGOING_BYTES = 64 * 1024
-"""Answers of ours that wait because the other side reads nothing."""
+"""Answers that wait because the peer reads nothing."""
 STEP_LIMIT_US = 5_000_000
-"""For all steps of a handshake but the ring."""
+"""For all steps before the ring."""
+
+CLOSED = "The other side closed the connection"
 
 
 @dataclass(slots=True)
 class PendingCounters:
-    """What came that we do not know; written by the thread that drives the connection."""
+    """Messages of types that this version does not know."""
 
     unknown_messages: int = 0
 
 
 class PendingLink:
-    """One connection on its way to a call.
+    """One connection, from its first byte to an accepted call.
 
     Args:
-        sock: connected and non-blocking; this object owns it until `detach`.
-        tls: fresh.
-        make_handshake: called once TLS is done, with the stream; it knows the fingerprints.
-        address: where the other side is, for people.
+        tls: not started yet.
+        make_handshake: called with the stream once TLS is complete, when it knows the peer's
+            certificate.
         opened_us: now.
+    Attributes:
+        handshake: None until TLS is complete.
+        heard_us: when bytes last came from the peer.
+        clock: the offset of the peer's clock, from the pings that `ping` sent.
+        outgoing: bytes that wait for the socket; who sends them removes them.
     """
 
     def __init__(
         self,
-        sock: socket.socket,
         tls: TlsStream,
         make_handshake: Callable[[TlsStream], Handshake],
         *,
-        address: str,
         opened_us: int,
     ) -> None:
-        self.address = address
         self.opened_us = opened_us
         self.heard_us = opened_us
         self.handshake: Handshake | None = None
+        self.clock = ClockSync()
         self.counters = PendingCounters()
-        self._socket = sock
+        self.outgoing = bytearray()
         self._tls = tls
         self._make_handshake = make_handshake
         self._parser = MessageParser()
-        self._outgoing = bytearray()
-        self._pongs: list[Pong] = []
-
-    def fileno(self) -> int:
-        """The socket's, for a selector."""
-        return self._socket.fileno()
 
     @property
     def state(self) -> State:
-        """How far it is; before TLS is done, it awaits a hello."""
+        """The handshake's state; AWAITS_HELLO before TLS is complete."""
         return self.handshake.state if self.handshake is not None else State.AWAITS_HELLO
 
     @property
-    def wants_to_write(self) -> bool:
-        """Whether something waits to be sent."""
-        return bool(self._outgoing)
-
-    @property
-    def is_under_way(self) -> bool:
-        """Whether it has not come to its ring yet."""
+    def is_opening(self) -> bool:
+        """True before the ring."""
         return self.state not in (State.RINGING, State.CALL)
 
     def is_late(self, now_us: int) -> bool:
-        """Whether the steps up to the ring have taken too long."""
-        return self.is_under_way and now_us - self.opened_us > STEP_LIMIT_US
+        """Return whether the steps before the ring have taken longer than `STEP_LIMIT_US`."""
+        return self.is_opening and now_us - self.opened_us > STEP_LIMIT_US
 
     def start(self) -> None:
-        """Say what TLS says first."""
-        self._advance_tls(0)
-        self.flush()
+        """Queue the first bytes of TLS. For a caller, once."""
+        self._advance(self.opened_us)
 
-    def on_readable(self, now_us: int) -> None:
-        """Read once, and go as far as that leads.
+    def receive_data(self, data: bytes, now_us: int) -> None:
+        """Handle bytes from the socket, and queue the answers.
 
+        Even after an error, `outgoing` may hold an alert for the peer.
+
+        Args:
+            data: b"" at the end of the stream.
         Raises:
-            NotOurProtocol: the other side speaks something else.
-            ProtocolError: it broke the protocol.
-            LinkLost: it is gone.
+            NotOurProtocol: the peer does not speak our protocol.
+            ProtocolError: the peer broke the protocol.
+            LinkLost: the stream is at its end, or the peer reads nothing.
         """
-        try:
-            data = self._socket.recv(READ_BYTES)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            raise LinkLost("The other side closed the connection") from error
         if not data:
             self._tls.feed_eof()
-            raise LinkLost("The other side closed the connection")
+            raise LinkLost(CLOSED)
         self.heard_us = now_us
         self._tls.feed(data)
+        self._advance(now_us)
+
+    def _advance(self, now_us: int) -> None:
         try:
-            self._advance_tls(now_us)
+            if self.handshake is None:
+                if not self._tls.handshake():
+                    return
+                self._tls.require_our_protocol()
+                self.handshake = self._make_handshake(self._tls)
+                for payload in self.handshake.start():
+                    self.queue(payload)
+            self._read_messages(self.handshake, now_us)
         finally:
-            with contextlib.suppress(LinkLost):
-                self.flush()
+            self.outgoing += self._tls.take_outgoing()
 
-    def _advance_tls(self, now_us: int) -> None:
-        if self.handshake is None:
-            try:
-                is_complete = self._tls.handshake()
-            finally:
-                self._outgoing += self._tls.take_outgoing()
-            if not is_complete:
-                return
-            self._tls.require_our_protocol()
-            self.handshake = self._make_handshake(self._tls)
-            for payload in self.handshake.start():
-                self.queue(payload)
-        self._read_messages(now_us)
-
-    def _read_messages(self, now_us: int) -> None:
-        assert self.handshake is not None
-        while self.handshake.state is not State.CALL:
+    def _read_messages(self, handshake: Handshake, now_us: int) -> None:
+        while handshake.state not in (State.CALL, State.ENDED):
             message = self._parser.next_message()
-            if message is None:
-                plaintext = self._tls.read(READ_BYTES)
-                if plaintext is None:
-                    break
-                if not plaintext:
-                    raise LinkLost("The other side closed the connection")
-                self._parser.feed(plaintext)
+            if message is not None:
+                self._handle_message(handshake, message.type, message.payload, now_us)
                 continue
-            if message.type != MessageType.CONTROL:
-                if message.type <= MessageType.FILE:
-                    raise ProtocolError("pictures or sound came before the call was accepted")
-                self.counters.unknown_messages += 1
-                continue
-            control = decode_control(message.payload)
-            if control is None:
-                self.counters.unknown_messages += 1
-                continue
-            for payload in self.handshake.receive(control, message.payload):
-                self.queue(payload)
-            if isinstance(control, Ping):
-                self.send(Pong(control.sent_us, now_us, now_us))
-            elif isinstance(control, Pong):
-                self._pongs.append(control)
-            if self.handshake.state is State.ENDED:
-                break
-        self._outgoing += self._tls.take_outgoing()
+            plaintext = self._tls.read(READ_BYTES)
+            if plaintext is None:
+                return
+            if not plaintext:
+                raise LinkLost(CLOSED)
+            self._parser.feed(plaintext)
 
-    def send(self, control: Control) -> None:
-        """Queue a control message, if the state allows it.
+    def _handle_message(self, handshake: Handshake, kind: int, payload: bytes, now_us: int) -> None:
+        if kind != MessageType.CONTROL:
+            if kind <= MessageType.FILE:
+                raise ProtocolError("pictures or sound came before the call was accepted")
+            self.counters.unknown_messages += 1
+            return
+        control = decode_control(payload)
+        if control is None:
+            self.counters.unknown_messages += 1
+            return
+        for answer in handshake.receive(control, payload):
+            self.queue(answer)
+        if isinstance(control, Ping):
+            self.send(Pong(control.sent_us, now_us, now_us))
+        elif isinstance(control, Pong):
+            self.clock.on_pong(
+                control.sent_us, control.received_us, control.replied_us, self.heard_us
+            )
+
+    def ping(self, now_us: int) -> None:
+        """Queue a ping, whose pong sets `clock`. Only while it rings.
 
         Raises:
-            LinkLost: the other side has stopped reading.
+            LinkLost: the peer reads nothing.
+        """
+        self.clock.note_ping(now_us)
+        self.send(Ping(now_us))
+
+    def send(self, control: Control) -> None:
+        """Queue a control message.
+
+        Raises:
+            LinkLost: the peer reads nothing.
+            ValueError: the state does not allow it; a bug in this program.
         """
         assert self.handshake is not None
         self.queue(self.handshake.send(control))
@@ -177,60 +173,18 @@ class PendingLink:
         """Queue the payload of a control message that the handshake has made.
 
         Raises:
-            LinkLost: the other side has stopped reading.
+            LinkLost: the peer reads nothing.
         """
         self._tls.write(encode_message(MessageType.CONTROL, payload))
-        self._outgoing += self._tls.take_outgoing()
-        if len(self._outgoing) > MAX_OUTGOING_BYTES:
+        self.outgoing += self._tls.take_outgoing()
+        if len(self.outgoing) > MAX_OUTGOING_BYTES:
             raise LinkLost("The other side has stopped reading")
 
-    def take_pongs(self) -> list[Pong]:
-        """Return the pongs that came since the last time."""
-        pongs, self._pongs = self._pongs, []
-        return pongs
+    def to_link(self, sock: socket.socket) -> Link:
+        """Return the link of an accepted call, which first sends what is still queued.
 
-    def flush(self) -> None:
-        """Send what the socket takes now.
-
-        Raises:
-            LinkLost: the other side is gone.
+        Args:
+            sock: the connection of this link; the new link owns it.
         """
-        while self._outgoing:
-            try:
-                sent = self._socket.send(self._outgoing)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                raise LinkLost("The other side closed the connection") from error
-            del self._outgoing[:sent]
-
-    def say_last(self, last: Control | None = None) -> None:
-        """Say a last word where there is one, and that no more will come.
-
-        What the other side still sends is to be read by `drain` for a while: closing at once would
-        have its system throw the last word away unread.
-        """
-        with contextlib.suppress(NetError, ValueError):
-            if last is not None and self.handshake is not None:
-                self.send(last)
-            self.flush()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def drain(self) -> bool:
-        """Read and forget; True at the end of the stream."""
-        try:
-            return not self._socket.recv(READ_BYTES)
-        except (BlockingIOError, InterruptedError):
-            return False
-        except OSError:
-            return True
-
-    def close(self) -> None:
-        """Give the socket back."""
-        self._socket.close()
-
-    def detach(self) -> Link:
-        """Turn an accepted connection into a link; what waits to be sent goes first."""
         assert self.state is State.CALL
-        return Link(self._socket, self._tls, self._parser, bytes(self._outgoing))
+        return Link(sock, self._tls, self._parser, bytes(self.outgoing))

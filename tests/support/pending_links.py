@@ -5,7 +5,10 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from net.errors import LinkLost
+from net.link.link import Link
 from net.link.pending_link import PendingLink
+from net.link.pending_socket import PendingSocket
 from net.link.tls import TlsStream, client_context, server_context
 from net.protocol.control import Control, Hello, Ringing, encode_control
 from net.protocol.framing import MessageType, encode_message
@@ -26,6 +29,54 @@ def control(message: Control) -> bytes:
 HELLO = control(Hello(1, "Mallory", bytes(32)))
 
 
+class PendingEnd:
+    """One end of a connection: a pending link and its socket, driven as the program drives them."""
+
+    def __init__(
+        self, sock: socket.socket, tls: TlsStream, make_handshake: Callable[[TlsStream], Handshake]
+    ) -> None:
+        self.link = PendingLink(tls, make_handshake, opened_us=NOW_US)
+        self.socket = PendingSocket(sock, self.link)
+
+    @property
+    def state(self) -> State:
+        """The state of the link."""
+        return self.link.state
+
+    @property
+    def handshake(self) -> Handshake | None:
+        """The link's handshake; None until TLS is complete."""
+        return self.link.handshake
+
+    def start(self) -> None:
+        """Send the first bytes of TLS."""
+        self.link.start()
+        self.socket.flush()
+
+    def read(self, now_us: int = NOW_US) -> None:
+        """Handle the bytes that have arrived, and send the answers."""
+        data = self.socket.read()
+        if data is not None:
+            try:
+                self.link.receive_data(data, now_us)
+            finally:
+                with contextlib.suppress(LinkLost):
+                    self.socket.flush()
+
+    def send(self, message: Control) -> None:
+        """Send a control message."""
+        self.link.send(message)
+        self.socket.flush()
+
+    def detach(self) -> Link:
+        """Return the link of an accepted call."""
+        return self.socket.detach()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+
 class PendingLinks:
     """Makes pending links of Alice, who calls, and Bob, who is called; closes their sockets.
 
@@ -38,7 +89,7 @@ class PendingLinks:
         self.bob = bob
         self.is_busy = False
         self._context = server_context(bob)
-        self._ends: dict[PendingLink, tuple[socket.socket, TlsStream]] = {}
+        self._ends: dict[PendingEnd, tuple[socket.socket, TlsStream]] = {}
         self._stack = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -57,7 +108,7 @@ class PendingLinks:
             self.close_later(sock)
         return pair
 
-    def callee(self, sock: socket.socket) -> PendingLink:
+    def callee(self, sock: socket.socket) -> PendingEnd:
         """Return Bob's end on a socket."""
 
         def make_handshake(tls: TlsStream) -> Handshake:
@@ -70,9 +121,9 @@ class PendingLinks:
             )
 
         tls = TlsStream(self._context, server_side=True)
-        return self._link(sock, tls, make_handshake, "10.0.0.2")
+        return self._end(sock, tls, make_handshake)
 
-    def caller(self, sock: socket.socket) -> PendingLink:
+    def caller(self, sock: socket.socket) -> PendingEnd:
         """Return Alice's end on a socket; it has sent nothing yet."""
 
         def make_handshake(tls: TlsStream) -> Handshake:
@@ -86,29 +137,28 @@ class PendingLinks:
             )
 
         tls = TlsStream(client_context(), server_side=False)
-        return self._link(sock, tls, make_handshake, "10.0.0.1")
+        return self._end(sock, tls, make_handshake)
 
     def both(
         self, sockets: tuple[socket.socket, socket.socket] | None = None
-    ) -> tuple[PendingLink, PendingLink]:
+    ) -> tuple[PendingEnd, PendingEnd]:
         """Return caller and callee of one connection."""
         near, far = sockets or self.sockets()
         return self.caller(near), self.callee(far)
 
     def ringing(
         self, sockets: tuple[socket.socket, socket.socket] | None = None
-    ) -> tuple[PendingLink, PendingLink]:
+    ) -> tuple[PendingEnd, PendingEnd]:
         """Return caller and callee of one connection, both in the state RINGING."""
         caller, callee = self.both(sockets)
         caller.start()
         settle(caller, callee)
         callee.send(Ringing())
-        callee.flush()
         settle(caller, callee)
         assert {caller.state, callee.state} == {State.RINGING}
         return caller, callee
 
-    def stranger(self) -> tuple["Stranger", PendingLink]:
+    def stranger(self) -> tuple["Stranger", PendingEnd]:
         """Return a stranger after TLS, and Bob's end of its connection."""
         near, far = self.sockets()
         callee = self.callee(far)
@@ -117,29 +167,25 @@ class PendingLinks:
         assert callee.handshake is not None
         return stranger, callee
 
-    def write(self, link: PendingLink, plaintext: bytes) -> None:
+    def write(self, end: PendingEnd, plaintext: bytes) -> None:
         """Send bytes from a link's end, past its rules."""
-        sock, tls = self._ends[link]
+        sock, tls = self._ends[end]
         tls.write(plaintext)
         sock.sendall(tls.take_outgoing())
 
-    def read(self, link: PendingLink) -> bytes:
+    def read(self, end: PendingEnd) -> bytes:
         """Return the bytes that have come to a link's end, past its rules."""
-        sock, tls = self._ends[link]
+        sock, tls = self._ends[end]
         with contextlib.suppress(BlockingIOError):
             tls.feed(sock.recv(64 * KIB))
         return tls.read(64 * KIB) or b""
 
-    def _link(
-        self,
-        sock: socket.socket,
-        tls: TlsStream,
-        make_handshake: Callable[[TlsStream], Handshake],
-        address: str,
-    ) -> PendingLink:
-        link = PendingLink(sock, tls, make_handshake, address=address, opened_us=NOW_US)
-        self._ends[link] = (sock, tls)
-        return link
+    def _end(
+        self, sock: socket.socket, tls: TlsStream, make_handshake: Callable[[TlsStream], Handshake]
+    ) -> PendingEnd:
+        end = PendingEnd(sock, tls, make_handshake)
+        self._ends[end] = (sock, tls)
+        return end
 
 
 class Stranger:
@@ -149,12 +195,12 @@ class Stranger:
         self.sock = sock
         self.tls = TlsStream(context, server_side=False)
 
-    def shake_hands(self, callee: PendingLink) -> None:
+    def shake_hands(self, callee: PendingEnd) -> None:
         """Complete TLS with a callee, which reads in turn."""
         for _ in range(5):
             is_complete = self.tls.handshake()
             self._flush()
-            callee.on_readable(NOW_US)
+            callee.read()
             if is_complete:
                 return
             with contextlib.suppress(BlockingIOError):
@@ -171,9 +217,9 @@ class Stranger:
         self.sock.sendall(self.tls.take_outgoing())
 
 
-def settle(*links: PendingLink) -> None:
-    """Let each link read until none has more to send, or its handshake has ended."""
+def settle(*ends: PendingEnd) -> None:
+    """Let each end read until none has more to send, or its handshake has ended."""
     for _ in range(12):
-        for link in links:
-            if link.state is not State.ENDED:
-                link.on_readable(NOW_US)
+        for end in ends:
+            if end.state is not State.ENDED:
+                end.read()

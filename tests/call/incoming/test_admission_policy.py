@@ -17,14 +17,14 @@ from ui.view import Trust
 EVIL, GOOD = "10.0.0.66", "10.0.0.7"
 
 
-def make_door(folder: Path, *, is_open: bool = False) -> AdmissionPolicy:
+def make_policy(folder: Path, *, is_open: bool = False) -> AdmissionPolicy:
     known = KnownPeers(folder / KNOWN_PEERS_FILE)
     return AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=is_open)
 
 
 @pytest.fixture
 def admission(tmp_path: Path) -> AdmissionPolicy:
-    return make_door(tmp_path)
+    return make_policy(tmp_path)
 
 
 def caller(trust: Trust) -> RemotePeer:
@@ -33,47 +33,49 @@ def caller(trust: Trust) -> RemotePeer:
 
 @pytest.mark.parametrize("is_open", [True, False])
 @pytest.mark.parametrize("trust", list(Trust))
-def test_who_has_proven_nothing_rings_at_an_open_door_only(
+def test_unproven_caller_may_ring_at_an_open_listener_only(
     tmp_path: Path, trust: Trust, *, is_open: bool
 ) -> None:
-    admission = make_door(tmp_path, is_open=is_open)
+    admission = make_policy(tmp_path, is_open=is_open)
     assert admission.may_ring(caller(trust)) is (is_open or trust is not Trust.NONE)
 
 
-def test_a_busy_listener_is_busy_and_a_quiet_one_says_no_more_than_that(
+def test_do_not_disturb_hides_that_the_line_is_busy(
     admission: AdmissionPolicy,
 ) -> None:
-    assert admission.turns_away(is_busy=lambda: False) == ""
-    assert admission.turns_away(is_busy=lambda: True) == Reason.BUSY
-    admission.is_quiet = True
-    assert admission.turns_away(is_busy=lambda: False) == Reason.DO_NOT_DISTURB
-    assert admission.turns_away(is_busy=lambda: True) == Reason.DO_NOT_DISTURB
+    assert admission.find_refusal(is_busy=False) == ""
+    assert admission.find_refusal(is_busy=True) == Reason.BUSY
+    admission.do_not_disturb = True
+    assert admission.find_refusal(is_busy=False) == Reason.DO_NOT_DISTURB
+    assert admission.find_refusal(is_busy=True) == Reason.DO_NOT_DISTURB
 
 
-def test_one_address_waits_in_whole_seconds_and_another_does_not(
+def test_only_the_address_that_guessed_waits(
     admission: AdmissionPolicy,
 ) -> None:
     for _ in range(10):
         admission.guesses.begin(EVIL, 0)
-    wait_s = admission.wait_s(EVIL, 0)
+    wait_s = admission.code_wait_s(EVIL, 0)
     assert wait_s is not None
     assert wait_s > 30
-    assert admission.wait_s(GOOD, 0) == 0
+    assert admission.code_wait_s(GOOD, 0) == 0
 
 
-def test_after_fifty_nobody_guesses_until_a_person_says_so_once(admission: AdmissionPolicy) -> None:
+def test_exhausted_guesses_block_codes_until_the_user_allows_them(
+    admission: AdmissionPolicy,
+) -> None:
     for number in range(MAX_GUESSES):
         admission.guesses.begin(f"10.0.{number}.1", 0)
-    assert admission.wait_s(GOOD, 0) is None
-    before = admission.takes_no_codes
+    assert admission.code_wait_s(GOOD, 0) is None
+    before = admission.blocks_codes
     admission.may_guess_again = True
-    assert (before, admission.takes_no_codes) == (True, False)
-    assert admission.wait_s(GOOD, 0) == 0
+    assert (before, admission.blocks_codes) == (True, False)
+    assert admission.code_wait_s(GOOD, 0) == 0
     assert not admission.may_guess_again
     for number in range(MAX_GUESSES):
         admission.guesses.begin(f"10.1.{number}.1", 0)
-    assert admission.wait_s(GOOD, 0) is None
+    assert admission.code_wait_s(GOOD, 0) is None
 
 
-def test_each_link_has_an_exchange_of_its_own(admission: AdmissionPolicy) -> None:
+def test_each_link_gets_a_new_exchange(admission: AdmissionPolicy) -> None:
     assert admission.make_exchange().message != admission.make_exchange().message

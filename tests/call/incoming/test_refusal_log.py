@@ -4,11 +4,12 @@ import logging
 
 import pytest
 
-from call.incoming.refusal_log import BURST, EVERY_US, SUMMARY_US, RefusalLog
+from call.incoming.refusal_log import BURST, EVERY_US, SUMMARY_US, Refusal, RefusalLog
 from core.events import Event, Rejected
 
-REFUSAL = Rejected(reason="left", address="10.0.0.66")
+EVENT = Rejected(reason="left", address="10.0.0.66")
 SENTENCE = "one was turned away"
+REFUSAL = Refusal(EVENT, SENTENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +32,10 @@ def test_a_refusal_now_and_then_is_always_logged_and_reported(
     refusals: RefusalLog, reported: list[Event], log: pytest.LogCaptureFixture
 ) -> None:
     for second in range(1000):
-        refusals.record(second * EVERY_US, REFUSAL, SENTENCE)
+        refusals.record(second * EVERY_US, REFUSAL)
         refusals.on_time(second * EVERY_US)
     assert log.messages == [SENTENCE] * 1000
-    assert reported == [REFUSAL] * 1000
+    assert reported == [EVENT] * 1000
 
 
 def test_a_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
@@ -43,7 +44,7 @@ def test_a_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
     begins_us = 5_000_000
     for ms in range(30_000):
         now_us = begins_us + ms * 1000
-        refusals.record(now_us, REFUSAL, SENTENCE)
+        refusals.record(now_us, REFUSAL)
         refusals.on_time(now_us)
     refusals.on_time(begins_us + 30_000_000 + SUMMARY_US)
     counts = [
@@ -61,10 +62,10 @@ def test_after_a_quiet_time_every_refusal_is_logged_again(
     refusals: RefusalLog, reported: list[Event]
 ) -> None:
     for _ in range(BURST + 5):
-        refusals.record(0, REFUSAL, SENTENCE)
+        refusals.record(0, REFUSAL)
     assert len(reported) == BURST
     reported.clear()
     later_us = BURST * EVERY_US
     for _ in range(BURST):
-        refusals.record(later_us, REFUSAL, SENTENCE)
+        refusals.record(later_us, REFUSAL)
     assert len(reported) == BURST

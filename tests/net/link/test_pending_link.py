@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from net.link.pending_link import STEP_LIMIT_US
-from net.protocol.control import Accept, Ping, Pong
+from net.protocol.control import Accept
 from net.protocol.framing import Message
 from net.protocol.states import State
 from tests.support.pending_links import KIB, NOW_US, PendingLinks, settle
@@ -21,14 +21,13 @@ def test_two_ends_get_from_tls_to_ringing(links: PendingLinks) -> None:
     assert callee.handshake is not None
     assert caller.handshake.peer_fingerprint == links.bob.fingerprint
     assert callee.handshake.peer_fingerprint == links.alice.fingerprint
-    assert not caller.wants_to_write
-    assert not callee.wants_to_write
+    assert not caller.link.outgoing
+    assert not callee.link.outgoing
 
 
 def test_accepted_connection_becomes_a_link_at_both_ends(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     callee.send(Accept())
-    callee.flush()
     far = callee.detach()
     # What the callee says at once comes with its accept, or after it.
     far.outbox.put_control(b"first")
@@ -52,8 +51,8 @@ def test_accepted_connection_becomes_a_link_at_both_ends(links: PendingLinks) ->
 
 def test_link_sends_the_accept_that_was_still_queued(links: PendingLinks) -> None:
     caller, callee = links.ringing()
-    callee.send(Accept())
-    assert callee.wants_to_write
+    callee.link.send(Accept())
+    assert callee.link.outgoing
     far = callee.detach()
     far.send_next(0)
     settle(caller)
@@ -76,40 +75,39 @@ def test_bytes_may_arrive_one_at_a_time(links: PendingLinks) -> None:
             with contextlib.suppress(BlockingIOError):
                 for byte in sender.recv(64 * KIB):
                     receiver.sendall(bytes([byte]))
-                    link.on_readable(NOW_US)
+                    link.read()
     assert callee.state is State.RINGING
     assert caller.state is State.AWAITS_RINGING
 
 
 def test_nothing_to_read_is_no_error(links: PendingLinks) -> None:
     _, callee = links.both()
-    callee.on_readable(NOW_US + 5)
-    assert callee.heard_us == NOW_US
+    callee.read(NOW_US + 5)
+    assert callee.link.heard_us == NOW_US
 
 
 def test_handshake_has_a_time_limit_and_ringing_has_none(links: PendingLinks) -> None:
     caller, callee = links.both()
-    for link in (caller, callee):
-        assert not link.is_late(NOW_US + STEP_LIMIT_US)
-        assert link.is_late(NOW_US + STEP_LIMIT_US + 1)
-    for link in links.ringing():
-        assert not link.is_late(NOW_US + 100 * STEP_LIMIT_US)
+    for end in (caller, callee):
+        assert not end.link.is_late(NOW_US + STEP_LIMIT_US)
+        assert end.link.is_late(NOW_US + STEP_LIMIT_US + 1)
+    for end in links.ringing():
+        assert not end.link.is_late(NOW_US + 100 * STEP_LIMIT_US)
 
 
 def test_slow_bytes_do_not_extend_the_time_limit(links: PendingLinks) -> None:
     near, far = links.sockets()
     callee = links.callee(far)
     near.sendall(b"\x16")
-    callee.on_readable(NOW_US + STEP_LIMIT_US)
-    assert callee.heard_us == NOW_US + STEP_LIMIT_US
-    assert callee.is_late(NOW_US + STEP_LIMIT_US + 1)
+    callee.read(NOW_US + STEP_LIMIT_US)
+    assert callee.link.heard_us == NOW_US + STEP_LIMIT_US
+    assert callee.link.is_late(NOW_US + STEP_LIMIT_US + 1)
 
 
 def test_ping_while_ringing_is_answered(links: PendingLinks) -> None:
     caller, callee = links.ringing()
-    caller.send(Ping(77))
-    caller.flush()
-    callee.on_readable(NOW_US + 5)
-    settle(caller)
-    assert caller.take_pongs() == [Pong(77, NOW_US + 5, NOW_US + 5)]
-    assert caller.take_pongs() == []
+    caller.link.ping(NOW_US)
+    caller.socket.flush()
+    callee.read(NOW_US + 5)
+    caller.read(NOW_US + 10)
+    assert caller.link.clock.rtt_us == 10

@@ -6,17 +6,16 @@ import socket
 import pytest
 
 from net.errors import LinkLost
-from net.link.pending_link import PendingLink
 from net.protocol.control import Bye, Ping, Ringing
 from net.protocol.states import State
 from tests.support.deadline import DEADLINE_S
-from tests.support.pending_links import NOW_US, PendingLinks, control, settle
+from tests.support.pending_links import PendingEnd, PendingLinks, control, settle
 
 
-def read_soon(link: PendingLink) -> None:
+def read_soon(end: PendingEnd) -> None:
     """Wait for bytes over TCP, where they take a moment, and read them."""
-    assert select.select([link], [], [], DEADLINE_S)[0], "nothing came"
-    link.on_readable(NOW_US)
+    assert select.select([end.socket], [], [], DEADLINE_S)[0], "nothing came"
+    end.read()
 
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01"])
@@ -25,10 +24,10 @@ def test_peer_that_closes_before_tls_is_a_lost_link(links: PendingLinks, said: b
     callee = links.callee(far)
     near.sendall(said)
     if said:
-        callee.on_readable(NOW_US)
+        callee.read()
     near.close()
     with pytest.raises(LinkLost):
-        callee.on_readable(NOW_US)
+        callee.read()
 
 
 def test_peer_that_closes_while_ringing_is_a_lost_link(links: PendingLinks) -> None:
@@ -36,7 +35,7 @@ def test_peer_that_closes_while_ringing_is_a_lost_link(links: PendingLinks) -> N
         pair = links.ringing()
         pair[index].close()
         with pytest.raises(LinkLost):
-            pair[1 - index].on_readable(NOW_US)
+            pair[1 - index].read()
 
 
 def test_busy_callee_rejects_and_ends(links: PendingLinks) -> None:
@@ -63,17 +62,15 @@ def test_decline_reaches_a_caller_whose_messages_are_unread(links: PendingLinks)
         if caller.handshake is None or caller.handshake.peer_hello is None:
             read_soon(caller)
     callee.send(Ringing())
-    callee.flush()
     while caller.state is not State.RINGING:
         read_soon(caller)
     # The callee no longer reads this ping.
     caller.send(Ping(1))
-    caller.flush()
-    assert select.select([callee], [], [], DEADLINE_S)[0]
+    assert select.select([callee.socket], [], [], DEADLINE_S)[0]
     assert callee.handshake is not None
-    callee.queue(callee.handshake.reject("declined"))
-    callee.say_last()
-    assert not callee.drain()
+    callee.link.queue(callee.handshake.reject("declined"))
+    callee.socket.end_sending()
+    assert not callee.socket.drain()
     read_soon(caller)
     assert caller.handshake is not None
     assert caller.handshake.rejection == "declined"
@@ -83,39 +80,41 @@ def test_decline_reaches_a_caller_whose_messages_are_unread(links: PendingLinks)
 def test_bye_while_ringing_is_answered_by_a_bye(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     caller.send(Bye("changed my mind"))
-    caller.flush()
     settle(callee)
     assert callee.state is State.ENDED
-    callee.say_last(Bye())
+    callee.send(Bye())
+    callee.socket.end_sending()
     assert links.read(caller) == control(Bye())
 
 
 def test_drain_reads_to_the_end_of_the_stream(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     caller.send(Ping(1))
-    caller.flush()
-    callee.say_last(Bye())
+    callee.send(Bye())
+    callee.socket.end_sending()
     for _ in range(3):
-        assert not callee.drain()
+        assert not callee.socket.drain()
     settle(caller)
     assert caller.state is State.ENDED
     caller.close()
-    assert callee.drain()
-    assert callee.drain()
+    assert callee.socket.drain()
+    assert callee.socket.drain()
     callee.close()
 
 
 def test_last_message_to_a_closed_peer_is_no_error(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     caller.close()
-    callee.say_last(Bye())
-    assert callee.drain()
+    callee.link.send(Bye())
+    callee.socket.end_sending()
+    assert callee.socket.drain()
 
 
 def test_last_message_follows_the_queued_ones(links: PendingLinks) -> None:
     caller, callee = links.ringing()
-    caller.send(Ping(1))
-    caller.say_last(Bye("enough"))
+    caller.link.send(Ping(1))
+    caller.link.send(Bye("enough"))
+    caller.socket.end_sending()
     settle(callee)
     assert callee.state is State.ENDED
     callee.close()

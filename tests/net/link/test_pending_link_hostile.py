@@ -9,12 +9,21 @@ import psutil
 import pytest
 
 from net.errors import LinkLost, NetError, NotOurProtocol, ProtocolError
-from net.link.pending_link import MAX_OUTGOING_BYTES, PendingLink
+from net.link.pending_link import MAX_OUTGOING_BYTES
 from net.link.tls import client_context
 from net.protocol.control import Accept, Feedback, Ping, Pong, Ringing
 from net.protocol.framing import MessageType, encode_message
 from net.protocol.states import State
-from tests.support.pending_links import HELLO, KIB, NOW_US, PendingLinks, Stranger, control, settle
+from tests.support.pending_links import (
+    HELLO,
+    KIB,
+    NOW_US,
+    PendingEnd,
+    PendingLinks,
+    Stranger,
+    control,
+    settle,
+)
 
 
 @pytest.mark.parametrize("kind", [MessageType.AUDIO, MessageType.VIDEO, MessageType.FILE])
@@ -25,10 +34,10 @@ def test_media_before_accept_is_the_protocol_error(
     stranger, callee = links.stranger()
     if after_hello:
         stranger.send(HELLO)
-        callee.on_readable(NOW_US)
+        callee.read()
     stranger.send(encode_message(kind, b"x"))
     with pytest.raises(ProtocolError, match="before the call was accepted"):
-        callee.on_readable(NOW_US)
+        callee.read()
 
 
 def test_media_while_ringing_is_the_protocol_error_at_both_ends(links: PendingLinks) -> None:
@@ -43,8 +52,8 @@ def test_messages_of_a_later_version_are_skipped_and_counted(links: PendingLinks
     stranger, callee = links.stranger()
     later = encode_message(MessageType.CONTROL, b"\x81\xa4type\xa5later")
     stranger.send(b"\x09\x00\x00\x02ab", later, HELLO, later)
-    callee.on_readable(NOW_US)
-    assert callee.counters.unknown_messages == 3
+    callee.read()
+    assert callee.link.counters.unknown_messages == 3
     assert callee.state is State.AWAITS_PROOF
 
 
@@ -66,7 +75,7 @@ def test_first_message_other_than_hello_is_the_protocol_error(
     stranger, callee = links.stranger()
     stranger.send(message)
     with pytest.raises(ProtocolError):
-        callee.on_readable(NOW_US)
+        callee.read()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +91,7 @@ def test_error_names_the_other_program(links: PendingLinks, opening: bytes, who:
     callee = links.callee(far)
     near.sendall(opening)
     with pytest.raises(NotOurProtocol, match=who):
-        callee.on_readable(NOW_US)
+        callee.read()
     assert callee.handshake is None
 
 
@@ -93,7 +102,7 @@ def test_random_bytes_never_start_a_handshake(links: PendingLinks) -> None:
         callee = links.callee(far)
         near.sendall(dice.randbytes(dice.randint(1, 4_000)))
         with contextlib.suppress(NetError):
-            callee.on_readable(NOW_US)
+            callee.read()
         assert callee.handshake is None
         callee.close()
 
@@ -114,7 +123,7 @@ def test_caller_names_the_program_that_answers_instead_of_a_listener(links: Pend
     caller.start()
     far.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     with pytest.raises(NotOurProtocol, match="web server"):
-        caller.on_readable(NOW_US)
+        caller.read()
 
 
 def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
@@ -130,7 +139,7 @@ def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
         while answered_bytes < 10 * MAX_OUTGOING_BYTES:
             links.write(caller, pings)
             answered_bytes += pong_bytes
-            callee.on_readable(NOW_US)
+            callee.read()
 
     with pytest.raises(LinkLost, match="stopped reading"):
         ask_on()
@@ -139,7 +148,7 @@ def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
 
 
 def test_connection_costs_less_than_200_kib(links: PendingLinks) -> None:
-    def fill() -> tuple[Stranger, PendingLink]:
+    def fill() -> tuple[Stranger, PendingEnd]:
         """The most that a stranger can have waiting: a record and a message, both nearly whole."""
         stranger, callee = links.stranger()
         message = encode_message(MessageType.CONTROL, bytes(16_380))
@@ -149,7 +158,7 @@ def test_connection_costs_less_than_200_kib(links: PendingLinks) -> None:
         record = stranger.tls.take_outgoing()
         for start in range(0, len(record) - 1, 4 * KIB):
             stranger.sock.sendall(record[start : len(record) - 1][: 4 * KIB])
-            callee.on_readable(NOW_US)
+            callee.read()
         assert callee.state is State.AWAITS_PROOF
         return stranger, callee
 
