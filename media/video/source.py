@@ -92,21 +92,6 @@ def create_source(
             return VideoFileSource(spec.path, settings, now_us)
 
 
-def open_source(
-    spec: CameraSpec, settings: VideoSettings, pins: CameraPins, now_us: Callable[[], int]
-) -> Source:
-    """Return the source of a specification, open. Raises SourceError, also for no camera."""
-    source = create_source(spec, settings, pins, now_us)
-    if source is None:
-        raise SourceError("No camera is selected")
-    try:
-        source.open()
-    except SourceError:
-        source.close()
-        raise
-    return source
-
-
 def check_camera(spec: CameraSpec) -> None:
     """Decode the first picture of a file, so that a bad file is an error at the program's start.
 
