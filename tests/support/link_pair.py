@@ -11,7 +11,7 @@ from tests.support.deadline import DEADLINE_S
 
 
 class LinkPair:
-    """Two ends after their handshake; a test makes links of them, or speaks for one by hand."""
+    """Two ends after TLS; a test creates their links, or sends messages past one."""
 
     def __init__(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
         self.sockets = socket.socketpair()
@@ -29,19 +29,27 @@ class LinkPair:
         assert far.handshake()
         self.links: list[Link] = []
 
-    def link(self, index: int, parser: MessageParser | None = None, unsent: bytes = b"") -> Link:
-        """Make a link of one end."""
-        link = Link(self.sockets[index], self.streams[index], parser or MessageParser(), unsent)
+    def link(
+        self,
+        index: int,
+        parser: MessageParser | None = None,
+        unsent: bytes = b"",
+        sock: socket.socket | None = None,
+    ) -> Link:
+        """Create the link of one end; it closes with the pair."""
+        link = Link(
+            sock or self.sockets[index], self.streams[index], parser or MessageParser(), unsent
+        )
         self.links.append(link)
         return link
 
     def write(self, plaintext: bytes) -> None:
-        """Say something at the far end, by hand."""
+        """Send bytes from the far end, past its link."""
         self.streams[1].write(plaintext)
         self.sockets[1].sendall(self.streams[1].take_outgoing())
 
     def close(self) -> None:
-        """Give both sockets back."""
+        """Close links and sockets."""
         for link in self.links:
             link.release()
         for sock in self.sockets:

@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -247,27 +248,25 @@ def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Link
     assert threads.errors == []
 
 
-def test_close_ends_a_send_thread_whose_bytes_nobody_takes(ends: LinkPair) -> None:
-    near = ends.link(0)
+def test_close_ends_a_send_thread_whose_bytes_nobody_reads(ends: LinkPair) -> None:
     ends.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
     is_stuck = threading.Event()
-    send = near._socket.send
 
-    class Stuck:
-        """The socket, which says when it takes nothing any more."""
+    class StuckSocket:
+        """The near socket; sets the event when it takes no more bytes."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(ends.sockets[0], name)
 
         def send(self, data: bytes) -> int:
             try:
-                return send(data)
+                return ends.sockets[0].send(data)
             except TimeoutError:
                 is_stuck.set()
                 raise
 
-    near._socket = Stuck()  # type: ignore[assignment]
+    near = ends.link(0, sock=cast(socket.socket, StuckSocket()))
+    near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
     threads = Threads()
     threads.start(lambda: send_all(near))
     assert is_stuck.wait(DEADLINE_S)

@@ -339,14 +339,13 @@ def test_signals_post_quit_and_other_bytes_do_not() -> None:
     events: list[UserEvent] = []
     sender, receiver = socket.socketpair()
     with sender, receiver:
-        terminal = Terminal(Console(None), lambda event: None, receiver)
 
         def post(event: UserEvent) -> None:
             events.append(event)
             if len(events) == 3:
                 terminal.close()
 
-        terminal._post = post
+        terminal = Terminal(Console(None), post, receiver)
         thread = Thread(target=terminal.run)
         thread.start()
         numbers = [signal.SIGINT, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP]

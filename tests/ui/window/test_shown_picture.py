@@ -1,4 +1,4 @@
-"""Which of the other side's pictures is on the screen."""
+"""Claims about ui/window/shown_picture.py: which picture of the other peer is on the screen."""
 
 from collections.abc import Callable
 
@@ -26,6 +26,20 @@ def shown(mailbox: Mailbox[DisplayPicture]) -> ShownPicture:
     return ShownPicture(mailbox)
 
 
+@pytest.fixture
+def last(
+    mailbox: Mailbox[DisplayPicture],
+    shown: ShownPicture,
+    make_picture: Callable[..., DisplayPicture],
+) -> DisplayPicture:
+    """Show a picture in a call, and return it."""
+    shown.follow(SHOWN)
+    picture = make_picture(8, 8)
+    mailbox.put(picture)
+    assert shown.take() == (picture, True)
+    return picture
+
+
 def test_the_newest_picture_wins_and_is_new_once(
     mailbox: Mailbox[DisplayPicture],
     shown: ShownPicture,
@@ -39,14 +53,12 @@ def test_the_newest_picture_wins_and_is_new_once(
     assert shown.take() == (newest, False)
 
 
-def test_a_new_call_does_not_show_the_face_of_the_former(
+@pytest.mark.usefixtures("last")
+def test_new_call_does_not_show_the_face_of_the_previous_one(
     mailbox: Mailbox[DisplayPicture],
     shown: ShownPicture,
     make_picture: Callable[..., DisplayPicture],
 ) -> None:
-    shown.follow(SHOWN)
-    mailbox.put(make_picture(8, 8))
-    shown.take()
     shown.follow(WAITING)
     assert shown.take() == (None, False)
     shown.follow(EXPECTED)
@@ -57,7 +69,7 @@ def test_a_new_call_does_not_show_the_face_of_the_former(
     assert shown.take()[1]
 
 
-def test_a_picture_that_came_before_the_view_that_shows_it_is_shown(
+def test_picture_that_arrived_before_its_view_is_shown(
     mailbox: Mailbox[DisplayPicture],
     shown: ShownPicture,
     make_picture: Callable[..., DisplayPicture],
@@ -69,27 +81,18 @@ def test_a_picture_that_came_before_the_view_that_shows_it_is_shown(
     assert shown.take()[1]
 
 
-def test_a_hidden_camera_takes_the_picture_away(
-    mailbox: Mailbox[DisplayPicture],
-    shown: ShownPicture,
-    make_picture: Callable[..., DisplayPicture],
-) -> None:
-    shown.follow(SHOWN)
-    mailbox.put(make_picture(8, 8))
-    shown.take()
+@pytest.mark.usefixtures("last")
+def test_hidden_camera_removes_the_picture(shown: ShownPicture) -> None:
     shown.follow(HIDDEN)
     assert shown.take() == (None, False)
 
 
-def test_the_last_picture_stays_when_the_call_ends(
+def test_last_picture_stays_when_the_call_ends(
     mailbox: Mailbox[DisplayPicture],
     shown: ShownPicture,
     make_picture: Callable[..., DisplayPicture],
+    last: DisplayPicture,
 ) -> None:
-    shown.follow(SHOWN)
-    last = make_picture(8, 8)
-    mailbox.put(last)
-    shown.take()
     shown.follow(ENDED)
     mailbox.put(make_picture(8, 8))
     assert shown.take() == (last, False)
