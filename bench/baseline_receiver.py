@@ -1,9 +1,9 @@
-"""The receiving half of a baseline. A program of its own.
+"""The receiver of a baseline. A separate program.
 
     python -m bench.baseline_receiver mjpeg|pickle ADDRESS LOG [show]
 
-Prints its port, takes one sender, and notes of each decoded picture in LOG: when it was captured,
-when it was decoded, and its bytes on the way. With `show` it is shown in OpenCV's window.
+Prints its port, accepts one sender, and logs for each decoded picture: when it was captured, when
+it was decoded, and its size on the wire. With `show` it shows the pictures in OpenCV's window.
 """
 
 import pickle
@@ -24,7 +24,7 @@ TITLE = "baseline"
 
 
 def receive_mjpeg(sock: socket.socket) -> Iterator[tuple[int, int, Any]]:
-    """Yield when each picture was captured, its bytes, and its pixels."""
+    """Yield the capture time, the size in bytes and the pixels of each picture."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with sock.makefile("rb", buffering=1 << 18) as stream:
         while head := stream.read(HEADER.size):
@@ -34,7 +34,7 @@ def receive_mjpeg(sock: socket.socket) -> Iterator[tuple[int, int, Any]]:
 
 
 def receive_pickled(sock: socket.socket) -> Iterator[tuple[int, int, Any]]:
-    """The same, as it is written by everybody who writes it for the first time."""
+    """Yield the same from pickled pictures, with the code that a first attempt would have."""
     data = b""
     length_bytes = struct.calcsize("Q")
     while True:

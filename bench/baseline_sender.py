@@ -1,4 +1,4 @@
-"""The sending half of a baseline, one way over plain TCP. A program of its own.
+"""The sender of a baseline, in one direction over plain TCP. A separate program.
 
 python -m bench.baseline_sender mjpeg|pickle ADDRESS PORT SOURCE
 """
@@ -16,11 +16,11 @@ from bench.picture_feed import Captured, read_feed
 from core.mailbox import Mailbox
 
 HEADER = struct.Struct(">QI")
-"""Time of capture, and length of the JPEG that follows."""
+"""Capture time in microseconds, and the length of the JPEG that follows."""
 
 
 def send_mjpeg(sock: socket.socket, source: str) -> None:
-    """Send the newest picture as JPEG, whenever the one before it is out."""
+    """Send the newest picture as JPEG as soon as the previous one is sent."""
     newest: Mailbox[Captured] = Mailbox()
 
     def capture() -> None:
@@ -40,14 +40,14 @@ def send_mjpeg(sock: socket.socket, source: str) -> None:
 
 
 def send_pickled(sock: socket.socket, source: str) -> None:
-    """Send each picture as it is, pickled, after its length in eight bytes."""
+    """Send each raw picture, pickled, after its length in eight bytes."""
     for captured in read_feed(source):
         data = pickle.dumps(captured)
         sock.sendall(struct.pack("Q", len(data)) + data)
 
 
 def main(kind: str, address: str, port: int, source: str) -> None:
-    """Send until nobody takes it."""
+    """Send until the receiver disconnects."""
     with socket.create_connection((address, port)) as sock:
         try:
             (send_mjpeg if kind == "mjpeg" else send_pickled)(sock, source)

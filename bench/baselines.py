@@ -1,7 +1,7 @@
-"""What our calls are compared with, one way over plain TCP, between the same two hosts.
+"""Baselines for our calls: one direction over plain TCP, between the same two hosts.
 
-MJPEG: the newest picture captured, as JPEG of quality 80, TCP_NODELAY. Pickled: the way of a first
-attempt, raw pictures pickled behind eight bytes of length.
+MJPEG sends the newest captured picture as JPEG of quality 80, with TCP_NODELAY. Pickled pictures
+are a first attempt: raw pictures, pickled, each after its length in eight bytes.
 """
 
 import time
@@ -22,7 +22,7 @@ NAMES = {"mjpeg": "MJPEG over TCP", "pickle": "pickled pictures"}
 
 @dataclass
 class Baseline:
-    """A sender and a receiver that run."""
+    """A running sender and receiver."""
 
     kind: str
     sender: Child
@@ -32,7 +32,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Span:
-    """What was measured: of when to when, what came in it, and what both ends took."""
+    """A measured span: its start and end, the pictures received, and the cost of both ends."""
 
     began_us: int
     ended_us: int
@@ -43,7 +43,7 @@ class Span:
 def start_baseline(
     children: Children, hosts: TwoHosts, kind: str, source: str, *, display: str | None = None
 ) -> Baseline:
-    """Start both halves, the receiver in the second host, and wait for the first picture."""
+    """Start the sender in the first host and the receiver in the second."""
     log = children.folder / f"{kind}.log"
     receiver = children.start_python(
         ["-m", "bench.baseline_receiver", kind, hosts.second.address, str(log)]
@@ -59,7 +59,7 @@ def start_baseline(
 
 
 def measure_baseline(baseline: Baseline, seconds: float) -> Span:
-    """Measure it for a while, and end it."""
+    """Measure a running baseline for a while, and end it."""
     log = baseline.log
     baseline.receiver.wait_until(lambda: log.exists(), "received nothing")
     time.sleep(WARM_UP_S)
@@ -74,7 +74,7 @@ def measure_baseline(baseline: Baseline, seconds: float) -> Span:
 
 
 def summarize(kind: str, span: Span) -> Subject:
-    """Return what came, as a column of the table. Pure."""
+    """Return the figures of a span, as a column of the table. Pure."""
     counted = [line for line in span.received if span.began_us <= line[1] < span.ended_us]
     latencies = [decoded - captured for captured, decoded, _ in counted]
     seconds = (span.ended_us - span.began_us) / 1e6

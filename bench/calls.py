@@ -1,6 +1,6 @@
-"""Our own two peers in a call: `peer.py listen` and `peer.py connect`, as a person starts them.
+"""A call between two of our peers: `peer.py listen` and `peer.py connect`, as a user starts them.
 
-What they send and receive is taken from their statistics; what they cost is measured from outside.
+Figures of pictures and sound come from their statistics; their cost is measured from outside.
 """
 
 import json
@@ -17,7 +17,7 @@ from bench.hosts import TwoHosts
 
 PEER = ROOT / "peer.py"
 WARM_UP_S = 2.0
-"""Of the call, not counted: the encoder finds its rate, the clocks find each other."""
+"""The start of a call that does not count, in which rates and clocks settle."""
 LONGEST_S = 600
 NAME = "Vis-à-vis"
 
@@ -25,8 +25,8 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A call that was measured: the lines of each end's statistics, and the cost of both."""
+class MeasuredCall:
+    """A measured call: the statistics of each end, and the cost of both."""
 
     listener: list[Line]
     caller: list[Line]
@@ -37,7 +37,7 @@ class Measured:
 
 @dataclass
 class Call:
-    """Both ends."""
+    """Both ends of a running call."""
 
     listener: Child
     caller: Child
@@ -52,12 +52,12 @@ def start_listener(
     display: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> tuple[Child, str]:
-    """Start a listener in the first host; return it and what a caller types."""
+    """Start a listener in the first host; return it and the address that a caller types."""
     words = ["listen", "--port", "0", "--open", "--once", *options]
     child = _start(children, hosts.first, "listener", words, display, environment)
     line = child.read_line()
     if not line.startswith("Listening on "):
-        raise BenchError(f"the listener said {line!r}")
+        raise BenchError(f"the listener printed {line!r}")
     return child, f"{hosts.first.address}:{line.rpartition(':')[2]}"
 
 
@@ -88,7 +88,7 @@ def _start(
     own = {f"XDG_{kind}_HOME": str(home) for kind in ("DATA", "CONFIG", "CACHE", "STATE")}
     if display is not None:
         own |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": ""}
-    # A file of its own: settings of this computer's person do not count.
+    # A separate file, so that the settings of this computer's user have no effect.
     config = home / "config.yaml"
     config.write_text("name: null\n")
     return children.start_python(
@@ -109,7 +109,7 @@ def start_call(
 ) -> Call:
     """Start both ends, and wait for the first second of the call.
 
-    A tone goes each way beside the pictures; no device is opened.
+    Both send a tone beside the pictures; no sound device is opened.
     """
     sound = ("--mic", "tone", "--speaker", "none")
     stats = {end: children.folder / f"{end}.stats" for end in ("listener", "caller")}
@@ -127,12 +127,12 @@ def start_call(
         display=caller_display,
     )
     for end, child in (("listener", listener), ("caller", caller)):
-        child.wait_until(partial(has_lines, stats[end]), "began no call")
+        child.wait_until(partial(has_lines, stats[end]), "did not start a call")
     return Call(listener, caller, stats["listener"], stats["caller"])
 
 
-def measure(call: Call, seconds: float) -> Measured:
-    """Measure a call that runs, and end it."""
+def measure(call: Call, seconds: float) -> MeasuredCall:
+    """Measure a running call, and end it."""
     time.sleep(WARM_UP_S)
     before = len(read_lines(call.listener_stats)), len(read_lines(call.caller_stats))
     began_us = time.perf_counter_ns() // 1000
@@ -146,24 +146,24 @@ def measure(call: Call, seconds: float) -> Measured:
     for child in (call.caller, call.listener):
         if (status := child.wait(4.0)) != 0:
             raise child.failure(f"ended with {status}")
-    return Measured(listener, caller, cost, began_us, ended_us)
+    return MeasuredCall(listener, caller, cost, began_us, ended_us)
 
 
-def read_lines(stats: Path) -> list[Line]:
-    """Return the whole lines of a statistics file; none where there is no file yet."""
-    if not stats.exists():
+def read_lines(file: Path) -> list[Line]:
+    """Return the complete lines of a file of JSON; none if there is no file yet."""
+    if not file.exists():
         return []
-    text = stats.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
 def has_lines(stats: Path) -> bool:
-    """Whether the call of a statistics file has lasted a second."""
+    """Return whether the call of a statistics file has lasted a second."""
     return bool(read_lines(stats))
 
 
 def summarize(name: str, lines: list[Line], cost: Cost | None) -> Subject:
-    """Return what one end received, as a column of the table. Pure."""
+    """Return the figures of one receiving end, as a column of the table. Pure."""
     seconds = [
         Second(
             line["video_in_fps"],

@@ -1,7 +1,7 @@
-"""The programs that a measurement starts, and what they cost. Used by the benchmark's own process.
+"""The programs that a measurement starts, and their cost. The benchmark's own process.
 
-Each runs in a process group of its own, so that Ctrl-C reaches the benchmark alone, which ends them
-in their order. Where the system can, they also end when the benchmark is killed.
+Each program runs in a separate process group, so that Ctrl-C reaches only the benchmark, which ends
+them in order. Where the system supports it, they also end when the benchmark is killed.
 """
 
 import contextlib
@@ -24,16 +24,16 @@ END_S = 3.0
 
 
 class BenchError(Exception):
-    """A measurement could not be made; the text says why."""
+    """A measurement failed; the text says why."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What processes took over a time.
+    """The resources that processes used during a measurement.
 
     Attributes:
-        cpu: seconds of processor time a second, of all together.
-        memory_mb: resident at the end, of each.
+        cpu: processor seconds per second, of all processes together.
+        memory_mb: resident memory of each process at the end.
     """
 
     cpu: float
@@ -41,10 +41,10 @@ class Cost:
 
 
 class Children:
-    """All children of one measurement. Ends them, in reverse order, when it is left.
+    """The programs of one measurement; they end in reverse order when the context is left.
 
     Args:
-        folder: for what they write.
+        folder: the folder for their output files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,7 +63,7 @@ class Children:
     ) -> "Child":
         """Start a program in a host."""
         self._count += 1
-        child = Child(words, host, dict(environment or {}), self.folder / f"said-{self._count}")
+        child = Child(words, host, dict(environment or {}), self.folder / f"errors-{self._count}")
         self._stack.callback(child.end)
         return child
 
@@ -74,24 +74,24 @@ class Children:
         host: Host,
         environment: Mapping[str, str] | None = None,
     ) -> "Child":
-        """Start Python with these arguments."""
+        """Start Python with arguments."""
         return self.start([sys.executable, *words], host=host, environment=environment)
 
 
 class Child:
-    """A running program: its standard input and output are pipes, its errors go to a file."""
+    """A running program, with pipes for standard input and output, and a file for errors."""
 
     def __init__(
-        self, words: Sequence[str], host: Host, environment: dict[str, str], said: Path
+        self, words: Sequence[str], host: Host, environment: dict[str, str], error_file: Path
     ) -> None:
         self._name = " ".join(words[:4])
-        self._said = said
-        self._began = b""
+        self._error_file = error_file
+        self._unread = b""
         dying = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-        with said.open("wb") as errors:
+        with error_file.open("wb") as errors:
             self._process = subprocess.Popen(
                 [*dying, *host.command(*words)],
-                cwd=said.parent,
+                cwd=error_file.parent,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -101,67 +101,63 @@ class Child:
         self.meter = psutil.Process(self._process.pid)
 
     @property
-    def said(self) -> str:
-        """What it wrote on standard error."""
-        return self._said.read_text(encoding="utf-8", errors="replace")
+    def error_output(self) -> str:
+        """The text written to standard error so far."""
+        return self._error_file.read_text(encoding="utf-8", errors="replace")
 
     def read_line(self, limit_s: float = 15.0) -> str:
-        """Return its next line of standard output.
+        """Return the next line of standard output.
 
         Raises:
-            BenchError: it ended or kept silent.
+            BenchError: the program ended, or printed nothing in time.
         """
         assert self._process.stdout is not None
         descriptor = self._process.stdout.fileno()
         deadline_s = time.monotonic() + limit_s
-        while b"\n" not in self._began:
+        while b"\n" not in self._unread:
             left_s = max(0.0, deadline_s - time.monotonic())
             readable, _, _ = select.select([descriptor], [], [], left_s)
             data = os.read(descriptor, 4096) if readable else b""
             if not data:
                 raise self.failure("gave no answer")
-            self._began += data
-        line, _, self._began = self._began.partition(b"\n")
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b"\n")
         return line.decode()
 
     def write_line(self, text: str) -> None:
-        """Write to its standard input."""
+        """Write a line to standard input."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(f"{text}\n".encode())
             self._process.stdin.flush()
 
-    def wait_said(self, text: str, limit_s: float = 15.0) -> None:
-        """Wait until it has written `text` on standard error. Raises BenchError."""
-        self.wait_until(lambda: text in self.said, f"did not say {text!r}", limit_s)
-
-    def wait_until(self, holds: Callable[[], bool], otherwise: str, limit_s: float = 15.0) -> None:
-        """Wait for what this child is to bring about. Raises BenchError."""
+    def wait_until(self, holds: Callable[[], bool], failure: str, limit_s: float = 15.0) -> None:
+        """Wait for a condition that this program brings about. Raises BenchError."""
         deadline_s = time.monotonic() + limit_s
         while not holds():
             if self._process.poll() is not None or time.monotonic() > deadline_s:
-                raise self.failure(otherwise)
+                raise self.failure(failure)
             time.sleep(0.02)
 
     def wait(self, limit_s: float) -> int | None:
-        """Wait for its end; None if it goes on."""
+        """Wait for the end; return the exit status, or None if the program still runs."""
         try:
             return self._process.wait(limit_s)
         except subprocess.TimeoutExpired:
             return None
 
     def failure(self, what: str) -> BenchError:
-        """Return an error that tells what this child did, and the last that it said."""
-        lines = self.said.strip().splitlines()[-3:]
+        """Return an error that names the failure, with the last lines of error output."""
+        lines = self.error_output.strip().splitlines()[-3:]
         return BenchError(f"{self._name} {what}" + "".join(f"\n    {line}" for line in lines))
 
     def ask_to_end(self) -> None:
-        """Ask it to end, and do not wait."""
+        """Ask the program to end. Does not wait."""
         if self._process.poll() is None:
             self._process.terminate()
 
     def end(self) -> None:
-        """End it, gently at first."""
+        """End the program: ask first, then kill it."""
         self.ask_to_end()
         if self.wait(END_S) is None:
             self._process.kill()
@@ -173,12 +169,12 @@ class Child:
 
 
 class Meter:
-    """Counts what processes take from its making on."""
+    """Measures the cost of programs from its creation on."""
 
     def __init__(self, children: Sequence[Child]) -> None:
         self._children = children
-        self._began_s = time.monotonic()
-        self._began_cpu_s = self._cpu_s()
+        self._unread_s = time.monotonic()
+        self._unread_cpu_s = self._cpu_s()
 
     def _cpu_s(self) -> float:
         total = 0.0
@@ -191,7 +187,7 @@ class Meter:
         return total
 
     def read(self) -> Cost:
-        """Return what they took until now."""
-        span_s = time.monotonic() - self._began_s
+        """Return the cost so far."""
+        span_s = time.monotonic() - self._unread_s
         memory = tuple(child.meter.memory_info().rss / 1e6 for child in self._children)
-        return Cost((self._cpu_s() - self._began_cpu_s) / span_s, memory)
+        return Cost((self._cpu_s() - self._unread_cpu_s) / span_s, memory)

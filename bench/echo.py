@@ -1,10 +1,10 @@
-"""Measures what the clean-up does to echo, speech and noise in simulated rooms, and prints tables.
+"""Voice processing on echo, speech and noise in simulated rooms, as tables.
 
     python bench/echo.py [--only NAME...] [--seconds N]
 
-No device: the same blocks of 10 ms as in a call go through the same code, with the bursts of two
-cards and a thread that is late. Speech is espeak-ng's. Return loss is the microphone's level above
-what is left of it; STOI is how much of speech is understood, up to 1.
+No device: the same code processes the same blocks of 10 ms as in a call, with the bursts of two
+cards and a late thread. espeak-ng speaks. Return loss is the level before processing above the
+level after it; STOI is the intelligibility of speech, up to 1.
 """
 
 import argparse
@@ -48,19 +48,19 @@ from media.sound.voice_processing import VoiceProcessor
 
 SECONDS = 16.0
 TALK_S = 8.0
-"""When the near end begins to speak, where the echo is to be learnt before."""
+"""When near speech begins, after the echo was learnt."""
 SETTLED_S = 5.0
 ABOVE_ECHO_DB = 10.0
 ROOM_NOISE_DBFS = -75.0
 BITRATE_BPS = 32_000
 BURST_BLOCKS = 3
 STALL_BLOCKS = 10
-STALL_EACH_BLOCKS = 200
+STALL_EVERY_BLOCKS = 200
 
 
 @dataclass(frozen=True)
 class Room:
-    """A place, and the way its sound takes."""
+    """A room, and its echo path."""
 
     name: str
     delay_ms: int
@@ -84,14 +84,14 @@ NOISES_DBFS = (-60.0, -46.0, -36.0)
 
 
 def clean(near: Samples, far: Samples | None = None) -> Samples:
-    """Return the microphone's sound after all of the clean-up, block by block."""
-    clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
+    """Return the microphone's sound after all voice processing, block by block."""
+    processor = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     far = np.zeros_like(near) if far is None else far
-    return in_blocks(clean_up.process, near, far)
+    return in_blocks(processor.process, near, far)
 
 
 def in_blocks(process: Callable[..., Samples], *signals: Samples) -> Samples:
-    """Return what a function makes of each block of the signals."""
+    """Return the joined results of a function for each block of the signals."""
     count = min(map(len, signals)) // BLOCK_SAMPLES
     starts = range(0, count * BLOCK_SAMPLES, BLOCK_SAMPLES)
     return np.concatenate(
@@ -100,9 +100,9 @@ def in_blocks(process: Callable[..., Samples], *signals: Samples) -> Samples:
 
 
 def in_bursts(near: Samples, far: Samples) -> Samples:
-    """Return the far end as the microphone thread gets it from two cards.
+    """Return the far end as the microphone thread gets it with two cards.
 
-    Both give and take 30 ms at a time, out of step, and each 2 s the thread is late by 100 ms.
+    Both cards transfer 30 ms at a time, out of phase, and every 2 s the thread is late by 100 ms.
     """
     far_end = FarEnd()
     taken: list[Samples] = []
@@ -111,7 +111,7 @@ def in_bursts(near: Samples, far: Samples) -> Samples:
         if block % BURST_BLOCKS == 1:
             far_end.put(far[(block - 1) * BLOCK_SAMPLES : (block + 2) * BLOCK_SAMPLES])
         waiting += BURST_BLOCKS if block % BURST_BLOCKS == 2 else 0
-        is_late = block % STALL_EACH_BLOCKS < STALL_BLOCKS and block > STALL_BLOCKS
+        is_late = block % STALL_EVERY_BLOCKS < STALL_BLOCKS and block > STALL_BLOCKS
         while waiting and not is_late:
             waiting -= 1
             taken.append(far_end.take(waiting * BLOCK_SAMPLES))
@@ -119,13 +119,13 @@ def in_bursts(near: Samples, far: Samples) -> Samples:
 
 
 def through_opus(samples: Samples) -> Samples:
-    """Return what a call's codec makes of it."""
+    """Return sound after a call's codec."""
     encoder, decoder = open_encoder("opus", BITRATE_BPS, 1), open_decoder("opus")
     return in_blocks(lambda block: decoder.decode(encoder.encode(block)), samples)
 
 
 def return_loss_db(near: Samples, cleaned: Samples, from_s: float, to_s: float) -> float:
-    """Return by how much softer it became in that time."""
+    """Return by how many dB processing lowered the level in a span."""
     span = slice(round(from_s * SAMPLE_RATE_HZ), round(to_s * SAMPLE_RATE_HZ))
     return level_dbfs(near[span]) - level_dbfs(cleaned[span])
 
@@ -157,7 +157,7 @@ def measure_rooms(folder: Path, seconds: float) -> Table:
         loudness_dbfs = level_dbfs(mix(echo)) + ABOVE_ECHO_DB
         speech = mix(speech, gain_db=loudness_dbfs - level_dbfs(speech[talk]))
         both = mix(speech, echo, hiss)
-        said = clean(both, played)
+        processed = clean(both, played)
         table.add_row(
             place.name,
             f"{return_loss_db(alone, cleaned, 0, 1):.0f}",
@@ -165,16 +165,16 @@ def measure_rooms(folder: Path, seconds: float) -> Table:
             f"{return_loss_db(alone, cleaned, SETTLED_S, seconds - 1):.0f}",
             f"{min(settled):.0f}",
             f"{stoi(speech[talk], both[talk]):.3f}",
-            f"{stoi(speech[talk], said[talk]):.3f}",
-            f"{stoi(speech[talk], through_opus(said)[talk]):.3f}",
+            f"{stoi(speech[talk], processed[talk]):.3f}",
+            f"{stoi(speech[talk], through_opus(processed)[talk]):.3f}",
         )
     return table
 
 
 def measure_speech(folder: Path, seconds: float) -> Table:
     """Return the table of speech alone."""
-    table = Table("speech at dBFS", "comes out at", "STOI", "Opus alone", "both")
-    table.title = "speech that nothing disturbs"
+    table = Table("speech at dBFS", "level after, dBFS", "STOI", "Opus alone", "both")
+    table.title = "speech without echo or noise"
     for level in LEVELS_DBFS:
         speech = at_level(speak(folder, seconds, VOICES[3], 2), level)
         cleaned = clean(speech)
@@ -191,40 +191,42 @@ def measure_speech(folder: Path, seconds: float) -> Table:
 def measure_noise(folder: Path, seconds: float) -> Table:
     """Return the table of speech at -26 dBFS in white noise."""
     table = Table("noise at dBFS", "reduced by, dB", "STOI before", "STOI after", "with Opus")
-    table.title = "speech at -26 dBFS in white noise; the level is left alone"
+    table.title = "speech at -26 dBFS in white noise; without gain control"
     for level in NOISES_DBFS:
         hiss = noise(seconds, level)
         speech = speak(folder, seconds, VOICES[0])
-        quiet, said = (_suppress(each) for each in (hiss, mix(speech, hiss)))
+        quiet, processed = (_suppress(each) for each in (hiss, mix(speech, hiss)))
         table.add_row(
             f"{level:.0f}",
             f"{return_loss_db(hiss, quiet, SETTLED_S, seconds):.0f}",
             f"{stoi(speech, mix(speech, hiss)):.3f}",
-            f"{stoi(speech, said):.3f}",
-            f"{stoi(speech, through_opus(said)):.3f}",
+            f"{stoi(speech, processed):.3f}",
+            f"{stoi(speech, through_opus(processed)):.3f}",
         )
     return table
 
 
 def _suppress(samples: Samples) -> Samples:
-    clean_up = VoiceProcessor(echo_cancellation=False, noise_suppression=True, gain_control=False)
-    return in_blocks(clean_up.process, samples, np.zeros_like(samples))
+    processor = VoiceProcessor(echo_cancellation=False, noise_suppression=True, gain_control=False)
+    return in_blocks(processor.process, samples, np.zeros_like(samples))
 
 
 def measure_cost(folder: Path, seconds: float) -> Table:
-    """Return the table of what a block costs."""
-    table = Table("", "median ms a block", "p99")
-    table.title = "cost of all of the clean-up"
+    """Return the table of processing time per block."""
+    table = Table("", "median ms per block", "p99")
+    table.title = "cost of voice processing"
     far = speak(folder, seconds, VOICES[1])
     for name, played in (("loudspeaker silent", np.zeros_like(far)), ("far end speaks", far)):
-        clean_up = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
+        processor = VoiceProcessor(
+            echo_cancellation=True, noise_suppression=True, gain_control=True
+        )
         spent_s: list[float] = []
 
         def timed(
             near: Samples,
             far: Samples,
             *,
-            process: Callable[[Samples, Samples], Samples] = clean_up.process,
+            process: Callable[[Samples, Samples], Samples] = processor.process,
             spent_s: list[float] = spent_s,
         ) -> Samples:
             began_s = time.perf_counter()
@@ -250,7 +252,7 @@ def main(words: Sequence[str]) -> int:
     """Print all tables; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--seconds", type=float, default=SECONDS, help="of each sound; default %(default)g"
+        "--seconds", type=float, default=SECONDS, help="length of each sound; default %(default)g"
     )
     names = list(MEASUREMENTS)
     parser.add_argument(
@@ -258,7 +260,7 @@ def main(words: Sequence[str]) -> int:
     )
     options = parser.parse_args(words)
     if options.seconds < TALK_S + 2:
-        parser.error(f"--seconds takes {TALK_S + 2:g} or more")
+        parser.error(f"--seconds must be {TALK_S + 2:g} or more")
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
         with tempfile.TemporaryDirectory(prefix="vis-a-vis-echo-") as name:

@@ -1,6 +1,6 @@
-"""What a measurement comes to. Pure: no I/O, no clock.
+"""Figures of a measurement. Pure: no I/O, no clock.
 
-Latencies are in milliseconds, None where nothing is known.
+Latencies are in milliseconds; None if unknown.
 """
 
 import bisect
@@ -20,9 +20,9 @@ class Subject:
     """One program in one measurement: a column of the table.
 
     Attributes:
-        values: by the key of the row.
-        note: what cannot be said with a number.
-        raw: for the file of raw figures.
+        values: the figures by the key of their row.
+        note: a remark below the figures.
+        raw: the data for the file of raw figures.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Subject:
 
 
 class Second(NamedTuple):
-    """What is known of the latencies of one second's pictures."""
+    """The latencies of one second's pictures, as far as a peer reports them."""
 
     pictures: float
     p50_ms: float
@@ -40,7 +40,7 @@ class Second(NamedTuple):
     max_ms: float
 
     def share_below(self, value_ms: float) -> float:
-        """Return the share of the pictures up to a latency, straight between what is known."""
+        """Return the share of the pictures up to a latency, interpolated linearly."""
         least_ms = max(0.0, 2 * self.p50_ms - self.p95_ms)
         known = ((least_ms, 0.0), (self.p50_ms, 0.5), (self.p95_ms, 0.95), (self.max_ms, 1.0))
         if value_ms >= self.max_ms:
@@ -54,10 +54,10 @@ class Second(NamedTuple):
 
 
 def pooled_percentile(seconds: Sequence[Second], share: float) -> float | None:
-    """Return what `share` of the pictures of all seconds do not exceed.
+    """Return the latency that a share of the pictures of all seconds do not exceed.
 
-    A peer tells three figures of each second; a mean of 95th percentiles is not one, so the
-    distribution is put together from all of them.
+    A peer reports three figures for each second. A mean of 95th percentiles is no 95th percentile,
+    so the distribution is assembled from all figures.
     """
     total = sum(second.pictures for second in seconds)
     if not total:
@@ -73,7 +73,7 @@ def pooled_percentile(seconds: Sequence[Second], share: float) -> float | None:
 
 
 def summarize_latencies(latencies_us: Sequence[int]) -> dict[str, float | None]:
-    """Return the rows of latencies that are known one by one."""
+    """Return the rows for latencies of single pictures."""
     return {
         "p50_ms": percentile(latencies_us, 0.5),
         "p95_ms": percentile(latencies_us, 0.95),
@@ -82,10 +82,10 @@ def summarize_latencies(latencies_us: Sequence[int]) -> dict[str, float | None]:
 
 
 def match_pictures(sent: Sequence[Sent], seen: Sequence[Sent]) -> list[tuple[int, int]]:
-    """Return when each picture was seen, and how long after it was sent.
+    """Return when each picture was seen, and its latency, in microseconds.
 
-    Both are pairs of a number and a time in microseconds. Numbers come again after a while: the one
-    that was sent last counts. What was never sent is left out.
+    Both arguments are pairs of a number and a time in microseconds. Numbers repeat after a while: a
+    picture seen is matched with the last sent before it. Pictures never sent are left out.
     """
     times: defaultdict[int, list[int]] = defaultdict(list)
     for number, sent_us in sent:

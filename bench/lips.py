@@ -1,4 +1,4 @@
-"""A film that flashes and a sound that beeps at the same times, and by how much they are apart."""
+"""Lip sync: a film that flashes, a sound that beeps at the same times, and their distance."""
 
 import wave
 from fractions import Fraction
@@ -13,16 +13,16 @@ from bench.sound_studio import Recorder
 from media.sound.pcm import SAMPLE_RATE_HZ, us_to_samples
 from media.video.frame_stamp import draw_stamp
 
-LIPS_S = 10
+DURATION_S = 10
 
 
 def write_flashes(path: Path) -> None:
-    """Write a film whose every 30th picture is white; its stamps tell which it is."""
+    """Write a film in which every 30th picture is white; each picture is stamped."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=RATE_HZ)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         stream.options = {"preset": "superfast", "crf": "18"}
-        for number in range(LIPS_S * RATE_HZ):
+        for number in range(DURATION_S * RATE_HZ):
             is_flash = number % RATE_HZ == 0
             picture = np.full((720 * 3 // 2, 1280), 128, np.uint8)
             picture[:720] = 235 if is_flash else 40
@@ -35,8 +35,8 @@ def write_flashes(path: Path) -> None:
 
 def write_beeps(path: Path) -> None:
     """Write a sound that beeps when the film flashes."""
-    sound = np.zeros(LIPS_S * SAMPLE_RATE_HZ, np.int16)
-    for second in range(LIPS_S):
+    sound = np.zeros(DURATION_S * SAMPLE_RATE_HZ, np.int16)
+    for second in range(DURATION_S):
         sound[second * SAMPLE_RATE_HZ :][:CLICK_SAMPLES] = click()
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, SAMPLE_RATE_HZ, 0, "NONE", ""))
@@ -44,19 +44,19 @@ def write_beeps(path: Path) -> None:
 
 
 def read_flashes(log: Path) -> list[int]:
-    """Return when each flash was on the screen."""
+    """Return when each flash appeared on the screen."""
     seen = [tuple(map(int, line.split())) for line in log.read_text().splitlines()]
     return [at_us for number, at_us in seen if number % RATE_HZ == 0]
 
 
-def lips_ms(flashes_us: list[int], heard: Recorder) -> list[float]:
-    """Return for each flash by how much its beep was early."""
+def sound_leads_ms(flashes_us: list[int], heard: Recorder) -> list[float]:
+    """Return for each flash how much earlier its beep was heard."""
     likeness = click_likeness(heard.sound())
     start_us = heard.time_us(0)
-    early = []
+    leads = []
     for flash_us in flashes_us:
         first = us_to_samples(flash_us - start_us - LATEST_US)
         found = find_click(likeness, first, first + 2 * us_to_samples(LATEST_US))
         if found is not None and first > 0:
-            early.append((flash_us - heard.time_us(found)) / 1000)
-    return early
+            leads.append((flash_us - heard.time_us(found)) / 1000)
+    return leads

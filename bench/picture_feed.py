@@ -1,6 +1,6 @@
-"""Where the baselines take their pictures from: a film at its rate, or an HTTP camera.
+"""The source of pictures for baselines: a film at its rate, or an HTTP camera.
 
-Each picture is BGR and comes with the time at which its source handed it over.
+Each picture is BGR and carries the time at which its source delivered it.
 """
 
 import http.client
@@ -19,7 +19,7 @@ Captured: TypeAlias = tuple[int, Any]
 
 
 def read_feed(source: str) -> Iterator[Captured]:
-    """Yield time and picture, for ever, from a URL or a film's file."""
+    """Yield the time and the pixels of pictures without end, from a URL or a film's file."""
     return _read_camera(source) if source.startswith("http:") else _read_film(source)
 
 
@@ -28,11 +28,11 @@ def _read_film(path: str) -> Iterator[Captured]:
     began_s = time.perf_counter()
     tick = 0
     while True:
-        is_there, picture = film.read()
-        if not is_there:
+        has_picture, picture = film.read()
+        if not has_picture:
             film = cv2.VideoCapture(path)
             continue
-        # Decoded before it is due, as in a camera, so that this does not count.
+        # Decoded before it is due, like a camera, so that decoding adds no latency.
         tick = wait_for_tick(began_s, tick, RATE_HZ)
         yield now_us(), picture
 
@@ -51,5 +51,5 @@ def _read_camera(url: str) -> Iterator[Captured]:
         if not length:
             continue
         data = answer.read(length)
-        handed_us = now_us()
-        yield handed_us, cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        delivered_us = now_us()
+        yield delivered_us, cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)

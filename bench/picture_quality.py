@@ -1,8 +1,8 @@
-"""How good the picture is at the rate of a call, beside x264 as it comes. No network, no clock.
+"""Picture quality at the bitrate of a call, compared with plain x264. No network.
 
-The same pictures go through our encoder and decoder, and through libx264 with its presets
-`ultrafast` and `zerolatency` at the same bitrate. PSNR is of luma, from the mean squared error of
-all pictures.
+The same pictures go through our encoder and decoder, and through libx264 with the preset
+`ultrafast` and the tuning `zerolatency` at the same bitrate. PSNR is measured on luma, from the
+mean squared error of all pictures.
 """
 
 import math
@@ -30,8 +30,8 @@ Encode = Callable[[av.VideoFrame, int], bytes]
 
 
 @dataclass
-class Sum:
-    """What adds up over the pictures of one film."""
+class Totals:
+    """Sums over the pictures of one film."""
 
     errors: list[float] = field(default_factory=list)
     coded_bytes: int = 0
@@ -50,13 +50,13 @@ class Sum:
 
 
 def psnr_db(errors: Sequence[float]) -> float | None:
-    """Return the ratio of the peak to the mean of these squared errors."""
+    """Return the PSNR of mean squared errors, in dB; None without errors."""
     mean = sum(errors) / len(errors) if errors else 0.0
     return 10 * math.log10(PEAK * PEAK / mean) if mean else None
 
 
 def measure_quality(film: Film) -> list[tuple[str, list[Subject]]]:
-    """Return for each part of the film its name and the columns: ours, and x264 as it comes."""
+    """Return the name and the columns of each part of the film: ours, then plain x264."""
     pictures = film.pictures()
     measured = []
     for name, count in film.parts:
@@ -67,9 +67,9 @@ def measure_quality(film: Film) -> list[tuple[str, list[Subject]]]:
     return measured
 
 
-def _run(blocks: Iterable[Picture], encode: Encode) -> Sum:
+def _run(blocks: Iterable[Picture], encode: Encode) -> Totals:
     decoder = H264Decoder((WIDTH_PX, HEIGHT_PX))
-    total = Sum()
+    total = Totals()
     for number, block in enumerate(blocks):
         picture = frame_from_i420(block.copy())
         began_s = time.perf_counter()

@@ -1,9 +1,9 @@
-"""The jitter buffer in simulated networks: delay, what was concealed, and how smooth it stays.
+"""The jitter buffer in simulated networks: delay, concealed sound and smoothness.
 
     python bench/playout.py
 
-Step and bend are the largest first and second difference of neighbouring samples, as a share of
-those of the sound that was sent: 1.00 is as smooth as without a network.
+Step and slope are the largest first and second difference of neighbouring samples, relative to
+those of the sound sent: 1.00 is as smooth as without a network.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from media.sound.pcm import Samples
 
 
 def networks() -> dict[str, Callable[[], Lateness]]:
-    """Return the traces of the tables, by name; each call begins one anew."""
+    """Return a function for each network of the tables, by name, that returns a new trace."""
     return {
         "at once": lambda: at_once,
         "0 to 4 ms": lambda: evenly(0.004),
@@ -46,11 +46,11 @@ def networks() -> dict[str, Callable[[], Lateness]]:
 
 
 def row(name: str, played: Played, clean: Samples) -> list[str]:
-    """Return one line of a table."""
+    """Return one row of a table."""
     counters = played.playout.counters
     settled = np.array(played.delays_us[300:]) / 1000
     waits = np.array(played.waits_us[300:]) / 1000
-    clean_step, clean_bend = roughness(clean)
+    clean_step, clean_slope_change = roughness(clean)
     return [
         name,
         f"{np.median(settled):.0f} / {settled.max():.0f}",
@@ -60,8 +60,9 @@ def row(name: str, played: Played, clean: Samples) -> list[str]:
         f"{counters.stretched_samples / 48:.0f}",
         f"{counters.shortened_samples / 48:.0f}",
         f"{counters.dropped_samples / 48:.0f}",
-        f"{played.ear.step / clean_step:.2f} / {played.ear.bend / clean_bend:.2f}",
-        f"{played.ear.pitch_hz:.2f}",
+        f"{played.meter.step / clean_step:.2f} / "
+        f"{played.meter.slope_change / clean_slope_change:.2f}",
+        f"{played.meter.pitch_hz:.2f}",
         f"{played.take_us:.0f}",
     ]
 
@@ -74,7 +75,7 @@ HEADINGS = [
     "stretched ms",
     "shortened ms",
     "dropped ms",
-    "step / bend",
+    "step / slope",
     "pitch Hz",
     "take µs",
 ]
@@ -87,8 +88,12 @@ def main() -> None:
     _print(
         "network and packet",
         (
-            (f"{name}, {packet // 48} ms", simulate(sound, make(), packet_samples=packet), sound)
-            for name, make in networks().items()
+            (
+                f"{name}, {packet // 48} ms",
+                simulate(sound, new_trace(), packet_samples=packet),
+                sound,
+            )
+            for name, new_trace in networks().items()
             for packet in (480, 960, 2880)
         ),
     )
@@ -112,7 +117,7 @@ def main() -> None:
 
 
 def _hour(second: Samples, drift_ppm: float) -> Played:
-    return simulate(second, evenly(0.002), rounds=3600, drift_ppm=drift_ppm, is_keeping=False)
+    return simulate(second, evenly(0.002), rounds=3600, drift_ppm=drift_ppm, keeps_blocks=False)
 
 
 def _print(title: str, runs: Iterable[tuple[str, Played, Samples]]) -> None:

@@ -1,9 +1,9 @@
-"""A screen of its own, and a program that reads off its pixels which picture is to be seen.
+"""A virtual screen, and a program that reads from its pixels which picture it shows.
 
     python -m bench.screen DISPLAY LEFT TOP WIDTH HEIGHT LOG
 
-looks at one row of the stamp of a picture in that place, about a thousand times a second, and notes
-in LOG each number that appears and when. Ends with its standard input.
+reads one row of a picture's stamp at that position, about a thousand times a second, and logs each
+number that appears and the time. Ends when its standard input ends.
 """
 
 import select
@@ -21,21 +21,21 @@ from ui.window.geometry import Box, place_window
 
 SCREEN_PX = (1920, 1080)
 STAMP_MIDDLE = 2 / 36
-"""Of the picture's height."""
+"""As a share of the picture's height."""
 POLL_S = 0.0007
 STAMP_ROWS = 64
-"""As many as a stamp needs to be looked for; all alike here."""
+"""Rows that `read_stamp` needs; here all are equal."""
 
 
 def why_no_screen() -> str | None:
-    """Return why there can be no screen here, one clause, or None."""
+    """Return why no screen can be started here, as one clause, or None."""
     if shutil.which("Xvfb") is None:
         return "Xvfb is missing: sudo apt install xvfb"
     return None
 
 
 def start_screen(children: Children, host: Host) -> str:
-    """Start an X server without a monitor, on a number that is free; return its DISPLAY."""
+    """Start an X server without a monitor, on a free display number; return its DISPLAY."""
     width, height = SCREEN_PX
     server = children.start(
         [
@@ -48,21 +48,21 @@ def start_screen(children: Children, host: Host) -> str:
 
 
 def window_box() -> Box:
-    """Return where a peer's window opens on this screen; its picture fills it."""
+    """Return the place of a peer's window on this screen, which its picture fills."""
     return place_window("auto", Box(0, 0, *SCREEN_PX))
 
 
 def start_reader(children: Children, display: str, box: Box, log: Path, host: Host) -> Child:
-    """Start to look at a picture in this place."""
+    """Start the program that reads a picture at this place."""
     words = ["-m", "bench.screen", display, *map(str, box), str(log)]
     child = children.start_python(words, host=host, environment={"DISPLAY": display})
-    if child.read_line() != "looking":
+    if child.read_line() != "reading":
         raise BenchError("the screen cannot be read")
     return child
 
 
-def look(display: str, box: Box, log: Path) -> None:
-    """Read the screen until standard input ends."""
+def log_pictures(display: str, box: Box, log: Path) -> None:
+    """Log the pictures on the screen until standard input ends."""
     from mss import mss
 
     region = {
@@ -72,7 +72,7 @@ def look(display: str, box: Box, log: Path) -> None:
         "height": 1,
     }
     with mss(display=display) as screen, log.open("w") as lines:
-        print("looking", flush=True)
+        print("reading", flush=True)
         last_pixels = b""
         last_number: int | None = None
         while not select.select([sys.stdin], [], [], POLL_S)[0]:
@@ -95,4 +95,4 @@ def read_row(bgra: bytes) -> int | None:
 
 
 if __name__ == "__main__":
-    look(sys.argv[1], Box(*map(int, sys.argv[2:6])), Path(sys.argv[6]))
+    log_pictures(sys.argv[1], Box(*map(int, sys.argv[2:6])), Path(sys.argv[6]))

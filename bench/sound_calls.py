@@ -1,4 +1,4 @@
-"""Two peers in a call, each with a microphone and a loudspeaker of a sound server of our own."""
+"""Two peers in a call, each with a microphone and a loudspeaker of our own sound server."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ SINKS = ("a_spk", "a_mic", "b_spk", "b_mic", "loop")
 
 @dataclass
 class SoundCall:
-    """Two peers in a call, their devices, and this benchmark's ends of these."""
+    """Two peers in a call, their devices, and the benchmark's ends of the devices."""
 
     studio: Studio
     folder: Path
@@ -45,40 +45,40 @@ def sound_call(
     both: Sequence[str] = (),
     display: str | None = None,
 ) -> Iterator[SoundCall]:
-    """Hold a call in which a, who calls, and b, who listens, have devices of their own."""
+    """Hold a call between caller a and listener b, each with separate devices."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vav-bench-")))
         server = stack.enter_context(SoundServer(SINKS))
         stack.enter_context(_environment(server.environment()))
         children = stack.enter_context(Children(folder))
         devices = ("--mic", "default", "--speaker", "default")
-        one, address = start_listener(
+        listening, address = start_listener(
             children,
             hosts,
             *("--accept", "--stats", str(folder / "listener.stats"), *devices, *both, *listener),
             display=display,
             environment=server.of_peer("b"),
         )
-        other = start_caller(
+        calling = start_caller(
             children,
             hosts,
             address,
             *("--stats", str(folder / "caller.stats"), *devices, *both, *caller),
             environment=server.of_peer("a"),
         )
-        call = SoundCall(stack.enter_context(studio()), folder, children, one, other)
-        for end, child in (("listener", one), ("caller", other)):
-            child.wait_until(partial(has_lines, call.stats(end)), "began no call")
+        call = SoundCall(stack.enter_context(studio()), folder, children, listening, calling)
+        for end, child in (("listener", listening), ("caller", calling)):
+            child.wait_until(partial(has_lines, call.stats(end)), "did not start a call")
         yield call
-        other.ask_to_end()
-        for child in (other, one):
+        calling.ask_to_end()
+        for child in (calling, listening):
             if (status := child.wait(4.0)) != 0:
                 raise child.failure(f"ended with {status}")
 
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Have PortAudio in this process use a sound server."""
+    """Let PortAudio in this process use a sound server."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -1,11 +1,11 @@
-"""Loudspeakers and microphones for benchmarks: what goes into and comes out of virtual devices.
+"""The far sides of virtual sound devices, for benchmarks. PortAudio's threads.
 
-    Player    sound --> a sink                  which a peer has as its microphone
-    Recorder  a sink's monitor --> sound        what a peer plays, or was given to hear
+    Player    sound --> a sink                  a peer's microphone
+    Recorder  a sink's monitor --> sound        a peer's loudspeaker, or its microphone
     Room      a sink's monitor --> echo --> another sink
 
-All run in PortAudio's own threads, in the process of the benchmark, whose environment must name the
-sound server. When a sample was at a device is told by `SampleClock`.
+All run in the process of the benchmark, whose environment must name the sound server. `SampleClock`
+tells when a sample was at a device.
 """
 
 from bisect import bisect
@@ -28,11 +28,11 @@ Impulse = NDArray[np.float32]
 
 MARK_EVERY_SAMPLES = 5 * SAMPLE_RATE_HZ
 STEADY_SAMPLES = 960
-"""What plays holds 60 ms, so that this benchmark, where it is late itself, moves nothing."""
+"""Streams that play hold 60 ms, so that a late benchmark does not delay their sound."""
 
 
 class Recorder:
-    """All that went into a sink."""
+    """The sound that went into a sink."""
 
     def __init__(self, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
@@ -40,11 +40,11 @@ class Recorder:
         self._parts: list[bytes] = []
         self._samples = 0
         self._marks: list[tuple[int, int]] = []
-        """Samples and their time, as the clock had it then: two clocks drift apart in minutes."""
+        """Samples and their times at that moment, because two clocks drift apart within minutes."""
         self._lock = Lock()
 
     def record(self, data: bytes) -> None:
-        """Take a buffer."""
+        """Store a buffer."""
         with self._lock:
             self._parts.append(data)
             self._samples += len(data) // 2
@@ -53,12 +53,12 @@ class Recorder:
                 self._marks.append((self._samples, self._clock.time_us(self._samples)))
 
     def sound(self) -> Samples:
-        """Return all of it."""
+        """Return all sound so far."""
         with self._lock:
             return np.frombuffer(b"".join(self._parts), np.int16)
 
     def time_us(self, sample: int) -> int:
-        """Return when a sample came, as the clock had it soon after."""
+        """Return when a sample arrived, as the clock knew it soon after."""
         with self._lock:
             at = bisect(self._marks, (sample, 0))
             if at == len(self._marks):
@@ -68,7 +68,7 @@ class Recorder:
 
 
 class Player:
-    """Plays a sound once, from `start` on; silence before and after."""
+    """Plays a sound once from `start` on, with silence before and after."""
 
     def __init__(self) -> None:
         self._sound = silence(0)
@@ -90,11 +90,14 @@ class Player:
 
 
 class Room:
-    """What a microphone hears of a loudspeaker, and of who speaks into it.
+    """A room with a loudspeaker, a microphone and a speaking user.
 
     Args:
-        impulse: the way of the sound, without its delay.
-        delay_samples: of the way, beside what the devices take.
+        impulse: the echo path without its delay.
+        delay_samples: the delay of the echo path, in addition to that of the devices.
+
+    Attributes:
+        near: plays the user's speech.
     """
 
     def __init__(self, impulse: Impulse, delay_samples: int) -> None:
@@ -105,7 +108,7 @@ class Room:
         self._echo = np.zeros(delay_samples, np.float32)
 
     def record(self, data: bytes) -> None:
-        """Take what the loudspeaker plays."""
+        """Add sound that the loudspeaker plays."""
         played = np.frombuffer(data, np.int16).astype(np.float32)
         spread = np.convolve(played, self._impulse)
         spread[: len(self._tail)] += self._tail
@@ -114,7 +117,7 @@ class Room:
             self._echo = np.concatenate([self._echo, spread[: len(played)]])[-SAMPLE_RATE_HZ:]
 
     def play(self, samples: int) -> bytes:
-        """Return what the microphone hears."""
+        """Return the next sound at the microphone."""
         near = np.frombuffer(self.near.play(samples), np.int16).astype(np.float32)
         with self._lock:
             echo, self._echo = self._echo[:samples], self._echo[samples:]
@@ -134,16 +137,17 @@ class Studio:
         self._stack = ExitStack()
         self._stack.callback(self._audio.close)
 
-    def record(self, sink: str, take: Callable[[bytes], None]) -> None:
-        """Have what goes into a sink taken."""
-        stream = self._audio.open_microphone(self._indices[f"{sink}_mon"], take, BUFFER_SAMPLES)
+    def record(self, sink: str, on_recorded: Callable[[bytes], None]) -> None:
+        """Record the sound that goes into a sink."""
+        index = self._indices[f"{sink}_mon"]
+        stream = self._audio.open_microphone(index, on_recorded, BUFFER_SAMPLES)
         self._stack.callback(stream.close)
 
     def play(
-        self, sink: str, give: Callable[[int], bytes], buffer_samples: int = STEADY_SAMPLES
+        self, sink: str, next_buffer: Callable[[int], bytes], buffer_samples: int = STEADY_SAMPLES
     ) -> None:
-        """Have a sink given what it plays."""
-        stream = self._audio.open_speaker(self._indices[sink], give, buffer_samples)
+        """Play sound into a sink."""
+        stream = self._audio.open_speaker(self._indices[sink], next_buffer, buffer_samples)
         self._stack.callback(stream.close)
 
     def close(self) -> None:
@@ -153,7 +157,7 @@ class Studio:
 
 @contextmanager
 def studio() -> Iterator[Studio]:
-    """Give a studio, and close it."""
+    """Open a studio, and close it at the end."""
     opened = Studio()
     try:
         yield opened

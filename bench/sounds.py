@@ -1,4 +1,4 @@
-"""Sounds to measure with, made of sines and noise. Pure: values only."""
+"""Sounds for measurements, made of sines and noise. Pure: values only."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from media.sound.pcm import SAMPLE_RATE_HZ, Samples
 
 
 def tone(hz: float, seconds: float, amplitude: float = 10_000) -> Samples:
-    """A sine."""
+    """Return a sine."""
     phase = np.arange(int(seconds * SAMPLE_RATE_HZ)) * (2 * np.pi * hz / SAMPLE_RATE_HZ)
     sound: Samples = np.rint(amplitude * np.sin(phase)).astype(np.int16)
     return sound
 
 
 def chord(seconds: float) -> Samples:
-    """Three notes of a piano's middle, with two overtones each."""
+    """Return a chord of three notes around middle C, with two overtones each."""
     parts = [
         tone(hz * overtone, seconds, 3_000 / overtone)
         for hz in (261.63, 329.63, 392.0)
@@ -24,14 +24,14 @@ def chord(seconds: float) -> Samples:
 
 
 def noise(seconds: float, seed: int = 5) -> Samples:
-    """White noise."""
+    """Return white noise."""
     rng = np.random.default_rng(seed)
     sound: Samples = np.rint(rng.normal(0, 3_000, int(seconds * SAMPLE_RATE_HZ))).astype(np.int16)
     return sound
 
 
 def voice(seconds: float, seed: int = 6) -> Samples:
-    """Syllables of a gliding voice with a formant, and pauses between them."""
+    """Return syllables of a gliding voice with a formant, with pauses between them."""
     rng = np.random.default_rng(seed)
     count = int(seconds * SAMPLE_RATE_HZ)
     at_s = np.arange(count) / SAMPLE_RATE_HZ

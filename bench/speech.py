@@ -1,7 +1,7 @@
-"""Speech that everybody can make again, rooms for it, and how well it is understood afterwards.
+"""Reproducible speech, rooms for it, and its intelligibility. No network, no clock.
 
-espeak-ng speaks; it is the same on each run and each machine with the same version. Used by the
-benches and by tests; knows no network and no clock.
+espeak-ng speaks: the same version gives the same sound on every run and machine. Used by benchmarks
+and tests.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, level_dbfs, us_
 from media.sound.wav import read_wav
 
 VOICES = ("en-us", "en-gb+f3", "de+m3", "en-us+f5", "fr+m7", "en-gb-scotland+f2")
-"""Men and women by turns; the same words in each, so that only the voice differs."""
+"""Men and women alternate."""
 
 SENTENCES = (
     "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background.",
@@ -28,21 +28,21 @@ SENTENCES = (
     "A rod is used to catch pink salmon. The source of the huge river is the clear spring.",
     "Kick the ball straight and follow through. Help the woman get back to her feet.",
 )
-"""The first Harvard sentences (IEEE, 1969): they have the sounds of English in proportion."""
+"""The first Harvard sentences (IEEE, 1969), in which the sounds of English are balanced."""
 
 PAUSE_US = 400_000
 MAX_LAG_US = 1_000_000
 ESPEAK_S = 60.0
 
 Impulse = NDArray[np.float32]
-"""What a room makes of one sample of value 1, at 48 kHz."""
+"""An impulse response at 48 kHz: a room's output for one sample of value 1."""
 
 
 def speak(folder: Path, seconds: float, voice: str = VOICES[0], first: int = 0) -> Samples:
-    """Return that much speech at -26 dBFS, made once for each folder.
+    """Return speech at -26 dBFS. Each sentence is synthesized once per folder.
 
     Args:
-        first: the sentence to begin with, so that two who speak at once do not say the same.
+        first: the first sentence, so that two voices at a time can say different words.
     Raises:
         BenchError: espeak-ng is missing or failed.
     """
@@ -50,11 +50,14 @@ def speak(folder: Path, seconds: float, voice: str = VOICES[0], first: int = 0) 
     parts: list[Samples] = []
     while sum(map(len, parts)) < wanted:
         sentence = (first + len(parts) // 2) % len(SENTENCES)
-        parts += [_say(folder, voice, sentence), np.zeros(us_to_samples(PAUSE_US), np.int16)]
+        parts += [
+            _speak_sentence(folder, voice, sentence),
+            np.zeros(us_to_samples(PAUSE_US), np.int16),
+        ]
     return at_level(np.concatenate(parts)[:wanted], -26.0)
 
 
-def _say(folder: Path, voice: str, sentence: int) -> Samples:
+def _speak_sentence(folder: Path, voice: str, sentence: int) -> Samples:
     path = folder / f"{voice.replace('+', '-')}-{sentence}.wav"
     if not path.exists():
         if shutil.which("espeak-ng") is None:
@@ -69,12 +72,12 @@ def _say(folder: Path, voice: str, sentence: int) -> Samples:
 
 
 def at_level(samples: Samples, dbfs: float) -> Samples:
-    """Return the samples, louder or softer, so that their level as a whole is the wanted one."""
+    """Return the samples with a gain that gives them a level, measured over their whole length."""
     return mix(samples, gain_db=dbfs - level_dbfs(samples))
 
 
 def mix(*parts: Samples | NDArray[np.float32], gain_db: float = 0.0) -> Samples:
-    """Return the sum, as long as the longest, with a gain; what is too loud is cut off."""
+    """Return the sum of the parts, with a gain, clipped to full scale."""
     total = np.zeros(max(map(len, parts)), np.float64)
     for part in parts:
         total[: len(part)] += part
@@ -83,32 +86,32 @@ def mix(*parts: Samples | NDArray[np.float32], gain_db: float = 0.0) -> Samples:
 
 
 def room(*, delay_us: int, gain_db: float, length_us: int = 60_000, seed: int = 1) -> Impulse:
-    """Return the way from a loudspeaker to a microphone: after the delay, an echo that dies away.
+    """Return the echo path from a loudspeaker to a microphone: a delay, then a decaying echo.
 
     Args:
-        gain_db: by how much white noise becomes louder on that way; below 0, softer.
-        length_us: after so long the echo is 60 dB down.
+        gain_db: the gain of white noise on the path; negative attenuates.
+        length_us: the time in which the echo decays by 60 dB.
     """
     length = us_to_samples(length_us)
     tail = np.random.default_rng(seed).standard_normal(length)
     tail *= 10 ** (-3 * np.arange(length) / length)
-    # What comes straight stands out from what the walls give back.
+    # The direct sound is stronger than the reflections.
     tail[0] = 3.0
     tail *= 10 ** (gain_db / 20) / np.sqrt(np.sum(tail**2))
     return np.concatenate([np.zeros(us_to_samples(delay_us)), tail]).astype(np.float32)
 
 
 def through(impulse: Impulse, samples: Samples) -> NDArray[np.float32]:
-    """Return what a room makes of the samples, as long as they are."""
+    """Return the samples after an echo path, at their own length."""
     size = 1 << (len(samples) + len(impulse)).bit_length()
     spectrum = np.fft.rfft(samples, size) * np.fft.rfft(impulse, size)
     return np.fft.irfft(spectrum, size)[: len(samples)].astype(np.float32)
 
 
 def with_drift(samples: NDArray[np.float32], ppm: float) -> NDArray[np.float32]:
-    """Return the same as a card records it whose clock is slower by so many millionths."""
-    places = np.arange(len(samples)) * (1 + ppm * 1e-6)
-    drifted: NDArray[np.float64] = np.interp(places, np.arange(len(samples)), samples)
+    """Return the samples as recorded by a card whose clock is slower by `ppm`."""
+    positions = np.arange(len(samples)) * (1 + ppm * 1e-6)
+    drifted: NDArray[np.float64] = np.interp(positions, np.arange(len(samples)), samples)
     return drifted.astype(np.float32)
 
 
@@ -120,9 +123,9 @@ def noise(seconds: float, dbfs: float, seed: int = 1) -> Samples:
 
 
 def lag_samples(reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US) -> int:
-    """Return by how much the second is later than the first; below 0, earlier.
+    """Return how many samples the second sound is later than the first; negative if earlier.
 
-    Of all lags within the bound the one at which they correlate best.
+    It is the lag, within the limit, at which they correlate best.
     """
     size = 1 << (len(reference) + len(processed)).bit_length()
     spectrum = np.fft.rfft(processed, size) * np.conj(np.fft.rfft(reference, size))
@@ -135,7 +138,7 @@ def lag_samples(reference: Samples, processed: Samples, max_lag_us: int = MAX_LA
 def align(
     reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US
 ) -> tuple[Samples, Samples]:
-    """Return what both have in common, shifted so that they agree best."""
+    """Return the overlap of both sounds, shifted by their lag."""
     lag = lag_samples(reference, processed, max_lag_us)
     reference, processed = reference[max(0, -lag) :], processed[max(0, lag) :]
     length = min(len(reference), len(processed))
@@ -143,7 +146,7 @@ def align(
 
 
 def stoi(reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US) -> float:
-    """Return how much of it is understood, up to 1: the short-time objective intelligibility.
+    """Return the short-time objective intelligibility (STOI) of processed speech, up to 1.
 
     Both are aligned first. Source: Taal and others, IEEE Trans. ASLP 19(7), 2011.
 
@@ -152,15 +155,15 @@ def stoi(reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US) -
     """
     reference, processed = align(reference, processed, max_lag_us)
     if len(reference) < SAMPLE_RATE_HZ // 2:
-        raise BenchError("there is too little speech in common to be compared")
+        raise BenchError("there is too little common speech to compare")
     return float(_stoi(reference / FULL_SCALE, processed / FULL_SCALE, SAMPLE_RATE_HZ))
 
 
 def stoi_in_parts(reference: Samples, processed: Samples, part_s: float = 5.0) -> float:
     """Return the mean of `stoi` over parts, each aligned by itself.
 
-    For sound whose delay changes a little under way, as a jitter buffer's does: what is understood
-    does not depend on it.
+    For sound whose delay changes a little, as in a jitter buffer, which does not affect
+    intelligibility.
     """
     part = int(part_s * SAMPLE_RATE_HZ)
     scores = [

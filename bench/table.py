@@ -1,4 +1,4 @@
-"""Prints what was measured: a row for each figure, a column for each program, and the ratio."""
+"""Tables of figures: a row for each figure, a column for each program, and ratios."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bench.figures import Subject
 
 @dataclass(frozen=True)
 class Row:
-    """How one figure is printed."""
+    """The format of one figure."""
 
     key: str
     label: str
@@ -24,19 +24,19 @@ ROWS = (
     Row("p95_ms", "latency p95, ms", 1),
     Row("worst_ms", "latency, worst, ms", 0, has_ratio=False),
     Row("last_ms", "latency at the end, ms", 1, has_ratio=False),
-    Row("gap_ms", "longest without a new picture, ms", 0, has_ratio=False),
+    Row("gap_ms", "longest gap between pictures, ms", 0, has_ratio=False),
     Row("fps", "pictures a second", 1, has_ratio=False),
     Row("psnr_db", "PSNR of luma, dB", 1, has_ratio=False),
     Row("mbps", "pictures, Mbit/s", 2),
-    Row("encode_ms", "encode a picture, ms", 1),
-    Row("decode_ms", "decode a picture, ms", 1),
+    Row("encode_ms", "encoding of a picture, ms", 1),
+    Row("decode_ms", "decoding of a picture, ms", 1),
     Row("cpu", "processor, both ends, s/s", 2),
     Row("memory_mb", "memory of each end, MB", 0, has_ratio=False),
 )
 
 
 def print_table(console: Console, title: str, subjects: Sequence[Subject]) -> None:
-    """Print one measurement. The ratio is to the first column."""
+    """Print one measurement, with ratios to the first column."""
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("")
     for subject in subjects:
@@ -62,5 +62,5 @@ def _cell(row: Row, subject: Subject, first: Subject) -> str:
 
 
 def ratio_text(ratio: float) -> str:
-    """Return a ratio with two digits that count. Pure."""
+    """Return a ratio with two significant digits. Pure."""
     return f"{ratio:.2f}×" if ratio < 1 else f"{ratio:.1f}×" if ratio < 10 else f"{ratio:.0f}×"

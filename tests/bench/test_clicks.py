@@ -1,4 +1,4 @@
-"""bench/clicks.py: each click is found where it is, and none where there is none."""
+"""bench/clicks.py: each click is found at its position, and no other."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def noise(samples: int, dbfs: float, seed: int = 1) -> Samples:
 
 
 def with_clicks(samples: int, at: list[int], gain: float = 1.0) -> Samples:
-    """Return silence with clicks that begin there."""
+    """Return silence with clicks that start at these positions."""
     sound = silence(samples)
     for first in at:
         sound[first : first + CLICK_SAMPLES] += (gain * click()).astype(np.int16)
@@ -39,7 +39,7 @@ def with_clicks(samples: int, at: list[int], gain: float = 1.0) -> Samples:
 
 
 def recorded(sound: Samples, start_us: int = START_US) -> Recorder:
-    """Return the recorder that heard a sound from a time on, buffer by buffer."""
+    """Return a recorder that has recorded a sound from a time on, buffer by buffer."""
     times = iter(range(start_us + BUFFER_US, start_us + samples_to_us(len(sound)), BUFFER_US))
     recorder = Recorder(lambda: next(times))
     for first in range(0, len(sound) - 2 * BUFFER_SAMPLES, BUFFER_SAMPLES):
@@ -50,7 +50,7 @@ def recorded(sound: Samples, start_us: int = START_US) -> Recorder:
 # Clicks.
 
 
-def test_a_click_begins_and_ends_softly_and_is_well_heard() -> None:
+def test_a_click_fades_in_and_out_and_is_loud() -> None:
     one = click()
     assert len(one) == CLICK_SAMPLES
     assert abs(int(one[0])) < 10
@@ -59,42 +59,42 @@ def test_a_click_begins_and_ends_softly_and_is_well_heard() -> None:
     assert level_dbfs(one) > -25
 
 
-def test_a_click_is_like_itself_at_one_place_only() -> None:
+def test_the_autocorrelation_of_a_click_has_one_peak() -> None:
     likeness = click_likeness(with_clicks(9_600, [3_000]))
     assert int(likeness.argmax()) == 3_000
     likeness[2_950:3_050] = 0
     assert likeness.max() < 0.3 * click_likeness(with_clicks(9_600, [3_000])).max()
 
 
-def test_clicks_come_in_even_distances_from_the_beginning_on() -> None:
+def test_clicks_come_at_regular_intervals_from_the_start() -> None:
     sound = clicks(2.0)
     assert len(sound) == 2 * SAMPLE_RATE_HZ
     assert find_played(sound) == [n * PERIOD_SAMPLES for n in range(4)]
 
 
-# A click among other things.
+# A click in other sound.
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.1, -0.5])
-def test_a_click_is_found_whatever_its_level_and_sign(gain: float) -> None:
+def test_a_click_is_found_at_any_level_and_sign(gain: float) -> None:
     likeness = click_likeness(with_clicks(48_000, [20_000], gain))
     assert find_click(likeness, 0, 48_000) == 20_000
 
 
-def test_a_click_is_found_in_noise_that_is_as_loud() -> None:
+def test_a_click_is_found_in_equally_loud_noise() -> None:
     sound = with_clicks(48_000, [20_000])
     sound += noise(48_000, level_dbfs(click()))
     assert find_click(click_likeness(sound), 0, 48_000) == pytest.approx(20_000, abs=2)
 
 
 @pytest.mark.parametrize("sound", [silence(48_000), noise(48_000, -20.0), noise(48_000, -80.0)])
-def test_where_no_click_is_none_is_found(sound: Samples) -> None:
+def test_sound_without_a_click_has_no_click(sound: Samples) -> None:
     assert find_click(click_likeness(sound), 0, 48_000) is None
 
 
 def test_a_click_outside_of_the_part_is_not_found() -> None:
     likeness = click_likeness(with_clicks(48_000, [20_000]))
-    # Beside a click all is a little like it.
+    # Sound beside a click resembles it a little.
     assert find_click(likeness, 20_000 + CLICK_SAMPLES, 48_000) is None
     assert find_click(likeness, 0, 20_000 - CLICK_SAMPLES) is None
     assert find_click(likeness, 19_900, 20_100) == 20_000
@@ -104,76 +104,78 @@ def test_a_click_outside_of_the_part_is_not_found() -> None:
     ("first", "last", "found"),
     [(-5_000, 3_000, 2_000), (-5_000, -10, None), (60_000, 70_000, None), (30_000, 30_000, None)],
 )
-def test_a_part_that_is_not_there_has_no_click(first: int, last: int, found: int | None) -> None:
+def test_a_part_outside_of_the_sound_has_no_click(first: int, last: int, found: int | None) -> None:
     likeness = click_likeness(with_clicks(48_000, [2_000]))
     assert find_click(likeness, first, last) == found
 
 
-def test_of_what_was_played_each_click_is_found_once() -> None:
-    places = [100, 20_000, 22_000, 40_000]
-    assert find_played(with_clicks(48_000, places)) == places
+def test_each_played_click_is_found_once() -> None:
+    positions = [100, 20_000, 22_000, 40_000]
+    assert find_played(with_clicks(48_000, positions)) == positions
 
 
 @pytest.mark.parametrize("samples", [0, 4_800])
-def test_in_silence_nothing_was_played(samples: int) -> None:
+def test_silence_has_no_played_clicks(samples: int) -> None:
     assert find_played(silence(samples)) == []
 
 
-# From the one end to the other.
+# Delays between two recorders.
 
 
-@pytest.mark.parametrize("began_us", [-2_000_000, 0, 30_000])
+@pytest.mark.parametrize("offset_us", [-2_000_000, 0, 30_000])
 @pytest.mark.parametrize("delay_ms", [5.0, 87.5, 430.0])
-def test_a_delay_is_told_whichever_recorder_began_first(began_us: int, delay_ms: float) -> None:
-    said = with_clicks(120_000, [10_000, 34_000, 58_000])
-    start_us = START_US + began_us
-    offset = round((delay_ms * 1000 - began_us) * 48 / 1000)
-    places = [10_000 + offset, 34_000 + offset, 58_000 + offset]
-    heard = with_clicks(240_000, places, 0.4)
-    delays, lost = delays_ms(recorded(said), recorded(heard, start_us))
+def test_a_delay_does_not_depend_on_which_recorder_started_first(
+    offset_us: int, delay_ms: float
+) -> None:
+    spoken = with_clicks(120_000, [10_000, 34_000, 58_000])
+    start_us = START_US + offset_us
+    offset = round((delay_ms * 1000 - offset_us) * 48 / 1000)
+    positions = [10_000 + offset, 34_000 + offset, 58_000 + offset]
+    heard = with_clicks(240_000, positions, 0.4)
+    delays, lost = delays_ms(recorded(spoken), recorded(heard, start_us))
     assert delays == pytest.approx([delay_ms] * 3, abs=0.05)
     assert lost == 0
 
 
-def test_each_click_has_a_delay_of_its_own() -> None:
-    said = with_clicks(120_000, [10_000, 34_000, 58_000])
+def test_each_click_has_its_own_delay() -> None:
+    spoken = with_clicks(120_000, [10_000, 34_000, 58_000])
     heard = with_clicks(120_000, [10_000 + 4_800, 34_000 + 9_600, 58_000 + 7_200])
-    delays, _ = delays_ms(recorded(said), recorded(heard))
+    delays, _ = delays_ms(recorded(spoken), recorded(heard))
     assert delays == pytest.approx([100, 200, 150], abs=0.05)
 
 
 def test_a_click_that_is_not_heard_is_lost() -> None:
-    said = with_clicks(120_000, [10_000, 34_000, 58_000])
+    spoken = with_clicks(120_000, [10_000, 34_000, 58_000])
     heard = with_clicks(120_000, [10_000 + 4_800, 58_000 + 4_800])
-    delays, lost = delays_ms(recorded(said), recorded(heard))
+    delays, lost = delays_ms(recorded(spoken), recorded(heard))
     assert delays == pytest.approx([100, 100], abs=0.05)
     assert lost == 1
 
 
-def test_a_click_that_is_heard_too_late_is_lost() -> None:
-    said = with_clicks(120_000, [10_000])
+def test_a_click_heard_too_late_is_lost() -> None:
+    spoken = with_clicks(120_000, [10_000])
     late = 10_000 + LATEST_US * 48 // 1000
     too_late = with_clicks(120_000, [late + CLICK_SAMPLES])
-    assert delays_ms(recorded(said), recorded(too_late)) == ([], 1)
+    assert delays_ms(recorded(spoken), recorded(too_late)) == ([], 1)
     in_time = with_clicks(120_000, [late - 100])
-    assert delays_ms(recorded(said), recorded(in_time))[1] == 0
+    assert delays_ms(recorded(spoken), recorded(in_time))[1] == 0
 
 
-def test_nothing_was_heard_before_it_was_said() -> None:
-    said = with_clicks(120_000, [30_000])
+def test_a_click_heard_before_it_was_played_is_lost() -> None:
+    spoken = with_clicks(120_000, [30_000])
     heard = with_clicks(120_000, [30_000 - 2_000])
-    assert delays_ms(recorded(said), recorded(heard)) == ([], 1)
+    assert delays_ms(recorded(spoken), recorded(heard)) == ([], 1)
 
 
-def test_where_nothing_was_said_nothing_is_lost() -> None:
+def test_without_played_clicks_none_is_lost() -> None:
     assert delays_ms(recorded(silence(48_000)), recorded(clicks(1.0))) == ([], 0)
 
 
 @pytest.mark.parametrize("share_us", [12_000, 20_000])
-def test_the_devices_share_is_from_handed_over_to_recorded(
+def test_the_devices_share_is_the_delay_from_playing_to_recording(
     monkeypatch: pytest.MonkeyPatch, share_us: int
 ) -> None:
-    """What is handed over is recorded some buffers later, as the clock on the wall has it."""
+    """Sound is recorded some buffers after it was played, on the same clock."""
     wall_us = START_US
     monkeypatch.setattr(mouth_to_ear, "now_us", lambda: wall_us)
     recorder = Recorder(lambda: wall_us + share_us)
@@ -186,7 +188,7 @@ def test_the_devices_share_is_from_handed_over_to_recorded(
     assert loop.share_ms(recorder) == pytest.approx(share_us / 1000, abs=0.05)
 
 
-def test_a_player_of_clicks_plays_all_of_them() -> None:
+def test_a_player_plays_all_clicks() -> None:
     player = Player()
     player.start(clicks(2.0))
     played = b"".join(player.play(BUFFER_SAMPLES) for _ in range(500))

@@ -1,4 +1,4 @@
-"""The benchmarks that README names are started as it says."""
+"""The benchmarks that README names start as scripts."""
 
 import re
 import subprocess

@@ -1,3 +1,5 @@
+"""bench/table.py: ratios, and the cells of a table."""
+
 import io
 
 from rich.console import Console
@@ -6,11 +8,11 @@ from bench.figures import Subject
 from bench.table import print_table, ratio_text
 
 
-def test_a_ratio_has_two_digits_that_count() -> None:
+def test_a_ratio_has_two_significant_digits() -> None:
     assert [ratio_text(ratio) for ratio in (0.5, 1.25, 239.2)] == ["0.50×", "1.2×", "239×"]
 
 
-def test_a_figure_stands_beside_the_others_of_its_run() -> None:
+def test_figures_of_a_run_are_printed_side_by_side() -> None:
     printed = io.StringIO()
     subjects = [
         Subject("ours", {"p95_ms": 10.0, "memory_mb": (120.0, 130.0)}),

@@ -186,7 +186,7 @@ def test_an_hour_of_drift_of_300_ppm_is_followed(drift_ppm: float) -> None:
         rounds=3600,
         packet_samples=960,
         drift_ppm=drift_ppm,
-        is_keeping=False,
+        keeps_blocks=False,
     )
     counters = played.playout.counters
     assert (counters.underruns, counters.dropped_samples) == (0, 0)
@@ -195,6 +195,6 @@ def test_an_hour_of_drift_of_300_ppm_is_followed(drift_ppm: float) -> None:
     moved = counters.shortened_samples - counters.stretched_samples
     assert abs(moved - drift_ppm * 1e-6 * 3600 * 48_000) <= us_to_samples(30_000)
     step, slope_change = roughness(second)
-    assert played.ear.step <= CLICK_STEP * step
-    assert played.ear.bend <= CLICK_SLOPE_CHANGE * slope_change + 2
-    assert abs(played.ear.pitch_hz - 440) < 0.1
+    assert played.meter.step <= CLICK_STEP * step
+    assert played.meter.slope_change <= CLICK_SLOPE_CHANGE * slope_change + 2
+    assert abs(played.meter.pitch_hz - 440) < 0.1
