@@ -1,9 +1,9 @@
 """Inbox: the events that wait for the call thread. Every other thread posts, and decides nothing.
 
 It holds 1024 events; the call thread handles each in far less than a millisecond. When it is full,
-the call of a link that posts ends, and any other event is dropped and logged. The other peer's
-messages can fill only half of it, so that they never keep a person from hanging up. The end of a
-thread goes into a reserve and is never dropped.
+a link that posts ends its call, and any other event is dropped and logged. The other peer's
+messages can fill only half of it, so that the user can always hang up. The end of a thread goes
+into a reserve and is never dropped.
 """
 
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 CAPACITY = 1024
 RESERVE = 64
-"""For the ends of threads; a program has far fewer threads."""
+"""Room for the ends of threads; a program has far fewer threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class LineTyped:
 
 @dataclass(frozen=True, slots=True)
 class InputEnded:
-    """Standard input is at its end."""
+    """Standard input has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A caller has reached the other peer, where it rings."""
+    """Our call rings at the other peer."""
 
     peer: RemotePeer
 
@@ -51,7 +51,7 @@ class Rung:
     """A caller has passed the admission policy and rings.
 
     Attributes:
-        caller: its number, for the answer.
+        caller: its number, which the answer names.
     """
 
     caller: int
@@ -59,7 +59,7 @@ class Rung:
 
 
 class RingLoss(StrEnum):
-    """How a caller left."""
+    """The way in which a caller left."""
 
     HUNG_UP = "hung_up"
     SILENT = "silent"
@@ -95,7 +95,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ToldToWait:
-    """The other peer takes no code from us yet; we try again after a while.
+    """The other peer takes no code from us yet; the dialer tries again after a while.
 
     Attributes:
         peer_name: its name, or "" while unknown.
@@ -110,10 +110,10 @@ class WrongCode:
     """A caller claimed to know the code and did not prove it.
 
     Attributes:
-        name: as it calls itself, cleaned.
-        total: how many there have been since the program started.
-        is_last: whether codes are blocked from now on, until a person allows them.
-        was_completed: whether the code was checked; if not, the caller left before.
+        name: the name that the caller sent, cleaned.
+        total: the number of wrong codes since the program started.
+        is_last: True if codes are blocked from now on, until the user allows them.
+        was_completed: True if the code was checked; False if the caller left before.
     """
 
     name: str
@@ -125,10 +125,11 @@ class WrongCode:
 
 @dataclass(frozen=True, slots=True)
 class ControlCame:
-    """A control message arrived in the call with that number.
+    """A control message arrived.
 
     Attributes:
-        came_us: when, on this machine's clock.
+        call: the number of the call.
+        came_us: the time of arrival on this machine's clock.
     """
 
     call: int
@@ -141,7 +142,7 @@ class ThreadEnded:
     """A thread has ended.
 
     Attributes:
-        call: the number of the call that it worked for, or 0.
+        call: the number of its call, or 0.
     """
 
     name: str
@@ -181,7 +182,7 @@ class Inbox:
         return True
 
     def close(self) -> list[Event]:
-        """Accept no more events, and return those that wait. Call thread, at its end."""
+        """Accept no more events, and return the waiting ones. Call thread, at its end."""
         with self._lock:
             self._is_closed = True
         waiting = []
@@ -198,7 +199,7 @@ class Inbox:
 
 
 def _share(event: Event) -> int:
-    """Return how many events may wait before this one."""
+    """Return the number of events that may wait before this one."""
     if isinstance(event, ControlCame):
         return CAPACITY // 2
     return CAPACITY + RESERVE if isinstance(event, ThreadEnded) else CAPACITY

@@ -37,7 +37,7 @@ END_LIMIT_US = 1_000_000
 SECOND_US = 1_000_000
 PING_INTERVAL_US = 1_000_000
 FIRST_PINGS = 8
-"""One with each tick at first, so that the clock is known from the first pictures on."""
+"""These go out at every tick, so that the other clock is known from the first picture on."""
 JOIN_S = 0.5
 
 

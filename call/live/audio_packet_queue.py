@@ -1,4 +1,4 @@
-"""Audio packet queue: packets between the receive and the speaker thread.
+"""Audio packet queue: packets between the receive thread and the speaker thread.
 
 Bounded. When it is full, it drops the oldest packet and counts it. The speaker thread empties it
 every 10 ms; a packet that waits longer is too late to be heard.
@@ -17,7 +17,7 @@ class AudioPacketQueue:
     """The packets that wait for the speaker thread.
 
     Attributes:
-        dropped: how many packets found the queue full.
+        dropped: the number of packets dropped.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class AudioPacketQueue:
             self._packets.append((packet, arrived_us))
 
     def take_all(self) -> list[tuple[AudioPacket, int]]:
-        """Return all packets that wait, oldest first, each with its arrival time."""
+        """Return the waiting packets, oldest first, each with its arrival time."""
         with self._lock:
             packets = list(self._packets)
             self._packets.clear()

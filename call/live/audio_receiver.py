@@ -1,9 +1,9 @@
-"""Audio receiver: packets to sound, whenever the loudspeaker has room for a block. Speaker thread.
+"""Audio receiver: packets to sound, while the loudspeaker has room. Speaker thread.
 
     AudioPacketQueue --> decode --> JitterBuffer --> 10 ms --> the loudspeaker's ring
 
 It waits for the loudspeaker alone. It decodes packets only when it needs a block, so that a packet
-counts up to the last moment.
+that arrives at the last moment is still used.
 """
 
 import logging
@@ -30,9 +30,9 @@ class AudioReceiveCounters:
     """Written by the speaker thread alone; the statistics empty the list.
 
     Attributes:
+        refused: packets that did not decode.
         latency_us: from the other microphone to our loudspeaker, for each block whose time of
             capture is known.
-        refused: packets that did not decode.
     """
 
     packets: int = 0
@@ -50,7 +50,7 @@ class AudioFormats:
         """Store a format.
 
         Raises:
-            ProtocolError: we did not offer to decode it, or it goes back in time.
+            ProtocolError: we did not offer to decode it, or it is out of order.
         """
         codec = next((codec for codec in SOUND_CODECS if codec == announced.codec), None)
         if codec is None:
@@ -107,7 +107,7 @@ class AudioReceiver:
             self._speaker.pause()
 
     def close(self) -> None:
-        """Let `run` return soon. Any thread."""
+        """End `run` soon. Any thread."""
         self._is_closed = True
 
     def _play(self) -> None:

@@ -2,8 +2,7 @@
 
     the microphone's ring --> clean-up (with the loudspeaker's sound) --> encode --> Outbox
 
-While muted it still reads the microphone, to warn a person who speaks into it; it encodes none of
-that.
+While muted it still reads the microphone, to warn a user who speaks; it encodes nothing.
 """
 
 import logging
@@ -39,9 +38,9 @@ class AudioSender:
     """Sends the local sound of one call.
 
     Args:
-        microphone: where blocks come from; blocks from before the call are dropped.
+        microphone: the source of blocks; those from before the call are dropped.
         voice: cleans up a block.
-        codec: the codec that both ends agreed on; None where the other peer plays no sound.
+        codec: the codec that both peers agreed on; None if the other peer plays no sound.
     """
 
     def __init__(
@@ -74,20 +73,20 @@ class AudioSender:
     def run(self) -> None:
         """Send until `close`. The body of the microphone thread."""
         self._microphone.forget()
-        self._tell_state()
+        self._send_state()
         while not self._is_closed:
             recorded = self._microphone.read(READ_S)
-            self._tell_state()
+            self._send_state()
             if recorded is None:
                 self._pending.clear()
             else:
-                self._take(recorded)
+                self._process(recorded)
 
     def close(self) -> None:
-        """Let `run` return soon. Any thread."""
+        """End `run` soon. Any thread."""
         self._is_closed = True
 
-    def _tell_state(self) -> None:
+    def _send_state(self) -> None:
         if self._microphone.is_opening:
             return
         if self._codec is None or not self._microphone.is_live:
@@ -103,7 +102,7 @@ class AudioSender:
                 self._voice.forget()
             self._outbox.put_control(encode_control(SoundState(state)))
 
-    def _take(self, recorded: Recorded) -> None:
+    def _process(self, recorded: Recorded) -> None:
         samples = self._voice.process(recorded, self._microphone.backlog_samples)
         if self._state != "sent" or self._codec is None:
             return
@@ -136,6 +135,6 @@ class AudioSender:
         self._sequence += 1
         self.counters.packets += 1
         self.counters.payload_bytes += len(payload)
-        # Checked again: once muted, not one more packet goes out.
+        # Checked again: once the user is muted, no further packet goes out.
         if not self._is_muted():
             self._outbox.put_audio(message, self._now_us())

@@ -93,7 +93,7 @@ class CallAudio:
         self._receiver.playout.set_expected(state == "sent")
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
-        """Follow the target bitrate; called a few times a second."""
+        """Follow the target bitrate; called about 20 times a second."""
         self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._link.outbox.dropped_audio)
 
     def set_playout_floor(self, floor_ms: float) -> None:
@@ -101,7 +101,7 @@ class CallAudio:
         self._receiver.playout.floor_us = int(floor_ms * 1000)
 
     def close(self) -> None:
-        """Let both threads end soon."""
+        """End both threads soon."""
         self._sender.close()
         self._receiver.close()
 

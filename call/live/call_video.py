@@ -179,7 +179,7 @@ class CallVideo:
         self._feedback.on_tick(now_us)
 
     def close(self) -> None:
-        """Let both threads end soon."""
+        """End both threads soon."""
         self._budget.close()
         self._queue.close()
         self._own.frames.close()

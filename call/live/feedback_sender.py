@@ -1,7 +1,7 @@
 """Feedback sender: reports to the other peer which of its pictures have arrived. Two threads.
 
-The receive thread reports on each complete packet, the call thread on each of its ticks; a lock
-keeps the counts from going back.
+The receive thread reports each complete packet, the call thread at each of its ticks; a lock keeps
+the counts from going back.
 """
 
 from threading import Lock
@@ -34,7 +34,7 @@ class FeedbackSender:
         self._arrived_us = 0
 
     def on_packet(self, now_us: int) -> None:
-        """Report a complete packet, at once if the interval allows it, else soon."""
+        """Report a complete packet: at once if the interval allows it, else at a later tick."""
         with self._lock:
             self._arrived_us = now_us
             self._interval.on_packet()
@@ -50,7 +50,7 @@ class FeedbackSender:
     def _report(self, now_us: int) -> None:
         if not self._interval.is_due(now_us, self._budget.target_bps):
             return
-        # In this order: a packet is counted as complete before the decoder can take it.
+        # Read in this order: a packet counts as complete before the decoder can take it.
         taken = self._received.taken
         packets = self._assembler.packets
         feedback = Feedback(self._assembler.received_bytes, packets, taken, self._arrived_us)

@@ -1,7 +1,7 @@
-"""Format timeline: which announced format each packet has. The receive thread adds, a decoder asks.
+"""Format timeline: the announced format of each packet. Receive thread adds, a decoder asks.
 
-Control overtakes media, so a format names the first packet that has it; the packets before keep the
-former one. Bounded: it forgets the oldest formats.
+Control overtakes media, so a format names its first packet; earlier packets keep the format before.
+Bounded: it forgets the oldest formats.
 """
 
 from threading import Lock
@@ -16,13 +16,13 @@ class FormatTimeline(Generic[F]):
     """The formats that the other peer announced for one direction.
 
     Args:
-        what: names the medium in errors, such as "picture".
-        capacity: how many formats it keeps; more than packets can wait, so that each that waits has
-            its format.
+        medium: its name in errors, such as "video".
+        capacity: the number of formats to keep; more than packets can wait, so that each waiting
+            packet has its format.
     """
 
-    def __init__(self, what: str, capacity: int) -> None:
-        self._what = what
+    def __init__(self, medium: str, capacity: int) -> None:
+        self._medium = medium
         self._capacity = capacity
         self._lock = Lock()
         self._formats: list[tuple[int, F]] = []
@@ -31,11 +31,13 @@ class FormatTimeline(Generic[F]):
         """Store the format of the packets from `from_sequence` on.
 
         Raises:
-            ProtocolError: it goes back in time.
+            ProtocolError: it is out of order.
         """
         with self._lock:
             if self._formats and from_sequence < self._formats[-1][0]:
-                raise ProtocolError(f"the other side announced a {self._what} format out of order")
+                raise ProtocolError(
+                    f"the other side announced a {self._medium} format out of order"
+                )
             kept = self._formats[1 - self._capacity :]
             self._formats = [*kept, (from_sequence, announced)]
 
@@ -49,4 +51,4 @@ class FormatTimeline(Generic[F]):
             for from_sequence, announced in reversed(self._formats):
                 if from_sequence <= sequence:
                     return announced
-        raise ProtocolError(f"a {self._what} packet came before its format")
+        raise ProtocolError(f"a {self._medium} packet came before its format")

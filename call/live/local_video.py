@@ -1,7 +1,7 @@
 """Local video: runs the capture thread from ring to end of call. Call thread only.
 
-The device is open only while somebody could see it: a listener's camera opens when it rings and
-closes after the call.
+The device is open only while it may be needed: a listener's camera opens at the ring and closes
+after the call.
 """
 
 import logging
@@ -17,8 +17,8 @@ from media.video.capture import Capture
 
 _log = logging.getLogger(__name__)
 
-FORMER_S = 0.05
-"""Between two checks whether the former capture has released the device."""
+RELEASE_CHECK_S = 0.05
+"""Between two checks whether an earlier capture has released the device."""
 
 
 class LocalVideo:
@@ -42,8 +42,8 @@ class LocalVideo:
         self._capture: Capture | None = None
         self._stop = Event()
         self._thread: Thread | None = None
-        self._former: list[Thread] = []
-        """Threads that may still hold the device."""
+        self._earlier: list[Thread] = []
+        """Earlier capture threads, which may still hold the device."""
 
     @property
     def state(self) -> str:
@@ -59,7 +59,7 @@ class LocalVideo:
 
     @property
     def started_us(self) -> int | None:
-        """When the open source delivered its first picture; None before."""
+        """The time of the open source's first picture; None before it."""
         return None if self._capture is None else self._capture.started_us
 
     def start(self) -> None:
@@ -70,13 +70,15 @@ class LocalVideo:
         capture = self._make_capture(self.frames)
         stop = Event()
         self._capture, self._stop = capture, stop
-        former = self._former = [thread for thread in self._former if thread.is_alive()]
+        earlier = self._earlier = [thread for thread in self._earlier if thread.is_alive()]
         if self.is_hidden:
             capture.pause()
 
         def run() -> None:
             try:
-                while any(thread.is_alive() for thread in former) and not stop.wait(FORMER_S):
+                while any(thread.is_alive() for thread in earlier) and not stop.wait(
+                    RELEASE_CHECK_S
+                ):
                     pass
                 while not stop.is_set():
                     capture.step()
@@ -90,7 +92,7 @@ class LocalVideo:
             _log.error("The camera has stopped: %s", error, extra={"key": "camera_stopped"})
 
     def set_hidden(self, is_hidden: bool) -> None:
-        """Close the source when the person turns the camera off, and open it again."""
+        """Close the source while the camera is off, and open it again."""
         self.is_hidden = is_hidden
         if self._capture is not None:
             if is_hidden:
@@ -106,6 +108,6 @@ class LocalVideo:
         if self._capture is not None:
             self._capture.close()
         self.frames.close()
-        self._former.append(self._thread)
+        self._earlier.append(self._thread)
         self._thread = None
         self._capture = None

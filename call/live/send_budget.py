@@ -12,7 +12,7 @@ from net.protocol.rate_control import RateControl
 from net.protocol.send_window import SendWindow
 
 FEEDBACK_INTERVAL_US = 50_000
-"""Between two reports while pictures flow, if the other peer's own rate allows it; see
+"""Between two reports while pictures arrive, if the other peer's own rate allows it; see
 `FeedbackInterval`."""
 KEYFRAME_PAUSE_US = 500_000
 """Between two keyframes that the other peer may request: each takes the bytes of many pictures."""
@@ -22,7 +22,7 @@ class SendBudget:
     """The send window, the target bitrate and the keyframe requests of our own direction.
 
     Args:
-        bitrate_bps: the setting, which is the ceiling.
+        bitrate_bps: the setting; the target never exceeds it.
     """
 
     def __init__(self, bitrate_bps: int) -> None:
@@ -35,7 +35,7 @@ class SendBudget:
         self._arrived_packets = 0
         self._arrived_us = 0
         self._interval_us = FEEDBACK_INTERVAL_US
-        self._is_keyframe_wanted = False
+        self._is_keyframe_requested = False
         self._keyframe_us: int | None = None
         self._is_hidden = False
         self._is_closed = False
@@ -47,16 +47,16 @@ class SendBudget:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the call is over."""
+        """True once `close` was called."""
         return self._is_closed
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the person has turned the camera off."""
+        """True while the user has turned the camera off."""
         return self._is_hidden
 
     def allows_pictures(self) -> bool:
-        """Return whether the call is up and the camera on."""
+        """Return whether the call goes on and the camera is on."""
         return not (self._is_closed or self._is_hidden)
 
     def wait_room(self, timeout_s: float) -> bool:
@@ -76,12 +76,12 @@ class SendBudget:
         )
 
     def on_sent(self, packet_bytes: int) -> None:
-        """Count a packet before it goes to the outbox, so that its feedback comes after."""
+        """Count a packet, before it goes to the outbox and can cause feedback."""
         with self._condition:
             self._window.on_sent(packet_bytes)
 
     def on_feedback(self, feedback: Feedback) -> None:
-        """Handle a report of the other peer.
+        """Handle the other peer's report.
 
         Raises:
             ProtocolError: its counts are impossible.
@@ -95,7 +95,7 @@ class SendBudget:
             self._condition.notify()
 
     def _follow_interval(self, feedback: Feedback) -> None:
-        """Learn how far apart reports are: a report on several packets waited for its interval."""
+        """Learn the interval of reports: a report on several packets waited for its interval."""
         new_packets = feedback.video_packets - self._arrived_packets
         if not new_packets or not self._arrived_packets:
             return
@@ -104,13 +104,13 @@ class SendBudget:
         self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
 
     def on_tick(self, now_us: int, *, base_rtt_us: int | None, sent: int, skipped: int) -> None:
-        """Update the target bitrate from the counters; called a few times a second."""
+        """Update the target bitrate from the counters; called every `rate_control.TICK_US`."""
         with self._condition:
             if base_rtt_us is None:
                 return
             self._base_rtt_us = base_rtt_us
             if self._rated_from_us is None:
-                # Before that, the window was too small for a long round trip, and nothing arrived.
+                # Before that, the window is too small for a long round trip, and nothing arrives.
                 self._rated_from_us = now_us + 2 * base_rtt_us
             if now_us >= self._rated_from_us:
                 self._rate.on_tick(
@@ -121,21 +121,21 @@ class SendBudget:
     def request_keyframe(self) -> None:
         """Request that the next picture is a keyframe."""
         with self._condition:
-            self._is_keyframe_wanted = True
+            self._is_keyframe_requested = True
 
     def take_keyframe_request(self, now_us: int) -> bool:
         """Return whether the next picture must be a keyframe, and clear the request."""
         with self._condition:
-            if not self._is_keyframe_wanted:
+            if not self._is_keyframe_requested:
                 return False
             if self._keyframe_us is not None and now_us - self._keyframe_us < KEYFRAME_PAUSE_US:
                 return False
-            self._is_keyframe_wanted = False
+            self._is_keyframe_requested = False
             self._keyframe_us = now_us
             return True
 
     def set_hidden(self, is_hidden: bool) -> None:
-        """Send no pictures while the camera is off."""
+        """Allow no pictures while the camera is off."""
         with self._condition:
             self._is_hidden = is_hidden
             self._condition.notify()

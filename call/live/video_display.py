@@ -1,7 +1,7 @@
 """Video display: converts pictures for the window, and measures when they were shown.
 
-The decode thread brings a decoded picture, which is converted to the window's size in one step. The
-display thread reports when it was painted.
+The decode thread hands over a decoded picture, which is converted to the window's size in one step.
+The display thread reports when it was painted.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 
 UNKNOWN_US = 0
-"""The time of capture while the other peer's clock is not known."""
+"""Stands for the time of capture while the other peer's clock is unknown."""
 
 
 class VideoDisplay:
-    """Makes the pictures that the window paints.
+    """Converts pictures for the window.
 
     Args:
-        sizes: the size that the window wants; no picture is made while it wants none.
+        sizes: the size that the window requests; while it is 0, no picture is converted.
         notify: wakes the window.
     """
 
@@ -37,7 +37,7 @@ class VideoDisplay:
         self._shown_us: list[int] = []
 
     def show(self, decoded: DecodedPicture) -> None:
-        """Make the picture to paint. Decode thread."""
+        """Convert a picture and hand it to the window. Decode thread."""
         room_width, room_height = self._sizes.remote_px
         if not room_width or not room_height:
             return
@@ -52,7 +52,7 @@ class VideoDisplay:
         self._notify()
 
     def on_painted(self, picture: DisplayPicture) -> None:
-        """Measure when a picture reached the screen. Display thread."""
+        """Measure the latency of a picture that was just painted. Display thread."""
         if picture.captured_us != UNKNOWN_US:
             self._shown_us.append(self._now_us() - picture.captured_us)
 

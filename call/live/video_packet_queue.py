@@ -1,7 +1,7 @@
-"""Video packet queue: complete packets between the receive and the decode thread.
+"""Video packet queue: complete packets between the receive thread and the decode thread.
 
 Bounded. When it is full, it discards every packet up to the next keyframe, since the chain is
-broken anyway; the decode thread learns of it and requests a keyframe.
+broken anyway; the decode thread is told, and requests a keyframe.
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from threading import Condition
 from media.packet import VideoPacket
 
 CAPACITY_PACKETS = 32
-"""A second of pictures; the sender's window stops long before."""
+"""A second of pictures; the sender's window holds far fewer."""
 CAPACITY_BYTES = 6 * 1024 * 1024
 """More than the largest packet, so that one packet always fits."""
 
@@ -27,7 +27,7 @@ class VideoPacketQueue:
         self._is_closed = False
 
     def put(self, packet: VideoPacket) -> None:
-        """Add a packet, or discard it. Never blocks for the decoder."""
+        """Add a packet, or discard it. Never waits for the decoder."""
         with self._condition:
             size = len(packet.payload)
             if len(self._packets) >= CAPACITY_PACKETS or self._bytes + size > CAPACITY_BYTES:
@@ -44,7 +44,7 @@ class VideoPacketQueue:
             self._condition.notify()
 
     def take(self, timeout_s: float) -> tuple[VideoPacket | None, int]:
-        """Return the next packet, None after `timeout_s`, and how many were discarded before it."""
+        """Return the next packet, or None after `timeout_s`, and the number discarded before it."""
         with self._condition:
             self._condition.wait_for(
                 lambda: self._packets or self._discarded or self._is_closed, timeout_s
@@ -58,13 +58,13 @@ class VideoPacketQueue:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no packet waits."""
+        """True while no packet waits."""
         with self._condition:
             return not self._packets
 
     @property
     def is_closed(self) -> bool:
-        """Whether the call is over."""
+        """True once `close` was called."""
         return self._is_closed
 
     def close(self) -> None:

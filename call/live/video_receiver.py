@@ -2,7 +2,7 @@
 
     VideoPacketQueue --> decode --> Mailbox (for snapshots) --> BGRA in window size --> Mailbox
 
-Where sound is much later than pictures, as over a slow loudspeaker, decoded pictures are held back
+If sound is much later than pictures, as over a slow loudspeaker, decoded pictures are held back
 before they are shown.
 """
 
@@ -28,11 +28,11 @@ _log = logging.getLogger(__name__)
 
 TAKE_S = 0.25
 KEYFRAME_PAUSE_US = 1_000_000
-"""Between two keyframe requests."""
+"""The least time between two keyframe requests."""
 KEPT_FORMATS = 64
 """More than packets can wait, so that each waiting packet has its format."""
 MAX_HELD = 32
-"""Half a second at 60 pictures a second; beyond it the oldest is not shown."""
+"""Half a second at 60 pictures a second; beyond it the oldest is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class DecodedPicture:
     """A decoded picture of the other peer.
 
     Attributes:
-        captured_us: when it was captured, on our clock; None while the other clock is not known.
+        captured_us: the time of capture on our clock; None while the other clock is unknown.
     """
 
     picture: VideoFrame
@@ -54,10 +54,11 @@ class VideoReceiveCounters:
 
     Attributes:
         taken: packets that left the queue, decoded or discarded.
-        first_decoded_us: when the first picture was decoded.
-        decoded_at_us: when each picture was decoded.
+        first_decoded_us: the time at which the first picture was decoded.
+        refused: pictures that did not decode.
+        decoded_at_us: the time at which each picture was decoded.
         latency_us: from captured to decoded, for pictures whose time of capture is known.
-        decode_us: how long each picture took to decode.
+        decode_us: the decoding time of each picture.
     """
 
     taken: int = 0
@@ -73,7 +74,7 @@ class VideoReceiveCounters:
 
 
 class VideoFormats:
-    """The video formats that the other peer announced. The receive thread adds, decode asks."""
+    """The video formats that the other peer announced. Receive thread adds, decode thread asks."""
 
     def __init__(self) -> None:
         self._timeline: FormatTimeline[VideoFormat] = FormatTimeline("video", KEPT_FORMATS)
@@ -82,7 +83,7 @@ class VideoFormats:
         """Store a format.
 
         Raises:
-            ProtocolError: we did not offer to decode it, or it goes back in time.
+            ProtocolError: we did not offer to decode it, or it is out of order.
         """
         largest = LARGEST_DECODED_PX
         if announced.codec not in DECODED_CODECS:
@@ -106,10 +107,11 @@ class VideoReceiver:
     Args:
         to_local_us: converts a time of the other peer's clock to ours; None while unknown.
         request_keyframe: sends a keyframe request.
-        show: shows a decoded picture; not called for one that a newer packet waits behind.
+        show: shows a decoded picture; skipped if a newer packet already waits.
 
     Attributes:
-        hold_us: how long each picture is held back before it is shown; any thread may set it.
+        newest: the newest decoded picture, shown or not.
+        hold_us: the delay of each picture before it is shown; any thread may set it.
     """
 
     def __init__(
@@ -187,7 +189,7 @@ class VideoReceiver:
         except CodecError as error:
             self.counters.refused += 1
             self._needs_keyframe = True
-            # A new decoder for the keyframe: a bad picture may have left anything in this one.
+            # The keyframe gets a new decoder: a bad picture may have left this one in any state.
             self._decoder = None
             _log.debug("a picture was refused: %s", error.sentence)
             return

@@ -3,7 +3,7 @@
     captured --> Mailbox --> [room?] --> encode --> fragments --> Outbox
 
 It waits for room first and takes the newest picture then, so that no picture is older than it must
-be. A picture that stands is sent again five times a second.
+be. A still or a placeholder is sent again five times a second.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
 from net.protocol.fragments import fragment_bytes, split_packet
 
-STANDING_INTERVAL_S = 0.2
+REPEAT_INTERVAL_S = 0.2
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class VideoSendCounters:
     """Written by the encode thread alone.
 
     Attributes:
-        encode_us: how long each picture took to encode; the statistics empty the list.
+        encode_us: the encoding time of each picture; the statistics empty the list.
     """
 
     pictures: int = 0
@@ -69,25 +69,25 @@ class VideoSender:
 
     def run(self) -> None:
         """Send pictures until the budget is closed. The body of the encode thread."""
-        standing: Frame | None = None
+        repeated: Frame | None = None
         while not self._budget.is_closed:
             if not self._budget.has_room():
                 self._wait_for_room()
                 continue
-            number, frame = self._frames.wait_newer(self._seen, STANDING_INTERVAL_S)
+            number, frame = self._frames.wait_newer(self._seen, REPEAT_INTERVAL_S)
             if frame is not None:
                 self._seen = number
-                standing = frame if frame.kind is not FrameKind.LIVE else None
-            elif standing is None:
+                repeated = frame if frame.kind is not FrameKind.LIVE else None
+            elif repeated is None:
                 continue
-            if standing is not None:
-                frame = dataclasses.replace(standing, captured_us=self._now_us())
+            if repeated is not None:
+                frame = dataclasses.replace(repeated, captured_us=self._now_us())
             if frame is not None and self._budget.allows_pictures():
                 self._send(frame)
 
     def _wait_for_room(self) -> None:
-        """Wait a while, and count the pictures that were captured and overwritten meanwhile."""
-        self._budget.wait_room(STANDING_INTERVAL_S)
+        """Wait for room, and count the pictures that were overwritten meanwhile."""
+        self._budget.wait_room(REPEAT_INTERVAL_S)
         if self._budget.is_hidden:
             # A picture from before the camera was turned off is not sent later.
             self._seen = self._frames.peek()[0]
