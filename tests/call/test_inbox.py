@@ -1,4 +1,4 @@
-"""call/inbox.py: events in their order, bounded, and the end of a thread among them always."""
+"""call/inbox.py: events in order, bounded; the end of a thread is never dropped."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ def taken(inbox: Inbox) -> list[object]:
     return list(iter(lambda: inbox.take(0), None))
 
 
-def test_events_come_out_as_they_went_in() -> None:
+def test_events_leave_in_order() -> None:
     inbox = Inbox()
     events: list[Event] = [LineTyped("y"), UserEvent.HANG_UP, ThreadEnded("send", None, 1)]
     for event in events:
@@ -25,14 +25,14 @@ def test_events_come_out_as_they_went_in() -> None:
     assert taken(inbox) == events
 
 
-def test_an_empty_inbox_gives_nothing_when_the_time_is_over() -> None:
+def test_an_empty_inbox_returns_none_at_the_limit() -> None:
     inbox = Inbox()
     assert inbox.take(0) is None
     assert inbox.take(0.001) is None
     assert inbox.take(-5) is None
 
 
-def test_an_event_wakes_who_waits() -> None:
+def test_an_event_wakes_the_waiting_thread() -> None:
     inbox = Inbox()
     got: list[object] = []
     thread = threading.Thread(target=lambda: got.append(inbox.take(DEADLINE_S * 5)), daemon=True)
@@ -42,7 +42,7 @@ def test_an_event_wakes_who_waits() -> None:
     assert got == [UserEvent.QUIT]
 
 
-def test_the_other_side_can_fill_half_of_it_and_a_person_is_heard_all_the_same() -> None:
+def test_the_other_peer_can_fill_only_half_of_it() -> None:
     inbox = Inbox()
     flood = ControlCame(1, Pong(1, 2, 3), 5)
     assert all(inbox.post(flood) for _ in range(CAPACITY // 2))
@@ -50,7 +50,7 @@ def test_the_other_side_can_fill_half_of_it_and_a_person_is_heard_all_the_same()
     assert inbox.post(UserEvent.QUIT)
 
 
-def test_what_does_not_fit_is_dropped_and_told_to_who_posts_and_to_the_log(
+def test_an_event_that_does_not_fit_is_dropped_reported_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     inbox = Inbox()
@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_dropped_and_told_to_who_posts_and_to_the_log(
 
 
 def test_the_end_of_a_thread_is_never_dropped() -> None:
-    """A flood ends its receive thread; who does not learn of that calls the link merely silent."""
+    """Without its end, a receive thread that a flood ended would look like a silent link."""
     inbox = Inbox()
     while inbox.post(ControlCame(1, Pong(1, 2, 3), 5)):
         pass
@@ -74,7 +74,7 @@ def test_the_end_of_a_thread_is_never_dropped() -> None:
     assert taken(inbox)[-1] is ended
 
 
-def test_many_threads_may_post() -> None:
+def test_events_of_many_threads_all_arrive() -> None:
     inbox = Inbox()
 
     def post(name: int) -> None:

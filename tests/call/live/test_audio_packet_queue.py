@@ -4,19 +4,19 @@ from call.live.audio_packet_queue import CAPACITY_PACKETS, AudioPacketQueue
 from media.packet import AudioPacket
 
 
-def test_packets_leave_in_their_order_with_the_time_they_came() -> None:
-    inbox = AudioPacketQueue()
+def test_packets_leave_in_order_with_their_arrival_times() -> None:
+    queue = AudioPacketQueue()
     first, second = AudioPacket(0, 0, b"a"), AudioPacket(1, 10, b"b")
-    inbox.put(first, 100)
-    inbox.put(second, 110)
-    assert inbox.take_all() == [(first, 100), (second, 110)]
-    assert inbox.take_all() == []
+    queue.put(first, 100)
+    queue.put(second, 110)
+    assert queue.take_all() == [(first, 100), (second, 110)]
+    assert queue.take_all() == []
 
 
-def test_a_full_inbox_drops_the_oldest_and_counts_it() -> None:
-    inbox = AudioPacketQueue()
+def test_a_full_queue_drops_the_oldest_packet_and_counts_it() -> None:
+    queue = AudioPacketQueue()
     for sequence in range(CAPACITY_PACKETS + 3):
-        inbox.put(AudioPacket(sequence, 0, b"a"), sequence)
-    sequences = [packet.sequence for packet, _ in inbox.take_all()]
+        queue.put(AudioPacket(sequence, 0, b"a"), sequence)
+    sequences = [packet.sequence for packet, _ in queue.take_all()]
     assert sequences == list(range(3, CAPACITY_PACKETS + 3))
-    assert inbox.dropped == 3
+    assert queue.dropped == 3

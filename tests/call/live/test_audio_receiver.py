@@ -1,4 +1,4 @@
-"""call/live/audio_receiver.py: packets to sound, in order, whatever comes; and how late it is."""
+"""call/live/audio_receiver.py: packets become sound, in order, and its latency is measured."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,14 @@ from net.protocol.control import AudioFormat
 
 START_US = 9_000_000
 THEIRS_US = 70_000_000
-"""What the other side's clock shows when ours shows none."""
+"""The other peer's clock when ours is 0."""
 LOUDSPEAKER_US = 30_000
 
 
 class FakeSpeaker:
-    """Wants a block for each step of the script, and then nothing more.
+    """A loudspeaker with a script; at its end the receiver is closed.
 
-    A step is called before each wait; where it returns False, no block is wanted.
+    Each wait calls the next step, which returns whether there is room for a block.
     """
 
     def __init__(self, steps: list[Callable[[], bool]]) -> None:
@@ -47,7 +47,7 @@ class FakeSpeaker:
 
     def write(self, samples: Samples) -> None:
         self.played.append(samples.copy())
-        # From now on the next sample is heard later by this block.
+        # The next sample is heard later by this block.
         self.delay_us += BLOCK_US
 
     def pause(self) -> None:
@@ -58,11 +58,11 @@ class FakeSpeaker:
 
 
 class OneEnd:
-    """A receiving with a script, and what it played."""
+    """A receiver with a scripted loudspeaker."""
 
     def __init__(self, codec: SoundCodec | None = "pcm", *, is_clock_known: bool = True) -> None:
         self.now_us = START_US
-        self.inbox = AudioPacketQueue()
+        self.queue = AudioPacketQueue()
         self.formats = AudioFormats()
         if codec is not None:
             self.formats.add(AudioFormat(codec, 0))
@@ -70,32 +70,32 @@ class OneEnd:
         self.speaker = FakeSpeaker(self.steps)
         self.asked_us: list[int] = []
         self._is_clock_known = is_clock_known
-        self.receiving = AudioReceiver(
-            self.inbox,
+        self.receiver = AudioReceiver(
+            self.queue,
             self.formats,
             self.speaker,
             lambda: self.now_us,
             to_local_us=self._to_local_us,
         )
-        self.speaker.on_end = self.receiving.close
+        self.speaker.on_end = self.receiver.close
 
     def _to_local_us(self, their_us: int, now_us: int) -> int | None:
         self.asked_us.append(now_us)
         return their_us - THEIRS_US if self._is_clock_known else None
 
     def then(self, *packets: AudioPacket) -> None:
-        """Let 10 ms pass in which these come."""
+        """Add a step of 10 ms in which these packets arrive."""
 
         def step() -> bool:
             self.now_us += BLOCK_US
             for packet in packets:
-                self.inbox.put(packet, self.now_us)
+                self.queue.put(packet, self.now_us)
             return True
 
         self.steps.append(step)
 
-    def then_wants_none(self, *packets: AudioPacket) -> None:
-        """Let 10 ms pass in which these come, and the loudspeaker has enough."""
+    def then_without_room(self, *packets: AudioPacket) -> None:
+        """Add a step of 10 ms in which these packets arrive and the loudspeaker has no room."""
         self.then(*packets)
         came = self.steps.pop()
 
@@ -105,13 +105,13 @@ class OneEnd:
         self.steps.append(step)
 
     def run(self) -> Samples:
-        """Let the thread run to its end, and return all that was played."""
-        self.receiving.run()
+        """Run the thread to its end; return all samples played."""
+        self.receiver.run()
         return np.concatenate([*self.speaker.played, np.zeros(0, np.int16)])
 
 
 def raw(sequence: int, payload: bytes | None = None) -> AudioPacket:
-    """Return a block in which each sample has a value of its own, the number of it."""
+    """Return a raw block in which each sample is its own number."""
     first = 1 + sequence * BLOCK_SAMPLES
     samples = np.arange(first, first + BLOCK_SAMPLES).astype("<i2")
     pts_us = THEIRS_US + START_US + sequence * BLOCK_US
@@ -126,25 +126,25 @@ def opus(count: int) -> list[AudioPacket]:
     ]
 
 
-def as_they_were(played: Samples) -> Samples:
-    """Return those samples that came as they were sent: not faded, not made up."""
+def unchanged(played: Samples) -> Samples:
+    """Return those samples that were played as sent, neither faded nor concealed."""
     values = played.astype(int)
     kept: Samples = played[1:][np.diff(values) == 1]
     return kept
 
 
-def test_packets_are_heard_in_their_order() -> None:
+def test_packets_are_played_in_order() -> None:
     end = OneEnd()
     for number in range(30):
         end.then(raw(number))
-    heard = as_they_were(end.run())
+    heard = unchanged(end.run())
     assert len(heard) > 20 * BLOCK_SAMPLES
     assert np.all(np.diff(heard) > 0)
-    assert end.receiving.counters.packets == 30
+    assert end.receiver.counters.packets == 30
     assert len(end.speaker.played) == 30
 
 
-def test_packets_that_come_late_and_all_at_once_are_heard_in_their_order() -> None:
+def test_late_packets_that_arrive_together_are_played_in_order() -> None:
     end = OneEnd()
     for number in range(10):
         end.then(raw(number))
@@ -153,15 +153,15 @@ def test_packets_that_come_late_and_all_at_once_are_heard_in_their_order() -> No
     end.then(*(raw(number) for number in range(10, 20)))
     for number in range(20, 40):
         end.then(raw(number))
-    heard = as_they_were(end.run())
-    # What was made up in between is like sound from before.
+    heard = unchanged(end.run())
+    # Concealed sound in between resembles earlier sound.
     late = heard[heard > 10 * BLOCK_SAMPLES]
     assert np.all(np.diff(late) > 0)
     assert len(late[late <= 20 * BLOCK_SAMPLES]) > 8 * BLOCK_SAMPLES
-    assert end.receiving.playout.counters.underruns == 1
+    assert end.receiver.playout.counters.underruns == 1
 
 
-def test_playout_is_told_when_a_packet_came_not_when_it_was_looked_for(
+def test_the_arrival_time_is_when_a_packet_was_queued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     end = OneEnd()
@@ -170,27 +170,27 @@ def test_playout_is_told_when_a_packet_came_not_when_it_was_looked_for(
     def note(samples: Samples, pts_us: int, arrived_us: int) -> None:
         told.append((pts_us - THEIRS_US - START_US, arrived_us - START_US))
 
-    monkeypatch.setattr(end.receiving.playout, "put", note)
-    end.then_wants_none(raw(0))
-    end.then_wants_none(raw(1))
+    monkeypatch.setattr(end.receiver.playout, "put", note)
+    end.then_without_room(raw(0))
+    end.then_without_room(raw(1))
     end.then(raw(2))
     end.run()
     assert told == [(0, 10_000), (10_000, 20_000), (20_000, 30_000)]
 
 
-def test_nothing_is_decoded_before_a_block_is_wanted() -> None:
+def test_nothing_is_decoded_without_room_for_a_block() -> None:
     end = OneEnd()
-    end.then_wants_none(raw(0, b"odd"))
+    end.then_without_room(raw(0, b"odd"))
     end.run()
-    assert end.receiving.counters.packets == 0
+    assert end.receiver.counters.packets == 0
     assert not end.speaker.played
-    assert len(end.inbox.take_all()) == 1
+    assert len(end.queue.take_all()) == 1
 
 
 @pytest.mark.parametrize(
     ("codec", "payload"), [("pcm", b"odd"), ("opus", b"\xff" * 40), ("opus", b"")]
 )
-def test_a_packet_that_does_not_decode_is_counted_and_the_call_goes_on(
+def test_a_packet_that_does_not_decode_is_counted_and_skipped(
     codec: SoundCodec, payload: bytes
 ) -> None:
     end = OneEnd(codec)
@@ -199,13 +199,13 @@ def test_a_packet_that_does_not_decode_is_counted_and_the_call_goes_on(
     for packet in packets:
         end.then(packet)
     end.run()
-    assert end.receiving.counters.packets == 40
-    assert end.receiving.counters.refused == 1
+    assert end.receiver.counters.packets == 40
+    assert end.receiver.counters.refused == 1
     assert len(end.speaker.played) == 40
     assert all(level_dbfs(block) > -40 for block in end.speaker.played[-10:])
 
 
-def test_without_any_packet_silence_is_played() -> None:
+def test_without_packets_silence_is_played() -> None:
     end = OneEnd(None)
     end.then()
     end.then()
@@ -213,25 +213,25 @@ def test_without_any_packet_silence_is_played() -> None:
     assert len(end.speaker.played) == 2
 
 
-def test_sound_without_its_format_ends_the_thread_with_what_is_wrong() -> None:
+def test_sound_without_a_format_is_a_protocol_error() -> None:
     end = OneEnd(None)
     end.then(raw(0))
     with pytest.raises(ProtocolError):
         end.run()
 
 
-def test_another_codec_counts_from_its_packet_on() -> None:
+def test_a_new_codec_holds_from_its_packet_on() -> None:
     end = OneEnd("pcm")
     end.formats.add(AudioFormat("opus", 12))
     packets = [*(raw(number) for number in range(12)), *opus(40)[12:]]
     for packet in packets:
         end.then(packet)
     end.run()
-    assert end.receiving.counters.refused == 0
+    assert end.receiver.counters.refused == 0
     assert all(level_dbfs(block) == pytest.approx(-26, abs=3) for block in end.speaker.played[-10:])
 
 
-def test_a_format_announced_again_leaves_the_decoder_as_it_is(
+def test_a_repeated_format_keeps_the_decoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[SoundCodec] = []
@@ -249,8 +249,8 @@ def test_a_format_announced_again_leaves_the_decoder_as_it_is(
     assert opened == ["opus"]
 
 
-def test_latency_is_from_captured_to_heard_on_our_clock() -> None:
-    """The sample that begins a block tells when it was captured, whatever the code believes."""
+def test_latency_is_from_capture_to_playback_on_our_clock() -> None:
+    """The first sample of a block is its own number, so it gives the true time of capture."""
     end = OneEnd()
     for number in range(20):
         end.then(raw(number))
@@ -261,11 +261,11 @@ def test_latency_is_from_captured_to_heard_on_our_clock() -> None:
             heard_us = START_US + (number + 1) * BLOCK_US + LOUDSPEAKER_US
             truths_us.append(heard_us - START_US - samples_to_us(int(block[0]) - 1))
     assert len(truths_us) > 10
-    assert end.receiving.counters.latency_us[-len(truths_us) :] == pytest.approx(truths_us, abs=1)
+    assert end.receiver.counters.latency_us[-len(truths_us) :] == pytest.approx(truths_us, abs=1)
     assert end.asked_us[-1] == end.now_us
 
 
-def test_no_latency_is_told_for_silence_and_for_what_was_made_up() -> None:
+def test_silence_and_concealed_sound_have_no_latency() -> None:
     end = OneEnd()
     for _ in range(5):
         end.then()
@@ -274,28 +274,28 @@ def test_no_latency_is_told_for_silence_and_for_what_was_made_up() -> None:
     for _ in range(30):
         end.then()
     end.run()
-    counted = len(end.receiving.counters.latency_us)
+    counted = len(end.receiver.counters.latency_us)
     assert 10 <= counted <= 12  # the blocks of the packets, and the edges beside them
     assert len(end.speaker.played) == 45
 
 
-def test_while_the_clock_is_unknown_no_latency_is_told() -> None:
+def test_without_the_other_clock_there_is_no_latency() -> None:
     end = OneEnd(is_clock_known=False)
     for number in range(10):
         end.then(raw(number))
     assert end.run().any()
     assert end.asked_us
-    assert end.receiving.counters.latency_us == []
+    assert end.receiver.counters.latency_us == []
 
 
-def test_at_the_end_the_loudspeaker_is_told_that_nothing_more_comes() -> None:
+def test_the_loudspeaker_rests_at_the_end() -> None:
     end = OneEnd()
     end.then(raw(0))
     end.run()
     assert end.speaker.rests == 1
 
 
-def test_after_an_error_the_loudspeaker_is_told_too() -> None:
+def test_the_loudspeaker_rests_after_an_error() -> None:
     end = OneEnd(None)
     end.then(raw(0))
     with pytest.raises(ProtocolError):
@@ -303,7 +303,7 @@ def test_after_an_error_the_loudspeaker_is_told_too() -> None:
     assert end.speaker.rests == 1
 
 
-def test_a_loudspeaker_that_fails_is_told_to_rest_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_loudspeaker_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     end = OneEnd()
     end.then()
 
@@ -327,19 +327,19 @@ def test_a_format_holds_from_its_packet_on() -> None:
         formats.find(4)
 
 
-def test_of_two_formats_from_the_same_packet_the_later_counts() -> None:
+def test_the_later_of_two_formats_for_one_packet_holds() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     formats.add(AudioFormat("pcm", 5))
     assert formats.find(5) == "pcm"
 
 
-def test_a_codec_that_was_not_agreed_on_is_an_error() -> None:
+def test_a_codec_that_was_not_agreed_on_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="codec"):
         AudioFormats().add(AudioFormat("mp3", 0))
 
 
-def test_a_format_that_goes_back_in_time_is_an_error() -> None:
+def test_a_format_out_of_order_is_a_protocol_error() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     with pytest.raises(ProtocolError, match="order"):
@@ -347,7 +347,7 @@ def test_a_format_that_goes_back_in_time_is_an_error() -> None:
     assert formats.find(5) == "opus"
 
 
-def test_only_so_many_formats_are_kept() -> None:
+def test_the_oldest_formats_are_forgotten() -> None:
     formats = AudioFormats()
     for number in range(KEPT_FORMATS + 2):
         formats.add(AudioFormat("opus", number))

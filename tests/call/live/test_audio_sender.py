@@ -1,4 +1,4 @@
-"""call/live/audio_sender.py: blocks to packets, and nothing at all while muted."""
+"""call/live/audio_sender.py: blocks become packets; nothing is sent while muted."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,9 +24,9 @@ START_US = 9_000_000
 
 
 class FakeMicrophone:
-    """Blocks of a tone for as long as the script lasts; then the sending is closed.
+    """A microphone with a script; at its end the sender is closed.
 
-    A step is called before each read; what it returns is read.
+    Each read calls the next step and returns its samples.
     """
 
     backlog_samples = 0
@@ -57,7 +57,7 @@ class FakeMicrophone:
 
 
 class OneEnd:
-    """A sending, its outbox, and what came out of it."""
+    """A sender with a scripted microphone and an outbox."""
 
     def __init__(
         self, blocks: int = 0, *, codec: SoundCodec | None = "opus", ceiling_bps: int = 32_000
@@ -68,7 +68,7 @@ class OneEnd:
         self.level = VoiceLevel()
         self.steps: list[Callable[[], Samples | None]] = []
         self.microphone = FakeMicrophone(self.steps)
-        self.sending = AudioSender(
+        self.sender = AudioSender(
             self.microphone,
             self.outbox,
             lambda: START_US,
@@ -77,7 +77,7 @@ class OneEnd:
             ladder=self.ladder,
             is_muted=lambda: self.is_muted,
         )
-        self.microphone.on_end = self.sending.close
+        self.microphone.on_end = self.sender.close
         self.speak(blocks)
 
     def speak(self, blocks: int) -> None:
@@ -85,7 +85,7 @@ class OneEnd:
             self.steps.append(partial(tone_block, number * BLOCK_SAMPLES))
 
     def then(self, change: Callable[[], object]) -> None:
-        """Let something happen between two blocks."""
+        """Add a step that changes something and records nothing."""
 
         def step() -> None:
             change()
@@ -93,8 +93,8 @@ class OneEnd:
         self.steps.append(step)
 
     def run(self) -> list[Control | AudioPacket]:
-        """Let the thread run to its end, and return what it put into the outbox, in order."""
-        self.sending.run()
+        """Run the thread to its end; return what it put into the outbox, in order."""
+        self.sender.run()
         return take_sent(self.outbox)
 
 
@@ -106,23 +106,23 @@ def controls(came: list[Control | AudioPacket]) -> list[Control]:
     return [each for each in came if not isinstance(each, AudioPacket)]
 
 
-def test_each_block_is_a_packet_with_its_time_after_state_and_format() -> None:
+def test_state_and_format_precede_one_packet_a_block() -> None:
     end = OneEnd(8)
     came = end.run()
     assert came[:2] == [SoundState("sent"), AudioFormat("opus", 0)]
     sent = packets(came)
     assert [packet.sequence for packet in sent] == list(range(8))
-    # By what the codec delays, the first sample that decodes is older than the block.
+    # The first decoded sample precedes the block by the delay of the codec.
     delay_us = START_US - sent[0].pts_us
     assert 6_000 < delay_us < 7_000
     assert [packet.pts_us for packet in sent] == [
         START_US - delay_us + n * BLOCK_US for n in range(8)
     ]
-    assert end.sending.counters.packets == 8
-    assert end.sending.counters.payload_bytes == sum(len(packet.payload) for packet in sent)
+    assert end.sender.counters.packets == 8
+    assert end.sender.counters.payload_bytes == sum(len(packet.payload) for packet in sent)
 
 
-def test_raw_sound_is_what_the_microphone_heard() -> None:
+def test_raw_sound_is_sent_unchanged() -> None:
     sent = packets(OneEnd(5, codec="pcm").run())
     decoder = open_decoder("pcm")
     heard = np.concatenate([decoder.decode(packet.payload) for packet in sent])
@@ -130,13 +130,13 @@ def test_raw_sound_is_what_the_microphone_heard() -> None:
     assert sent[0].pts_us == START_US
 
 
-def test_what_was_said_before_the_call_is_thrown_away() -> None:
+def test_sound_from_before_the_call_is_dropped() -> None:
     end = OneEnd(1)
     end.run()
     assert end.microphone.is_forgotten
 
 
-def test_while_muted_nothing_leaves_and_the_other_side_is_told() -> None:
+def test_a_muted_user_sends_the_state_and_no_sound() -> None:
     end = OneEnd(3)
     end.then(lambda: setattr(end, "is_muted", True))
     end.speak(20)
@@ -146,12 +146,12 @@ def test_while_muted_nothing_leaves_and_the_other_side_is_told() -> None:
     assert [c for c in controls(came) if isinstance(c, SoundState)] == [
         *(SoundState("sent"), SoundState("muted"), SoundState("sent"))
     ]
-    # The first three still waited when it was muted: they do not leave after that.
+    # The first three packets were still waiting and were dropped.
     assert [packet.sequence for packet in packets(came)] == [3, 4, 5, 6]
     assert packets(came)[0].pts_us > START_US + 20 * BLOCK_US
 
 
-def test_while_muted_the_level_is_still_known() -> None:
+def test_a_muted_microphone_still_has_a_level() -> None:
     end = OneEnd(0)
     end.is_muted = True
     end.speak(10)
@@ -159,7 +159,7 @@ def test_while_muted_the_level_is_still_known() -> None:
     assert end.level.level_dbfs == pytest.approx(-26, abs=1)
 
 
-def test_a_microphone_that_goes_and_comes_is_told_each_time() -> None:
+def test_the_state_follows_a_microphone_that_fails_and_returns() -> None:
     end = OneEnd(2)
     end.then(lambda: setattr(end.microphone, "is_live", False))
     end.then(lambda: setattr(end.microphone, "is_live", True))
@@ -170,7 +170,7 @@ def test_a_microphone_that_goes_and_comes_is_told_each_time() -> None:
     ]
 
 
-def test_nothing_is_said_before_it_is_known_whether_there_is_a_microphone() -> None:
+def test_no_state_is_sent_while_the_microphone_opens() -> None:
     end = OneEnd(0)
     end.microphone.is_opening = True
     end.then(lambda: None)
@@ -179,12 +179,12 @@ def test_nothing_is_said_before_it_is_known_whether_there_is_a_microphone() -> N
     assert controls(end.run())[0] == SoundState("sent")
 
 
-def test_to_who_hears_no_codec_of_ours_nothing_is_sent() -> None:
+def test_without_a_common_codec_nothing_is_sent() -> None:
     assert OneEnd(5, codec=None).run() == [SoundState("none")]
 
 
 @pytest.mark.parametrize(("target_bps", "blocks"), [(500_000, 2), (100_000, 6)])
-def test_a_small_link_gets_longer_packets(target_bps: int, blocks: int) -> None:
+def test_packets_are_longer_on_a_small_link(target_bps: int, blocks: int) -> None:
     end = OneEnd(0)
     for tick in range(3):
         end.ladder.on_tick(tick, target_bps=target_bps, dropped=0)
@@ -195,10 +195,10 @@ def test_a_small_link_gets_longer_packets(target_bps: int, blocks: int) -> None:
     assert len(open_decoder("opus").decode(sent[0].payload)) == blocks * BLOCK_SAMPLES
 
 
-def test_a_change_of_length_falls_between_two_packets() -> None:
+def test_the_packet_length_changes_between_packets() -> None:
     end = OneEnd(3)
     end.then(lambda: end.ladder.on_tick(0, target_bps=500_000, dropped=0))
-    # A pause in what is read: the half of a packet would be of another time.
+    # After a pause in the recording, an incomplete packet would mix two times.
     end.speak(5)
     sent = packets(end.run())
     decoder = open_decoder("opus")

@@ -1,4 +1,4 @@
-"""call/live/feedback_sender.py: reports of what has arrived, asked for by two threads."""
+"""call/live/feedback_sender.py: reports of arrived pictures, from two threads."""
 
 import threading
 
@@ -19,7 +19,7 @@ DEADLINE_S = 30.0
 
 
 class Receiver:
-    """One end that receives, with what it reports by."""
+    """A receiving peer, whose reports stay in its outbox."""
 
     def __init__(self, own_bitrate_bps: int = 2_500_000) -> None:
         self.outbox = Outbox()
@@ -29,13 +29,13 @@ class Receiver:
             self.outbox, SendBudget(own_bitrate_bps), self.assembler, self.counters
         )
 
-    def packet_comes(self) -> None:
-        """Let a whole packet arrive, without saying so."""
+    def add_packet(self) -> None:
+        """Assemble a complete packet without a report."""
         opening = OPENING.pack(self.assembler.packets, 0, PACKET_BYTES)
         self.assembler.add(FIRST | LAST, opening + bytes(PACKET_BYTES))
 
     def reports(self) -> list[Feedback]:
-        """Take what waits to be sent."""
+        """Take the reports from the outbox."""
         came = []
         while (message := self.outbox.take(0)) is not None:
             report = decode_control(message[HEADER.size :])
@@ -48,21 +48,21 @@ def test_each_packet_is_reported_at_once() -> None:
     receiver = Receiver()
     for number in range(1, 5):
         now_us = START_US + number * PICTURE_US
-        receiver.packet_comes()
+        receiver.add_packet()
         receiver.feedback.on_packet(now_us)
         receiver.counters.taken += 1
         [report] = receiver.reports()
         assert report == Feedback(number * PACKET_BYTES, number, number - 1, now_us)
 
 
-def test_bytes_of_a_packet_begun_are_reported_too() -> None:
+def test_bytes_of_an_incomplete_packet_are_reported() -> None:
     receiver = Receiver()
     receiver.assembler.add(FIRST, OPENING.pack(0, 0, 1_000) + bytes(300))
     receiver.feedback.on_tick(START_US)
     assert receiver.reports() == [Feedback(300, 0, 0, 0)]
 
 
-def test_without_packets_there_is_a_report_4_times_a_second() -> None:
+def test_without_packets_there_are_4_reports_a_second() -> None:
     receiver = Receiver()
     count = 0
     for now_us in range(START_US, START_US + 10_000_000, 50_000):
@@ -71,9 +71,9 @@ def test_without_packets_there_is_a_report_4_times_a_second() -> None:
     assert count == 10_000_000 // SLOWEST_US
 
 
-def test_a_decoder_that_has_got_on_is_reported_with_the_next_tick() -> None:
+def test_decoded_packets_are_reported_at_the_next_tick() -> None:
     receiver = Receiver()
-    receiver.packet_comes()
+    receiver.add_packet()
     receiver.feedback.on_packet(START_US)
     assert [report.decoded for report in receiver.reports()] == [0]
     receiver.feedback.on_tick(START_US + 50_000)
@@ -83,20 +83,20 @@ def test_a_decoder_that_has_got_on_is_reported_with_the_next_tick() -> None:
     assert [report.decoded for report in receiver.reports()] == [1]
 
 
-def test_a_report_that_waits_is_replaced_by_a_newer_one() -> None:
+def test_a_newer_report_replaces_a_waiting_one() -> None:
     receiver = Receiver()
     for number in range(1, 11):
-        receiver.packet_comes()
+        receiver.add_packet()
         receiver.feedback.on_packet(START_US + number * PICTURE_US)
     assert [report.video_packets for report in receiver.reports()] == [10]
 
 
-def test_a_low_rate_of_our_own_holds_reports_back_and_drops_no_news() -> None:
+def test_at_a_low_rate_of_ours_reports_are_fewer_but_complete() -> None:
     receiver = Receiver(own_bitrate_bps=100_000)
     reports = []
     for now_us in range(START_US, START_US + 2_000_000, 1_000):
         if (now_us - START_US) % 33_000 == 0:
-            receiver.packet_comes()
+            receiver.add_packet()
             receiver.feedback.on_packet(now_us)
         if now_us % 50_000 == 0:
             receiver.feedback.on_tick(now_us)
@@ -105,12 +105,12 @@ def test_a_low_rate_of_our_own_holds_reports_back_and_drops_no_news() -> None:
     assert reports[-1].video_packets >= receiver.assembler.packets - 8
 
 
-def test_reports_of_two_threads_never_go_back_and_are_always_possible() -> None:
+def test_the_counts_of_two_threads_never_go_back() -> None:
     receiver = Receiver()
-    room = SendWindow()
+    window = SendWindow()
     count = 3_000
     for _ in range(count):
-        room.on_sent(PACKET_BYTES)
+        window.on_sent(PACKET_BYTES)
     clock = iter(range(START_US, START_US + 10**12, PICTURE_US))
     lock = threading.Lock()
     is_over = threading.Event()
@@ -121,7 +121,7 @@ def test_reports_of_two_threads_never_go_back_and_are_always_possible() -> None:
 
     def receive() -> None:
         for _ in range(count):
-            receiver.packet_comes()
+            receiver.add_packet()
             receiver.feedback.on_packet(now_us())
         is_over.set()
 
@@ -140,11 +140,11 @@ def test_reports_of_two_threads_never_go_back_and_are_always_possible() -> None:
     seen = 0
     while not is_over.is_set() or seen < count:
         for report in receiver.reports():
-            room.on_feedback(report.video_bytes, report.video_packets, report.decoded)
+            window.on_feedback(report.video_bytes, report.video_packets, report.decoded)
             seen = report.video_packets
         if is_over.is_set() and seen < count:
             receiver.feedback.on_tick(now_us() + SLOWEST_US)
     for thread in threads:
         thread.join(DEADLINE_S)
     assert not any(thread.is_alive() for thread in threads)
-    assert room.in_flight_packets == room.in_flight_bytes == 0
+    assert window.in_flight_packets == window.in_flight_bytes == 0

@@ -1,4 +1,4 @@
-"""call/live/video_receiver.py: pictures shown at once, or held back until sound has caught up."""
+"""call/live/video_receiver.py: pictures are shown at once, or held back for late sound."""
 
 from collections.abc import Callable
 
@@ -32,8 +32,8 @@ def make_jpeg() -> bytes:
 JPEG = make_jpeg()
 
 
-class ScriptedInbox(VideoPacketQueue):
-    """An inbox on which the decode thread waits for the next step; after the last it is closed."""
+class ScriptedQueue(VideoPacketQueue):
+    """A queue with a script; it closes after the last step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,27 +50,27 @@ class ScriptedInbox(VideoPacketQueue):
 
 
 class OneEnd:
-    """A receiving with a script, and what it showed and when, both in ms from the beginning.
+    """A receiver with a script; it records each shown picture and the time, ms since the start.
 
-    A picture's name is when it came, which is when it was decoded.
+    A picture is named by its time of arrival, which is also the time of decoding.
     """
 
     def __init__(self, hold_us: int = HOLD_US) -> None:
         self.now_us = START_US
-        self.inbox = ScriptedInbox()
+        self.queue = ScriptedQueue()
         self.shown_ms: list[tuple[int, int]] = []
         self.newest_ms: list[int] = []
         formats = VideoFormats()
         formats.add(VideoFormat("mjpeg", *SIZE, 0))
-        self.receiving = VideoReceiver(
-            self.inbox,
+        self.receiver = VideoReceiver(
+            self.queue,
             formats,
             lambda: self.now_us,
             to_local_us=self._to_local_us,
             request_keyframe=lambda: None,
             show=self._show,
         )
-        self.receiving.hold_us = hold_us
+        self.receiver.hold_us = hold_us
         self.while_decoding: Callable[[], None] = lambda: None
         self._sequence = 0
 
@@ -85,24 +85,24 @@ class OneEnd:
         )
 
     def at(self, ms: int, *, pictures: int = 0, hold_us: int | None = None) -> None:
-        """Let it be that late, let so many pictures come, and let the hold become another."""
+        """Add a step: the time, the number of pictures that arrive, and perhaps a new hold."""
 
         def step() -> None:
             self.now_us = START_US + ms * 1_000
             if hold_us is not None:
-                self.receiving.hold_us = hold_us
-            _, newest = self.receiving.newest.peek()
+                self.receiver.hold_us = hold_us
+            _, newest = self.receiver.newest.peek()
             if newest is not None:
                 self.newest_ms.append((newest.decoded_us - START_US) // 1_000)
             for _ in range(pictures):
-                self.inbox.put(VideoPacket(self._sequence, self.now_us, True, JPEG))
+                self.queue.put(VideoPacket(self._sequence, self.now_us, True, JPEG))
                 self._sequence += 1
 
-        self.inbox.steps.append(step)
+        self.queue.steps.append(step)
 
     def run(self) -> list[tuple[int, int]]:
-        """Let the thread run to its end; return which picture was shown when."""
-        self.receiving.run()
+        """Run the thread to its end; return each shown picture and its time."""
+        self.receiver.run()
         return self.shown_ms
 
 
@@ -111,18 +111,18 @@ def test_without_a_hold_each_picture_is_shown_at_once() -> None:
     end.at(10, pictures=1)
     end.at(40, pictures=1)
     assert end.run() == [(10, 10), (40, 40)]
-    assert end.inbox.waits_s == [TAKE_S] * 3
+    assert end.queue.waits_s == [TAKE_S] * 3
 
 
-def test_without_a_hold_a_picture_is_left_out_where_a_newer_one_waits() -> None:
+def test_without_a_hold_a_picture_is_skipped_if_a_newer_one_waits() -> None:
     end = OneEnd(hold_us=0)
     end.at(10, pictures=2)
     end.at(11)
     assert len(end.run()) == 1
-    assert end.receiving.counters.pictures == 2
+    assert end.receiver.counters.pictures == 2
 
 
-def test_a_held_picture_is_shown_when_it_is_due_and_not_before() -> None:
+def test_a_held_picture_is_shown_when_due_and_not_before() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(50)
@@ -132,17 +132,17 @@ def test_a_held_picture_is_shown_when_it_is_due_and_not_before() -> None:
     assert end.run() == [(10, 110)]
 
 
-def test_the_thread_waits_no_longer_than_until_a_picture_is_due() -> None:
+def test_the_thread_waits_no_longer_than_a_held_picture() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(50)
     end.at(112)
     end.run()
-    # For the first; until it is due, and again 40 ms later; and then for the next.
-    assert end.inbox.waits_s == pytest.approx([TAKE_S, 0.1, 0.06, TAKE_S])
+    # For the first picture; until it is due; the same 40 ms later; for the next picture.
+    assert end.queue.waits_s == pytest.approx([TAKE_S, 0.1, 0.06, TAKE_S])
 
 
-def test_a_picture_that_came_due_while_another_was_decoded_is_not_waited_for() -> None:
+def test_there_is_no_wait_for_a_picture_that_became_due_during_decoding() -> None:
     end = OneEnd()
 
     def take_long() -> None:
@@ -154,18 +154,18 @@ def test_a_picture_that_came_due_while_another_was_decoded_is_not_waited_for() -
     end.at(100, pictures=1)
     end.at(150)
     assert end.run() == [(10, 150)]
-    assert end.inbox.waits_s[2] == 0
+    assert end.queue.waits_s[2] == 0
 
 
-def test_a_very_long_hold_does_not_make_the_thread_deaf() -> None:
+def test_a_very_long_hold_does_not_lengthen_the_wait() -> None:
     end = OneEnd(hold_us=60_000_000)
     end.at(10, pictures=1)
     end.at(20)
     end.run()
-    assert max(end.inbox.waits_s) == TAKE_S
+    assert max(end.queue.waits_s) == TAKE_S
 
 
-def test_held_pictures_keep_their_distances() -> None:
+def test_held_pictures_keep_their_intervals() -> None:
     end = OneEnd()
     came_ms = [10, 43, 76, 110]
     for ms in sorted([*came_ms, *(ms + 100 for ms in came_ms)]):
@@ -173,7 +173,7 @@ def test_held_pictures_keep_their_distances() -> None:
     assert end.run() == [(ms, ms + 100) for ms in (10, 43, 76)] + [(110, 210)]
 
 
-def test_of_those_that_are_due_together_the_newest_is_shown() -> None:
+def test_of_several_due_pictures_the_newest_is_shown() -> None:
     end = OneEnd()
     for ms in (10, 20, 30):
         end.at(ms, pictures=1)
@@ -182,7 +182,7 @@ def test_of_those_that_are_due_together_the_newest_is_shown() -> None:
     assert end.run() == [(20, 125), (30, 135)]
 
 
-def test_a_hold_that_ends_shows_the_newest_at_once_and_holds_none_back() -> None:
+def test_when_a_hold_ends_the_newest_picture_is_shown_at_once() -> None:
     end = OneEnd()
     for ms in (10, 20, 30):
         end.at(ms, pictures=1)
@@ -191,7 +191,7 @@ def test_a_hold_that_ends_shows_the_newest_at_once_and_holds_none_back() -> None
     assert end.run() == [(30, 35), (40, 40)]
 
 
-def test_a_hold_that_begins_holds_the_next_picture() -> None:
+def test_a_new_hold_delays_the_next_picture() -> None:
     end = OneEnd(hold_us=0)
     end.at(10, pictures=1)
     end.at(20, pictures=1, hold_us=HOLD_US)
@@ -200,7 +200,7 @@ def test_a_hold_that_begins_holds_the_next_picture() -> None:
     assert end.run() == [(10, 10), (20, 120)]
 
 
-def test_a_hold_that_shrinks_never_shows_an_older_picture_after_a_newer_one() -> None:
+def test_a_shrinking_hold_keeps_the_order() -> None:
     end = OneEnd()
     for ms in range(10, 200, 10):
         end.at(ms, pictures=1, hold_us=max(0, HOLD_US - (ms - 10) * 1_000))
@@ -209,12 +209,12 @@ def test_a_hold_that_shrinks_never_shows_an_older_picture_after_a_newer_one() ->
     assert shown == sorted(set(shown))
 
 
-def test_a_hold_that_ends_while_a_picture_is_decoded_keeps_the_order() -> None:
+def test_a_hold_that_ends_during_decoding_keeps_the_order() -> None:
     end = OneEnd()
 
     def end_hold() -> None:
         if end.now_us == START_US + 30_000:
-            end.receiving.hold_us = 0
+            end.receiver.hold_us = 0
 
     end.while_decoding = end_hold
     for ms in (10, 20, 30):
@@ -223,7 +223,7 @@ def test_a_hold_that_ends_while_a_picture_is_decoded_keeps_the_order() -> None:
     assert end.run() == [(30, 31)]
 
 
-def test_of_more_than_may_be_held_the_oldest_are_not_shown() -> None:
+def test_beyond_the_capacity_the_oldest_held_pictures_are_dropped() -> None:
     end = OneEnd(hold_us=400_000)
     count = MAX_HELD + 5
     for ms in range(count):
@@ -235,7 +235,7 @@ def test_of_more_than_may_be_held_the_oldest_are_not_shown() -> None:
     assert all(at - picture == 400 for picture, at in shown)
 
 
-def test_a_snapshot_does_not_wait_for_the_sound() -> None:
+def test_the_newest_picture_is_not_held_back() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(20)
@@ -243,13 +243,13 @@ def test_a_snapshot_does_not_wait_for_the_sound() -> None:
     assert end.newest_ms == [10]
 
 
-def test_what_is_held_is_counted_when_it_is_decoded() -> None:
+def test_a_held_picture_counts_when_it_is_decoded() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(20, pictures=1)
     end.at(200)
     end.run()
-    counters = end.receiving.counters
+    counters = end.receiver.counters
     assert (counters.pictures, counters.taken) == (2, 2)
     assert counters.decoded_at_us == [START_US + 10_000, START_US + 20_000]
     assert counters.latency_us == [0, 0]
