@@ -1,7 +1,7 @@
 """Video packet queue: complete packets between the receive thread and the decode thread.
 
 Bounded. When it is full, it discards every packet up to the next keyframe, since the chain is
-broken anyway; the decode thread is told, and requests a keyframe.
+broken anyway; `take` reports them, and the decode thread requests a keyframe.
 """
 
 from collections import deque

@@ -165,17 +165,17 @@ def test_the_arrival_time_is_when_a_packet_was_queued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     end = OneEnd()
-    told: list[tuple[int, int]] = []
+    queued: list[tuple[int, int]] = []
 
     def note(samples: Samples, pts_us: int, arrived_us: int) -> None:
-        told.append((pts_us - THEIRS_US - START_US, arrived_us - START_US))
+        queued.append((pts_us - THEIRS_US - START_US, arrived_us - START_US))
 
     monkeypatch.setattr(end.receiver.playout, "put", note)
     end.then_without_room(raw(0))
     end.then_without_room(raw(1))
     end.then(raw(2))
     end.run()
-    assert told == [(0, 10_000), (10_000, 20_000), (20_000, 30_000)]
+    assert queued == [(0, 10_000), (10_000, 20_000), (20_000, 30_000)]
 
 
 def test_nothing_is_decoded_without_room_for_a_block() -> None:

@@ -1,5 +1,7 @@
 """call/live/call_video.py: states, threads and the messages of a call's pictures."""
 
+import gc
+import weakref
 from unittest.mock import MagicMock
 
 import pytest
@@ -121,3 +123,15 @@ def test_close_ends_both_threads() -> None:
     end.video.close()
     for _, body in end.video.threads():
         body()
+
+
+def test_the_pictures_of_a_call_are_freed_without_garbage_collection() -> None:
+    """A circle of references would keep the codecs' memory after the call."""
+    end = PictureEnd()
+    video = weakref.ref(end.video)
+    gc.disable()
+    try:
+        del end
+        assert video() is None
+    finally:
+        gc.enable()
