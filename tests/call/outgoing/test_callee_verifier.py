@@ -11,7 +11,7 @@ from call.outgoing.resolver import Candidate
 from net.errors import NotTrusted
 from net.link.address import HostPort
 from net.link.tls import TlsStream
-from net.trust.identity import Identity, load_or_make
+from net.trust.identity import Identity, load_or_make_identity
 from net.trust.known_peers import KnownPeers, PeerDetails
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
@@ -22,11 +22,14 @@ class Caller:
     """A caller that knows Bob."""
 
     def __init__(self, folder: Path) -> None:
-        self.bob, self.eve = load_or_make(folder / "bob"), load_or_make(folder / "eve")
+        self.bob, self.eve = (
+            load_or_make_identity(folder / "bob"),
+            load_or_make_identity(folder / "eve"),
+        )
         self.known = KnownPeers(folder / KNOWN_PEERS_FILE)
         self.known.remember(self.bob.fingerprint, PeerDetails("Bob"))
         self._verifier = CalleeVerifier(
-            LocalPeer(load_or_make(folder / "ann"), "Ann", [], []), self.known
+            LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []), self.known
         )
 
     def meet(self, callee: Identity, *, is_bob_expected: bool = True) -> None:
