@@ -17,8 +17,11 @@ SLOW = (
     "tests/calls/",
     "tests/ui/window/",
     "tests/media/sound/test_device_search.py",
+    "tests/media/sound/test_jitter_buffer_delay.py",
     "tests/media/sound/test_quiet_libraries.py",
     "tests/media/sound/test_sound_devices.py",
+    "tests/media/sound/test_speaker.py",
+    "tests/media/sound/test_voice_processing.py",
     "tests/media/video/test_screen.py",
     "tests/net/link/test_connector.py",
     "tests/net/link/test_discovery_network.py",
@@ -28,8 +31,8 @@ SLOW = (
     "tests/test_packaging.py",
     "tests/test_peer.py",
 )
-"""Files and folders whose tests need a device, a window, a network or a second process:
-`make quick` skips them."""
+"""Files and folders whose tests need a device, a window, a network or a second process, or
+simulate hours or minutes of sound: `make quick` skips them."""
 
 # In-process windows need no screen. A test of a real screen gives its child its own value.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

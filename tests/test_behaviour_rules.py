@@ -60,7 +60,7 @@ def one_module_starts_threads(module: Module) -> list[str]:
     if module.path == STARTS_THREADS:
         return []
     named = [(i.line, i.name) for i in module.imports if i.is_of(*THREADING_MODULES)]
-    named += [u for u in module.uses() if u[1] in THREAD_STARTERS]
+    named += [u for u in module.uses if u[1] in THREAD_STARTERS]
     return [at(module, line, name) for line, name in named]
 
 
@@ -69,7 +69,7 @@ def one_module_reads_the_clock(module: Module) -> list[str]:
     if module.path == READS_THE_CLOCK:
         return []
     named = [(i.line, i.name) for i in module.imports if i.name in CLOCKS]
-    named += [u for u in module.uses() if u[1] in CLOCKS]
+    named += [u for u in module.uses if u[1] in CLOCKS]
     return [at(module, line, name) for line, name in named]
 
 
@@ -94,9 +94,9 @@ def only_the_top_prints(module: Module) -> list[str]:
     if module.matches(*PRINTS):
         return []
     streams = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
-    printed = [at(module, line, name) for line, name in module.calls() if name == "print"]
+    printed = [at(module, line, name) for line, name in module.calls if name == "print"]
     return printed + [
-        at(module, line, name) for line, name in module.uses() if name.startswith(streams)
+        at(module, line, name) for line, name in module.uses if name.startswith(streams)
     ]
 
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -53,14 +54,18 @@ class Module:
             for pattern in patterns
         )
 
-    def calls(self) -> Iterator[tuple[int, str]]:
-        """Yield line and dotted name of every call."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield node.lineno, ast.unparse(node.func)
+    @cached_property
+    def calls(self) -> list[tuple[int, str]]:
+        """Line and dotted name of every call."""
+        return [
+            (node.lineno, ast.unparse(node.func))
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Call)
+        ]
 
-    def uses(self) -> Iterator[tuple[int, str]]:
-        """Yield line and full name of every use of an imported name, even under an alias.
+    @cached_property
+    def uses(self) -> list[tuple[int, str]]:
+        """Line and full name of every use of an imported name, even under an alias.
 
         After `import threading as t`, `t.Thread` is a use of `threading.Thread`, except in an
         annotation.
@@ -79,11 +84,13 @@ class Module:
                 annotated.update(ast.walk(node.annotation))
             elif isinstance(node, ast.FunctionDef) and node.returns:
                 annotated.update(ast.walk(node.returns))
+        found = []
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name | ast.Attribute) and node not in annotated:
                 first, dot, rest = ast.unparse(node).partition(".")
                 if first in full_names:
-                    yield node.lineno, full_names[first] + dot + rest
+                    found.append((node.lineno, full_names[first] + dot + rest))
+        return found
 
     def _find_imports(self, node: ast.AST, *, is_for_types: bool) -> Iterator[Import]:
         if isinstance(node, ast.Import):
@@ -118,8 +125,9 @@ Rule: TypeAlias = Callable[[Module], list[str]]
 """Returns the places where a module breaks the rule."""
 
 
+@cache
 def all_modules() -> list[Module]:
-    """Return every file of the program, without tests and benchmarks."""
+    """Return every file of the program, without tests and benchmarks. Parses them once."""
     files = [ROOT / "peer.py"]
     for package in ("cli", "call", "core", "media", "net", "ui"):
         files += sorted((ROOT / package).rglob("*.py"))
