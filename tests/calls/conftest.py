@@ -9,26 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from bench.hosts import TwoHosts, two_hosts, why_no_delay, why_no_hosts
-from tests.support.peer_process import LIGHT, LISTENS, Input, Peer
+from tests.support.peer_process import LIGHT, LISTENS, Input, Peer, StartPeer
+from tests.support.shared_listener import ListenerKeeper, SharedListener
 
 SCREEN_START_LIMIT_S = 20.0
-
-
-class StartPeer(Protocol):
-    """Starts peer.py with a command and options."""
-
-    def __call__(
-        self,
-        *arguments: str,
-        stdin: Input = Input.PIPE,
-        prefix: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> Peer: ...
 
 
 class _Peers:
@@ -93,6 +81,18 @@ def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPeer
         yield peers.start
     finally:
         peers.end()
+
+
+@pytest.fixture(scope="module")
+def keeper(start_shared: StartPeer, tmp_path_factory: pytest.TempPathFactory) -> ListenerKeeper:
+    """Return the keeper of the listener that the tests of a file share."""
+    return ListenerKeeper(start_shared, tmp_path_factory.mktemp("keeper"))
+
+
+@pytest.fixture
+def shared_listener(keeper: ListenerKeeper) -> SharedListener:
+    """Return the listener that the tests of a file share; it waits for a call."""
+    return keeper.listener()
 
 
 @pytest.fixture

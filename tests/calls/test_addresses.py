@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer
+from tests.support.peer_process import Peer, StartPeer
 
 
 @pytest.fixture(scope="module")

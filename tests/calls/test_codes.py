@@ -23,9 +23,8 @@ from net.protocol.framing import Message
 from net.protocol.transcript import CODE_LABEL, LABEL
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.calls.conftest import StartPeer
 from tests.support.code_listener import EVIL, CodeListener
-from tests.support.peer_process import SLACK_S
+from tests.support.peer_process import SLACK_S, StartPeer
 from tests.support.raw_peer import RawPeer
 from tests.support.tampering_relay import Change, TamperingRelay
 

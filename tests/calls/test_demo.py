@@ -7,8 +7,7 @@ from pathlib import Path
 import cv2
 
 from media.video.frame_stamp import read_stamp
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Input, read_statistics
+from tests.support.peer_process import Input, StartPeer, read_statistics
 
 SMALL = ("--set=video.width_px=320", "--set=video.height_px=180", "--camera=test")
 

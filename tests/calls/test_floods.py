@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.calls.conftest import StartPeer
 from tests.support.code_listener import CodeListener
-from tests.support.peer_process import SLACK_S, Peer, wait_until
+from tests.support.peer_process import SLACK_S, Peer, StartPeer, wait_until
 
 IDLE, SLOW = 1000, 100
 SOURCES = tuple(f"127.0.2.{number}" for number in range(1, 21))

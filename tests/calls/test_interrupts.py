@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Input, Peer, wait_until
+from tests.support.peer_process import Input, Peer, StartPeer, wait_until
 
 Reach = Callable[[StartPeer], Peer]
 

@@ -4,8 +4,7 @@ import statistics
 from typing import Any
 
 from bench.hosts import TwoHosts
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import read_statistics
+from tests.support.peer_process import StartPeer, read_statistics
 
 Line = dict[str, Any]
 

@@ -4,8 +4,7 @@ import signal
 import time
 
 from bench.hosts import TwoHosts
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import SLACK_S, Peer
+from tests.support.peer_process import SLACK_S, Peer, StartPeer
 
 NOTICED_S = 5.0
 

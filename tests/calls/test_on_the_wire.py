@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.hosts import Host, TwoHosts
-from tests.calls.conftest import StartPeer
 from tests.support.code_listener import CodeListener
+from tests.support.peer_process import StartPeer
 
 CAPTURE = """
 import socket, struct, sys

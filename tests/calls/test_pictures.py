@@ -13,8 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from media.video.frame_stamp import read_stamp
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer, read_statistics, wait_until
+from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 
 Call = Callable[..., tuple[Peer, Peer]]
 Seen = tuple[NDArray[Any], dict[str, Any], Peer]

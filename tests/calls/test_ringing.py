@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from net.protocol.control import Bye
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import END_S, SLACK_S, Input, Peer
+from tests.support.peer_process import END_S, SLACK_S, Input, Peer, StartPeer
 from tests.support.raw_peer import dial
 
 

@@ -14,8 +14,7 @@ from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
 from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer, read_statistics, wait_until
+from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 from tests.support.raw_peer import RawPeer, dial
 
 needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))

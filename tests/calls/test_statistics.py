@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer, read_statistics, wait_until
+from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 
 Call = Callable[..., tuple[Peer, Peer]]
 Line = dict[str, Any]

@@ -13,8 +13,7 @@ import pytest
 from net.protocol.control import Proof, decode_control, encode_control
 from net.protocol.framing import Message, MessageType
 from net.protocol.transcript import LABEL
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer
+from tests.support.peer_process import Peer, StartPeer
 from tests.support.tampering_relay import TamperingRelay
 
 CALLS = 8

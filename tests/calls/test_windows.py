@@ -6,13 +6,13 @@ import subprocess
 from pathlib import Path
 
 from net.protocol.control import Accept, PictureState
-from tests.calls.conftest import StartPeer
 from tests.support.deadline import DEADLINE_S
 from tests.support.peer_process import (
     END_S,
     SLACK_S,
     Input,
     Peer,
+    StartPeer,
     read_statistics,
     wait_until,
 )

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tests.calls.conftest import StartPeer
-from tests.support.peer_process import Peer
+from tests.support.peer_process import Peer, StartPeer
 from tests.support.raw_peer import RawPeer, dial
 
 EVIL = "127.0.0.66"

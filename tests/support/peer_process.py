@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / "peer.py"
 
-SLACK_S = 2.0
+SLACK_S = 8.0
 """What a busy machine may add to a limit that the program promises."""
 END_S = 2.0
 """Every end takes at most this."""
@@ -250,3 +250,15 @@ class Peer:
 def read_statistics(text: str) -> list[dict[str, Any]]:
     """Return the lines of a statistics file."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+class StartPeer(Protocol):
+    """Starts peer.py with a command and options."""
+
+    def __call__(
+        self,
+        *arguments: str,
+        stdin: Input = Input.PIPE,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Peer: ...

@@ -87,9 +87,10 @@ class RawPeer:
         """Send what stands for a control message."""
         self.write(encode_message(MessageType.CONTROL, payload))
 
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
-        self.socket.sendall(data)
+    def write(self, *messages: bytes) -> None:
+        """Send bytes, each message in a TLS record."""
+        for message in messages:
+            self.socket.sendall(message)
 
     def break_off(self) -> None:
         """End the stream without a goodbye of any kind."""
