@@ -3,6 +3,10 @@
 missing --open--> open --watch: it stalls--> lost --a search found it--> restart PortAudio, open
   ^                                                                                         |
   +--- refused: present, but cannot be opened; retried without restarting PortAudio <-------+
+
+PipeWire opens a stream even where no device is left to link it to, and calls back once there is
+one. So a lost device counts as open only with its first buffer. A device that opens and delivers
+none counts as refused: to restart PortAudio would not help, and would interrupt the other direction.
 """
 
 import logging
@@ -35,7 +39,7 @@ class WatchedDevice:
 
     Attributes:
         problem: the reason why the device is missing, or None. Any thread.
-        is_refused: True while a device that is present cannot be opened.
+        is_refused: True while a device that is present cannot be opened, or delivers nothing.
         is_lost: True while an open device is gone and has to be closed.
     """
 
@@ -66,9 +70,11 @@ class WatchedDevice:
         self._stream: SoundStream | None = None
         self._default: str | None = None
         self._last_buffer_us = 0
-        self._limit_us = FIRST_BUFFER_US
+        self._has_delivered = False
         self._watched_us = 0
         self._was_lost = False
+        self._is_silent = False
+        """True while the lost device was open and delivered nothing."""
 
     @property
     def state(self) -> DeviceState:
@@ -89,7 +95,7 @@ class WatchedDevice:
     def note_buffer(self, now_us: int) -> None:
         """Note that the device delivered or took a buffer. Called by its callback."""
         self._last_buffer_us = now_us
-        self._limit_us = NEXT_BUFFER_US
+        self._has_delivered = True
 
     def open(self, audio: PortAudio, devices: DeviceList, now_us: int) -> None:
         """Open the device, or set `problem`."""
@@ -101,7 +107,7 @@ class WatchedDevice:
             return
         self._default = self._default_in(devices)
         self._last_buffer_us = self._watched_us = now_us
-        self._limit_us = FIRST_BUFFER_US
+        self._has_delivered = False
         try:
             index = None if device is None else device.index
             stream = self._open_stream(audio, index, self._buffer.samples)
@@ -116,10 +122,14 @@ class WatchedDevice:
             return
         self._stream = stream
         self.is_refused = False
+        self.device_name = (self._default or "default") if device is None else device.name
+        if not self._was_lost:
+            self._begin(stream)
+
+    def _begin(self, stream: SoundStream) -> None:
+        """Count the device as open."""
+        _log.info("%s: %s", self._kind, self.device_name)
         self._attach(stream.latency_us)
-        name = (self._default or "default") if device is None else device.name
-        _log.info("%s: %s", self._kind, name)
-        self.device_name = name
         self.problem = None
         self._was_lost = False
 
@@ -133,7 +143,10 @@ class WatchedDevice:
             self.fail(DeviceProblem(kind, self._kind, name, detail, next_step))
 
     def watch(self, now_us: int) -> None:
-        """Mark the device as lost if it has stopped. Does not close it, because that may hang."""
+        """Mark the device as lost if it has stopped, or as open again with its first buffer.
+
+        Does not close a lost device, because that may hang.
+        """
         stream = self._stream
         if stream is None or self.is_lost:
             return
@@ -141,9 +154,13 @@ class WatchedDevice:
             # This thread was late, as after a suspend: the device's thread may have been too.
             self._last_buffer_us = now_us
         self._watched_us = now_us
-        if not stream.is_active or now_us - self._last_buffer_us >= self._limit_us:
+        limit_us = NEXT_BUFFER_US if self._has_delivered else FIRST_BUFFER_US
+        if not stream.is_active or now_us - self._last_buffer_us >= limit_us:
+            self._is_silent = stream.is_active and not self._has_delivered
             self.is_lost = self._was_lost = True
             self.fail(DeviceProblem(DeviceProblemKind.GONE, self._kind))
+        elif self._was_lost and self._has_delivered:
+            self._begin(stream)
 
     def needs_larger_buffers(self, now_us: int) -> bool:
         """Return whether to reopen the device with larger buffers. Call once a step."""
@@ -183,6 +200,8 @@ class WatchedDevice:
     def close(self) -> None:
         """Close the device, if one is open."""
         stream, self._stream = self._stream, None
+        if self.is_lost:
+            self.is_refused = self._is_silent
         self.is_lost = False
         if stream is not None:
             self._detach()

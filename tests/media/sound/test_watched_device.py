@@ -181,13 +181,42 @@ def test_a_lost_device_stays_gone_until_it_opens() -> None:
     for found in (WITH, WITHOUT):
         watched.open(found)
         assert watched.problem() == GONE
-    watched.hardware.is_busy = False
+    watched.hardware.is_active, watched.hardware.is_busy = True, False
     watched.open()
+    watched.watch(STEP_US, buffers=True)
     assert watched.problem() is None
     watched.hardware.is_busy = True
     watched.direction.close()
     watched.open()
     assert watched.problem() == BUSY
+
+
+def test_lost_device_is_open_again_with_its_first_buffer() -> None:
+    """PipeWire opens a stream where no device is left, and calls back once there is one."""
+    watched = Watched()
+    watched.open()
+    watched.watch(STEP_US, buffers=True)
+    lost_after_us(watched)
+    watched.direction.close()
+    watched.open()
+    watched.watch(FIRST_BUFFER_US - STEP_US, buffers=False)
+    assert watched.problem() == GONE
+    assert watched.ring == [7_000, None, None]
+    watched.watch(STEP_US, buffers=True)
+    assert watched.problem() is None
+    assert watched.ring == [7_000, None, None, 7_000]
+
+
+def test_silent_device_is_retried_but_not_worth_a_restart() -> None:
+    watched = Watched()
+    watched.open()
+    for _ in range(3):
+        assert lost_after_us(watched) == FIRST_BUFFER_US
+        watched.direction.close()
+        assert watched.direction.is_refused
+        assert not watched.direction.note_found(WITH)
+        watched.open()
+        assert watched.problem() == GONE
 
 
 def test_a_busy_device_that_was_replugged_is_worth_a_restart() -> None:
