@@ -47,7 +47,7 @@ from bench.screen import (
     window_box,
 )
 from bench.sound_calls import SoundCall, sound_call
-from bench.sound_server import why_no_server
+from bench.sound_daemons import why_no_server
 from bench.sound_studio import Player, Recorder, Room
 from bench.speech import at_level, room, speak, stoi_in_parts
 from core.priority import ProcessPriority

@@ -1,5 +1,6 @@
-"""A sound server of our own with virtual devices, for tests and benchmarks: PulseAudio, null sinks.
+"""A private sound server with virtual devices, for tests and benchmarks: null sinks.
 
+It is PulseAudio, or PipeWire where that took its place; `bench/sound_daemons.py` knows them apart.
 What is played into a sink can be recorded from its monitor. A peer gets a sink as its loudspeaker
 and the monitor of another as its microphone, by its environment alone:
 
@@ -18,28 +19,24 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from bench.children import BenchError
+from bench.sound_daemons import Daemon, choose_daemons, pulse_socket, why_no_server
 
 START_S = 10.0
 SETTINGS = "rate=48000 channels=1 format=s16le norewinds=1"
 """Without norewinds a sink that was idle stands still for its first two seconds (measured)."""
 
 
-def why_no_server() -> str | None:
-    """Return why no sound server can be started here, or None."""
-    missing = [program for program in ("pulseaudio", "pactl") if shutil.which(program) is None]
-    return f"{' and '.join(missing)} not installed" if missing else None
-
-
 class SoundServer:
-    """PulseAudio with a null sink for each name, for as long as the `with` lasts."""
+    """A server with a null sink for each name, for as long as the `with` lasts."""
 
     def __init__(self, sinks: Sequence[str]) -> None:
         self._sinks = list(sinks)
         self._modules: dict[str, str] = {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._daemons = choose_daemons()
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         if (why := why_no_server()) is not None:
@@ -47,16 +44,17 @@ class SoundServer:
         # Its socket's path must be short.
         self._folder = tempfile.TemporaryDirectory(prefix="vav-", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
-        socket = folder / "pulse.sock"
         self._alsa_file = folder / "asound.conf"
         self.announce(self._sinks)
         self._own = {
             "HOME": str(folder),
             "XDG_RUNTIME_DIR": str(folder),
-            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_SERVER": f"unix:{pulse_socket(folder)}",
             "ALSA_CONFIG_PATH": str(self._alsa_file),
+            **self._daemons.environment(folder),
         }
         try:
+            self._daemons.write_settings(folder)
             self.start()
         except BaseException:
             self.close()
@@ -74,46 +72,51 @@ class SoundServer:
     def start(self) -> None:
         """Start the server, at first or after `stop`, with all its devices."""
         folder = Path(self._folder.name)
-        socket = folder / "pulse.sock"
-        # It ends with whoever started it, however that ends.
-        dying = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         with (folder / "log").open("w") as log:
-            self._process = subprocess.Popen(
-                [
-                    *dying,
-                    *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
-                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=yes"),
-                    *("-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1"),
-                ],
-                env=os.environ | self._own,
-                stdin=subprocess.DEVNULL,
-                stderr=log,
-            )
-        deadline_s = time.monotonic() + START_S
-        while not socket.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline_s:
-                raise BenchError("pulseaudio does not start")
-            time.sleep(0.02)
+            for daemon in self._daemons.daemons(folder):
+                self._start_daemon(daemon, log)
         for sink in self._sinks:
             self.add_sink(sink)
 
+    def _start_daemon(self, daemon: Daemon, log: TextIO) -> None:
+        # It ends with whoever started it, however that ends.
+        dying = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        process = subprocess.Popen(
+            [*dying, *daemon.command],
+            env=os.environ | self._own,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        self._processes.append(process)
+        deadline_s = time.monotonic() + START_S
+        while daemon.socket is not None and not daemon.socket.exists():
+            if process.poll() is not None or time.monotonic() > deadline_s:
+                raise BenchError(f"{daemon.command[0]} does not start")
+            time.sleep(0.02)
+
     def stop(self) -> None:
         """End the server as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        (Path(self._folder.name) / "pulse.sock").unlink(missing_ok=True)
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.wait()
+        self._processes.clear()
+        folder = Path(self._folder.name)
+        for daemon in self._daemons.daemons(folder):
+            if daemon.socket is not None:
+                daemon.socket.unlink(missing_ok=True)
         self._modules.clear()
 
     def freeze(self) -> None:
         """Have the server stand still: it neither answers nor ends."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        for process in self._processes:
+            process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Have it go on."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        for process in self._processes:
+            process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """End the server, and take its folder away."""
@@ -124,12 +127,7 @@ class SoundServer:
         self, *, speaker: str | None = None, microphone: str | None = None
     ) -> dict[str, str]:
         """Return what a process needs to use the server, and which devices are its default ones."""
-        chosen = dict(self._own)
-        if speaker is not None:
-            chosen["PULSE_SINK"] = speaker
-        if microphone is not None:
-            chosen["PULSE_SOURCE"] = f"{microphone}.monitor"
-        return chosen
+        return self._own | self._daemons.default_devices(speaker, microphone)
 
     def of_peer(self, name: str) -> Mapping[str, str]:
         """Return the environment of the peer of that name; its sinks must be there."""
@@ -159,17 +157,8 @@ class SoundServer:
 
     def announce(self, sinks: Sequence[str]) -> None:
         """Say which devices ALSA lists by name, besides the default ones."""
-        self._alsa_file.write_text(_alsa_settings(sinks))
+        self._alsa_file.write_text(self._daemons.alsa_settings(sinks))
 
     def remove_sink(self, name: str) -> None:
         """Unplug a device."""
         self.control("unload-module", self._modules.pop(name))
-
-
-def _alsa_settings(sinks: Sequence[str]) -> str:
-    """Return an ALSA configuration that knows the server's devices and no others."""
-    lines = ["pcm.!default { type pulse }", "ctl.!default { type pulse }"]
-    for sink in sinks:
-        lines.append(f'pcm.{sink} {{ type pulse device "{sink}" }}')
-        lines.append(f'pcm.{sink}_mon {{ type pulse device "{sink}.monitor" }}')
-    return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ missing --open--> open --watch: it stalls--> lost --a search found it--> restart
 
 PipeWire opens a stream even where no device is left to link it to, and calls back once there is
 one. So a lost device counts as open only with its first buffer. A device that opens and delivers
-none counts as refused: to restart PortAudio would not help, and would interrupt the other direction.
+none counts as refused: a restart of PortAudio would only interrupt the other direction.
 """
 
 import logging

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bench.children import BenchError
-from bench.sound_server import SoundServer, why_no_server
+from bench.sound_daemons import why_no_server
+from bench.sound_server import SoundServer
 from bench.sound_studio import Impulse, Player, Recorder, Room, studio
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES

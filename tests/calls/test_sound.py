@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.sound_server import SoundServer, why_no_server
+from bench.sound_daemons import why_no_server
+from bench.sound_server import SoundServer
 from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
 from net.protocol.audio_message import encode_audio
@@ -275,6 +276,27 @@ def test_devices_that_are_unplugged_are_said_and_come_back_in_the_call(
     for which in devices:
         listener.wait_event("device", which=which, state="open", times=2)
     wait_until(lambda: newest(figures, "audio_out_bps") > 0, "the microphone is sent again")
+    hang_up(caller, listener)
+
+
+@needs_server
+def test_call_outlives_a_sound_server_that_dies(
+    server: SoundServer, start: StartPeer, tmp_path: Path
+) -> None:
+    figures = tmp_path / "figures"
+    listener = start(
+        *("listen", "--accept", "--once", "--mic=default", "--speaker=default"),
+        *("--stats", str(figures)),
+        environment=server.of_peer("a"),
+    )
+    caller = start("connect", f"127.0.0.1:{listener.port}", "--mic=tone")
+    wait_until(lambda: bool(newest(figures, "audio_out_bps")), "the microphone is sent")
+    server.stop()
+    for which in ("microphone", "loudspeaker"):
+        listener.wait_event("device", which=which, state="missing")
+    caller.wait_event("remote_state", sound="none")
+    wait_until(lambda: newest(figures, "audio_out_bps") == 0, "nothing is sent")
+    wait_until(lambda: newest(figures, "audio_in_bps") > 0, "the call goes on")
     hang_up(caller, listener)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.sound_server import SoundServer, why_no_server
+from bench.sound_daemons import why_no_server
+from bench.sound_server import SoundServer
 from media.errors import SourceError
 from media.sound import device_search
 from media.sound.device_search import LIMIT_S, DeviceSearch

@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 import pytest
 
-from bench.sound_server import SoundServer, why_no_server
+from bench.sound_daemons import choose_daemons, why_no_server
+from bench.sound_server import SoundServer
 from core.program import SOUND_STEP
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
@@ -35,6 +36,7 @@ from tests.support.peer_process import wait_until
 DEADLINE_S = 30.0
 TRIES = 5
 
+ALSA_PLUGIN = choose_daemons().alsa_plugin
 # The reason of a skip is the program that is missing.
 needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
 
@@ -201,6 +203,13 @@ def test_while_one_plays_another_process_searches_for_the_other(
 
 
 @needs_server
+@pytest.mark.xfail(
+    ALSA_PLUGIN == "pipewire",
+    run=False,
+    reason="PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its server: the"
+    " loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call goes on:"
+    " tests/calls/test_sound.py",
+)
 def test_a_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
@@ -221,8 +230,11 @@ def test_a_hanging_server_is_a_problem_that_blocks_nobody(
         running.hear(5)
         server.freeze()
         try:
-            wait_for(lambda: len(running.devices.problems) == 3)
-            assert DeviceProblem(DeviceProblemKind.NOT_ANSWERING) in running.devices.problems
+            stuck = DeviceProblem(DeviceProblemKind.NOT_ANSWERING)
+            wait_for(lambda: len(set(running.devices.problems) - {stuck}) == 2)
+            # PulseAudio's clients wait for an answer; PipeWire's only get no more buffers.
+            if ALSA_PLUGIN == "pulse":
+                wait_for(lambda: stuck in running.devices.problems)
             # The call goes on at the clock's pace, and can end.
             running.play(np.zeros(4_800, np.int16))
             running.devices.close()
@@ -249,8 +261,9 @@ def test_failures_write_nothing_to_the_terminal(
 def test_the_default_is_followed_when_it_changes(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PULSE_SINK")
-    monkeypatch.delenv("PULSE_SOURCE")
+    chosen = server.environment(speaker="loop", microphone="loop")
+    for name in chosen.keys() - server.environment().keys():
+        monkeypatch.delenv(name)
     server.control("set-default-sink", "loop")
     server.control("set-default-source", "loop.monitor")
     server.add_sink("other")
@@ -259,12 +272,20 @@ def test_the_default_is_followed_when_it_changes(
         server.control("set-default-sink", "other")
         # The other monitor has sound only once the sound is played there.
         server.control("set-default-source", "other.monitor")
-        wait_for(lambda: server.control("list", "short", "sink-inputs").split("\t")[1] == "1")
+        wait_for(lambda: _sink_of_the_stream(server) == "other")
         player = threading.Thread(target=running.play, args=(np.full(48_000, 5_000, np.int16),))
         player.start()
         wait_for(lambda: level_dbfs(running.hear(5)) > -20)
         player.join(DEADLINE_S)
         assert running.devices.problems == ()
+
+
+def _sink_of_the_stream(server: SoundServer) -> str | None:
+    """Return the name of the sink that the only stream plays into; None while it moves."""
+    index = server.control("list", "short", "sink-inputs").split("\t")[1]
+    sinks = server.control("list", "short", "sinks").splitlines()
+    names = {number: name for number, name, *_ in (sink.split("\t") for sink in sinks)}
+    return names.get(index)
 
 
 def test_without_pyaudio_there_is_one_problem_with_a_next_step(
