@@ -27,8 +27,7 @@ run_packages='
 pyaudio_packages='gcc libc6-dev portaudio19-dev libportaudio2'
 # PortAudio speaks ALSA; these take that to PulseAudio or PipeWire.
 sound_server_package='libasound2-plugins|pipewire-alsa'
-# Where pipewire-alsa is installed, pulseaudio cannot be; tests that need it are then skipped.
-test_packages='xvfb xdotool iproute2 procps pulseaudio|pipewire-alsa pulseaudio-utils espeak-ng'
+test_packages='xvfb xdotool iproute2 procps pulseaudio-utils espeak-ng'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -90,6 +89,17 @@ is_whole() {
 # --- system packages ---------------------------------------------------------------------------
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Prints the package of the sound server that tests start. A desktop with PipeWire lacks at most its
+# session manager; PulseAudio excludes pipewire-alsa, and would get in the way of pipewire-pulse.
+sound_server_for_tests() {
+    if ! is_installed pulseaudio && { is_installed pipewire-alsa || is_installed pipewire-pulse; }
+    then
+        echo wireplumber
+    else
+        echo 'pulseaudio|wireplumber'
+    fi
+}
 
 is_on_offer() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
 
@@ -300,7 +310,7 @@ install_pyaudio() {
 level=${1:-}
 case $level in
     run) packages=$run_packages ;;
-    test) packages="$run_packages $test_packages" ;;
+    test) packages="$run_packages $test_packages $(sound_server_for_tests)" ;;
     *) fail "usage: sh scripts/setup.sh run | test" ;;
 esac
 pyaudio=$(sed -n 's/^pyaudio==\([^ ]*\).*/\1/p' requirements-sound.txt)
