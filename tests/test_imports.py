@@ -17,6 +17,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "call/live/video_display.py",
         "call/live/video_receiver.py",
     ),
+    "bidi": ("media/video/typesetting.py",),
     "cryptography": ("net/trust/identity.py",),
     "cv2": (
         "media/video/camera.py",
@@ -31,6 +32,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "PySide6": ("ui/window/*.py",),
     "shiboken6": (),
     "spake2": ("net/trust/code_exchange.py",),
+    "uharfbuzz": ("media/video/typesetting.py",),
     "zeroconf": ("net/link/discovery.py",),
 }
 """The only files that import a library at run time; with none, nothing does yet."""

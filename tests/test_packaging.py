@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.program import VERSION
+from media.video.fonts import FONTS
 from tests.support.deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,8 +77,11 @@ def test_the_wheel_holds_the_program_and_its_data_in_one_folder(wheel: Path) -> 
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"visavis", f"visavis-{VERSION}.dist-info"}
-    for needed in ("__init__.py", "peer.py", "config.yaml", "media/video/letters.png"):
+    for needed in ("__init__.py", "peer.py", "config.yaml"):
         assert f"visavis/{needed}" in names
+    fonts = "visavis/media/video/font_files"
+    for needed in (*(font.file for font in FONTS), "OFL-1.1.txt", "Apache-2.0.txt"):
+        assert f"{fonts}/{needed}" in names
     for package in ("call", "cli", "core", "media", "net", "ui"):
         assert f"visavis/{package}/__init__.py" in names
 

@@ -1,51 +1,31 @@
-"""Text into a luma plane, from the letters of `letter_atlas`.
+"""Text into a luma plane. Reads the fonts of the program.
 
-They are ASCII only. Letters with accents lose them ("Zoë" becomes "Zoe"), a few others are written
-out ("ß" as "ss"), and what has no Latin form at all becomes "?".
+The height of a text is that of its capitals.
 """
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media.video.letter_atlas import BASELINE, CAP, LEFT, advance, scaled, scaled_cells
+from media.video.typesetting import CAP_EM, clean_line, is_mark, set_line
 
 Luma = NDArray[np.uint8]
 
-_WRITTEN_OUT = str.maketrans(
-    {
-        "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d",
-        "Đ": "D", "ł": "l", "Ł": "L", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "ı": "i",
-        "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
-        "\N{NO-BREAK SPACE}": " ", "€": "EUR", "×": "x",
-    }
-)  # fmt: skip
-
-
-def plain_ascii(text: str) -> str:
-    """Return the text as the strokes can write it."""
-    apart = unicodedata.normalize("NFKD", text.translate(_WRITTEN_OUT))
-    letters = (c for c in apart if not unicodedata.combining(c))
-    return "".join(c if " " <= c <= "~" else " " if c.isspace() else "?" for c in letters)
+ELLIPSIS = "…"
 
 
 def text_width(text: str, height_px: float) -> int:
-    """Return how wide a text with capitals of this height becomes, in pixels."""
-    return scaled(advance(plain_ascii(text)), height_px)
+    """Return how wide a text becomes, in pixels; at least 1."""
+    return max(1, round(set_line(text).width * height_px / CAP_EM))
 
 
 def draw_text(
     luma: Luma, text: str, *, left: int, baseline: int, height_px: float, value: int
 ) -> None:
     """Write one line into the plane, smoothed; what lies outside is cut."""
-    cells = scaled_cells(height_px)
-    top = baseline - scaled(BASELINE, height_px)
-    plain = plain_ascii(text)
-    for index, character in enumerate(plain):
-        moved = round((advance(plain[:index]) - LEFT) * height_px / CAP)
-        _blend(luma, cells[ord(character) - ord(" ")], left + moved, top, value)
+    pixels, origin, above = set_line(text).draw(height_px / CAP_EM)
+    _blend(luma, pixels, left - origin, baseline - above, value)
 
 
 def _blend(luma: Luma, cell: Luma, x: int, y: int, value: int) -> None:
@@ -62,10 +42,10 @@ def _blend(luma: Luma, cell: Luma, x: int, y: int, value: int) -> None:
 
 
 def wrap(text: str, height_px: float, width_px: int) -> list[str]:
-    """Break a text between words so that no line is wider; a word that is, is cut."""
+    """Break a text between words so that no line is wider; a word that is, is shortened."""
     lines: list[str] = []
     line = ""
-    for word in plain_ascii(text).split():
+    for word in clean_line(text).split():
         longer = f"{line} {word}" if line else word
         if text_width(longer, height_px) <= width_px:
             line = longer
@@ -77,13 +57,17 @@ def wrap(text: str, height_px: float, width_px: int) -> list[str]:
 
 
 def shorten(text: str, height_px: float, width_px: int) -> str:
-    """Return the text, or as much of its beginning as fits together with two dots."""
+    """Return the text, or as much of its beginning as fits together with an ellipsis."""
+    text = clean_line(text)
     if text_width(text, height_px) <= width_px:
         return text
     fits = len(text)
-    while fits > 0 and text_width(text[:fits] + "..", height_px) > width_px:
+    while fits > 0 and (
+        is_mark(text[fits : fits + 1] or " ")
+        or text_width(text[:fits].rstrip() + ELLIPSIS, height_px) > width_px
+    ):
         fits -= 1
-    return text[:fits] + ".."
+    return text[:fits].rstrip() + ELLIPSIS
 
 
 def glyphs(

@@ -1,8 +1,4 @@
-"""The picture that stands where a source gives none. Pure but for drawing; no clock.
-
-Letters that the atlas does not have are replaced as `lettering` says: accents go, other
-scripts become question marks. The window, which has real fonts, can write over it.
-"""
+"""The picture that stands where a source gives none. Reads the fonts of the program; no clock."""
 
 from collections.abc import Sequence
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from media.video.placeholder import draw_placeholder
+from tests.support.names import NAMES
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (64, 64), (640, 360), (1080, 1920), (1920, 66)])
@@ -21,3 +22,10 @@ def test_text_is_bright_in_the_middle_of_a_dark_picture() -> None:
     assert abs(rows.mean() - 360) < 40
     assert columns.min() > 100
     assert columns.max() < 1180
+
+
+def test_each_name_has_a_placeholder_of_its_own() -> None:
+    pictures = {
+        draw_placeholder(640, 360, [name]).to_ndarray().tobytes() for name in NAMES.values()
+    }
+    assert len(pictures) == len(NAMES)
