@@ -4,12 +4,13 @@ It uses real labels and buttons, so that text can be copied and a screen reader 
 what was pressed and decides nothing.
 """
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTextBoundaryFinder, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.window import palette
 from ui.window.avatar import Avatar
+from ui.window.fonts import provide_fonts
 from ui.window.panel import monospace_font
 from ui.wording.stages import Card
 
@@ -72,6 +73,7 @@ class CardWidget(QWidget):
             return
         if card != self._card:
             self._card = card
+            provide_fonts("\n".join((card.sentence, *card.details, card.hint, card.initial)))
             self._avatar.set_initial(card.initial)
             _set_text(self._sentence, card.sentence)
             _set_text(self._details, "\n".join(line.strip() for line in card.details))
@@ -131,12 +133,14 @@ class CardWidget(QWidget):
         self._buttons.setSpacing(round(16 * unit))
         self._buttons.setContentsMargins(0, round(10 * unit) if self._card.is_question else 0, 0, 0)
         inner = min(round(WIDEST_TEXT_PX * unit), widest - 2 * padding)
+        _set_text(self._sentence, self._card.sentence)
         text = max(_text_width(label) for label in (self._sentence, self._details, self._hint))
         least = self._buttons.sizeHint().width() if self._card.is_question else round(240 * unit)
         if typed:
             inner = min(max(inner, _text_width(self._details)), widest - 2 * padding)
         inner = max(min(text, inner), min(least, widest - 2 * padding))
         width = inner + 2 * padding
+        _fit_words(self._sentence, self._card.sentence, inner)
         self._column.invalidate()
         height = self._column.heightForWidth(width)
         is_whole = not typed or _text_width(self._details) <= inner
@@ -180,6 +184,24 @@ def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -
 def _set_text(label: QLabel, text: str) -> None:
     label.setText(text)
     label.setVisible(bool(text))
+
+
+def _fit_words(label: QLabel, text: str, room_px: int) -> None:
+    """Shorten each word that is wider than the label, such as a name of 64 letters.
+
+    A text in a script without spaces, such as Chinese, is wrapped by Qt and stays whole.
+    """
+    metrics = QFontMetrics(label.font())
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, text)
+    units = text.encode("utf-16-le")  # Qt counts in these
+    shown, start = "", 0
+    while (end := finder.toNextBoundary()) >= 0:
+        word = units[2 * start : 2 * end].decode("utf-16-le")
+        if metrics.horizontalAdvance(word.rstrip()) > room_px:
+            word = metrics.elidedText(word, Qt.TextElideMode.ElideRight, room_px) + " "
+        shown += word
+        start = end
+    _set_text(label, shown)
 
 
 def _set_font(

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPixmap
 
 from ui.window import palette
+from ui.window.fonts import provide_fonts
 from ui.window.microphone_icon import paint_microphone
 
 
@@ -93,6 +94,7 @@ class TextPanel:
         painter.drawPixmap(round(x), round(y), pixmap)
 
     def _draw(self, lines: tuple[str, ...], font_px: float, room_px: int) -> QPixmap:
+        provide_fonts("\n".join(lines))
         style = self._style
         font = monospace_font() if style.is_monospace else QFont()
         font.setPixelSize(max(1, round(font_px)))
