@@ -147,3 +147,12 @@ def test_what_is_to_be_typed_stays_on_one_line(canvas: Canvas) -> None:
     canvas.set_view(WAITING)
     label = next(label for label in canvas.findChildren(QLabel) if "peer.py" in label.text())
     assert label.height() < label.fontMetrics().lineSpacing() * (len(DETAILS) + 1)
+
+
+def test_a_name_wider_than_the_card_ends_in_an_ellipsis(canvas: Canvas) -> None:
+    canvas.set_view(View(stage=Stage.INCOMING, local_name="Me", peer=PeerView("W" * 64)))
+    (shown,) = (label.text() for label in canvas.findChildren(QLabel) if "WWW" in label.text())
+    name, _, rest = shown.partition("…")
+    assert set(name) == {"W"}
+    assert len(name) < 64
+    assert rest.strip() == "calls"
