@@ -62,10 +62,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("visavis")
 
 
+def _is_slow(path: Path, config: pytest.Config) -> bool:
+    name = path.relative_to(config.rootpath).as_posix()
+    return (name + "/" if path.is_dir() else name).startswith(SLOW)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out whole files, so that `make quick` does not even import them."""
+    is_quick = config.option.markexpr == "not slow"
+    return True if is_quick and _is_slow(collection_path, config) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that `make quick` leaves out."""
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(SLOW):
+        if _is_slow(item.path, config):
             item.add_marker(pytest.mark.slow)
 
 
