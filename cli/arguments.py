@@ -15,7 +15,7 @@ from core.program import COMMAND, NAME, VERSION
 
 USAGE_STATUS = 2
 CLOSE = 0.75
-"""How similar a mistyped option must be to one of ours to be suggested."""
+"""The similarity from which one of our options is suggested for a mistyped one."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
 """As in `net/trust/call_code.py`, which is too slow to import here."""
 DEFAULT_PORT = 5000

@@ -78,7 +78,7 @@ CAN_HEAR: list[str] = list(SOUND_CODECS)
 
 
 def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
-    """Take calls until the person ends it, or after one call with `once`.
+    """Take calls until the user ends it, or after one call with `once`.
 
     Raises:
         SettingsError, MediaError, NetError: it cannot start.
@@ -179,7 +179,7 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> Exit
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What a listener and a caller have in common, before there is an interface."""
+    """The parts that a listener and a caller share, before there is an interface."""
 
     settings: Settings
     options: RunOptions

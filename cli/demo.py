@@ -1,6 +1,6 @@
 """`peer.py demo`: both ends on this machine, a whole call between two children, and its figures.
 
-Each child is this program, started as a person would start it: one listens on any free port, the
+Each child is this program, started as a user would start it: one listens on any free port, the
 other connects to it. Their figures come from their statistics files.
 """
 

@@ -14,7 +14,7 @@ from net.trust.discovery_secret import change_secret
 from net.trust.known_peers import KnownPeers
 
 NAME_COUNTS = {"list": 0, "rename": 2, "forget": 1, "cameras": 0, "forget-camera": 1}
-"""How many names each action takes."""
+"""The number of names that each action takes."""
 HTTPS_PORT = 443
 
 

@@ -1,4 +1,4 @@
-"""What to do about a package that is not installed or cannot be loaded. Pure: words only."""
+"""The next step for a package that is not installed or cannot be loaded. Pure: words only."""
 
 from core.program import IS_INSTALLED, PACKAGES, SETUP_STEP
 

@@ -1,4 +1,4 @@
-"""The program's own command: how it is started, for lines that a person copies."""
+"""The program's own command: how it is started, for lines that a user copies."""
 
 import sys
 from pathlib import Path

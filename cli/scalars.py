@@ -1,7 +1,7 @@
 """Scalars: numbers and truth values as people type them. Pure: no I/O, no clock.
 
 Stricter than `int` and `float`, which accept blanks, underscores, digits of other scripts, nan and
-inf: only what a person would read as a number counts.
+inf: only what a user would read as a number counts.
 """
 
 import math

@@ -42,7 +42,7 @@ class Deadline:
 
     @property
     def has_passed(self) -> bool:
-        """Whether the deadline has passed."""
+        """True once the deadline has passed."""
         return self._clock_us() >= self._at_us
 
     def shorten(self, limit_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The base class of every error that a person may read. Pure: values only."""
+"""The base class of every error that a user may read. Pure: values only."""
 
 
 class ReportedError(Exception):
@@ -6,7 +6,7 @@ class ReportedError(Exception):
 
     Args:
         sentence: what happened, without a full stop at its end.
-        next_step: what the person can do about it; may be empty.
+        next_step: what the user can do about it; may be empty.
     """
 
     def __init__(self, sentence: str, next_step: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What happens in the program, as `--events` tells other programs. Pure: values only.
+"""The events that `--events` reports to other programs. Pure: values only.
 
 One JSON object a line: `{"at": ..., "event": NAME, ...}`; docs/events.md has every key. Keys may be
 added; none is renamed or removed.
@@ -104,7 +104,7 @@ class Waiting(Event, frozen=True, kw_only=True):
 
 
 class Words(Event, frozen=True, kw_only=True):
-    """What people have to do with the words that prove who is who has changed.
+    """The users' task with the words that prove both identities has changed.
 
     Attributes:
         task: `compare`, `read aloud`, `compared` or `none`.
@@ -161,7 +161,7 @@ class Device(Event, frozen=True, kw_only=True):
 
 
 class WarningGiven(Event, frozen=True, kw_only=True, tag="warning"):
-    """Something that a person should know.
+    """Something that a user should know.
 
     Attributes:
         key: names the kind of warning; stable.

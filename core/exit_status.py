@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """How the program ended, for the shell that started it."""
+    """The exit status of the program, for the shell that started it."""
 
     OK = 0
     """A call ended by either side's bye, its duration, or the user."""

@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds peer.py, config.yaml and the packages."""
 
 IS_INSTALLED = not (ROOT / "pyproject.toml").exists()
-"""Whether the program was installed with pip or pipx, and does not run from a checkout."""
+"""True if the program was installed with pip or pipx; False in a checkout."""
 
 COMMAND = "visavis" if IS_INSTALLED else "peer.py"
-"""How sentences name the program's command line."""
+"""The program's command line, as sentences name it."""
 
 SETUP_STEP = f"Install {COMMAND} again, as README says" if IS_INSTALLED else "Run make setup"
 """The next step where a package is missing."""

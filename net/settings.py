@@ -6,17 +6,17 @@ import msgspec
 from msgspec import Meta
 
 DEFAULT_PORT = 5000
-"""The port to dial or listen on when the person gives no other."""
+"""The port to dial or listen on when the user gives no other."""
 
 
 class ListenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How to listen for calls, and which to let ring.
+    """The settings of a listener.
 
     Attributes:
         port: the TCP port; 0 means any free one.
         address: the one address of this computer to listen on; empty for all.
         open: whether strangers without a call code may ring.
-        accept: whether to accept calls without asking the person.
+        accept: whether to accept calls without asking the user.
         announce: whether to announce this listener, and its code's number, on this network.
         announce_name: whether the announcement includes this peer's name.
         ring_timeout_s: how long a call may ring before it is refused as unanswered.

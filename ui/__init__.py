@@ -1,4 +1,4 @@
-"""What a person sees: the frozen view, its wording, and the interface that shows it.
+"""The user interface: the frozen view, its wording, and the interface that shows it.
 
 May import core, media.
 """

@@ -1,6 +1,6 @@
-"""The interface of a person to a call: window or terminal. Pure: a protocol and a relay.
+"""The user interface of a call: window or terminal. Pure: a protocol and a relay.
 
-An interface is given frozen views and posts what the person does; it decides nothing.
+An interface is given frozen views and posts what the user does; it decides nothing.
 """
 
 from typing import Protocol
@@ -9,7 +9,7 @@ from ui.view import View
 
 
 class UserInterface(Protocol):
-    """What shows a call to a person, and takes the answers."""
+    """Shows a call to the user, and takes the answers."""
 
     def run(self) -> None:
         """Show views until `close`; blocks. Main thread only."""

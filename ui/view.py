@@ -1,4 +1,4 @@
-"""The view: all that an interface shows but pixels, and what a person can do. Pure: values only.
+"""The view: all that an interface shows but pixels, and the user's actions. Pure: values only.
 
 Window and terminal are given the same frozen `View` and post the same `UserEvent`s; neither decides
 anything. The view holds enums and values; `ui.wording` makes sentences from them.
@@ -14,7 +14,7 @@ from media.device_state import DeviceProblem
 
 
 class Stage(Enum):
-    """Where this peer is, as far as a person cares."""
+    """The stage of this peer that the user sees."""
 
     WAITING = "waiting"
     """A listener without a call."""
@@ -31,7 +31,7 @@ class Stage(Enum):
 
 
 class Trust(Enum):
-    """How the other peer has proven its identity."""
+    """The proof of the other peer's identity."""
 
     CODE = "code"
     """It knows the call code."""
@@ -66,7 +66,7 @@ class RemoteSound(Enum):
 
 
 class Availability(Enum):
-    """Whether a listener takes calls."""
+    """The availability of a listener for calls."""
 
     AVAILABLE = "available"
     DO_NOT_DISTURB = "do not disturb"
@@ -76,7 +76,7 @@ class Availability(Enum):
 
 
 class WordsTask(Enum):
-    """What people still have to do with the words that prove who is who."""
+    """The user's task with the words that prove both identities."""
 
     NONE = "none"
     COMPARE = "compare"
@@ -97,7 +97,7 @@ class VoiceNotice(Enum):
 
 
 class TargetKind(Enum):
-    """What a person typed to call somebody."""
+    """The kind of text that the user typed to make a call."""
 
     CODE = "code"
     NAME = "name"
@@ -106,7 +106,7 @@ class TargetKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CallTarget:
-    """What a person called.
+    """The target of a call.
 
     Attributes:
         text: the number of a code (its words stay secret), a name, or an address.
@@ -118,7 +118,7 @@ class CallTarget:
 
 @dataclass(frozen=True, slots=True)
 class PeerView:
-    """Who is at the other end, and how we know.
+    """The other peer, as the user sees it.
 
     Attributes:
         name: as it calls itself, cleaned; never empty.
@@ -159,7 +159,7 @@ class WrongCodes:
 
 @dataclass(frozen=True, slots=True)
 class ListenerView:
-    """How a listener can be called.
+    """The addresses and the code of a listener.
 
     Attributes:
         code: the call code.
@@ -203,7 +203,7 @@ class EndCause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call, or the attempt to make one, ended.
+    """The end of a call, or of the attempt to make one.
 
     Attributes:
         peer_name: how this user knows the other peer, cleaned; "" while unknown.
@@ -264,7 +264,7 @@ class View:
 
 
 class UserEvent(Enum):
-    """What a person did. The call thread alone decides what it means in the present stage."""
+    """An action of the user. Only the call thread decides what it means in the present stage."""
 
     ACCEPT = "accept"
     """`y`, or the button: accept the call that rings."""

@@ -6,8 +6,8 @@ that passed unused is skipped, never made up for.
 
 _US_PER_S = 1_000_000
 _MAX_EARLY_INTERVALS = 0.45
-"""How early a picture may come. Below one half, so that a source of twice the rate is still halved
-evenly."""
+"""The time by which a picture may be early. Below one half, so that a source of twice the rate is
+still halved evenly."""
 
 
 class FramePacer:

@@ -24,7 +24,7 @@ CAP_EM = 0.714
 """The height of a capital of the Latin font, in parts of its size."""
 ASCENT_EM = 1.1
 DESCENT_EM = 0.5
-"""How far pixels reach above and below the baseline; what marks upon marks add to it is cut."""
+"""The reach of pixels above and below the baseline; what marks upon marks add to it is cut."""
 MAX_CHARACTERS = 300
 """Of a line; the rest is cut. A name has 64."""
 MAX_MARKS = 4

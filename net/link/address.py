@@ -42,7 +42,7 @@ def parse_host(text: str, default_port: int) -> HostPort:
     Args:
         default_port: the port of a text that has none.
     Raises:
-        ValueError: the text is not a host; the message is a sentence for the person.
+        ValueError: the text is not a host; the message is a sentence for the user.
     """
     _check_characters(text)
     if text.startswith("["):

@@ -23,7 +23,7 @@ MAX_SEEN = 256
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:
-    """What a listener announces about itself.
+    """The announcement of a listener.
 
     Attributes:
         hosts: IPv4 addresses, and IPv6 addresses that need no zone.

@@ -25,7 +25,7 @@ class Attempt:
 
 
 class _Kind(enum.IntEnum):
-    """What a failure reveals about the other computer; the lowest number is reported.
+    """The knowledge that a failure gives about the other computer; the lowest number is reported.
 
     A missing route reveals the least, since most networks have no IPv6.
     """

@@ -25,10 +25,10 @@ _log = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
 POLL_S = 0.5
-"""How soon a blocked thread notices `close` where closing a socket does not wake it."""
+"""The time in which a blocked thread notices `close` where closing a socket does not wake it."""
 
 HANG_UP_S = 0.5
-"""How long `hang_up` reads, so that its bye arrives."""
+"""The time for which `hang_up` reads, so that its bye arrives."""
 
 GONE = "The link to the other side broke"
 

@@ -78,7 +78,7 @@ class Outbox:
             self._condition.notify()
 
     def forget_audio(self) -> None:
-        """Drop the audio that waits, because the person has muted the microphone."""
+        """Drop the audio that waits, because the user has muted the microphone."""
         with self._condition:
             self._audio.clear()
 
@@ -144,6 +144,6 @@ class Outbox:
 
     @property
     def is_done(self) -> bool:
-        """Whether `take` will return no more messages."""
+        """True once `take` returns no more messages."""
         with self._condition:
             return self._is_closed or (self._is_finishing and not self._control)

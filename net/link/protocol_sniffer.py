@@ -1,6 +1,6 @@
 """A guess at the program that sent the first bytes of a connection. Pure: no I/O, no clock.
 
-A person who dials a web server by mistake, or points a browser at a listener, reads what it is
+A user who dials a web server by mistake, or points a browser at a listener, reads what it is
 instead of "wrong version number".
 
  The opening of a TLS record; anything else is not TLS:

@@ -187,7 +187,7 @@ class TlsStream:
 
     @property
     def has_outgoing(self) -> bool:
-        """Whether bytes wait for the socket."""
+        """True while bytes wait for the socket."""
         with self._lock:
             return self._outgoing.pending > 0
 

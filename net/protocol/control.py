@@ -92,7 +92,7 @@ class CodeConfirm(_Control, frozen=True):
 
 
 class Ringing(_Control, frozen=True, omit_defaults=True):
-    """The callee rings: its person is being asked.
+    """The callee rings: its user is being asked.
 
     Attributes:
         name: the callee's name, if its hello withheld it from a stranger.
@@ -102,7 +102,7 @@ class Ringing(_Control, frozen=True, omit_defaults=True):
 
 
 class Accept(_Control, frozen=True):
-    """The callee's person said yes, and the call begins."""
+    """The callee's user said yes, and the call begins."""
 
 
 class Reject(_Control, frozen=True, omit_defaults=True):
@@ -166,7 +166,7 @@ class VideoFormat(_Control, frozen=True):
 
 
 class PictureState(_Control, frozen=True):
-    """Whether the sender sends video, or why not: `sent`, `none` or `hidden`."""
+    """The sender's video: `sent`, `none` or `hidden`."""
 
     state: Annotated[str, Meta(max_length=32)]
 
@@ -179,13 +179,13 @@ class AudioFormat(_Control, frozen=True):
 
 
 class SoundState(_Control, frozen=True):
-    """Whether the sender sends audio, or why not: `sent`, `none` or `muted`."""
+    """The sender's audio: `sent`, `none` or `muted`."""
 
     state: Annotated[str, Meta(max_length=32)]
 
 
 class Discovery(_Control, frozen=True):
-    """How to find the sender again. It goes only to a known peer, and may be sent repeatedly.
+    """The details by which the sender is found again. Sent only to a known peer, any number of times.
 
     Attributes:
         secret: the key by which the peer recognizes the sender's advertisements.

@@ -55,7 +55,7 @@ class Role(Enum):
 
 
 class State(Enum):
-    """How far a link has come. The value completes an error sentence."""
+    """The state of a link. The value completes an error sentence."""
 
     AWAITS_HELLO = "awaiting hello"
     AWAITS_PROOF = "awaiting the proof"

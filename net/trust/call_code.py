@@ -47,15 +47,15 @@ def draw_code() -> CallCode:
 
 def is_code(text: str) -> bool:
     """Return whether typed text is a code rather than a name or a host."""
-    # In upper case too: the person means the code, and no name server may see it.
+    # In upper case too: the user means the code, and no name server may see it.
     return _CODE.fullmatch(text.strip().lower()) is not None
 
 
 def parse_code(text: str) -> CallCode:
-    """Return the code that a person typed, ignoring case and surrounding blanks.
+    """Return the code that a user typed, ignoring case and surrounding blanks.
 
     Raises:
-        ValueError: the text is not a code; the message is a sentence for the person.
+        ValueError: the text is not a code; the message is a sentence for the user.
     """
     match = _CODE.fullmatch(text.strip().lower())
     if match is None or len(text) > MAX_CHARACTERS:

@@ -4,7 +4,7 @@ An exchange counts as a wrong guess from its start until it succeeds, so droppin
 before the answer saves no guess. The more wrong guesses an address has made, the longer its next
 answer is delayed; guesses from other addresses add a little. A guess whose delay would be too long
 is refused without an exchange. A new code resets nothing. After `MAX_GUESSES` no code is accepted
-until the person allows it again; by then the chance that 22 bits were guessed is one in 80,000.
+until the user allows it again; by then the chance that 22 bits were guessed is one in 80,000.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class GuessLimit:
     """The guesses at call codes since the program started. Listen thread only.
 
     Attributes:
-        since_allowed: guesses since the person last allowed codes.
+        since_allowed: guesses since the user last allowed codes.
         total: guesses since the program started.
     """
 
@@ -47,7 +47,7 @@ class GuessLimit:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether codes are refused until the person allows them again."""
+        """True while codes are refused until the user allows them again."""
         return self.since_allowed >= MAX_GUESSES
 
     def wait_us(self, source: str, now_us: int) -> int:
@@ -75,7 +75,7 @@ class GuessLimit:
         self._sources.pop(source, None)
 
     def allow(self) -> None:
-        """Accept codes again, because the person said so."""
+        """Accept codes again, because the user said so."""
         self.since_allowed = 0
 
     def _due_us(self, source: str, now_us: int) -> int:

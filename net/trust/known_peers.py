@@ -51,7 +51,7 @@ class KnownPeer:
 
 
 class PeerDetails(NamedTuple):
-    """What a call has shown about a peer. An empty field or 0 means unknown.
+    """The details of a peer that a call has shown. An empty field or 0 means unknown.
 
     Attributes:
         given: its name for itself, cleaned.

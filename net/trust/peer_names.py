@@ -19,7 +19,7 @@ def folded(name: str) -> str:
 
 
 def could_be_address(name: str) -> bool:
-    """Return whether a person who types this may mean an address or a code."""
+    """Return whether a user who types this may mean an address or a code."""
     return _COULD_BE_TYPED.fullmatch(unicodedata.normalize("NFKC", name).strip()) is not None
 
 

@@ -16,7 +16,7 @@ from typing import TextIO
 from core.safe_text import cut_controls
 
 UNREAD_S = 0.1
-"""How long a line waits for a reader that has stopped."""
+"""The time that a line waits for a reader that has stopped."""
 
 
 class Console:

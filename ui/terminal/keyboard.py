@@ -25,7 +25,7 @@ _IS_WINDOWS = sys.platform == "win32"
 
 
 class Keyboard:
-    """The lines that a person types.
+    """The lines that a user types.
 
     Args:
         post_line: handles each line, without its end, in the thread of `loop`.

@@ -36,7 +36,7 @@ class Terminal:
 
     Args:
         console: where to print.
-        post: handles what the person does; any thread.
+        post: handles what the user does; any thread.
         signals: the read end of the socket pair that `signal.set_wakeup_fd` writes to, or None;
             made non-blocking here; the caller closes it.
         is_quiet: whether to print only questions.

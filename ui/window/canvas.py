@@ -54,7 +54,7 @@ class Canvas(QWidget):
     """Shows one peer's view and pictures."""
 
     closed = Signal()
-    """The window is closed: by the program, or by a person whom the program did not answer."""
+    """The window is closed: by the program, or by a user whom the program did not answer."""
 
     def __init__(
         self,

@@ -166,7 +166,7 @@ def _label_style(colour: str) -> str:
 def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -> QPushButton:
     button = QPushButton(text, parent)
     button.setAccessibleName(name)
-    # Enter presses a button only after the person moved to it with Tab.
+    # Enter presses a button only after the user moved to it with Tab.
     button.setAutoDefault(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setCursor(Qt.CursorShape.PointingHandCursor)

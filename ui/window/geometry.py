@@ -18,7 +18,7 @@ OWN_WIDTH_SHARE = 0.22
 OWN_HEIGHT_SHARE = 0.36
 """Limits only the picture of an upright phone."""
 ROUNDING_PX = 2
-"""How far a picture made to size may miss it: encoders and scalers round to even sizes."""
+"""The largest difference from the wanted size: encoders and scalers round to even sizes."""
 WINDOW_SIZE_PX = (960, 540)
 """Logical. Two of them stand side by side on a 1920 pixel screen."""
 EDGE_PX = 8

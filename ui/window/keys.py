@@ -1,6 +1,6 @@
 """Keys: what each key does in the window. Imports Qt for the numbers of keys; holds no state.
 
-A letter is recognised by the text that it types, wherever the person's keyboard has it, and by its
+A letter is recognised by the text that it types, wherever the user's keyboard has it, and by its
 key where an input method leaves no text.
 """
 
@@ -15,7 +15,7 @@ Key = Qt.Key
 
 
 class WindowAction(Enum):
-    """What a key does to the window alone, without the call."""
+    """An action of a key on the window alone."""
 
     TOGGLE_FULL_SCREEN = "toggle full screen"
     LEAVE_FULL_SCREEN = "leave full screen"

@@ -17,7 +17,7 @@ FALL_DB_PER_S = 40.0
 
 
 class LevelMeter:
-    """How many of the bar's `STEPS` are lit; None where there is no level to show."""
+    """The number of lit steps, of `STEPS`; None without a level."""
 
     def __init__(self) -> None:
         self._dbfs: float | None = None
@@ -25,7 +25,7 @@ class LevelMeter:
 
     @property
     def lit(self) -> int | None:
-        """How many steps are lit."""
+        """The number of lit steps."""
         return self._lit
 
     def take(self, level_dbfs: float | None) -> bool:

@@ -29,7 +29,7 @@ BANNER_PX = 18.0
 
 
 class Overlay:
-    """All text on the canvas, and which parts of it the person has switched on."""
+    """All text on the canvas, and the parts of it that the user has switched on."""
 
     def __init__(self, badge: SoundBadge) -> None:
         self.are_figures_on = False
@@ -46,7 +46,7 @@ class Overlay:
 
     @property
     def is_panel_on(self) -> bool:
-        """Whether a panel is on that may cover others."""
+        """True while a panel is shown that may cover others."""
         return self.are_figures_on or self.are_keys_on
 
     def paint(

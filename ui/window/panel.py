@@ -21,7 +21,7 @@ def monospace_font() -> QFont:
 
 @dataclass(frozen=True, slots=True)
 class PanelStyle:
-    """How a panel looks.
+    """The look of a panel.
 
     Attributes:
         is_monospace: for columns of figures.

@@ -8,7 +8,7 @@ Placement = Literal["auto", "left", "right"]
 
 
 class WindowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the window looks."""
+    """The look of the window."""
 
     headless: bool = False
     mirror_self_view: bool = True

@@ -32,7 +32,7 @@ class SignalNotifier(QObject):
 
     @property
     def is_watching(self) -> bool:
-        """Whether signals are still watched: until `close`, or until the other end is closed."""
+        """True while signals are watched: until `close`, or until the other end is closed."""
         return self._notifier.isEnabled()
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ class Window:
             remote: where the decoder puts pictures of the other peer.
             own: where the self-view puts ours.
             wanted: receives the sizes in which the window wants both.
-            post: handles what the person does; called in the display thread, must not block.
+            post: handles what the user does; called in the display thread, must not block.
             on_painted: called once for each picture of the other peer, right after it was
                 painted; in the display thread, must not block.
             wakeup_socket: where `signal.set_wakeup_fd` writes signals; the caller closes it.
@@ -89,7 +89,7 @@ class Window:
         return self._canvas
 
     def run(self) -> None:
-        """Show the window and handle what the person does until it is closed.
+        """Show the window and handle what the user does until it is closed.
 
         Blocks. Returns at once if `close` was called before. A window runs once.
         """

@@ -1,4 +1,4 @@
-"""The sentences that a person reads, made from the view and other values. Pure: no I/O, no clock.
+"""The sentences that a user reads, made from the view and other values. Pure: no I/O, no clock.
 
 May import core, media.device_state, net.protocol.reasons, ui.
 """

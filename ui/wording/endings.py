@@ -16,11 +16,11 @@ MAX_REASON_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class EndingText:
-    """How a call ended, for people.
+    """The sentences about the end of a call.
 
     Attributes:
         sentence: what happened, without a full stop at its end.
-        next_step: what the person can do about it, or "".
+        next_step: what the user can do about it, or "".
     """
 
     sentence: str

@@ -1,4 +1,4 @@
-"""How a person presses a key, in words. Pure: values only."""
+"""The words for pressing a key. Pure: values only."""
 
 
 def word_press(key: str, *, at_terminal: bool) -> str:

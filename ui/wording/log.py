@@ -1,4 +1,4 @@
-"""What a session reports to the log and the terminal, in words. Pure: values only."""
+"""Sentences of a session for the log and the terminal. Pure: values only."""
 
 from ui.view import CallTarget, PeerView
 from ui.wording.peers import UNKNOWN_PEER, word_target
