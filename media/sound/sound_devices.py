@@ -36,7 +36,8 @@ machine, 0.12 s with Debian's ALSA settings."""
 DEFAULT_SEARCH_US = 10_000_000
 """Interval of searches for a new default device."""
 FOLLOWS_DEFAULT = sys.platform != "linux"
-"""On Linux the sound server itself moves a stream to the new default (seen with PulseAudio 16)."""
+"""On Linux the sound server itself moves a stream to the new default (seen with PulseAudio 16,
+PipeWire 0.3 and 1.4)."""
 STUCK_US = 5_000_000
 """A call of PortAudio may hang, as with a frozen sound server; after this long it is a problem."""
 
