@@ -185,7 +185,7 @@ class SoundState(_Control, frozen=True):
 
 
 class Discovery(_Control, frozen=True):
-    """The details by which the sender is found again. Only a known peer gets them, perhaps repeatedly.
+    """The details by which the sender is found again. Sent to known peers only, perhaps repeatedly.
 
     Attributes:
         secret: the key by which the peer recognizes the sender's advertisements.

@@ -32,7 +32,7 @@ WRONG = b"zoo-zoo"
 
 
 @pytest.fixture
-def door(start: StartPeer, tmp_path: Path) -> CodeListener:
+def listening(start: StartPeer, tmp_path: Path) -> CodeListener:
     """A listener that takes codes, on this machine."""
     return CodeListener(start, tmp_path)
 
@@ -103,67 +103,69 @@ def test_the_code_is_printed_however_little_else_is(
     listener.wait_said(f"{CodeListener.code_of(listener)}\n")
 
 
-def test_both_ends_remember_each_other(door: CodeListener) -> None:
-    door.check_honest()
-    door.listener.wait_event("known", peer="Alice")
-    for words in ("Bob", f"127.0.0.1:{door.port}"):
-        caller = door.connect(words)
+def test_both_ends_remember_each_other(listening: CodeListener) -> None:
+    listening.check_honest()
+    listening.listener.wait_event("known", peer="Alice")
+    for words in ("Bob", f"127.0.0.1:{listening.port}"):
+        caller = listening.connect(words)
         assert caller.wait() == 0
         caller.wait_event("ringing", peer="Bob", trust="known")
 
 
-def test_who_is_known_is_called_so_whatever_it_calls_itself(door: CodeListener) -> None:
-    door.check_honest()
-    door.listener.wait_event("known", peer="Alice")
-    caller = door.connect("Bob", name="Mum")
+def test_who_is_known_is_called_so_whatever_it_calls_itself(listening: CodeListener) -> None:
+    listening.check_honest()
+    listening.listener.wait_event("known", peer="Alice")
+    caller = listening.connect("Bob", name="Mum")
     assert caller.wait() == 0
-    door.listener.wait_event("accepted", peer="Alice (Mum)", trust="known")
+    listening.listener.wait_event("accepted", peer="Alice (Mum)", trust="known")
 
 
 def test_who_knows_the_other_reads_the_words_to_who_does_not(
-    door: CodeListener, tmp_path: Path
+    listening: CodeListener, tmp_path: Path
 ) -> None:
     """Or there would be nothing to compare them with."""
-    door.check_honest()
-    door.listener.wait_event("known", peer="Alice")
+    listening.check_honest()
+    listening.listener.wait_event("known", peer="Alice")
     KnownPeers(tmp_path / "alice" / "vis-a-vis" / KNOWN_PEERS_FILE).forget("Bob")
-    caller = door.connect_here()
+    caller = listening.connect_here()
     words = caller.wait_event("words", task="compare")["words"]
     assert len(words.split()) == 4
-    door.listener.wait_event("words", task="read aloud", words=words)
+    listening.listener.wait_event("words", task="read aloud", words=words)
     assert caller.wait() == 0
 
 
-def test_who_gives_no_code_is_refused(door: CodeListener) -> None:
-    caller = door.connect_here()
+def test_who_gives_no_code_is_refused(listening: CodeListener) -> None:
+    caller = listening.connect_here()
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="code needed")
-    door.listener.wait_event("rejected", reason="code needed", peer="Alice", address="127.0.0.1")
+    listening.listener.wait_event(
+        "rejected", reason="code needed", peer="Alice", address="127.0.0.1"
+    )
 
 
-def test_a_stranger_does_not_learn_the_listeners_name(door: CodeListener) -> None:
-    caller = door.connect_here()
+def test_a_stranger_does_not_learn_the_listeners_name(listening: CodeListener) -> None:
+    caller = listening.connect_here()
     assert caller.wait() == 4
     assert "Bob" not in caller.said
 
 
 @pytest.mark.parametrize("kind", ["other words", "one word reversed"])
-def test_a_wrong_code_is_reported_at_both_ends(door: CodeListener, kind: str) -> None:
-    number, first, second = door.code.split("-")
+def test_a_wrong_code_is_reported_at_both_ends(listening: CodeListener, kind: str) -> None:
+    number, first, second = listening.code.split("-")
     other = "zoo" if "zoo" not in (first, second) else "abandon"
     words = f"{other}-{other}" if kind == "other words" else f"{second}-{other}"
-    caller = door.connect_here(f"--code={number}-{words}")
+    caller = listening.connect_here(f"--code={number}-{words}")
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="wrong code")
-    door.listener.wait_event("warning", key="wrong_code")
-    door.check_honest()
+    listening.listener.wait_event("warning", key="wrong_code")
+    listening.check_honest()
 
 
-def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(door: CodeListener) -> None:
-    caller = door.connect_here("--code=7-rabit-lamp")
+def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(listening: CodeListener) -> None:
+    caller = listening.connect_here("--code=7-rabit-lamp")
     assert caller.wait() == 4
     assert "rabbit" in caller.wait_event("ended", reason="rejected")["sentence"]
-    door.listener.wait_event("warning", key="wrong_code")
+    listening.listener.wait_event("warning", key="wrong_code")
 
 
 def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) -> None:
@@ -173,60 +175,62 @@ def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) 
 
 
 def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
-    door: CodeListener,
+    listening: CodeListener,
 ) -> None:
     reasons = []
     for _ in range(10):
-        with door.raw() as raw:
+        with listening.raw() as raw:
             reasons.append(raw.guess(WRONG))
     assert set(reasons) == {"wrong code", "too many wrong codes"}
     counted = reasons.count("wrong code")
-    door.listener.wait_event("warning", key="wrong_code", times=counted)
-    door.check_honest()
+    listening.listener.wait_event("warning", key="wrong_code", times=counted)
+    listening.check_honest()
 
 
-def test_an_honest_caller_from_the_same_address_waits_and_gets_through(door: CodeListener) -> None:
+def test_an_honest_caller_from_the_same_address_waits_and_gets_through(
+    listening: CodeListener,
+) -> None:
     """Whoever mistyped a few times need not type again after a wait."""
     reasons: list[str] = []
     while reasons.count("wrong code") < 6:  # From then on nobody is held: the wait is 3.6 s.
-        with door.raw("127.0.0.1") as raw:
+        with listening.raw("127.0.0.1") as raw:
             reasons.append(raw.guess(WRONG))
         time.sleep(0.2)
-    caller = door.connect_here(f"--code={door.code}")
+    caller = listening.connect_here(f"--code={listening.code}")
     caller.wait_call()
     assert caller.wait() == 0
 
 
-def test_who_drops_the_line_before_the_answer_is_due_has_guessed(door: CodeListener) -> None:
+def test_who_drops_the_line_before_the_answer_is_due_has_guessed(listening: CodeListener) -> None:
     for count in range(1, 5):
-        with door.raw() as raw:
+        with listening.raw() as raw:
             raw.claim(WRONG)
             raw.break_off()
-        door.listener.wait_event("warning", key="wrong_code", times=count)
+        listening.listener.wait_event("warning", key="wrong_code", times=count)
     reasons = []
     for _ in range(2):  # The second comes more than 2 s before its answer would be due.
-        with door.raw() as raw:
+        with listening.raw() as raw:
             reasons.append(raw.guess(WRONG))
     assert reasons[1] == "too many wrong codes", "the dropped ones count"
-    door.check_honest()
+    listening.check_honest()
 
 
-def test_a_guesser_at_once_on_two_links_has_guessed_twice(door: CodeListener) -> None:
-    with door.raw() as one, door.raw() as other:
+def test_a_guesser_at_once_on_two_links_has_guessed_twice(listening: CodeListener) -> None:
+    with listening.raw() as one, listening.raw() as other:
         one.claim(WRONG)
         other.claim(WRONG)
         one.break_off()
         other.break_off()
-    door.listener.wait_event("warning", key="wrong_code", times=2)
+    listening.listener.wait_event("warning", key="wrong_code", times=2)
 
 
 @pytest.fixture
-def between(door: CodeListener, tmp_path: Path) -> Iterator[Callable[..., TamperingRelay]]:
+def between(listening: CodeListener, tmp_path: Path) -> Iterator[Callable[..., TamperingRelay]]:
     """Put somebody between a caller and the listener."""
     made: list[TamperingRelay] = []
 
     def make(*change: Change) -> TamperingRelay:
-        made.append(TamperingRelay(door.port, tmp_path, *change))
+        made.append(TamperingRelay(listening.port, tmp_path, *change))
         return made[-1]
 
     yield make
@@ -235,13 +239,13 @@ def between(door: CodeListener, tmp_path: Path) -> Iterator[Callable[..., Tamper
 
 
 def test_who_relays_everything_between_both_sides_is_refused(
-    door: CodeListener, between: Callable[..., TamperingRelay]
+    listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
-    caller = door.connect(f"127.0.0.1:{between().port}", f"--code={door.code}")
+    caller = listening.connect(f"127.0.0.1:{between().port}", f"--code={listening.code}")
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="wrong proof")
-    door.listener.wait_event("rejected", reason="proof_wrong", address=EVIL)
-    door.check_honest()
+    listening.listener.wait_event("rejected", reason="proof_wrong", address=EVIL)
+    listening.check_honest()
 
 
 def resign(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
@@ -254,13 +258,13 @@ def resign(between: TamperingRelay, from_caller: bool, message: Message) -> byte
 
 
 def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
-    door: CodeListener, between: Callable[..., TamperingRelay]
+    listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
-    caller = door.connect(f"127.0.0.1:{between(resign).port}", f"--code={door.code}")
+    caller = listening.connect(f"127.0.0.1:{between(resign).port}", f"--code={listening.code}")
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="wrong code")
-    assert EVIL in door.listener.wait_event("warning", key="wrong_code")["sentence"]
-    door.check_honest()
+    assert EVIL in listening.listener.wait_event("warning", key="wrong_code")["sentence"]
+    listening.check_honest()
 
 
 def strip(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
@@ -272,12 +276,12 @@ def strip(between: TamperingRelay, from_caller: bool, message: Message) -> bytes
 
 
 def test_who_strips_the_code_is_refused_by_the_listener(
-    door: CodeListener, between: Callable[..., TamperingRelay]
+    listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
-    caller = door.connect(f"127.0.0.1:{between(strip).port}", f"--code={door.code}")
+    caller = listening.connect(f"127.0.0.1:{between(strip).port}", f"--code={listening.code}")
     assert caller.wait() == 4
-    door.listener.wait_event("rejected", reason="code needed")
-    door.check_honest()
+    listening.listener.wait_event("rejected", reason="code needed")
+    listening.check_honest()
 
 
 def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
@@ -311,54 +315,54 @@ def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
         caller.wait_event("ended", reason="not_trusted")
 
 
-def test_a_replayed_proof_is_refused(door: CodeListener) -> None:
-    with door.raw() as first:
-        _, proof, hello, _ = first.claim(door.secret)
-    with door.raw() as second:
+def test_a_replayed_proof_is_refused(listening: CodeListener) -> None:
+    with listening.raw() as first:
+        _, proof, hello, _ = first.claim(listening.secret)
+    with listening.raw() as second:
         second.send_control(hello)
         second.await_control(Hello)
         second.send(proof)
         second.await_end()
-    door.listener.wait_event("rejected", reason="proof_wrong")
-    door.check_honest()
+    listening.listener.wait_event("rejected", reason="proof_wrong")
+    listening.check_honest()
 
 
-def test_after_fifty_wrong_codes_the_person_decides(door: CodeListener) -> None:
+def test_after_fifty_wrong_codes_the_person_decides(listening: CodeListener) -> None:
     for number in range(50):
-        with door.raw(f"127.0.1.{number + 1}") as raw:
+        with listening.raw(f"127.0.1.{number + 1}") as raw:
             raw.claim(WRONG)
             raw.break_off()
-        door.listener.wait_event("warning", key="wrong_code", times=number + 1)
-    door.listener.wait_event("waiting", availability="codes blocked")
-    caller = door.connect_here(f"--code={door.code}")
+        listening.listener.wait_event("warning", key="wrong_code", times=number + 1)
+    listening.listener.wait_event("waiting", availability="codes blocked")
+    caller = listening.connect_here(f"--code={listening.code}")
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="too many wrong codes")
-    door.listener.type_line("c")
-    door.listener.wait_event("waiting", availability="available", times=2)
-    door.check_honest()
+    listening.listener.type_line("c")
+    listening.listener.wait_event("waiting", availability="available", times=2)
+    listening.check_honest()
 
 
-def test_do_not_disturb_is_told_to_callers(door: CodeListener) -> None:
-    door.listener.type_line("d")
-    door.listener.wait_event("waiting", availability="do not disturb")
-    caller = door.connect_here(f"--code={door.code}")
+def test_do_not_disturb_is_told_to_callers(listening: CodeListener) -> None:
+    listening.listener.type_line("d")
+    listening.listener.wait_event("waiting", availability="do not disturb")
+    caller = listening.connect_here(f"--code={listening.code}")
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="do not disturb")
-    door.listener.type_line("d")
-    door.listener.wait_event("waiting", availability="available", times=2)
-    door.check_honest()
+    listening.listener.type_line("d")
+    listening.listener.wait_event("waiting", availability="available", times=2)
+    listening.check_honest()
 
 
 def test_another_key_at_a_known_address_is_refused_loudly(
-    door: CodeListener, tmp_path: Path
+    listening: CodeListener, tmp_path: Path
 ) -> None:
-    door.check_honest()
-    door.listener.wait_event("known")
-    door.listener.kill()
+    listening.check_honest()
+    listening.listener.wait_event("known")
+    listening.listener.kill()
     (tmp_path / "bob" / "vis-a-vis" / "identity.pem").unlink()
-    door.listen(f"--port={door.port}").wait_event("waiting")
-    for words in ("Bob", f"127.0.0.1:{door.port}"):
-        caller = door.connect(words)
+    listening.listen(f"--port={listening.port}").wait_event("waiting")
+    for words in ("Bob", f"127.0.0.1:{listening.port}"):
+        caller = listening.connect(words)
         assert caller.wait() == 4
         caller.wait_event("ended", reason="not_trusted")
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.code_listener import CodeListener
+from tests.support.deadline import DEADLINE_S
 from tests.support.peer_process import SLACK_S, Peer, StartPeer, wait_until
 
 IDLE, SLOW = 1000, 100
 SOURCES = tuple(f"127.0.2.{number}" for number in range(1, 21))
 MORE_BYTES = 50_000_000
-START_S = 2.0
 GONE_S = 10.0
 HELLO = bytes.fromhex("1603010200010001fc0303") + bytes(500)
 """The beginning of a TLS hello; what comes of it at a byte a second says nothing yet."""
@@ -98,29 +98,31 @@ def crowd(port: int) -> Iterator[Crowd]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads Linux's /proc")
-def test_a_crowd_at_the_door_keeps_nobody_out(start: StartPeer, tmp_path: Path) -> None:
-    door = CodeListener(start, tmp_path)
-    door.check_honest()
-    door.listener.wait_event("waiting", times=2)
-    before_bytes, before_files = resident_bytes(door.listener), open_files(door.listener)
-    with crowd(door.port) as there:
+def test_crowd_of_connections_keeps_no_caller_out(start: StartPeer, tmp_path: Path) -> None:
+    listening = CodeListener(start, tmp_path)
+    listening.check_honest()
+    listening.listener.wait_event("waiting", times=2)
+    before_bytes, before_files = resident_bytes(listening.listener), open_files(listening.listener)
+    with crowd(listening.port) as there:
         for number in range(IDLE + SLOW):
             there.come(number, is_slow=number >= IDLE)
             if number % 50 == 0:
                 there.stay(0.02)
         there.stay(2.0)
         began_s = time.monotonic()
-        caller = door.connect_here(f"--code={door.code}")
+        caller = listening.connect_here(f"--code={listening.code}")
         while not caller.find_events("accepted"):
             assert caller.is_running, caller.said
-            assert time.monotonic() - began_s < START_S + SLACK_S, "the call does not start"
+            assert time.monotonic() - began_s < DEADLINE_S, "the call does not start"
             there.stay(0.02)
         took_s = time.monotonic() - began_s
         while caller.is_running:
             there.stay(0.1)
         assert caller.wait() == 0
         there.stay(1.0)
-        grown_bytes = resident_bytes(door.listener) - before_bytes
+        grown_bytes = resident_bytes(listening.listener) - before_bytes
         print(f"call after {took_s:.2f} s, {grown_bytes / 1e6:.1f} MB more, {there.opened} came")
         assert grown_bytes < MORE_BYTES
-    wait_until(lambda: open_files(door.listener) <= before_files, "all are gone", GONE_S + SLACK_S)
+    wait_until(
+        lambda: open_files(listening.listener) <= before_files, "all are gone", GONE_S + SLACK_S
+    )
