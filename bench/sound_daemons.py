@@ -157,7 +157,7 @@ class PipeWire:
             "XDG_CONFIG_HOME": str(folder),
             "XDG_STATE_HOME": str(folder / "state"),
             "DBUS_SESSION_BUS_ADDRESS": "disabled:",
-            # What records from a sink gets what is played into it, also from the default one.
+            # A stream that records from a sink, even the default one, gets the sound played there.
             "PIPEWIRE_ALSA": "{ stream.capture.sink = true }",
         }
 

@@ -1,15 +1,15 @@
 # /// script
 # dependencies = ["fonttools==4.68.0"]
 # ///
-"""Writes media/video/font_files: fonts of Debian's packages, reduced to what is needed.
+"""Writes media/video/font_files: Debian's fonts, reduced to the characters that we draw.
 
     apt-get download fonts-noto-core=20201225-1 fonts-droid-fallback=1:6.0.1r16-1.1
     apt-get download fonts-unifont=1:15.0.01-2 unicode-data=15.0.0-1
     for package in *.deb; do dpkg-deb -x "$package" upstream; done
     uv run scripts/fonts.py upstream
 
-Which characters each font keeps stands in media/video/fonts.py. Left out are hinting, which nothing
-here uses, and what vertical text needs.
+media/video/fonts.py lists the characters of each font. Hinting and the tables for vertical text are
+left out, because nothing here uses them.
 """
 
 import bz2

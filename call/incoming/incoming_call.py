@@ -48,7 +48,7 @@ class Phase(Enum):
     OPENING = "opening"
     RINGING = "ringing"
     LEAVING = "leaving"
-    """Refused or ended: what is queued is sent, and what arrives is discarded."""
+    """Refused or ended: it sends its last bytes, and discards those that arrive."""
     CLOSED = "closed"
     """The socket can be closed."""
 

@@ -144,7 +144,7 @@ class CallAttempt:
                 link.send(Bye())
 
     def _finish(self, connection: PendingSocket) -> None:
-        """Send what is queued, and drain until the peer ends the stream or the limit passes."""
+        """Send the queued bytes, then drain until the peer ends the stream or a limit passes."""
         connection.end_sending()
         ends_us = self._now_us() + DRAIN_LIMIT_US
         with selectors.DefaultSelector() as selector:

@@ -166,7 +166,7 @@ class SessionCall:
         return self.live.video.remote
 
     def on_tick(self, now_us: int) -> None:
-        """Do what is due: pings, figures, the first picture's event, the end of the duration."""
+        """Tick the live call, report its first picture, and hang up after the set duration."""
         self.live.on_tick(now_us)
         self._report_first_picture()
         duration_s = self._context.settings.call.duration_s

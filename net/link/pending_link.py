@@ -181,7 +181,7 @@ class PendingLink:
             raise LinkLost("The other side has stopped reading")
 
     def to_link(self, sock: socket.socket) -> Link:
-        """Return the link of an accepted call, which first sends what is still queued.
+        """Return the link of an accepted call. It sends the queued bytes first.
 
         Args:
             sock: the connection of this link; the new link owns it.

@@ -75,7 +75,7 @@ class GuessLimit:
         self._sources.pop(source, None)
 
     def allow(self) -> None:
-        """Accept codes again, because the user said so."""
+        """Accept codes again, by the user's decision."""
         self.since_allowed = 0
 
     def _due_us(self, source: str, now_us: int) -> int:

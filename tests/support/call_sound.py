@@ -1,4 +1,4 @@
-"""The sound of one call on scripted devices, with a link that only keeps what is to be sent."""
+"""The sound of one call on scripted devices, with a link that stores its messages unsent."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,6 @@
 """A listener that takes codes, and those who come to it."""
 
+import time
 from pathlib import Path
 
 from tests.support.peer_process import Peer, StartPeer
@@ -43,11 +44,17 @@ class CodeListener:
     def connect_here(self, *options: str, who: str = "alice") -> Peer:
         return self.connect(f"127.0.0.1:{self.port}", *options, who=who)
 
-    def check_honest(self) -> None:
-        """Have an honest caller get through, from another address than the evil one."""
+    def check_honest(self) -> float:
+        """Let an honest caller call from another address than EVIL; return the seconds until then.
+
+        They run from the start of its program to its call.
+        """
+        began_s = time.monotonic()
         caller = self.connect_here(f"--code={self.code}")
         caller.wait_call()
+        took_s = time.monotonic() - began_s
         assert caller.wait() == 0
+        return took_s
 
     def raw(self, source: str = EVIL) -> RawPeer:
         return dial(self.port, self._folder / f"raw {source}", source)

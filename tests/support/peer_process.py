@@ -20,7 +20,7 @@ from tests.support.deadline import DEADLINE_S
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / "peer.py"
 
-SLACK_S = 8.0
+SLACK_S = 2.0
 """What a busy machine may add to a limit that the program promises."""
 END_S = 2.0
 """Every end takes at most this."""

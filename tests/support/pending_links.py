@@ -78,7 +78,7 @@ class PendingEnd:
 
 
 class PendingLinks:
-    """Makes pending links of Alice, who calls, and Bob, who is called; closes their sockets.
+    """Pending links of the caller Alice and the callee Bob, closed together.
 
     Attributes:
         is_busy: whether Bob's next links refuse with "busy".

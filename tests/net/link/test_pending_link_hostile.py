@@ -145,6 +145,7 @@ def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
         ask_on()
     # The socket took some of the answers, and the queue the rest.
     assert answered_bytes < 2 * MAX_OUTGOING_BYTES
+    assert len(callee.link.outgoing) < MAX_OUTGOING_BYTES + KIB
 
 
 def test_connection_costs_less_than_200_kib(links: PendingLinks) -> None:
