@@ -4,6 +4,8 @@ It uses real labels and buttons, so that text can be copied and a screen reader 
 what was pressed and decides nothing.
 """
 
+import unicodedata
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTextBoundaryFinder, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -29,6 +31,7 @@ WIDEST_TEXT_PX = 720.0
 CORNER_PX = 54.0
 """Kept free above and below a card that leaves the corners: a margin and a badge."""
 SMALLEST_FONT_PX = 8.0
+LEFT_TO_RIGHT_MARK = "\u200e"
 
 
 class CardWidget(QWidget):
@@ -182,8 +185,14 @@ def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -
 
 
 def _set_text(label: QLabel, text: str) -> None:
-    label.setText(text)
+    # Qt lays a sentence out in the direction of its first word, which may be an Arabic name.
+    label.setText(LEFT_TO_RIGHT_MARK + text if _begins_right_to_left(text) else text)
     label.setVisible(bool(text))
+
+
+def _begins_right_to_left(text: str) -> bool:
+    directions = (unicodedata.bidirectional(character) for character in text)
+    return next((each for each in directions if each in ("L", "R", "AL")), "L") != "L"
 
 
 def _fit_words(label: QLabel, text: str, room_px: int) -> None:

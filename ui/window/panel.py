@@ -125,6 +125,8 @@ class TextPanel:
             )
         painter.setFont(font)
         painter.setPen(QColor(style.text))
+        # Else a line that begins with an Arabic name runs from right to left.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         for index, line in enumerate(lines):
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, inner + 1)
             baseline = padding + index * line_px + (line_px - metrics.height()) // 2

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -156,3 +157,20 @@ def test_a_name_wider_than_the_card_ends_in_an_ellipsis(canvas: Canvas) -> None:
     assert set(name) == {"W"}
     assert len(name) < 64
     assert rest.strip() == "calls"
+
+
+@pytest.mark.parametrize("name", ["محمد", "דוד"])
+def test_sentence_that_begins_with_a_right_to_left_name_runs_left_to_right(
+    canvas: Canvas, name: str
+) -> None:
+    canvas.set_view(View(stage=Stage.INCOMING, local_name="Me", peer=PeerView(name)))
+    (shown,) = (label.text() for label in canvas.findChildren(QLabel) if name in label.text())
+    layout = QTextLayout(shown)
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    ends: dict[bool, float] = {}
+    for run in layout.glyphRuns():
+        last = max(position.x() for position in run.positions())
+        ends[run.isRightToLeft()] = max(last, ends.get(run.isRightToLeft(), 0.0))
+    assert ends[True] < ends[False], "the name stands left of its verb"
