@@ -41,7 +41,7 @@ class LocalPeer:
             NotTrusted: the listener has another key. Nothing has been sent to it.
         """
         if expected is not None and callee_fingerprint != expected:
-            raise NotTrusted("What answers has another key than expected")
+            raise NotTrusted("The program that answered has another key than expected")
         exchange: Exchange | None = None
         if code is not None:
             # Imported here: it takes 0.1 s, and most calls never need it.

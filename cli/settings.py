@@ -111,8 +111,10 @@ def _find_key(name: str, where: str = "") -> SettingKey:
         last = {key.rpartition(".")[2]: key for key in KEYS}
         close = [last[match] for match in difflib.get_close_matches(name, last, n=1)]
     raise SettingsError(
-        f"{where}there is no setting {shown}",
-        f"Is {_join(close)} meant?" if close else "config.yaml beside peer.py lists all settings",
+        f"{where}{shown} is not a setting",
+        f"Did you mean {_join(close)}?"
+        if close
+        else "config.yaml beside peer.py lists all settings",
     )
 
 

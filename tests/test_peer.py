@@ -90,7 +90,10 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
     "demo with a name": (("demo", "--name", "x"), "no option --name"),
     "devices with a camera": (("devices", "--camera", "x"), "no option --camera"),
     "--set without =": (("listen", "--set", "name"), "has no ="),
-    "--set of no setting": (("listen", "--set", "video.widht_px=5"), "video.width_px meant"),
+    "--set of no setting": (
+        ("listen", "--set", "video.widht_px=5"),
+        "Did you mean video.width_px?",
+    ),
     "--set out of range": (("connect", "a", "--set", "listen.port=x"), "0 to 65535"),
     "an empty name": (("listen", "--name", ""), "1 to 64"),
     "a camera file that is not there": (("listen", "--camera", "gone.mp4"), "gone.mp4"),

@@ -104,7 +104,7 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
                 raise SettingsError("The code is given twice", "Leave --code out")
             return CodeResolver(parse_code(text))
         if peer is None and (meant := probable_code(text)) is not None:
-            raise ValueError(f"{text!r} is nearly a call code: is {meant} meant?")
+            raise ValueError(f"{text!r} is nearly a call code; did you mean {meant}?")
         if peer is None and len(text.split()) > 1:
             raise SettingsError(
                 f"You know nobody called {text}", f"`{COMMAND} known` lists whom you know"

@@ -17,7 +17,7 @@ NO_CALL_S = 10.0
 """The program's limit for looking up and trying all addresses together."""
 
 SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "unknown": ("video.colour=red", ("video.colour", "no setting")),
+    "unknown": ("video.colour=red", ("video.colour", "not a setting")),
     "of the wrong type": ("video.width_px=wide", ("video.width_px", "64 to 1920", "wide")),
     "out of range": ("video.frame_rate_hz=500", ("video.frame_rate_hz", "1 to 60", "500")),
     "not one of a list": ("video.codec=vp9", ("video.codec", "h264", "mjpeg", "vp9")),

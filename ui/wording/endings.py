@@ -63,8 +63,7 @@ def word_ending(ending: Ending) -> EndingText:
 def _word_rejection(ending: Ending) -> EndingText:
     who = _name(ending.peer_name)
     if ending.reason == Reason.WRONG_CODE and ending.unknown_words:
-        mark = "?" if any(ending.unknown_words.values()) else ""
-        return EndingText(f"The code is wrong: {_word_unknown(ending.unknown_words)}{mark}")
+        return EndingText(f"The code is wrong: {_word_unknown(ending.unknown_words)}")
     known = REJECTIONS.get(ending.reason)
     if known is None:
         reason = clean_reason(ending.reason)
@@ -121,9 +120,14 @@ def clean_reason(reason: str) -> str:
 
 def _word_unknown(unknown_words: Mapping[str, Sequence[str]]) -> str:
     """Return a clause that names a code's unknown words, and suggests similar ones."""
-    near = [" or ".join(similar) for similar in unknown_words.values() if similar]
-    suggestion = f"; did you mean {' and '.join(near)}" if near else ""
-    return f"no call code contains the word {' or '.join(unknown_words)}{suggestion}"
+    near = [_join_or(similar) for similar in unknown_words.values() if similar]
+    suggestion = f" (did you mean {' and '.join(near)}?)" if near else ""
+    return f"no call code contains the word {_join_or(list(unknown_words))}{suggestion}"
+
+
+def _join_or(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _name(peer_name: str) -> str:

@@ -133,12 +133,12 @@ def test_a_known_peer_with_a_code_must_have_key_and_code(known: KnownPeers) -> N
     [
         ("Bob Smith", None, "You know nobody called Bob Smith"),
         ("7-rabbit-lamp", "7-rabbit-lamp", "The code is given twice"),
-        ("7-rabbit-lamp:5000", None, "is 7-rabbit-lamp meant"),
-        ("7-rabbit-lamp.", None, "is 7-rabbit-lamp meant"),
-        ("7\u2013rabbit\u2013lamp", None, "is 7-rabbit-lamp meant"),
-        ("7_rabbit_lamp", None, "is 7-rabbit-lamp meant"),
-        ("7 rabbit lamp", None, "is 7-rabbit-lamp meant"),
-        ("\uff17-rabbit-lamp", None, "is 7-rabbit-lamp meant"),
+        ("7-rabbit-lamp:5000", None, "did you mean 7-rabbit-lamp"),
+        ("7-rabbit-lamp.", None, "did you mean 7-rabbit-lamp"),
+        ("7\u2013rabbit\u2013lamp", None, "did you mean 7-rabbit-lamp"),
+        ("7_rabbit_lamp", None, "did you mean 7-rabbit-lamp"),
+        ("7 rabbit lamp", None, "did you mean 7-rabbit-lamp"),
+        ("\uff17-rabbit-lamp", None, "did you mean 7-rabbit-lamp"),
     ],
 )
 def test_unusable_text_is_a_settings_error(
