@@ -1,4 +1,4 @@
-"""Whole calls: peers as child processes, each test with its own user folder; screens and hosts."""
+"""Fixtures for whole calls: peers as child processes with user folders, screens and hosts."""
 
 import itertools
 import os
@@ -56,7 +56,7 @@ class _Peers:
         return peer
 
     def end(self) -> None:
-        """Kill what still runs, and fail if any of them had a fault."""
+        """Kill the peers that still run, and fail if any peer had a fault."""
         for peer in self._peers:
             peer.kill()
         faults = [fault for peer in self._peers if (fault := peer.faults())]
@@ -65,7 +65,7 @@ class _Peers:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[StartPeer]:
-    """Start peers that end with the test, however that ends."""
+    """Return a function that starts a peer, which ends with the test."""
     peers = _Peers(tmp_path)
     try:
         yield peers.start
@@ -75,7 +75,7 @@ def start(tmp_path: Path) -> Iterator[StartPeer]:
 
 @pytest.fixture(scope="module")
 def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPeer]:
-    """Start peers that end with the last test of the file."""
+    """Return a function that starts a peer, which ends with the last test of the file."""
     peers = _Peers(tmp_path_factory.mktemp("shared"))
     try:
         yield peers.start
@@ -97,7 +97,7 @@ def shared_listener(keeper: ListenerKeeper) -> SharedListener:
 
 @pytest.fixture
 def call(start: StartPeer) -> Callable[..., tuple[Peer, Peer]]:
-    """Start a listener and a caller, with options of each, and wait until the call is up."""
+    """Return a function that starts a listener and a caller and waits until the call is up."""
 
     def begin(listen: Sequence[str] = (), connect: Sequence[str] = ()) -> tuple[Peer, Peer]:
         listener = start("listen", "--accept", *listen)
@@ -111,7 +111,7 @@ def call(start: StartPeer) -> Callable[..., tuple[Peer, Peer]]:
 
 @pytest.fixture
 def hosts() -> Iterator[TwoHosts]:
-    """Make two hosts with a link between them."""
+    """Yield two hosts with a link between them."""
     why = why_no_hosts()
     if why is not None:
         pytest.skip(why)
@@ -131,7 +131,7 @@ def distant_hosts() -> Iterator[TwoHosts]:
 
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
-    """Start an X server on a display that is free, and name it."""
+    """Start an X server on a free display, and yield its name."""
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             pytest.skip(f"needs {program}: apt install xvfb xdotool")
@@ -139,7 +139,7 @@ def screen() -> Iterator[str]:
     guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     with ExitStack() as stack:
         server = subprocess.Popen(
-            # A server that resets itself when its last window closes refuses who comes then.
+            # Without -noreset it resets when its last window closes, and refuses new ones then.
             [*guard, "Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24",
              "-nolisten", "tcp", "-noreset"],
             pass_fds=[writer],

@@ -1,4 +1,4 @@
-"""By which addresses a listener of this machine is reached."""
+"""Addresses at which a listener is reached from its own computer."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.support.peer_process import Peer, StartPeer
 
 @pytest.fixture(scope="module")
 def listener(start_shared: StartPeer) -> Peer:
-    """Start one listener for all of them."""
+    """Start one listener for all addresses."""
     return start_shared("listen", "--accept")
 
 
@@ -22,14 +22,14 @@ def listener(start_shared: StartPeer) -> Peer:
     ],
     ids=" ".join,
 )
-def test_two_peers_on_one_computer_meet_at(
+def test_listener_is_reached_from_its_own_computer(
     host: tuple[str, ...], listener: Peer, start: StartPeer
 ) -> None:
     words = [word.format(port=listener.port) for word in host]
     assert start("connect", *words, "--duration=0.2").wait() == 0
 
 
-def test_the_machine_meets_itself_at_the_address_that_is_printed(start: StartPeer) -> None:
+def test_listener_is_reached_at_its_printed_address(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once")
     assert listener.port
     address = listener.out.removeprefix("Listening on ").strip()
@@ -37,7 +37,7 @@ def test_the_machine_meets_itself_at_the_address_that_is_printed(start: StartPee
     assert listener.wait() == 0
 
 
-def test_a_listener_on_one_address_is_reached_there(start: StartPeer) -> None:
+def test_listener_on_one_address_is_reached_only_there(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once", "--set=listen.address=::1")
     port = listener.port
     assert listener.out == f"Listening on [::1]:{port}\n"

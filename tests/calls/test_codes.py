@@ -1,4 +1,4 @@
-"""Who may ring: whole calls by code and by name, and those who try without."""
+"""Whole calls by code and by name, and attempts without either."""
 
 import socket
 import time
@@ -33,11 +33,11 @@ WRONG = b"zoo-zoo"
 
 @pytest.fixture
 def listening(start: StartPeer, tmp_path: Path) -> CodeListener:
-    """A listener that takes codes, on this machine."""
+    """Start a listener that accepts codes, on this computer."""
     return CodeListener(start, tmp_path)
 
 
-def test_a_code_is_enough_and_then_a_name_is(
+def test_first_call_needs_a_code_and_later_calls_only_a_name(
     start: StartPeer, hosts: TwoHosts, tmp_path: Path
 ) -> None:
     bob = {"XDG_DATA_HOME": str(tmp_path / "bob")}
@@ -63,10 +63,10 @@ def test_a_code_is_enough_and_then_a_name_is(
     assert len(listener.find_events("known")) == 1
 
 
-def test_a_person_may_take_time_to_answer_whoever_was_found(
+def test_callee_may_take_longer_to_answer_than_an_attempt_may_last(
     start: StartPeer, hosts: TwoHosts, tmp_path: Path
 ) -> None:
-    """Longer than one of several places may take; with a second listener on the same computer."""
+    """`TRY_S` limits an attempt only until it rings. A second listener is on the same computer."""
     closed = ("--set=listen.open=false", "--set=listen.announce=true")
     listeners = [
         start(
@@ -96,7 +96,7 @@ def test_a_person_may_take_time_to_answer_whoever_was_found(
     [(("-q",), {}), ((), {"QT_QPA_PLATFORM": "offscreen"})],
     ids=["quiet", "with a window"],
 )
-def test_the_code_is_printed_however_little_else_is(
+def test_code_is_printed_even_with_quiet_or_a_window(
     start: StartPeer, options: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     listener = start(*("listen", "--set=listen.open=false", *options), environment=environment)
@@ -112,7 +112,7 @@ def test_both_ends_remember_each_other(listening: CodeListener) -> None:
         caller.wait_event("ringing", peer="Bob", trust="known")
 
 
-def test_who_is_known_is_called_so_whatever_it_calls_itself(listening: CodeListener) -> None:
+def test_known_peer_keeps_its_stored_name_when_it_claims_another(listening: CodeListener) -> None:
     listening.check_honest()
     listening.listener.wait_event("known", peer="Alice")
     caller = listening.connect("Bob", name="Mum")
@@ -120,10 +120,10 @@ def test_who_is_known_is_called_so_whatever_it_calls_itself(listening: CodeListe
     listening.listener.wait_event("accepted", peer="Alice (Mum)", trust="known")
 
 
-def test_who_knows_the_other_reads_the_words_to_who_does_not(
+def test_peer_that_knows_the_other_reads_the_words_aloud(
     listening: CodeListener, tmp_path: Path
 ) -> None:
-    """Or there would be nothing to compare them with."""
+    """Otherwise the other user would have nothing to compare the words with."""
     listening.check_honest()
     listening.listener.wait_event("known", peer="Alice")
     KnownPeers(tmp_path / "alice" / "vis-a-vis" / KNOWN_PEERS_FILE).forget("Bob")
@@ -134,7 +134,7 @@ def test_who_knows_the_other_reads_the_words_to_who_does_not(
     assert caller.wait() == 0
 
 
-def test_who_gives_no_code_is_refused(listening: CodeListener) -> None:
+def test_caller_without_a_code_is_refused(listening: CodeListener) -> None:
     caller = listening.connect_here()
     assert caller.wait() == 4
     caller.wait_event("rejected", reason="code needed")
@@ -143,14 +143,14 @@ def test_who_gives_no_code_is_refused(listening: CodeListener) -> None:
     )
 
 
-def test_a_stranger_does_not_learn_the_listeners_name(listening: CodeListener) -> None:
+def test_stranger_does_not_learn_the_listeners_name(listening: CodeListener) -> None:
     caller = listening.connect_here()
     assert caller.wait() == 4
     assert "Bob" not in caller.said
 
 
 @pytest.mark.parametrize("kind", ["other words", "one word reversed"])
-def test_a_wrong_code_is_reported_at_both_ends(listening: CodeListener, kind: str) -> None:
+def test_wrong_code_is_reported_at_both_ends(listening: CodeListener, kind: str) -> None:
     number, first, second = listening.code.split("-")
     other = "zoo" if "zoo" not in (first, second) else "abandon"
     words = f"{other}-{other}" if kind == "other words" else f"{second}-{other}"
@@ -161,20 +161,20 @@ def test_a_wrong_code_is_reported_at_both_ends(listening: CodeListener, kind: st
     listening.check_honest()
 
 
-def test_for_a_mistyped_word_the_nearest_are_offered_and_not_tried(listening: CodeListener) -> None:
+def test_mistyped_word_gets_suggestions_that_are_not_tried(listening: CodeListener) -> None:
     caller = listening.connect_here("--code=7-rabit-lamp")
     assert caller.wait() == 4
     assert "rabbit" in caller.wait_event("ended", reason="rejected")["sentence"]
     listening.listener.wait_event("warning", key="wrong_code")
 
 
-def test_a_code_that_nobody_has_is_not_found(start: StartPeer, hosts: TwoHosts) -> None:
+def test_code_without_a_listener_is_not_found(start: StartPeer, hosts: TwoHosts) -> None:
     caller = start("connect", "7-rabbit-lamp", prefix=hosts.second.command())
     assert caller.wait() == 3
     caller.wait_event("ended", reason="not_found")
 
 
-def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
+def test_ten_guesses_are_counted_and_slowed_but_block_no_other_caller(
     listening: CodeListener,
 ) -> None:
     reasons = []
@@ -187,12 +187,12 @@ def test_ten_guesses_in_a_row_are_counted_and_slowed_and_hurt_nobody_else(
     listening.check_honest()
 
 
-def test_an_honest_caller_from_the_same_address_waits_and_gets_through(
+def test_honest_caller_at_a_guessers_address_waits_and_gets_through(
     listening: CodeListener,
 ) -> None:
-    """Whoever mistyped a few times need not type again after a wait."""
+    """A user who mistyped a few times need not type the code again after the wait."""
     reasons: list[str] = []
-    while reasons.count("wrong code") < 6:  # From then on nobody is held: the wait is 3.6 s.
+    while reasons.count("wrong code") < 6:  # Then the wait is 3.6 s, too long to hold a link.
         with listening.raw("127.0.0.1") as raw:
             reasons.append(raw.guess(WRONG))
         time.sleep(0.2)
@@ -201,21 +201,21 @@ def test_an_honest_caller_from_the_same_address_waits_and_gets_through(
     assert caller.wait() == 0
 
 
-def test_who_drops_the_line_before_the_answer_is_due_has_guessed(listening: CodeListener) -> None:
+def test_hanging_up_before_the_answer_counts_as_a_guess(listening: CodeListener) -> None:
     for count in range(1, 5):
         with listening.raw() as raw:
             raw.claim(WRONG)
             raw.break_off()
         listening.listener.wait_event("warning", key="wrong_code", times=count)
     reasons = []
-    for _ in range(2):  # The second comes more than 2 s before its answer would be due.
+    for _ in range(2):  # The second arrives more than 2 s before its answer would be due.
         with listening.raw() as raw:
             reasons.append(raw.guess(WRONG))
-    assert reasons[1] == "too many wrong codes", "the dropped ones count"
+    assert reasons[1] == "too many wrong codes", "dropped guesses count"
     listening.check_honest()
 
 
-def test_a_guesser_at_once_on_two_links_has_guessed_twice(listening: CodeListener) -> None:
+def test_simultaneous_guesses_on_two_links_count_twice(listening: CodeListener) -> None:
     with listening.raw() as one, listening.raw() as other:
         one.claim(WRONG)
         other.claim(WRONG)
@@ -226,7 +226,7 @@ def test_a_guesser_at_once_on_two_links_has_guessed_twice(listening: CodeListene
 
 @pytest.fixture
 def between(listening: CodeListener, tmp_path: Path) -> Iterator[Callable[..., TamperingRelay]]:
-    """Put somebody between a caller and the listener."""
+    """Return a function that starts a relay in front of the listener."""
     made: list[TamperingRelay] = []
 
     def make(*change: Change) -> TamperingRelay:
@@ -238,7 +238,7 @@ def between(listening: CodeListener, tmp_path: Path) -> Iterator[Callable[..., T
         each.close()
 
 
-def test_who_relays_everything_between_both_sides_is_refused(
+def test_relay_that_changes_nothing_is_refused(
     listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = listening.connect(f"127.0.0.1:{between().port}", f"--code={listening.code}")
@@ -249,7 +249,7 @@ def test_who_relays_everything_between_both_sides_is_refused(
 
 
 def resign(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
-    """Put one's own key in place of the caller's, and relay the rest."""
+    """Replace the caller's key and signature by the relay's own, and pass on the rest."""
     control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
         return message.payload
@@ -257,7 +257,7 @@ def resign(between: TamperingRelay, from_caller: bool, message: Message) -> byte
     return encode_control(CodeProof(control.nonce, certificate, signature, control.exchange))
 
 
-def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
+def test_relay_that_signs_the_code_with_its_own_key_is_refused(
     listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = listening.connect(f"127.0.0.1:{between(resign).port}", f"--code={listening.code}")
@@ -268,14 +268,14 @@ def test_who_relays_the_code_under_a_key_of_his_own_is_refused(
 
 
 def strip(between: TamperingRelay, from_caller: bool, message: Message) -> bytes:
-    """Take the code out of the caller's proof, as if it had none."""
+    """Replace the caller's proof by the relay's own proof without a code."""
     control = decode_control(message.payload)
     if not isinstance(control, CodeProof):
         return message.payload
     return encode_control(Proof(control.nonce, *between.as_own(control.nonce, LABEL)))
 
 
-def test_who_strips_the_code_is_refused_by_the_listener(
+def test_listener_refuses_a_relay_that_strips_the_code(
     listening: CodeListener, between: Callable[..., TamperingRelay]
 ) -> None:
     caller = listening.connect(f"127.0.0.1:{between(strip).port}", f"--code={listening.code}")
@@ -284,7 +284,7 @@ def test_who_strips_the_code_is_refused_by_the_listener(
     listening.check_honest()
 
 
-def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
+def test_caller_refuses_a_relay_that_strips_the_code_for_an_open_listener(
     start: StartPeer, tmp_path: Path
 ) -> None:
     bob = start("listen", "--accept", environment={"XDG_DATA_HOME": str(tmp_path / "bob")})
@@ -298,9 +298,7 @@ def test_who_strips_the_code_before_an_open_listener_is_refused_by_the_caller(
         caller.wait_event("ended", reason="not_trusted")
 
 
-def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
-    start: StartPeer, tmp_path: Path
-) -> None:
+def test_impostor_listener_without_the_code_is_refused(start: StartPeer, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         caller = start("connect", f"127.0.0.1:{server.getsockname()[1]}", "--code=7-rabbit-lamp")
         sock, _ = server.accept()
@@ -315,7 +313,7 @@ def test_who_answers_in_the_listeners_place_without_the_code_is_refused(
         caller.wait_event("ended", reason="not_trusted")
 
 
-def test_a_replayed_proof_is_refused(listening: CodeListener) -> None:
+def test_replayed_proof_is_refused(listening: CodeListener) -> None:
     with listening.raw() as first:
         _, proof, hello, _ = first.claim(listening.secret)
     with listening.raw() as second:
@@ -327,7 +325,7 @@ def test_a_replayed_proof_is_refused(listening: CodeListener) -> None:
     listening.check_honest()
 
 
-def test_after_fifty_wrong_codes_the_person_decides(listening: CodeListener) -> None:
+def test_fifty_wrong_codes_block_codes_until_the_user_allows_them(listening: CodeListener) -> None:
     for number in range(50):
         with listening.raw(f"127.0.1.{number + 1}") as raw:
             raw.claim(WRONG)
@@ -342,7 +340,7 @@ def test_after_fifty_wrong_codes_the_person_decides(listening: CodeListener) -> 
     listening.check_honest()
 
 
-def test_do_not_disturb_is_told_to_callers(listening: CodeListener) -> None:
+def test_caller_is_told_about_do_not_disturb(listening: CodeListener) -> None:
     listening.listener.type_line("d")
     listening.listener.wait_event("waiting", availability="do not disturb")
     caller = listening.connect_here(f"--code={listening.code}")
@@ -353,9 +351,7 @@ def test_do_not_disturb_is_told_to_callers(listening: CodeListener) -> None:
     listening.check_honest()
 
 
-def test_another_key_at_a_known_address_is_refused_loudly(
-    listening: CodeListener, tmp_path: Path
-) -> None:
+def test_known_address_with_another_key_is_refused(listening: CodeListener, tmp_path: Path) -> None:
     listening.check_honest()
     listening.listener.wait_event("known")
     listening.listener.kill()
@@ -367,9 +363,7 @@ def test_another_key_at_a_known_address_is_refused_loudly(
         caller.wait_event("ended", reason="not_trusted")
 
 
-def test_an_open_ring_shows_the_same_four_words_on_both_sides(
-    start: StartPeer, tmp_path: Path
-) -> None:
+def test_open_ring_shows_the_same_four_words_at_both_ends(start: StartPeer, tmp_path: Path) -> None:
     listener = start(
         *("listen", "--accept", "--name=Bob"), environment={"XDG_DATA_HOME": str(tmp_path / "b")}
     )

@@ -12,7 +12,7 @@ from tests.support.peer_process import Input, StartPeer, read_statistics
 SMALL = ("--set=video.width_px=320", "--set=video.height_px=180", "--camera=test")
 
 
-def test_a_demo_prints_a_line_for_each_end_and_leaves_pictures_and_figures(
+def test_demo_prints_a_line_for_each_end_and_saves_pictures_and_statistics(
     start: StartPeer, tmp_path: Path
 ) -> None:
     demo = start(
@@ -31,7 +31,7 @@ def test_a_demo_prints_a_line_for_each_end_and_leaves_pictures_and_figures(
         assert len(lines) >= 3
 
 
-def test_ctrl_c_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
+def test_ctrl_c_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.TERMINAL)
     demo.wait_said("In a call with")
     demo.write(b"\x03")
@@ -39,7 +39,7 @@ def test_ctrl_c_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
     assert demo.out.count("\n") == 2
 
 
-def test_sigterm_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
+def test_sigterm_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.NULL)
     demo.wait_said("In a call with")
     demo.signal(signal.SIGTERM)
@@ -47,7 +47,7 @@ def test_sigterm_ends_a_demo_and_both_its_ends(start: StartPeer) -> None:
     assert demo.out.count("\n") == 2
 
 
-def test_a_demo_copies_statistics_to_standard_output(start: StartPeer) -> None:
+def test_demo_copies_statistics_to_standard_output(start: StartPeer) -> None:
     demo = start("demo", "--headless", "--duration=0.3", "--stats=-", *SMALL, stdin=Input.NULL)
     assert demo.wait() == 0
     *figures, caller, listener = demo.out.splitlines()

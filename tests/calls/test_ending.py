@@ -1,4 +1,4 @@
-"""How a call ends, from either side, and what both programs do then."""
+"""The end of a call at either end, and the exit status and next state of both programs."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ ENDINGS: dict[str, Callable[[Peer], None]] = {
 }
 
 
-def test_a_caller_who_hangs_up_ends_with_0_and_the_listener_takes_one_call_after_another(
+def test_caller_that_hangs_up_exits_with_0_and_the_listener_takes_the_next_call(
     start: StartPeer,
 ) -> None:
     listener = start("listen", "--accept")
@@ -38,7 +38,7 @@ def test_a_caller_who_hangs_up_ends_with_0_and_the_listener_takes_one_call_after
 
 
 @pytest.mark.parametrize("ending", ["q", "Enter"])
-def test_a_listener_who_hangs_up_waits_again_and_its_caller_ends_with_0(
+def test_listener_that_hangs_up_waits_again_and_its_caller_exits_with_0(
     ending: str, call: Call
 ) -> None:
     listener, caller = call(["--name", "Bob"])
@@ -53,7 +53,9 @@ def test_a_listener_who_hangs_up_waits_again_and_its_caller_ends_with_0(
 
 
 @pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM"])
-def test_a_signal_ends_both_the_call_and_the_listener_with_0(ending: str, call: Call) -> None:
+def test_signal_to_a_listener_ends_the_call_and_both_programs_with_0(
+    ending: str, call: Call
+) -> None:
     listener, caller = call()
     ENDINGS[ending](listener)
     assert listener.ends() == 0
@@ -61,7 +63,7 @@ def test_a_signal_ends_both_the_call_and_the_listener_with_0(ending: str, call: 
     assert len(listener.find_events("waiting")) == 1
 
 
-def test_a_second_ctrl_c_adds_nothing(call: Call) -> None:
+def test_second_ctrl_c_changes_nothing(call: Call) -> None:
     listener, caller = call(["--once"])
     caller.signal(signal.SIGINT)
     caller.signal(signal.SIGINT)
@@ -81,7 +83,7 @@ def test_ctrl_c_at_a_terminal_hangs_up(start: StartPeer) -> None:
 
 
 @pytest.mark.parametrize("who", ["caller", "listener"])
-def test_a_duration_ends_the_call_on_both_sides(who: str, call: Call) -> None:
+def test_duration_ends_the_call_at_both_ends(who: str, call: Call) -> None:
     duration = ["--duration", "0.5"]
     listener, caller = call(
         ["--once", *(duration if who == "listener" else ())],
@@ -94,7 +96,7 @@ def test_a_duration_ends_the_call_on_both_sides(who: str, call: Call) -> None:
     told.wait_event("ended", reason="remote_hung_up")
 
 
-def test_a_duration_of_a_listener_is_that_of_each_call(start: StartPeer) -> None:
+def test_duration_of_a_listener_applies_to_each_call(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--duration", "0.3", "--name", "Bob")
     for times in (1, 2):
         caller = start("connect", f"127.0.0.1:{listener.port}")
@@ -103,7 +105,7 @@ def test_a_duration_of_a_listener_is_that_of_each_call(start: StartPeer) -> None
         listener.wait_event("waiting", times=times + 1)
 
 
-def test_other_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
+def test_unknown_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
     listener, caller = call(["--once", "--stats=-"], ["--stats=-"])
     for peer in (listener, caller):
         peer.type_line("hello")
@@ -118,7 +120,7 @@ def test_other_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> None:
     assert listener.ends() == 0
 
 
-def test_quiet_peers_print_nothing_but_the_address(start: StartPeer, tmp_path: Path) -> None:
+def test_quiet_peers_print_only_the_address(start: StartPeer, tmp_path: Path) -> None:
     figures = tmp_path / "figures"
     listener = start("listen", "--accept", "--once", "-q")
     caller = start("connect", f"127.0.0.1:{listener.port}", "-q", "--stats", str(figures))

@@ -1,4 +1,4 @@
-"""A thousand connections that say nothing, and a hundred that say little: nobody else notices."""
+"""A flood of a thousand silent and a hundred slow connections, beside an ordinary call."""
 
 import re
 import selectors
@@ -17,10 +17,10 @@ IDLE, SLOW = 1000, 100
 SOURCES = tuple(f"127.0.2.{number}" for number in range(1, 21))
 MORE_BYTES = 50_000_000
 START_S = 2.0
-"""A call beside the crowd starts within this, or twice what it takes alone on a slow machine."""
+"""A call beside the crowd starts within this, or on a slow computer within twice its time alone."""
 GONE_S = 10.0
 HELLO = bytes.fromhex("1603010200010001fc0303") + bytes(500)
-"""The beginning of a TLS hello; what comes of it at a byte a second says nothing yet."""
+"""The start of a TLS hello; at a byte a second it stays incomplete."""
 
 
 def resident_bytes(peer: Peer) -> int:
@@ -35,7 +35,7 @@ def open_files(peer: Peer) -> int:
 
 
 class Crowd:
-    """Connections from several addresses, each of which is opened again when it is closed."""
+    """Connections from several addresses; each is opened again when the listener closes it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -53,7 +53,7 @@ class Crowd:
         self.opened += 1
 
     def stay(self, seconds: float) -> None:
-        """Stay so long: the slow ones say a byte a second, and who is let go comes again."""
+        """Keep the connections for a time: slow ones send a byte a second, closed ones reopen."""
         ends_s = time.monotonic() + seconds
         speaks_s = time.monotonic()
         while (left_s := ends_s - time.monotonic()) > 0:
@@ -75,7 +75,7 @@ class Crowd:
                 try:
                     self._said[sock] += sock.send(HELLO[at : at + 1])
                 except OSError:
-                    continue  # Closed: it comes again.
+                    continue  # Closed: it reopens.
 
     def _leave(self, sock: socket.socket) -> None:
         self._selector.unregister(sock)

@@ -217,7 +217,7 @@ def test_real_caller_is_served_after_all_hostile_ones(
     caller = start("connect", f"127.0.0.1:{shared_listener.peer.port}", "--duration=1", "--stats=-")
     assert caller.wait() == 0
     assert read_statistics(caller.out)[-1]["video_in_width"] == 320
-    shared_listener.wait_waiting()  # The caller may be gone a moment before.
+    shared_listener.wait_waiting()  # The caller may have ended a moment before.
     with shared_listener.call() as raw:
         raw.send(Bye("so long"))
         raw.await_control(Bye)

@@ -1,4 +1,4 @@
-"""Ctrl-C, once and twice, wherever a program without a call may stand: it ends at once with 130."""
+"""Ctrl-C at every stage: the program ends at once, with 130 if there was no call."""
 
 import signal
 import socket
@@ -16,45 +16,45 @@ Reach = Callable[[StartPeer], Peer]
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """Listen where connections are taken and nothing is ever said."""
+    """Yield a port that accepts connections and never sends anything."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield server.getsockname()[1]
 
 
 def end_twice(peer: Peer) -> None:
-    """Interrupt it twice; it must end once and cleanly."""
+    """Interrupt a peer twice; it must end at once with 130."""
     peer.signal(signal.SIGINT)
     peer.signal(signal.SIGINT)
     assert peer.ends() == 130
 
 
-def test_while_waiting(start: StartPeer) -> None:
+def test_ctrl_c_ends_a_waiting_listener(start: StartPeer) -> None:
     listener = start("listen")
     listener.wait_event("waiting")
     end_twice(listener)
 
 
-def test_while_waiting_at_a_terminal(start: StartPeer) -> None:
+def test_ctrl_c_at_a_terminal_ends_a_waiting_listener(start: StartPeer) -> None:
     listener = start("listen", stdin=Input.TERMINAL)
     listener.wait_event("waiting")
     listener.write(b"\x03")
     assert listener.ends() == 130
 
 
-def test_while_connecting(start: StartPeer, silent_port: int) -> None:
+def test_ctrl_c_ends_a_connecting_caller(start: StartPeer, silent_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{silent_port}")
     caller.wait_event("calling")
     end_twice(caller)
 
 
-def test_q_while_connecting(start: StartPeer, silent_port: int) -> None:
+def test_q_ends_a_connecting_caller(start: StartPeer, silent_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{silent_port}")
     caller.wait_event("calling")
     caller.type_line("q")
     assert caller.ends() == 130
 
 
-def test_while_it_rings_on_either_side(start: StartPeer) -> None:
+def test_ctrl_c_ends_either_peer_during_a_ring(start: StartPeer) -> None:
     listener = start("listen")
     caller = start("connect", f"127.0.0.1:{listener.port}")
     caller.wait_event("ringing")
@@ -67,9 +67,11 @@ def test_while_it_rings_on_either_side(start: StartPeer) -> None:
     assert caller.ends() == 4
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="what is loaded stands in /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the loaded libraries from /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_while_its_libraries_load(number: signal.Signals, start: StartPeer) -> None:
+def test_signal_ends_a_listener_that_still_loads_its_libraries(
+    number: signal.Signals, start: StartPeer
+) -> None:
     listener = start("listen")
     loaded = Path(f"/proc/{listener.process.pid}/maps")
     wait_until(lambda: "msgspec" in loaded.read_text(), "the first library is there")
@@ -78,7 +80,7 @@ def test_while_its_libraries_load(number: signal.Signals, start: StartPeer) -> N
     assert listener.out == ""
 
 
-def test_a_camera_that_does_not_answer_holds_up_no_end(start: StartPeer, silent_port: int) -> None:
+def test_unresponsive_camera_does_not_delay_the_end(start: StartPeer, silent_port: int) -> None:
     listener = start("listen", "--accept", "--once")
     phone = f"http://127.0.0.1:{silent_port}/video"
     caller = start("connect", f"127.0.0.1:{listener.port}", "--camera", phone)
@@ -89,7 +91,7 @@ def test_a_camera_that_does_not_answer_holds_up_no_end(start: StartPeer, silent_
     assert listener.ends() == 0
 
 
-def test_more_signals_add_nothing_up_to_the_very_end(start: StartPeer) -> None:
+def test_repeated_signals_change_nothing_until_the_program_has_ended(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once")
     caller = start("connect", f"127.0.0.1:{listener.port}")
     caller.wait_call()

@@ -1,4 +1,4 @@
-"""Calls over links that are small or long: pictures flow, and never get older."""
+"""Calls over slow or long links: pictures keep coming, and their latency does not grow."""
 
 import statistics
 from typing import Any
@@ -9,13 +9,13 @@ from tests.support.peer_process import StartPeer, read_statistics
 Line = dict[str, Any]
 
 MORE_MS = 400.0
-"""What the last seconds may have more than the first: one full queue of the link."""
+"""The latency may grow by this from the first to the last seconds: one full queue of the link."""
 
 
 def hold_call(
     start: StartPeer, hosts: TwoHosts, duration_s: int, *options: str
 ) -> tuple[list[Line], list[Line]]:
-    """Return the whole seconds of a call as both ends saw them."""
+    """Hold a call, and return the statistics of its whole seconds at both ends."""
     listener = start(
         *("listen", "--accept", "--once", "--stats=-", *options), prefix=hosts.second.command()
     )
@@ -32,17 +32,17 @@ def hold_call(
 
 
 def latency_ms(lines: list[Line]) -> float:
-    """Return the median of the seconds' p95."""
+    """Return the median of the seconds' 95th percentiles."""
     known: list[float] = [line["video_in_latency_p95_ms"] for line in lines]
     assert None not in known, known
     return statistics.median(known)
 
 
-def test_on_a_small_link_with_a_long_queue_pictures_never_get_older(
+def test_latency_does_not_grow_on_a_slow_link_with_a_long_queue(
     start: StartPeer, hosts: TwoHosts
 ) -> None:
     hosts.limit(4_000_000, 400)
-    # Pictures that take many times what the link carries.
+    # Pictures need many times the capacity of the link.
     size = ("--set=video.width_px=1280", "--set=video.height_px=720", "--set=video.codec=mjpeg")
     ends = hold_call(start, hosts, 10, *size, "--set=video.bitrate_bps=20000000")
     for lines in ends:
@@ -53,7 +53,7 @@ def test_on_a_small_link_with_a_long_queue_pictures_never_get_older(
         assert lines[-1]["video_out_skipped"] > 0
 
 
-def test_on_a_link_that_is_large_enough_for_h264_the_rate_stays_full(
+def test_frame_rate_stays_full_on_a_link_fast_enough_for_h264(
     start: StartPeer, hosts: TwoHosts
 ) -> None:
     hosts.limit(4_000_000, 400)
@@ -63,7 +63,7 @@ def test_on_a_link_that_is_large_enough_for_h264_the_rate_stays_full(
         assert latency_ms(lines[-2:]) < latency_ms(lines[1:3]) + MORE_MS
 
 
-def test_at_a_round_trip_of_100_ms_pictures_come_at_about_the_full_rate(
+def test_frame_rate_stays_nearly_full_at_a_round_trip_of_100_ms(
     start: StartPeer, distant_hosts: TwoHosts
 ) -> None:
     for lines in hold_call(start, distant_hosts, 5, "--set=video.frame_rate_hz=30"):

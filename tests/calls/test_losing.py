@@ -1,4 +1,4 @@
-"""A call whose other end dies, freezes or is unplugged: it is said within 5 s, and life goes on."""
+"""Calls whose other end dies, freezes or is unplugged: noticed within 5 s; the next call works."""
 
 import signal
 import time
@@ -19,13 +19,13 @@ def start_call(start: StartPeer) -> tuple[Peer, Peer]:
 
 
 def expect_another_call(start: StartPeer, listener: Peer) -> None:
-    """Have a listener take one more call."""
+    """Check that a listener takes one more call."""
     listener.wait_event("waiting", times=2)
     caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=0.2")
     assert caller.wait() == 0
 
 
-def test_a_caller_that_is_killed_is_noticed_and_the_listener_waits_again(start: StartPeer) -> None:
+def test_killed_caller_is_noticed_and_the_listener_waits_again(start: StartPeer) -> None:
     listener, caller = start_call(start)
     caller.kill()
     listener.wait_event("waiting", times=2, limit_s=NOTICED_S + SLACK_S)
@@ -33,14 +33,14 @@ def test_a_caller_that_is_killed_is_noticed_and_the_listener_waits_again(start: 
     expect_another_call(start, listener)
 
 
-def test_a_listener_that_is_killed_ends_the_call_with_5(start: StartPeer) -> None:
+def test_caller_of_a_killed_listener_exits_with_5(start: StartPeer) -> None:
     listener, caller = start_call(start)
     listener.kill()
     assert caller.ends(NOTICED_S) == 5
     caller.wait_event("ended", reason="link_lost")
 
 
-def test_with_once_a_lost_call_is_the_status_of_the_listener(start: StartPeer) -> None:
+def test_listener_with_once_exits_with_5_after_a_lost_call(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once")
     caller = start("connect", f"127.0.0.1:{listener.port}")
     listener.wait_call()
@@ -49,7 +49,7 @@ def test_with_once_a_lost_call_is_the_status_of_the_listener(start: StartPeer) -
     assert listener.ends(NOTICED_S) == 5
 
 
-def test_a_frozen_end_is_noticed_by_either_side(start: StartPeer) -> None:
+def test_frozen_peer_is_noticed_at_the_other_end(start: StartPeer) -> None:
     frozen_caller = start_call(start)
     frozen_listener = start_call(start)
     began_s = time.monotonic()
@@ -61,14 +61,14 @@ def test_a_frozen_end_is_noticed_by_either_side(start: StartPeer) -> None:
     frozen_listener[1].wait_event("ended", reason="link_lost")
 
     expect_another_call(start, frozen_caller[0])
-    # Once they go on, they find that the call is over.
+    # Once they resume, they find that the call is over.
     frozen_caller[1].signal(signal.SIGCONT)
     assert frozen_caller[1].wait() == 5
     frozen_listener[0].signal(signal.SIGCONT)
     expect_another_call(start, frozen_listener[0])
 
 
-def test_a_cable_that_is_pulled_is_noticed_at_both_ends(start: StartPeer, hosts: TwoHosts) -> None:
+def test_unplugged_cable_is_noticed_at_both_ends(start: StartPeer, hosts: TwoHosts) -> None:
     listener = start("listen", "--accept", prefix=hosts.second.command())
     target = f"{hosts.second.address}:{listener.port}"
     caller = start("connect", target, prefix=hosts.first.command())
@@ -87,7 +87,7 @@ def test_a_cable_that_is_pulled_is_noticed_at_both_ends(start: StartPeer, hosts:
     assert again.wait() == 0
 
 
-def test_a_caller_whose_network_goes_while_it_rings_is_noticed(
+def test_network_loss_during_a_ring_is_noticed_at_both_ends(
     start: StartPeer, hosts: TwoHosts
 ) -> None:
     listener = start("listen", prefix=hosts.second.command())
@@ -101,7 +101,7 @@ def test_a_caller_whose_network_goes_while_it_rings_is_noticed(
     assert time.monotonic() - began_s < NOTICED_S + SLACK_S
 
 
-def test_ctrl_c_ends_a_call_whose_other_end_is_frozen_within_two_seconds(start: StartPeer) -> None:
+def test_ctrl_c_ends_a_call_with_a_frozen_peer_within_two_seconds(start: StartPeer) -> None:
     listener, caller = start_call(start)
     listener.signal(signal.SIGSTOP)
     caller.signal(signal.SIGINT)

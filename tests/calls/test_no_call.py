@@ -61,7 +61,7 @@ def closed_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
-def test_caller_hears_that_nobody_listens(start: StartPeer, closed_port: int) -> None:
+def test_caller_learns_that_nobody_listens(start: StartPeer, closed_port: int) -> None:
     caller = start("connect", f"127.0.0.1:{closed_port}")
     assert caller.wait(NO_CALL_S) == 3
     caller.wait_event("ended", reason="nobody_listens", exit_status=3)
@@ -77,12 +77,12 @@ def test_error_names_an_unknown_host(start: StartPeer) -> None:
 
 
 def drop_packets(host: Host) -> None:
-    """Send packets for 10.77.0.9 to a machine that does not exist; no error comes back."""
+    """Send packets for 10.77.0.9 to a computer that does not exist; no error comes back."""
     neighbour = ("10.77.0.9", "lladdr", "02:00:00:00:00:09", "dev", host.device)
     run("ip", "-n", str(host.namespace), "neigh", "add", *neighbour)
 
 
-def test_network_that_drops_packets_gives_no_reply_within_ten_seconds(
+def test_call_whose_packets_are_dropped_ends_within_ten_seconds(
     start: StartPeer, hosts: TwoHosts
 ) -> None:
     host = hosts.first
@@ -123,7 +123,7 @@ def test_error_names_a_taken_port_and_the_option_for_another(start: StartPeer) -
     assert first.is_running
 
 
-def test_two_callers_without_a_listener_both_hear_that_nobody_listens(
+def test_two_callers_without_a_listener_both_learn_that_nobody_listens(
     start: StartPeer, closed_port: int
 ) -> None:
     callers = [start("connect", f"127.0.0.1:{closed_port}") for _ in range(2)]
@@ -155,7 +155,7 @@ def test_program_without_its_packages_names_make_setup(tmp_path: Path) -> None:
     ],
     ids=["a stale DISPLAY", "no DISPLAY"],
 )
-def test_call_without_a_screen_goes_on_and_one_line_says_why(
+def test_call_without_a_screen_continues_with_one_warning(
     environment: dict[str, str], why: str, start: StartPeer
 ) -> None:
     listener = start("listen", "--accept", "--once", environment=environment)

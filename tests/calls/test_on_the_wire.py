@@ -1,4 +1,4 @@
-"""What is seen by who records the whole link of a call: nothing to read but TLS hellos."""
+"""A recording of every packet of a call: only the TLS hellos can be read."""
 
 import math
 import re
@@ -57,7 +57,7 @@ def packets(file: Path) -> Iterator[bytes]:
 
 
 def tcp_streams(file: Path, port: int) -> dict[tuple[int, int], bytes]:
-    """Return what went each way over a TCP port, by (source port, target port), in its order."""
+    """Return the bytes of each direction over a TCP port, by (source port, target port)."""
     pieces: dict[tuple[int, int], dict[int, bytes]] = defaultdict(dict)
     for packet in packets(file):
         if packet[12:14] != b"\x08\x00" or packet[23] != 6:
@@ -95,15 +95,15 @@ def records(stream: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def entropy_bits(data: bytes) -> float:
-    """Return how much a byte tells; 8 where it tells nothing of the next."""
+    """Return the entropy per byte, from the frequencies of the byte values; at most 8."""
     return -sum(n / len(data) * math.log2(n / len(data)) for n in Counter(data).values())
 
 
-def test_a_recorded_call_holds_nothing_to_read(
+def test_recorded_call_reveals_nothing_but_tls_hellos(
     start: StartPeer, hosts: TwoHosts, tmp_path: Path
 ) -> None:
     file = tmp_path / "recorded"
-    # Pictures that would be recognized wherever they stood open.
+    # Pictures and sound that would be recognized if they were not encrypted.
     shown = ("--set=video.codec=mjpeg", "--mic=tone", "--set=audio.codec=pcm")
     with recording(hosts.second, file):
         listener = start(
@@ -120,7 +120,7 @@ def test_a_recorded_call_holds_nothing_to_read(
         )
         assert caller.wait() == 0
     everything = file.read_bytes()
-    assert len(everything) > 500_000, "the call is on the record"
+    assert len(everything) > 500_000, "the call was recorded"
     words = code.split("-", 1)[1].split("-")
     for secret in (*NAMES, "Unmistakable", "-".join(words), "vis-a-vis"):
         assert secret.encode() not in everything
@@ -138,5 +138,5 @@ def test_a_recorded_call_holds_nothing_to_read(
         coded = b"".join(content for kind, content in seen if kind == APPLICATION)
         assert len(coded) > 100_000
         assert entropy_bits(coded) > 7.99
-        # What a JPEG begins with would stand at the head of thousands of pieces.
+        # Without encryption, thousands of messages would begin like a JPEG.
         assert len(re.findall(rb"\xff\xd8\xff", coded)) < 5

@@ -1,4 +1,4 @@
-"""What of one side's camera reaches the other, seen in its statistics and its snapshot."""
+"""Pictures of one peer's camera at the other peer: its statistics and its snapshot."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -21,7 +21,10 @@ Seen = tuple[NDArray[Any], dict[str, Any], Peer]
 
 @pytest.fixture
 def see(start: StartPeer, tmp_path: Path) -> Callable[..., Seen]:
-    """Hold a call, and return what a listener saw of its caller: picture, figures, the caller."""
+    """Return a function that holds a call.
+
+    It returns the picture and the last statistics of the listener, and the caller.
+    """
 
     def hold(connect: Sequence[str], listen: Sequence[str] = ()) -> Seen:
         snapshot, figures = tmp_path / "seen.png", tmp_path / "figures"
@@ -46,21 +49,21 @@ def see(start: StartPeer, tmp_path: Path) -> Callable[..., Seen]:
 
 
 def read_picture(file: Path) -> NDArray[Any]:
-    """Return a picture of a file as BGR."""
+    """Read a picture file as BGR."""
     picture = cv2.imread(str(file))
     assert picture is not None
     return picture
 
 
 def stamp_of(file: Path) -> int:
-    """Return the number of the test pattern's picture in a file."""
+    """Read the number of the test pattern's picture in a file."""
     number = read_stamp(cv2.cvtColor(read_picture(file), cv2.COLOR_BGR2GRAY))
     assert number is not None
     return number
 
 
 @pytest.mark.parametrize("codec", ["h264", "mjpeg"])
-def test_each_codec_carries_the_pattern_in_the_senders_size(
+def test_each_codec_carries_the_pattern_at_the_senders_size(
     codec: str, see: Callable[..., Seen]
 ) -> None:
     picture, line, _ = see(
@@ -74,7 +77,7 @@ def test_each_codec_carries_the_pattern_in_the_senders_size(
     assert read_stamp(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) is not None
 
 
-def test_the_last_picture_is_kept_and_a_later_call_puts_its_own_in_place(
+def test_last_picture_is_saved_and_replaced_by_that_of_a_later_call(
     start: StartPeer, tmp_path: Path
 ) -> None:
     snapshot, own = tmp_path / "listener.png", tmp_path / "caller.png"
@@ -85,7 +88,7 @@ def test_the_last_picture_is_kept_and_a_later_call_puts_its_own_in_place(
     assert caller.wait() == 0
     listener.wait_event("waiting", times=2)
     first, first_bytes = stamp_of(snapshot), snapshot.read_bytes()
-    # What is written is another file, moved to the place of this one, which stays whole.
+    # A new file replaces this one, which stays complete for its reader.
     with snapshot.open("rb") as held:
         caller = start("connect", f"127.0.0.1:{port}", "--duration=2.5", "--snapshot", str(own))
         assert caller.wait() == 0
@@ -98,7 +101,7 @@ def test_the_last_picture_is_kept_and_a_later_call_puts_its_own_in_place(
     assert kept == {"listener.png", "caller.png"}
 
 
-def test_a_4_to_3_video_keeps_its_shape_and_loops(see: Callable[..., Seen], tmp_path: Path) -> None:
+def test_4_to_3_video_keeps_its_shape_and_loops(see: Callable[..., Seen], tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     with av.open(str(film), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(15))
@@ -113,7 +116,7 @@ def test_a_4_to_3_video_keeps_its_shape_and_loops(see: Callable[..., Seen], tmp_
     assert abs(float(picture.mean()) - 200) < 10
 
 
-def test_a_still_picture_stands(see: Callable[..., Seen], tmp_path: Path) -> None:
+def test_still_picture_is_sent(see: Callable[..., Seen], tmp_path: Path) -> None:
     still = tmp_path / "portrait.png"
     pixels = np.zeros((300, 400, 3), np.uint8)
     pixels[:, 200:] = (40, 60, 220)
@@ -126,7 +129,7 @@ def test_a_still_picture_stands(see: Callable[..., Seen], tmp_path: Path) -> Non
     assert np.abs(right.astype(int) - (40, 60, 220)).max() < 25
 
 
-def test_a_camera_that_is_not_there_is_a_placeholder(see: Callable[..., Seen]) -> None:
+def test_missing_camera_is_shown_as_a_placeholder(see: Callable[..., Seen]) -> None:
     picture, line, caller = see(["--camera=7"])
     assert picture.shape == (180, 320, 3)
     assert len(np.unique(picture)) > 5
@@ -136,7 +139,7 @@ def test_a_camera_that_is_not_there_is_a_placeholder(see: Callable[..., Seen]) -
     assert line["state"] == "ended"
 
 
-def test_a_name_is_what_the_other_side_sees_without_its_control_characters(call: Call) -> None:
+def test_name_reaches_the_other_peer_without_its_control_characters(call: Call) -> None:
     listener, caller = call(["--once", "--name", "B\x1b[2Job\u202e"], ["--name", "\x07Älice\r\n"])
     caller.wait_event("accepted", peer="B[2Job")
     listener.wait_event("accepted", peer="Älice")
@@ -147,7 +150,7 @@ def test_a_name_is_what_the_other_side_sees_without_its_control_characters(call:
         assert not {"\x1b", "\x07", "\r", "\u202e"} & set(peer.said)
 
 
-def test_without_a_name_it_is_login_and_host(call: Call) -> None:
+def test_default_name_is_login_and_host(call: Call) -> None:
     listener, caller = call()
     assert " on " in listener.wait_event("accepted")["peer"]
     caller.type_line("q")

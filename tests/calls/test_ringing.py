@@ -1,4 +1,4 @@
-"""What happens between a caller's ring and its answer, and what a listener does afterwards."""
+"""Rings and their answers, and the state of the listener afterwards."""
 
 import signal
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.peer_process import END_S, SLACK_S, Input, Peer, StartPeer
 from tests.support.raw_peer import dial
 
 
-def test_a_line_answers_each_ring_and_a_refusal_leaves_the_listener_waiting(
+def test_typed_line_answers_each_ring_and_a_refusal_leaves_the_listener_waiting(
     start: StartPeer,
 ) -> None:
     listener = start("listen", "--name", "Bob")
@@ -26,7 +26,7 @@ def test_a_line_answers_each_ring_and_a_refusal_leaves_the_listener_waiting(
     assert listener.is_running
 
 
-def test_yes_and_never_mind_at_once_is_a_call_that_was_hung_up(start: StartPeer) -> None:
+def test_simultaneous_accept_and_hang_up_end_as_an_ordinary_hang_up(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob")
     for times in range(1, 4):
         caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
@@ -40,7 +40,7 @@ def test_yes_and_never_mind_at_once_is_a_call_that_was_hung_up(start: StartPeer)
     assert ends <= {"remote_hung_up"}
 
 
-def test_an_answer_at_a_terminal_counts_when_it_rings_and_not_before(start: StartPeer) -> None:
+def test_answer_at_a_terminal_counts_only_after_the_ring(start: StartPeer) -> None:
     listener = start("listen", "--once", stdin=Input.TERMINAL)
     port = listener.port
     listener.write(b"y\n")
@@ -56,7 +56,7 @@ def test_an_answer_at_a_terminal_counts_when_it_rings_and_not_before(start: Star
     assert listener.ends() == 0
 
 
-def test_a_pipe_may_hold_the_answers_before_it_rings(start: StartPeer) -> None:
+def test_pipe_may_hold_the_answers_before_the_rings(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob")
     listener.type_line("y")
     listener.type_line("n")
@@ -70,7 +70,7 @@ def test_a_pipe_may_hold_the_answers_before_it_rings(start: StartPeer) -> None:
     listener.wait_event("rejected", reason="nobody to ask")
 
 
-def test_with_nobody_to_ask_a_listener_says_so_at_once_and_declines(start: StartPeer) -> None:
+def test_listener_that_can_ask_nobody_warns_once_and_declines(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob", stdin=Input.NULL)
     port = listener.port
     listener.wait_event("warning", key="nobody_to_ask")
@@ -82,7 +82,7 @@ def test_with_nobody_to_ask_a_listener_says_so_at_once_and_declines(start: Start
     assert len(listener.find_events("warning", key="nobody_to_ask")) == 1
 
 
-def test_with_accept_nothing_warns_and_nothing_is_asked(start: StartPeer) -> None:
+def test_listener_with_accept_neither_warns_nor_asks(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once", stdin=Input.NULL)
     caller = start("connect", f"127.0.0.1:{listener.port}", "--duration=0.2", stdin=Input.NULL)
     assert caller.wait() == 0
@@ -91,7 +91,7 @@ def test_with_accept_nothing_warns_and_nothing_is_asked(start: StartPeer) -> Non
     assert listener.find_events("rejected") == []
 
 
-def test_a_ring_that_nobody_answers_ends_as_no_answer(start: StartPeer) -> None:
+def test_unanswered_ring_ends_as_no_answer(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob", "--set=listen.ring_timeout_s=1")
     caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
     assert caller.wait() == 4
@@ -101,7 +101,7 @@ def test_a_ring_that_nobody_answers_ends_as_no_answer(start: StartPeer) -> None:
 
 
 @pytest.mark.parametrize("ending", ["q", "SIGINT", "kill"])
-def test_a_caller_who_leaves_while_it_rings_is_noted_and_the_next_one_rings(
+def test_abandoned_ring_is_reported_and_the_next_caller_can_ring(
     ending: str, start: StartPeer
 ) -> None:
     listener = start("listen")
@@ -127,7 +127,7 @@ def test_a_caller_who_leaves_while_it_rings_is_noted_and_the_next_one_rings(
     ("number", "status", "reason"),
     [(signal.SIGKILL, 3, "link_lost"), (signal.SIGTERM, 4, "rejected")],
 )
-def test_a_listener_that_ends_while_it_rings_leaves_no_caller_waiting(
+def test_listener_that_ends_during_a_ring_leaves_no_caller_waiting(
     number: signal.Signals, status: int, reason: str, start: StartPeer
 ) -> None:
     listener = start("listen")
@@ -142,7 +142,7 @@ def test_a_listener_that_ends_while_it_rings_leaves_no_caller_waiting(
     assert listener.ends() == (130 if number is signal.SIGTERM else -signal.SIGKILL)
 
 
-def test_a_second_caller_is_told_busy_while_it_rings_and_in_a_call(start: StartPeer) -> None:
+def test_second_caller_is_told_busy_during_a_ring_and_a_call(start: StartPeer) -> None:
     listener = start("listen", "--name=Bob")
     first = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
     listener.wait_event("ringing")
@@ -163,7 +163,7 @@ def _expect_busy(start: StartPeer, listener: Peer) -> None:
     second.wait_event("rejected", reason="busy", peer="Bob")
 
 
-def test_refused_and_lost_rings_do_not_count_as_the_one_call_of_once(
+def test_refused_and_abandoned_rings_do_not_count_as_the_one_call_of_once(
     start: StartPeer, tmp_path: Path
 ) -> None:
     listener = start("listen", "--once")

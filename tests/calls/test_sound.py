@@ -1,4 +1,4 @@
-"""What is said at one side and heard at the other, in files and through a real sound server."""
+"""Sound from one peer to the other, in files and through a real sound server."""
 
 import wave
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ RAW = (
     "--set=audio.noise_suppression=false",
     "--set=audio.gain_control=false",
 )
-"""What comes out is what went in."""
+"""Options with which sound arrives unchanged."""
 
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
@@ -52,14 +52,17 @@ def write_sound(file: Path, sound: Sound) -> None:
 
 
 def chirps(seconds: float) -> Sound:
-    """A sound that is like itself at one place only."""
+    """Return a chirp, whose autocorrelation has one peak."""
     t = np.arange(int(seconds * 48_000)) / 48_000
     return 6_000 * np.sin(2 * np.pi * (200 * t + 300 * t**2)) * np.hanning(len(t))
 
 
 @pytest.fixture
 def hold(start: StartPeer, tmp_path: Path) -> Callable[..., tuple[Peer, Peer, Path]]:
-    """Begin a call in which sound has come to the listener; return both, and its statistics."""
+    """Return a function that starts a call and waits for sound at the listener.
+
+    It returns the listener, the caller, and the listener's statistics file.
+    """
 
     def begin(connect: list[str], listen: list[str], **environment: Any) -> tuple[Peer, Peer, Path]:
         figures = tmp_path / "figures"
@@ -77,7 +80,7 @@ def hang_up(caller: Peer, listener: Peer) -> None:
     assert listener.ends() == 0
 
 
-def test_a_tone_reaches_the_other_side_without_a_gap(
+def test_tone_reaches_the_other_peer_without_a_gap(
     hold: Callable[..., tuple[Peer, Peer, Path]], tmp_path: Path
 ) -> None:
     heard = tmp_path / "heard.wav"
@@ -97,7 +100,7 @@ def test_a_tone_reaches_the_other_side_without_a_gap(
         assert loudness.min() > 0.5 * loudness.max()
 
 
-def test_what_is_in_one_file_is_heard_in_the_other(
+def test_sound_of_a_microphone_file_arrives_in_the_loudspeaker_file(
     hold: Callable[..., tuple[Peer, Peer, Path]], tmp_path: Path
 ) -> None:
     said, heard = tmp_path / "said.wav", tmp_path / "heard.wav"
@@ -115,7 +118,7 @@ def test_what_is_in_one_file_is_heard_in_the_other(
     assert likeness > 0.95, f"{likeness}, concealed {newest(figures, 'audio_in_concealed_ms')}"
 
 
-def test_who_mutes_is_not_heard_and_the_other_side_is_told(
+def test_mute_stops_the_sound_and_tells_the_other_peer(
     hold: Callable[..., tuple[Peer, Peer, Path]],
 ) -> None:
     listener, caller, figures = hold(["--mic=tone", "--name=Ann"], [])
@@ -126,12 +129,12 @@ def test_who_mutes_is_not_heard_and_the_other_side_is_told(
     caller.type_line("m")
     listener.wait_event("remote_state", sound="expected")
     wait_until(lambda: newest(figures, "audio_in_bps") > 0, "sound comes again")
-    # A pause that was told of is no fault, and nothing has to be made up for it.
+    # An announced pause is not a gap that has to be concealed.
     assert newest(figures, "audio_in_concealed_ms") - concealed_ms < 200
     hang_up(caller, listener)
 
 
-def test_a_side_without_microphone_is_said_to_have_none(start: StartPeer) -> None:
+def test_peer_without_a_microphone_announces_no_sound(start: StartPeer) -> None:
     listener = start("listen", "--accept", "--once")
     caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
     listener.wait_event("remote_state", sound="none")
@@ -149,7 +152,7 @@ def test_a_side_without_microphone_is_said_to_have_none(start: StartPeer) -> Non
         ("--set=audio.bitrate_bps=1", "audio.bitrate_bps"),
     ],
 )
-def test_what_can_never_be_a_device_is_an_error_at_the_start(
+def test_impossible_sound_setting_is_an_error_at_the_start(
     start: StartPeer, option: str, named: str
 ) -> None:
     listener = start("listen", option)
@@ -158,12 +161,12 @@ def test_what_can_never_be_a_device_is_an_error_at_the_start(
     assert listener.out == ""
 
 
-# The other end in our hands.
+# A caller that the test plays.
 
 
 @pytest.fixture
 def raw_caller(tmp_path: Path) -> Callable[[int], RawPeer]:
-    """Dial a listener."""
+    """Return a function that dials a listener."""
     return lambda port: dial(port, tmp_path / "raw")
 
 
@@ -171,7 +174,7 @@ def audio(sequence: int, payload: bytes = bytes(960)) -> bytes:
     return encode_audio(AudioPacket(sequence, 1_000_000 + sequence * 10_000, payload))
 
 
-def test_a_caller_hears_of_state_and_format_before_sound(
+def test_listener_announces_its_sound_state_and_then_its_format(
     start: StartPeer, raw_caller: Callable[[int], RawPeer]
 ) -> None:
     listener = start("listen", "--accept", "--once", "--mic=tone")
@@ -181,7 +184,7 @@ def test_a_caller_hears_of_state_and_format_before_sound(
         assert raw.await_control(AudioFormat).codec == "pcm"
 
 
-def test_to_a_caller_that_hears_nothing_no_sound_is_sent(
+def test_caller_that_decodes_no_sound_is_sent_none(
     start: StartPeer, raw_caller: Callable[[int], RawPeer]
 ) -> None:
     listener = start("listen", "--accept", "--once", "--mic=tone")
@@ -220,7 +223,7 @@ def test_sound_that_breaks_the_protocol_ends_the_call(
 
 
 @pytest.mark.parametrize("codec", ["opus", "pcm"])
-def test_junk_for_sound_and_absurd_times_do_not_end_the_call(
+def test_random_sound_with_random_times_does_not_end_the_call(
     start: StartPeer, raw_caller: Callable[[int], RawPeer], codec: str, tmp_path: Path
 ) -> None:
     figures = tmp_path / "figures"
@@ -244,13 +247,13 @@ def test_junk_for_sound_and_absurd_times_do_not_end_the_call(
 
 @pytest.fixture
 def server() -> Iterator[SoundServer]:
-    """Two people's devices."""
+    """Yield a sound server with a loudspeaker and a microphone."""
     with SoundServer(["a_spk", "a_mic"]) as server:
         yield server
 
 
 @needs_server
-def test_devices_that_are_unplugged_are_said_and_come_back_in_the_call(
+def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
     figures = tmp_path / "figures"
@@ -280,7 +283,7 @@ def test_devices_that_are_unplugged_are_said_and_come_back_in_the_call(
 
 
 @needs_server
-def test_call_outlives_a_sound_server_that_dies(
+def test_call_outlives_its_sound_server(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
     figures = tmp_path / "figures"
@@ -300,7 +303,7 @@ def test_call_outlives_a_sound_server_that_dies(
     hang_up(caller, listener)
 
 
-def test_a_computer_without_any_sound_device_holds_a_call(start: StartPeer, tmp_path: Path) -> None:
+def test_computer_without_sound_devices_can_hold_a_call(start: StartPeer, tmp_path: Path) -> None:
     (tmp_path / "asound.conf").write_text("pcm.!default { type pulse }\n")
     none = {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "PULSE_SERVER": "unix:/nowhere"}
     figures = tmp_path / "figures"
@@ -315,13 +318,13 @@ def test_a_computer_without_any_sound_device_holds_a_call(start: StartPeer, tmp_
     caller.wait_event("remote_state", sound="none")
     wait_until(lambda: bool(newest(figures, "audio_in_latency_ms")), "sound is played all the same")
     wait_until(lambda: newest(figures, "video_in_fps") > 5, "pictures come")
-    # Nothing of what the libraries below would like to print.
+    # The sound libraries print nothing.
     assert "ALSA" not in listener.said
     assert "jack" not in listener.said.lower()
     hang_up(caller, listener)
 
 
-def test_without_pyaudio_a_call_is_held_and_the_next_step_said(
+def test_missing_pyaudio_is_reported_with_a_next_step_and_the_call_continues(
     start: StartPeer, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(

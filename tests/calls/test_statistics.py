@@ -1,4 +1,4 @@
-"""The statistics file of a call, to the letter."""
+"""The statistics file of a call: its lines, keys and values."""
 
 import json
 from collections.abc import Callable
@@ -58,7 +58,7 @@ KEYS = TEXTS | WHOLE | FRACTIONS | UNKNOWN_WITHOUT_WINDOW | UNKNOWN_WITHOUT_SOUN
 
 @pytest.fixture(scope="module")
 def lines(start_shared: StartPeer, tmp_path_factory: pytest.TempPathFactory) -> list[Line]:
-    """Return what a caller wrote of a call of 3.5 s."""
+    """Return the statistics that a caller wrote in a call of 3.5 s."""
     file = tmp_path_factory.mktemp("statistics") / "figures.jsonl"
     listener = start_shared(
         *("listen", "--accept", "--once", "--name", "Bob", "--set=video.width_px=400"),
@@ -87,14 +87,14 @@ def test_each_line_is_flat_and_has_every_key(lines: list[Line]) -> None:
             assert isinstance(line[key], (int, float)), key
 
 
-def test_there_is_a_line_for_each_second_from_accept_and_one_at_the_end(lines: list[Line]) -> None:
+def test_file_has_a_line_for_each_second_of_the_call_and_one_for_its_end(lines: list[Line]) -> None:
     assert [line["state"] for line in lines] == ["call", "call", "call", "ended"]
     for second, line in enumerate(lines[:-1], 1):
         assert second <= line["t_s"] < second + 0.9
     assert 3.5 <= lines[-1]["t_s"] < 6
 
 
-def test_figures_are_those_of_the_call(lines: list[Line]) -> None:
+def test_figures_describe_the_call(lines: list[Line]) -> None:
     assert {line["peer"] for line in lines} == {"Bob"}
     for line in lines[1:-1]:
         assert (line["video_out_width"], line["video_out_height"]) == (320, 180)
@@ -110,14 +110,14 @@ def test_figures_are_those_of_the_call(lines: list[Line]) -> None:
             <= line["video_in_latency_p95_ms"]
             <= line["video_in_latency_max_ms"]
         )
-        # Two clocks are compared, and each line says how well.
+        # The latency compares two clocks, and each line gives the error of that comparison.
         assert line["video_in_latency_p50_ms"] >= -line["clock_error_ms"]
     for earlier, later in pairwise(lines):
         assert later["video_out_skipped"] >= earlier["video_out_skipped"]
         assert later["reconnects"] == 0
 
 
-def test_a_file_is_emptied_at_the_start_and_holds_one_call_after_another(
+def test_file_is_emptied_at_the_start_and_collects_every_call(
     start: StartPeer, tmp_path: Path
 ) -> None:
     file = tmp_path / "figures.jsonl"
@@ -138,7 +138,7 @@ def test_a_file_is_emptied_at_the_start_and_holds_one_call_after_another(
         assert 1 <= line["t_s"] < 4
 
 
-def test_standard_output_takes_them_after_the_address(call: Call) -> None:
+def test_statistics_on_standard_output_follow_the_address(call: Call) -> None:
     listener, caller = call(["--once", "--stats=-"], ["--stats=-", "--duration=0.3"])
     assert caller.wait() == 0
     assert listener.wait() == 0
@@ -148,7 +148,7 @@ def test_standard_output_takes_them_after_the_address(call: Call) -> None:
     assert [json.loads(line)["state"] for line in caller.out.splitlines()] == ["ended"]
 
 
-def test_what_nobody_knows_is_null(call: Call) -> None:
+def test_unknown_figures_are_null(call: Call) -> None:
     listener, caller = call(
         ["--camera=none", "--once", "--stats=-"], ["--camera=none", "--stats=-"]
     )

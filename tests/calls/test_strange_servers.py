@@ -34,7 +34,7 @@ NO_CALL_S = 10.0
 
 
 class Server:
-    """A TCP server of one connection, from peer.py.
+    """A TCP server for one connection from peer.py.
 
     Args:
         serve: called with the connection, in another thread.
@@ -106,7 +106,7 @@ STRANGE_SERVERS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
 
 
 @pytest.mark.parametrize(("serve", "reason"), STRANGE_SERVERS.values(), ids=STRANGE_SERVERS)
-def test_server_that_is_no_listener_ends_the_caller_without_a_call(
+def test_server_that_is_not_a_listener_ends_the_caller_without_a_call(
     serve: Callable[[socket.socket], None],
     reason: str,
     start: StartPeer,
@@ -136,7 +136,7 @@ def _tls(folder: Path, version: ssl.TLSVersion, alpn: list[str]) -> ssl.SSLConte
     ],
     ids=["without ALPN", "with another ALPN", "TLS 1.2"],
 )
-def test_server_with_another_tls_is_not_our_protocol(
+def test_server_with_other_tls_settings_is_not_our_protocol(
     version: ssl.TLSVersion,
     alpn: list[str],
     start: StartPeer,
@@ -232,7 +232,7 @@ def test_listener_that_breaks_the_protocol_before_accept_leaves_no_call(
     assert "\x1b" not in caller.said
 
 
-def test_connection_reset_before_its_first_byte_is_no_fault(
+def test_connection_reset_before_its_first_byte_is_a_lost_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:

@@ -175,7 +175,9 @@ def test_caller_that_breaks_the_protocol_before_accept_is_turned_away(
     assert shared_listener.peer.said.count(TURNED_AWAY) == lines + 1
 
 
-def test_another_version_is_rejected_with_that_reason(shared_listener: SharedListener) -> None:
+def test_caller_with_another_version_is_rejected_with_that_reason(
+    shared_listener: SharedListener,
+) -> None:
     with dial(shared_listener.peer.port, shared_listener.folder / "raw") as raw:
         raw.send(_hello(version=2))
         assert raw.await_control(Hello).version == PROTOCOL_VERSION
@@ -185,7 +187,7 @@ def test_another_version_is_rejected_with_that_reason(shared_listener: SharedLis
     shared_listener.check_unharmed()
 
 
-def test_messages_of_a_later_version_are_skipped_before_and_in_a_call(
+def test_messages_of_a_later_version_are_skipped_before_and_during_a_call(
     shared_listener: SharedListener,
 ) -> None:
     unknown = [

@@ -1,7 +1,7 @@
-"""A call in which somebody between changes what passes: it ends, or goes on; nothing breaks.
+"""Calls through a relay that changes messages: each continues or ends, and nothing breaks.
 
-An open call is relayed, since a caller with a code would find out; so what is changed here is what
-the program reads once it is decrypted.
+The calls are without a code, with which the caller would notice the relay. So the program decrypts
+the changed messages and has to handle them.
 """
 
 import random
@@ -18,13 +18,13 @@ from tests.support.tampering_relay import TamperingRelay
 
 CALLS = 8
 ONE_IN = 40
-"""Messages, of which one is changed."""
+"""One in this many messages is changed."""
 UNTOUCHED = 12
-"""First messages each way, so that there is a call."""
+"""The first messages each way are left unchanged, so that a call begins."""
 
 
 class Mutation:
-    """Changes messages at random, but always in the same way for a seed."""
+    """Changes messages at random, in the same way for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
@@ -58,12 +58,12 @@ class Mutation:
 
 @pytest.fixture
 def listener(start: StartPeer, tmp_path: Path) -> Peer:
-    """An open listener."""
+    """Start an open listener."""
     environment = {"XDG_DATA_HOME": str(tmp_path / "bob")}
     return start("listen", "--accept", "--mic=tone", environment=environment)
 
 
-def test_a_call_that_is_changed_on_the_way_ends_in_a_sentence_or_not_at_all(
+def test_tampered_call_continues_or_ends_without_a_fault(
     start: StartPeer, listener: Peer, tmp_path: Path
 ) -> None:
     changed, statuses = 0, []

@@ -23,7 +23,7 @@ END_SHOWN_S = 3.0
 
 
 class Screen:
-    """What a person sees and does at one screen."""
+    """One screen: a user finds windows, presses keys and close buttons."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -41,7 +41,7 @@ class Screen:
         return done.stdout
 
     def find(self, peer: Peer, title: str) -> int:
-        """Return the window of a peer once it has a title with these words."""
+        """Return the window of a peer once its title contains these words."""
         found: list[str] = []
 
         def look() -> bool:
@@ -67,7 +67,7 @@ class Screen:
         close_window(self.name, window)
 
 
-def test_a_listeners_window_is_there_from_the_start_rings_and_takes_y_and_q(
+def test_listener_window_opens_at_the_start_shows_each_ring_and_obeys_keys(
     screen: str, start: StartPeer
 ) -> None:
     seen = Screen(screen)
@@ -90,7 +90,7 @@ def test_a_listeners_window_is_there_from_the_start_rings_and_takes_y_and_q(
     assert listener.ends() == 130
 
 
-def test_pictures_are_painted_in_a_window_and_their_latency_is_known(
+def test_window_paints_pictures_and_measures_their_latency(
     screen: str, start: StartPeer, tmp_path: Path
 ) -> None:
     seen = Screen(screen)
@@ -115,7 +115,7 @@ def test_pictures_are_painted_in_a_window_and_their_latency_is_known(
     assert caller.ends() == 0
 
 
-def test_a_callers_window_says_for_three_seconds_why_the_call_ended(
+def test_caller_window_explains_the_end_of_a_call_for_three_seconds(
     screen: str, start: StartPeer
 ) -> None:
     seen = Screen(screen)
@@ -129,7 +129,7 @@ def test_a_callers_window_says_for_three_seconds_why_the_call_ended(
     assert caller.ends(END_SHOWN_S + END_S) == 0
 
 
-def test_a_callers_window_says_why_there_was_no_call_until_a_key(
+def test_caller_window_explains_a_refused_call_until_a_key_is_pressed(
     screen: str, start: StartPeer
 ) -> None:
     seen = Screen(screen)
@@ -140,9 +140,7 @@ def test_a_callers_window_says_why_there_was_no_call_until_a_key(
     assert caller.ends() == 4
 
 
-def test_the_close_button_ends_the_program_wherever_it_stands(
-    screen: str, start: StartPeer
-) -> None:
+def test_close_button_ends_the_program_at_every_stage(screen: str, start: StartPeer) -> None:
     seen = Screen(screen)
     listener = start("listen", "--accept", environment=seen.environment)
     caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
@@ -168,7 +166,9 @@ def test_the_close_button_ends_the_program_wherever_it_stands(
     assert listener.ends() == 130
 
 
-def test_signals_end_a_window_in_a_call_and_without_one(screen: str, start: StartPeer) -> None:
+def test_signals_end_a_program_with_a_window_in_a_call_and_while_waiting(
+    screen: str, start: StartPeer
+) -> None:
     seen = Screen(screen)
     listener = start("listen", "--accept", environment=seen.environment)
     caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
@@ -181,7 +181,7 @@ def test_signals_end_a_window_in_a_call_and_without_one(screen: str, start: Star
     assert listener.ends() == 130
 
 
-def test_v_hides_the_camera_and_the_other_side_is_told(
+def test_v_hides_the_camera_and_tells_the_other_peer(
     screen: str, start: StartPeer, tmp_path: Path
 ) -> None:
     seen = Screen(screen)
@@ -200,7 +200,7 @@ def test_v_hides_the_camera_and_the_other_side_is_told(
     seen.find(listener, "waiting")
 
 
-def test_without_a_camera_the_other_side_is_told_none(start: StartPeer, tmp_path: Path) -> None:
+def test_peer_without_a_camera_announces_no_picture(start: StartPeer, tmp_path: Path) -> None:
     listener = start("listen", "--accept", "--once", "--camera=none")
     with dial(listener.port, tmp_path / "raw") as raw:
         raw.call()
