@@ -12,7 +12,7 @@ from media.video.camera_list import CameraDevice
 
 @pytest.fixture(autouse=True)
 def sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sound devices of no computer's."""
+    """Replace the sound devices of this computer by invented ones."""
     found = DeviceList(
         (
             SoundDevice(0, "Built-in", records=True, plays=True),
@@ -33,7 +33,7 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "PortAudio", Audio)
 
 
-def test_elsewhere_than_on_a_terminal_each_line_begins_with_what_to_give(
+def test_each_line_begins_with_its_value_if_output_is_not_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cameras = [CameraDevice(0, "Front\x1b[31m"), CameraDevice(2, "[bold]Back")]
@@ -56,7 +56,7 @@ def test_sound_devices_are_listed_with_their_option(capsys: pytest.CaptureFixtur
     assert speakers[:2] == ["--speaker 0\tBuilt-in", "--speaker 4\t[bold]HDMI"]
 
 
-def test_without_portaudio_the_rest_is_listed_and_the_next_step_said(
+def test_missing_portaudio_is_reported_and_the_rest_is_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail() -> None:
@@ -69,7 +69,7 @@ def test_without_portaudio_the_rest_is_listed_and_the_next_step_said(
     assert "--mic tone\t" in output.out
 
 
-def test_a_computer_without_cameras_still_lists_the_rest(
+def test_missing_cameras_are_reported_and_the_rest_is_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(devices, "list_cameras", list)
@@ -79,7 +79,7 @@ def test_a_computer_without_cameras_still_lists_the_rest(
     assert "No camera was found" in output.err
 
 
-def test_a_terminal_gets_a_table_in_which_names_are_no_markup(
+def test_terminal_gets_a_table_without_markup_from_names(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)

@@ -1,4 +1,4 @@
-"""cli/events_file.py: a line for each event, and what happens to a file that breaks."""
+"""cli/events_file.py: a line for each event, and one warning about a broken file."""
 
 import io
 import json
@@ -28,7 +28,7 @@ class UnflushedFile(io.StringIO):
         self.seen = self.getvalue()
 
 
-def test_each_event_is_a_line_that_is_flushed() -> None:
+def test_each_event_is_one_flushed_line() -> None:
     file = UnflushedFile()
     events = EventsFile(file)
     events.write(FirstPicture(after_ms=1.0))
@@ -38,7 +38,7 @@ def test_each_event_is_a_line_that_is_flushed() -> None:
     assert all(line["at"].endswith("Z") for line in lines)
 
 
-def test_a_file_that_breaks_is_warned_about_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_broken_file_causes_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     events = EventsFile(BrokenFile())
     logging.getLogger().addHandler(handler := WarningEvents(events))
     try:
@@ -50,7 +50,7 @@ def test_a_file_that_breaks_is_warned_about_once(caplog: pytest.LogCaptureFixtur
 
 
 @pytest.mark.parametrize(("extra", "key"), [({"key": "wrong_code"}, "wrong_code"), ({}, "call.x")])
-def test_a_warning_of_the_log_is_an_event(extra: dict[str, str], key: str) -> None:
+def test_logged_warning_is_an_event(extra: dict[str, str], key: str) -> None:
     file = UnflushedFile()
     handler = WarningEvents(EventsFile(file))
     logger = logging.getLogger("call.x")

@@ -1,4 +1,4 @@
-"""cli/find.py: a line for each listener, whatever it says of itself."""
+"""cli/find.py: a line for each listener, and no trust in the name that it claims."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *found: Advertisement
 ) -> list[str]:
-    """Search a network on which these are heard, and return the lines."""
+    """Find listeners among these advertisements, and return the lines printed."""
     heard: list[Advertisement | None] = list(found)
 
     class Search:
@@ -37,14 +37,14 @@ def run(
     return capsys.readouterr().out.splitlines()
 
 
-def test_where_nobody_listens_that_is_said(
+def test_search_without_a_listener_prints_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [line] = run(monkeypatch, capsys)
     assert line == "Found no listener. Some networks keep their computers apart: try its address."
 
 
-def test_a_listener_is_number_address_and_name(
+def test_listener_is_printed_as_number_address_and_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = run(
@@ -56,7 +56,7 @@ def test_a_listener_is_number_address_and_name(
     assert lines == ["7\t10.0.0.2:5000\tZoë\tnot known", "-\t[fd00::3]:5001\t-\tnot known"]
 
 
-def test_who_is_known_is_called_as_this_user_calls_them_whatever_they_say(
+def test_known_listener_has_its_stored_name_and_an_impostor_is_not_known(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
@@ -71,7 +71,7 @@ def test_who_is_known_is_called_as_this_user_calls_them_whatever_they_say(
     assert lines == ["7\t10.0.0.2:5000\tBob\tknown", "7\t10.0.0.66:5000\tBob\tnot known"]
 
 
-def test_a_name_does_nothing_to_the_terminal_or_to_the_columns(
+def test_name_cannot_change_the_terminal_or_the_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evil = "\x1b[2J\x1b]0;x\x07Bob\tknown\n1\t10.0.0.1:5000\tAlice\tknown" + "x" * 500
@@ -82,7 +82,7 @@ def test_a_name_does_nothing_to_the_terminal_or_to_the_columns(
     assert len(name) <= 64
 
 
-def test_what_is_said_again_is_one_line(
+def test_repeated_advertisement_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = Advertisement(("10.0.0.2",), 5000, 7, NONCE, b"")

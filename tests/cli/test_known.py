@@ -16,7 +16,7 @@ from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's data folder, in which Alice is known."""
+    """Return a user's data folder, in which Alice is known."""
     monkeypatch.setattr(known, "data_folder", lambda: tmp_path)
     KnownPeers(tmp_path / KNOWN_PEERS_FILE).remember(
         b"a" * 32, PeerDetails("Alice", host="10.0.0.7", port=5001)
@@ -24,18 +24,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_those_who_are_known_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_known_peers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_known("list", []) == 0
     assert capsys.readouterr().out == "Alice\t10.0.0.7:5001\t6161616161616161\n"
 
 
-def test_somebody_gets_another_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_known_peer_can_be_renamed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_known("rename", ["alice", "Mum"]) == 0
     run_known("list", [])
     assert "Mum (Alice)\t" in capsys.readouterr().out
 
 
-def test_who_is_forgotten_recognizes_us_no_more(
+def test_forgotten_peer_no_longer_recognizes_us(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secret = load_or_make_secret(folder)
@@ -45,7 +45,7 @@ def test_who_is_forgotten_recognizes_us_no_more(
     assert "You know nobody yet" in capsys.readouterr().out
 
 
-def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
+def test_forgetting_an_unknown_name_changes_nothing(folder: Path) -> None:
     secret = load_or_make_secret(folder)
     with pytest.raises(SettingsError, match="You know nobody called 'Bob'"):
         run_known("forget", ["Bob"])
@@ -61,7 +61,9 @@ def test_nobody_is_forgotten_by_mistake(folder: Path) -> None:
         ("rename", ["Alice", "\x1b"], "a name has 1 to 64"),
     ],
 )
-def test_what_makes_no_sense_is_said_so(action: str, names: list[str], said: str) -> None:
+def test_wrong_number_or_form_of_names_is_an_error(
+    action: str, names: list[str], said: str
+) -> None:
     with pytest.raises(SettingsError, match=said):
         run_known(action, names)
 
@@ -75,6 +77,6 @@ def test_cameras_are_listed_and_forgotten(folder: Path, capsys: pytest.CaptureFi
     assert PinStore(folder / camera_pins.CAMERA_PINS_FILE).check("phone", 8080, b"b" * 32)
 
 
-def test_a_camera_that_is_not_stored_cannot_be_forgotten() -> None:
+def test_unknown_camera_cannot_be_forgotten() -> None:
     with pytest.raises(SettingsError, match="phone:443"):
         run_known("forget-camera", ["phone"])

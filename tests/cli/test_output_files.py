@@ -9,7 +9,7 @@ from call.errors import OutputFileError
 from cli.output_files import check_snapshot, open_output
 
 
-def test_the_file_of_statistics_is_emptied_and_each_line_is_there_at_once(tmp_path: Path) -> None:
+def test_statistics_file_is_emptied_and_each_line_is_written_at_once(tmp_path: Path) -> None:
     path = tmp_path / "stats"
     path.write_text("old")
     with open_output("The statistics", str(path)) as stats:
@@ -18,12 +18,12 @@ def test_the_file_of_statistics_is_emptied_and_each_line_is_there_at_once(tmp_pa
         assert path.read_text() == "{}\n"
 
 
-def test_a_dash_is_standard_output() -> None:
+def test_dash_is_standard_output() -> None:
     assert open_output("The statistics", "-") is sys.stdout
 
 
 @pytest.mark.parametrize("file", ["", ".", "gone/stats", "a\0b"])
-def test_statistics_that_cannot_be_written_are_said(
+def test_unwritable_statistics_file_is_an_error(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -31,7 +31,7 @@ def test_statistics_that_cannot_be_written_are_said(
         open_output("The statistics", file)
 
 
-def test_trying_a_snapshot_leaves_an_old_one_and_nothing_else(tmp_path: Path) -> None:
+def test_checking_a_snapshot_path_changes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "last.PNG"
     path.write_bytes(b"old")
     check_snapshot(path)
@@ -42,7 +42,7 @@ def test_trying_a_snapshot_leaves_an_old_one_and_nothing_else(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "png", ".png", "gone/a.png", "folder.png", "a\0.png"])
-def test_a_snapshot_that_cannot_be_written_is_said(name: str, tmp_path: Path) -> None:
+def test_unwritable_snapshot_is_an_error(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(OutputFileError):
         check_snapshot(tmp_path / name)

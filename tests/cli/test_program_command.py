@@ -1,4 +1,4 @@
-"""cli/program_command.py: a line that can be copied as it stands."""
+"""cli/program_command.py: a command that can be copied unchanged."""
 
 import sys
 from pathlib import Path
@@ -10,11 +10,13 @@ from cli.program_command import program_command
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_in_readme_s_environment_its_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_names_the_python_of_readmes_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", str(ROOT / ".venv"))
     assert program_command() in (".venv/bin/python peer.py", r".venv\Scripts\python peer.py")
 
 
-def test_elsewhere_any_python_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_outside_of_that_environment_is_plain_python(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "prefix", "/usr")
     assert program_command() == "python peer.py"

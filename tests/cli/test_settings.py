@@ -60,7 +60,7 @@ def test_config_yaml_has_every_key() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-def test_the_comment_of_each_key_in_config_yaml_says_what_it_may_be(key: SettingKey) -> None:
+def test_comment_of_each_key_in_config_yaml_gives_its_allowed_values(key: SettingKey) -> None:
     lines = DEFAULT_FILE.read_text("utf-8").splitlines()
     section, dot, last = key.name.rpartition(".")
     start = lines.index(f"{section}:") if dot else 0
@@ -77,13 +77,13 @@ def test_the_comment_of_each_key_in_config_yaml_says_what_it_may_be(key: Setting
     assert not any(missing.values()), missing
 
 
-def test_the_command_line_and_the_settings_have_the_same_limits() -> None:
+def test_command_line_and_settings_have_the_same_limits() -> None:
     assert arguments.DEFAULT_PORT == DEFAULT_PORT == Settings().listen.port
     assert KEYS["call.duration_s"].takes(arguments.LONGEST_DURATION_S)
     assert not KEYS["call.duration_s"].takes(arguments.LONGEST_DURATION_S + 1)
 
 
-def test_a_named_option_wins_over_set_over_the_file_over_the_code(load: Load) -> None:
+def test_named_option_overrides_set_which_overrides_file_and_default(load: Load) -> None:
     text = "listen: {port: 1}\n"
     assert load().listen.port == 5000
     assert load(text).listen.port == 1
@@ -92,16 +92,14 @@ def test_a_named_option_wins_over_set_over_the_file_over_the_code(load: Load) ->
     assert load(text, "listen.port=2", listen__port=4).listen.port == 4
 
 
-def test_config_replaces_the_file_beside_peer(load: Load, tmp_path: Path) -> None:
+def test_config_replaces_the_file_beside_peer_py(load: Load, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("video: {camera: none}\n")
     settings = load("listen: {port: 1}\n", config=mine)
     assert (settings.listen.port, settings.video.camera) == (5000, "none")
 
 
-def test_the_current_folder_is_not_looked_into(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_current_folder_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.yaml").write_text("listen: {port: 1}\n")
     monkeypatch.chdir(tmp_path)
     assert load_settings(None, [], {}).listen.port == 5000
@@ -110,11 +108,11 @@ def test_the_current_folder_is_not_looked_into(
 @pytest.mark.parametrize(
     "text", ["", "# nothing\n", "---\n", "null\n", "{}", "listen:\n", "\ufeffname: null\n"]
 )
-def test_a_file_may_hold_nothing(load: Load, text: str) -> None:
+def test_empty_file_leaves_the_defaults(load: Load, text: str) -> None:
     assert load(text) == Settings()
 
 
-def test_a_file_may_hold_a_part(load: Load) -> None:
+def test_missing_keys_keep_their_defaults(load: Load) -> None:
     settings = load("name: Alice\nvideo:\n  width_px: 640\ncall:\n  duration_s: 5\n")
     assert settings.name == "Alice"
     assert settings.video.width_px == 640
@@ -123,12 +121,12 @@ def test_a_file_may_hold_a_part(load: Load) -> None:
     assert isinstance(settings.call.duration_s, float)
 
 
-def test_an_option_that_wins_does_not_hide_an_error_of_the_file(load: Load) -> None:
+def test_option_does_not_hide_an_error_in_the_file(load: Load) -> None:
     with pytest.raises(SettingsError, match=r"listen\.port"):
         load("listen: {port: x}\n", listen__port=5)
 
 
-def test_a_name_loses_its_control_characters(load: Load) -> None:
+def test_name_loses_its_control_characters(load: Load) -> None:
     assert load(None, "name= A\x1b[31ml\x00ice\u202e ").name == "A[31mlice"
 
 
@@ -168,7 +166,7 @@ def test_a_name_loses_its_control_characters(load: Load) -> None:
         ("window: {placement: up}", r"window\.placement.*auto or left or right"),
     ],
 )
-def test_a_bad_setting_is_named_with_what_it_may_be(load: Load, text: str, said: str) -> None:
+def test_bad_setting_is_named_with_its_allowed_values(load: Load, text: str, said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(text)
     assert re.search(said, f"{caught.value.sentence}. {caught.value.next_step}", re.IGNORECASE)
@@ -199,14 +197,12 @@ def test_a_bad_setting_is_named_with_what_it_may_be(load: Load, text: str, said:
         (b"#" * (MAX_FILE_BYTES + 1), r"larger than"),
     ],
 )
-def test_a_bad_file_is_said_with_its_line(load: Load, text: str | bytes, said: str) -> None:
+def test_bad_file_is_reported_with_its_line(load: Load, text: str | bytes, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         load(text)
 
 
-def test_a_missing_file_a_folder_and_a_path_that_cannot_be_are_said(
-    load: Load, tmp_path: Path
-) -> None:
+def test_unreadable_file_is_an_error(load: Load, tmp_path: Path) -> None:
     for path, said in (
         (tmp_path / "gone.yaml", "There is no file"),
         (tmp_path, "cannot be read"),
@@ -217,7 +213,7 @@ def test_a_missing_file_a_folder_and_a_path_that_cannot_be_are_said(
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_a_mapping_or_a_settings_error(text: str) -> None:
+def test_any_text_yields_a_mapping_or_a_settings_error(text: str) -> None:
     error = None
     try:
         assert isinstance(parse_settings(text, "file"), Mapping)
@@ -274,14 +270,14 @@ def test_set_converts_to_the_type_of_the_key(text: str, name: str, value: object
         "name=\x1b",
     ],
 )
-def test_set_refuses_what_is_not_the_keys(text: str) -> None:
+def test_set_refuses_unknown_keys_and_invalid_values(text: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read_assignment(text)
     assert caught.value.sentence.isprintable()
 
 
 @given(st.sampled_from(sorted(KEYS)), st.text(max_size=80))
-def test_any_text_for_set_is_a_value_of_the_key_or_an_error_that_names_it(
+def test_set_of_any_text_yields_a_valid_value_or_an_error_with_the_key(
     name: str, text: str
 ) -> None:
     error = None
@@ -294,19 +290,19 @@ def test_any_text_for_set_is_a_value_of_the_key_or_an_error_that_names_it(
 
 
 @given(st.integers(0, 65_535), st.floats(1, 600), st.booleans())
-def test_set_takes_back_what_it_is_shown(port: int, seconds: float, truth: bool) -> None:
+def test_set_reads_printed_values_back(port: int, seconds: float, truth: bool) -> None:
     assert read_assignment(f"listen.port={port}")[1] == port
     assert read_assignment(f"listen.ring_timeout_s={seconds!r}")[1] == seconds
     assert read_assignment(f"listen.accept={truth}")[1] is truth
 
 
-def test_the_users_own_file_wins_over_the_one_beside_peer_py(load: Load, tmp_path: Path) -> None:
+def test_users_own_file_overrides_the_one_beside_peer_py(load: Load, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("video: {width_px: 640}")
     settings = load("video: {width_px: 320, height_px: 180}")
     assert (settings.video.width_px, settings.video.height_px) == (640, 180)
 
 
-def test_the_file_of_config_wins_over_the_users_own(load: Load, tmp_path: Path) -> None:
+def test_file_of_config_overrides_the_users_own(load: Load, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("video: {width_px: 640, height_px: 360}")
     config = tmp_path / "mine.yaml"
     config.write_text("video: {width_px: 320}")
@@ -315,7 +311,7 @@ def test_the_file_of_config_wins_over_the_users_own(load: Load, tmp_path: Path) 
     assert settings.video.frame_rate_hz == Settings().video.frame_rate_hz
 
 
-def test_an_error_in_the_users_own_file_names_it(load: Load, tmp_path: Path) -> None:
+def test_error_in_the_users_own_file_names_it(load: Load, tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("video: {width_px: wide}")
     with pytest.raises(SettingsError, match=re.escape(str(own))):
@@ -331,7 +327,7 @@ def test_an_error_in_the_users_own_file_names_it(load: Load, tmp_path: Path) -> 
     ],
 )
 @pytest.mark.parametrize("file", ["own.yaml", "beside.yaml"])
-def test_a_device_of_a_file_that_cannot_be_used_names_file_and_key(
+def test_error_about_a_device_in_a_file_names_file_and_key(
     load: Load, tmp_path: Path, file: str, text: str, key: str
 ) -> None:
     (tmp_path / file).write_text(text)
@@ -344,7 +340,7 @@ def test_a_device_of_a_file_that_cannot_be_used_names_file_and_key(
     ("assignments", "named"),
     [(["video.camera=lost.mp4"], {}), ([], {"video__camera": "lost.mp4"})],
 )
-def test_a_device_of_an_option_that_cannot_be_used_names_no_file(
+def test_error_about_a_device_in_an_option_names_no_file(
     load: Load, tmp_path: Path, assignments: list[str], named: dict[str, str]
 ) -> None:
     (tmp_path / "own.yaml").write_text("video: {camera: gone.mp4}")
@@ -352,7 +348,7 @@ def test_a_device_of_an_option_that_cannot_be_used_names_no_file(
         load(None, *assignments, **named)
 
 
-def test_the_users_own_file_lies_in_the_configuration_folder(
+def test_users_own_file_is_in_the_configuration_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
