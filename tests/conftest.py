@@ -1,4 +1,4 @@
-"""What holds for all tests: a person's own files stay untouched, and CI skips nothing."""
+"""Rules for all tests: a user's own files stay untouched, and CI skips nothing."""
 
 import os
 import tempfile

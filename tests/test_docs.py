@@ -1,4 +1,4 @@
-"""The documents name files, folders and tests that exist."""
+"""The files, folders and tests that documents name: all of them exist."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ PACKAGES = ("call/", "cli/", "core/", "media/", "net/", "tests/", "ui/")
 
 
 def documents() -> list[Path]:
-    """Return all documents but the changelog, which tells of files that are gone."""
+    """Return all documents but the changelog, which names files that are gone."""
     found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     return sorted(path for path in found if path.name != "CHANGELOG.md")
 

@@ -241,7 +241,7 @@ def test_every_rule_has_a_violation_to_find() -> None:
     assert {rule for rule, _, _ in BROKEN} == set(RULES)
 
 
-def test_every_package_says_what_it_may_import() -> None:
+def test_every_package_docstring_lists_its_allowed_imports() -> None:
     for package, allowed in MAY_IMPORT.items():
         if package == "peer":
             continue

@@ -72,7 +72,7 @@ def start(
     )
 
 
-def test_the_wheel_holds_the_program_and_its_data_in_one_folder(wheel: Path) -> None:
+def test_wheel_holds_the_program_and_its_data_in_one_folder(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
@@ -86,27 +86,25 @@ def test_the_wheel_holds_the_program_and_its_data_in_one_folder(wheel: Path) -> 
         assert f"visavis/{package}/__init__.py" in names
 
 
-def test_the_wheel_holds_no_tests_and_no_benchmarks(wheel: Path) -> None:
+def test_wheel_holds_no_tests_and_no_benchmarks(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         parts = {part for name in archive.namelist() for part in name.split("/")}
     assert not {"tests", "bench", "docs", "scripts", "__pycache__"} & parts
 
 
-def test_the_installed_program_knows_its_version(installed: Path, tmp_path: Path) -> None:
+def test_installed_program_knows_its_version(installed: Path, tmp_path: Path) -> None:
     out, err = start(installed, tmp_path / "a", "--version").communicate(timeout=DEADLINE_S)
     assert (out.split()[-1], err) == (VERSION, "")
 
 
-def test_the_newest_entry_of_the_changelog_has_the_version() -> None:
+def test_newest_entry_of_the_changelog_has_the_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
     assert newest is not None
     assert newest[1] == VERSION
 
 
-def test_the_installed_program_reads_the_users_own_settings(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_installed_program_reads_the_users_own_settings(installed: Path, tmp_path: Path) -> None:
     own = tmp_path / "a" / "configuration" / "vis-a-vis" / "config.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("video: {width_px: wide}\n")
@@ -116,7 +114,7 @@ def test_the_installed_program_reads_the_users_own_settings(
     assert f"Line 1 of {own}: video.width_px must be" in said
 
 
-def test_missing_packages_are_one_line_that_names_the_install(
+def test_missing_packages_cause_one_line_that_names_the_install(
     installed: Path, tmp_path: Path
 ) -> None:
     bare = (sys.executable, "-S", "-c", "from visavis import main; main()")
@@ -128,9 +126,7 @@ def test_missing_packages_are_one_line_that_names_the_install(
     assert said.count("\n") == 1
 
 
-def test_without_pyaudio_the_installed_program_names_its_extra(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_installed_program_without_pyaudio_names_its_extra(installed: Path, tmp_path: Path) -> None:
     without = "import sys; sys.modules['pyaudio'] = None; from visavis import main; main()"
     program = start(installed, tmp_path / "a", "devices", python=(sys.executable, "-c", without))
     _, said = program.communicate(timeout=DEADLINE_S)
@@ -138,9 +134,7 @@ def test_without_pyaudio_the_installed_program_names_its_extra(
     assert "PyAudio is not installed. Install visavis with its extra [sound]" in said
 
 
-def test_the_demo_of_the_installed_program_finds_its_children(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_demo_of_the_installed_program_finds_its_children(installed: Path, tmp_path: Path) -> None:
     program = start(
         *(installed, tmp_path / "a", "demo", "--headless", "--duration=1", "--camera=test"),
         *("--set=audio.microphone=none", "--set=audio.speaker=none"),

@@ -1,4 +1,4 @@
-"""Claims about peer.py, run as a person runs it."""
+"""Claims about peer.py, run as a user runs it."""
 
 import os
 import subprocess
@@ -51,7 +51,7 @@ def test_help_lists_the_commands() -> None:
 
 
 @pytest.mark.parametrize("command", ["listen", "connect", "demo", "devices"])
-def test_each_command_has_its_help(command: str) -> None:
+def test_each_command_has_help(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0
     assert "usage: peer.py " + command in done.stdout
@@ -106,7 +106,7 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize(("arguments", "said"), USAGE_ERRORS.values(), ids=USAGE_ERRORS)
-def test_an_error_of_usage_is_one_line_and_status_2(
+def test_usage_error_is_one_line_and_status_2(
     arguments: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
     done = run(*arguments, cwd=tmp_path)
@@ -117,14 +117,14 @@ def test_an_error_of_usage_is_one_line_and_status_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_devices_lists_what_can_be_given_to_camera() -> None:
+def test_devices_lists_the_test_camera() -> None:
     done = run("devices")
     assert done.returncode == 0
     assert "test\t" in done.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full on Windows")
-def test_output_whose_reader_has_gone_away_is_no_traceback() -> None:
+def test_output_without_a_reader_causes_no_traceback() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
@@ -141,7 +141,7 @@ def test_output_whose_reader_has_gone_away_is_no_traceback() -> None:
     assert "Exception ignored" not in done.stderr
 
 
-def test_help_and_errors_of_usage_import_nothing_heavy() -> None:
+def test_help_and_usage_errors_import_no_large_library() -> None:
     for arguments in (["--help"], ["listen", "--help"], ["listen", "--port", "x"], ["connect"]):
         code = (
             "import sys\n"
@@ -164,7 +164,7 @@ def test_help_and_errors_of_usage_import_nothing_heavy() -> None:
         assert done.returncode == 0, done.stderr
 
 
-def test_missing_packages_are_one_line_that_names_make_setup(tmp_path: Path) -> None:
+def test_missing_packages_cause_one_line_that_names_make_setup(tmp_path: Path) -> None:
     done = run("listen", options=("-S", "-E"), cwd=tmp_path)
     assert done.returncode == 2
     assert "make setup" in done.stderr
@@ -172,7 +172,7 @@ def test_missing_packages_are_one_line_that_names_make_setup(tmp_path: Path) -> 
     assert done.stderr.count("\n") == 1
 
 
-def test_an_old_python_is_told_so(tmp_path: Path) -> None:
+def test_old_python_is_refused_in_one_line(tmp_path: Path) -> None:
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
@@ -192,7 +192,7 @@ def test_an_old_python_is_told_so(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_peer_itself_is_readable_for_old_pythons() -> None:
+def test_old_python_can_parse_peer_py() -> None:
     compile_old = (
         "import ast, pathlib, sys\n"
         "for path in sys.argv[1:]:\n"
@@ -205,7 +205,7 @@ def test_peer_itself_is_readable_for_old_pythons() -> None:
     )
 
 
-def test_a_fault_is_one_line_and_status_1_and_verbose_has_the_traceback() -> None:
+def test_fault_is_one_line_and_status_1_and_verbose_adds_the_traceback() -> None:
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"

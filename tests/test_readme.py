@@ -1,4 +1,4 @@
-"""README.md: what it says of other people's work is whole."""
+"""The section on licences in README.md: it covers every package."""
 
 import re
 from pathlib import Path
@@ -21,6 +21,6 @@ def licences() -> str:
 
 
 @pytest.mark.parametrize("package", required())
-def test_every_package_that_set_up_installs_has_its_licence_told(package: str) -> None:
+def test_licences_cover_every_installed_package(package: str) -> None:
     name = "pyobjc" if package.startswith("pyobjc") else PART_OF.get(package, package)
     assert re.search(rf"\b{re.escape(name.lower())}\b", licences()), package
