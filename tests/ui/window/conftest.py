@@ -1,4 +1,4 @@
-"""Pictures to show in a window, and a real screen for what needs one."""
+"""Fixtures for windows: pictures, child processes and a real screen."""
 
 import os
 import select
@@ -24,7 +24,7 @@ MakePicture = Callable[..., DisplayPicture]
 
 @pytest.fixture
 def make_picture() -> MakePicture:
-    """Make a picture of one colour, or with another one in its right half."""
+    """Return a function that makes a picture of one colour, or of two side by side."""
 
     def make(
         width: int,
@@ -43,7 +43,7 @@ def make_picture() -> MakePicture:
 
 @pytest.fixture
 def run_python() -> Callable[..., str]:
-    """Run a line of Python in a process of its own, and return what it prints."""
+    """Return a function that runs a line of Python in a new process and returns its output."""
 
     def run(line: str, **environment: str) -> str:
         done = subprocess.run(
@@ -63,17 +63,17 @@ def run_python() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
-    """Start an X server on a display that is free, and name it."""
+    """Start an X server on a free display, and yield its name."""
     if shutil.which("Xvfb") is None:
         pytest.skip("needs Xvfb: apt install xvfb")
     reader, writer = os.pipe()
-    # Where the kernel can be asked to, it ends the server even if these tests are killed.
+    # Where the kernel supports it, it ends the server even if these tests are killed.
     guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     server = subprocess.Popen(
         [
             *guard,
             "Xvfb",
-            "-noreset",  # Else it starts anew when its last window closes, and is away meanwhile.
+            "-noreset",  # Otherwise it restarts when its last window closes, and refuses clients.
             "-displayfd",
             str(writer),
             "-screen",

@@ -1,4 +1,4 @@
-"""The widget: what it paints and which sizes it asks for, without a screen."""
+"""The canvas without a screen: its painting, and the picture sizes that it requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,13 +33,13 @@ RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
 ALICE = PeerView("Alice", "10.0.0.2", words="otter lamp moon tree")
 FIGURES = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Alice")
 OWN_PLACE = (1000 - 16 - 110, 600 - 16 - 50)
-"""Near the middle of our own picture in a canvas of 1000 x 600."""
+"""Near the middle of the self view in a canvas of 1000 x 600."""
 
 MakePicture = Callable[..., DisplayPicture]
 
 
 class Bench:
-    """A canvas with everything that it is joined to."""
+    """A canvas, and everything that it is connected to."""
 
     def __init__(self, settings: WindowSettings) -> None:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
@@ -94,7 +94,7 @@ def text_shown(bench: Bench) -> str:
     return "\n".join(label.text() for label in labels if label.isVisibleTo(bench.canvas))
 
 
-def test_a_wide_picture_fills_the_width_with_its_shape_kept(
+def test_wide_picture_fills_the_width_and_keeps_its_shape(
     bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
@@ -108,9 +108,7 @@ def test_a_wide_picture_fills_the_width_with_its_shape_kept(
     assert max(colour(image, 500, 500)) < 32
 
 
-def test_a_picture_of_another_size_is_scaled_into_place(
-    bench: Bench, make_picture: MakePicture
-) -> None:
+def test_picture_of_another_size_is_scaled_to_fit(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view())
     bench.receive(make_picture(300, 400, RED, BLUE))
     image = bench.grab()
@@ -120,7 +118,7 @@ def test_a_picture_of_another_size_is_scaled_into_place(
     assert max(colour(image, 730, 300)) < 32
 
 
-def test_a_picture_with_padded_rows_is_not_skewed(bench: Bench, make_picture: MakePicture) -> None:
+def test_picture_with_padded_rows_is_not_skewed(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view())
     picture = make_picture(801, 600, RED, BLUE)
     assert picture.bgra.planes[0].line_size > 801 * 4
@@ -131,7 +129,7 @@ def test_a_picture_with_padded_rows_is_not_skewed(bench: Bench, make_picture: Ma
 
 
 @pytest.mark.parametrize(("is_mirrored", "left"), [(True, BLUE), (False, RED)])
-def test_our_own_picture_is_mirrored_if_wanted(
+def test_self_view_is_mirrored_by_the_setting(
     qtbot: QtBot,
     make_picture: MakePicture,
     is_mirrored: bool,
@@ -148,7 +146,7 @@ def test_our_own_picture_is_mirrored_if_wanted(
     assert colour(image, x - 120, y) == GREEN
 
 
-def test_our_hidden_picture_is_not_painted_and_not_asked_for(
+def test_hidden_self_view_is_neither_painted_nor_requested(
     bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.receive(make_picture(1000, 600, GREEN))
@@ -161,9 +159,7 @@ def test_our_hidden_picture_is_not_painted_and_not_asked_for(
     assert bench.wanted.own_px == (0, 0)
 
 
-def test_each_picture_is_reported_once_after_it_was_painted(
-    bench: Bench, make_picture: MakePicture
-) -> None:
+def test_painted_picture_is_reported_once(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view())
     bench.receive(make_picture(1000, 600, RED))
     newest = make_picture(1000, 600, BLUE)
@@ -173,7 +169,7 @@ def test_each_picture_is_reported_once_after_it_was_painted(
     assert bench.painted == [newest]
 
 
-def test_news_of_our_own_picture_does_not_paint_half_of_the_other(
+def test_new_self_view_does_not_paint_part_of_a_new_remote_picture(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
@@ -189,14 +185,14 @@ def test_news_of_our_own_picture_does_not_paint_half_of_the_other(
     qtbot.waitUntil(lambda: bench.painted == [first, second])
 
 
-def test_the_sizes_asked_for_follow_the_window(bench: Bench) -> None:
+def test_requested_sizes_follow_the_window(bench: Bench) -> None:
     bench.canvas.set_view(view())
     bench.canvas.resize(640, 480)
     assert bench.wanted.remote_px == (640, 480)
     assert bench.wanted.own_px == (141, 173)
 
 
-def test_our_picture_of_the_last_call_is_not_there_for_the_next_ring(
+def test_self_view_of_the_last_call_is_gone_at_the_next_ring(
     bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
@@ -209,19 +205,19 @@ def test_our_picture_of_the_last_call_is_not_there_for_the_next_ring(
     assert colour(bench.grab(), *OWN_PLACE) == GREEN
 
 
-def test_a_window_that_nobody_sees_asks_for_no_pictures(bench: Bench) -> None:
+def test_hidden_window_requests_no_pictures(bench: Bench) -> None:
     bench.canvas.hide()
     assert bench.wanted == DisplaySizes()
 
 
-def test_a_minimised_window_asks_for_no_pictures(qtbot: QtBot, bench: Bench) -> None:
+def test_minimised_window_requests_no_pictures(qtbot: QtBot, bench: Bench) -> None:
     bench.canvas.showMinimized()
     qtbot.waitUntil(lambda: bench.wanted == DisplaySizes())
     bench.canvas.showNormal()
     qtbot.waitUntil(lambda: bench.wanted.remote_px != (0, 0))
 
 
-def test_sizes_are_asked_for_before_the_window_is_shown(qtbot: QtBot) -> None:
+def test_sizes_are_requested_before_the_window_is_shown(qtbot: QtBot) -> None:
     bench = Bench(WindowSettings())
     qtbot.addWidget(bench.canvas, before_close_func=lambda _: bench.canvas.leave())
     assert bench.wanted.remote_px != (0, 0)
@@ -235,21 +231,19 @@ def test_sizes_are_asked_for_before_the_window_is_shown(qtbot: QtBot) -> None:
         (RemotePicture.HIDDEN, "Alice has turned the camera off"),
     ],
 )
-def test_a_call_without_a_picture_says_why(
-    bench: Bench, state: RemotePicture, sentence: str
-) -> None:
+def test_call_without_a_picture_says_why(bench: Bench, state: RemotePicture, sentence: str) -> None:
     bench.canvas.set_view(view(remote_picture=state))
     assert sentence in text_shown(bench)
 
 
-def test_the_first_picture_takes_the_text_away(bench: Bench, make_picture: MakePicture) -> None:
+def test_first_picture_removes_the_text(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view(remote_picture=RemotePicture.EXPECTED))
     bench.receive(make_picture(1000, 600, RED))
     assert text_shown(bench) == ""
     assert colour(bench.grab(), 500, 300) == RED
 
 
-def test_an_ended_call_tells_why_over_the_last_picture_dimmed(
+def test_ended_call_says_why_over_the_dimmed_last_picture(
     bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
@@ -262,14 +256,14 @@ def test_an_ended_call_tells_why_over_the_last_picture_dimmed(
     assert max(green, blue) < red < 100
 
 
-def test_a_name_is_text_and_never_markup(bench: Bench) -> None:
+def test_name_is_text_and_never_markup(bench: Bench) -> None:
     bench.canvas.set_view(view(Stage.INCOMING, peer=PeerView("<b>Alice</b>")))
     labels = bench.canvas.findChildren(QLabel)
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
     assert "<b>Alice</b> calls" in text_shown(bench)
 
 
-def test_i_shows_the_latency_and_takes_it_away(
+def test_i_shows_and_hides_the_figures(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view(figures=FIGURES))
@@ -282,7 +276,7 @@ def test_i_shows_the_latency_and_takes_it_away(
     assert bench.grab() == without
 
 
-def test_a_question_mark_lists_the_keys(
+def test_question_mark_shows_and_f1_hides_the_list_of_keys(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
@@ -293,7 +287,7 @@ def test_a_question_mark_lists_the_keys(
     assert colour(bench.grab(), 500, 240) == RED
 
 
-def test_the_list_of_keys_goes_when_something_happens(bench: Bench) -> None:
+def test_new_stage_hides_the_list_of_keys(bench: Bench) -> None:
     bench.canvas.set_view(view(stage=Stage.WAITING))
     without = bench.grab()
     QTest.keyClicks(bench.canvas, "?")
@@ -303,7 +297,7 @@ def test_the_list_of_keys_goes_when_something_happens(bench: Bench) -> None:
     assert bench.grab() == without
 
 
-def test_what_the_call_says_lies_over_the_picture(bench: Bench, make_picture: MakePicture) -> None:
+def test_words_to_read_lie_over_the_picture(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view(words_task=WordsTask.READ_ALOUD))
     bench.receive(make_picture(1000, 600, RED))
     image = bench.grab()
@@ -311,7 +305,7 @@ def test_what_the_call_says_lies_over_the_picture(bench: Bench, make_picture: Ma
     assert colour(image, 20, 24) == RED
 
 
-def test_f_and_escape_turn_full_screen_on_and_off(qtbot: QtBot, bench: Bench) -> None:
+def test_f_enters_full_screen_and_escape_leaves_it(qtbot: QtBot, bench: Bench) -> None:
     bench.canvas.set_view(view())
     QTest.keyClicks(bench.canvas, "f")
     assert bench.canvas.isFullScreen()
@@ -322,18 +316,18 @@ def test_f_and_escape_turn_full_screen_on_and_off(qtbot: QtBot, bench: Bench) ->
     assert bench.events == [UserEvent.HANG_UP]
 
 
-def test_a_double_click_turns_full_screen_on(qtbot: QtBot, bench: Bench) -> None:
+def test_double_click_enters_full_screen(qtbot: QtBot, bench: Bench) -> None:
     QTest.mouseDClick(bench.canvas, Qt.MouseButton.LeftButton)
     assert bench.canvas.isFullScreen()
 
 
-def test_the_close_button_asks_the_program_to_quit(bench: Bench) -> None:
+def test_close_button_asks_the_program_to_quit(bench: Bench) -> None:
     bench.canvas.close()
     assert bench.events == [UserEvent.QUIT]
     assert bench.canvas.isVisible()
 
 
-def test_a_second_close_closes_when_the_program_does_not_answer(
+def test_second_close_closes_the_window_of_an_unresponsive_program(
     qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(canvas_module, "CLOSE_PATIENCE_MS", 0)
@@ -342,7 +336,7 @@ def test_a_second_close_closes_when_the_program_does_not_answer(
         qtbot.waitUntil(lambda: bench.canvas.close() or not bench.canvas.isVisible())
 
 
-def test_a_screen_reader_is_told_the_sentence(bench: Bench) -> None:
+def test_screen_reader_is_told_the_sentence(bench: Bench) -> None:
     bench.canvas.set_view(view(Stage.INCOMING))
     assert bench.canvas.accessibleName() == "Alice calls"
     assert bench.canvas.accessibleDescription() == "From 10.0.0.2\nNot verified"

@@ -1,4 +1,4 @@
-"""The card: its buttons, its keys, and how it fits."""
+"""The card: its buttons, its keys and its size."""
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -60,7 +60,7 @@ def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
     QTest.keyClick(focus, key)
 
 
-def test_the_buttons_answer(qtbot: QtBot, canvas: Canvas, events: list[UserEvent]) -> None:
+def test_buttons_answer_a_ring(qtbot: QtBot, canvas: Canvas, events: list[UserEvent]) -> None:
     canvas.set_view(RUNG)
     QTest.mouseClick(canvas.card.accept_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(canvas.card.decline_button, Qt.MouseButton.LeftButton)
@@ -77,7 +77,7 @@ def test_no_key_answers_by_accident(
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-def test_a_button_that_was_moved_to_is_pressed_by_the_keyboard(
+def test_focused_button_is_pressed_from_the_keyboard(
     qtbot: QtBot, canvas: Canvas, events: list[UserEvent], key: Qt.Key
 ) -> None:
     canvas.set_view(RUNG)
@@ -109,7 +109,7 @@ def test_keys_work_after_text_was_selected(
     assert events == [UserEvent.HANG_UP]
 
 
-def test_a_new_ring_has_no_button_in_focus(qtbot: QtBot, canvas: Canvas) -> None:
+def test_new_ring_focuses_no_button(qtbot: QtBot, canvas: Canvas) -> None:
     canvas.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
     assert canvas.card.accept_button.hasFocus()
@@ -118,12 +118,12 @@ def test_a_new_ring_has_no_button_in_focus(qtbot: QtBot, canvas: Canvas) -> None
     assert QApplication.focusWidget() is canvas
 
 
-def test_the_buttons_have_names_for_screen_readers(canvas: Canvas) -> None:
+def test_buttons_have_names_for_screen_readers(canvas: Canvas) -> None:
     assert canvas.card.accept_button.accessibleName() == "Accept the call"
     assert canvas.card.decline_button.accessibleName() == "Decline the call"
 
 
-def test_buttons_are_there_only_while_it_rings(canvas: Canvas) -> None:
+def test_buttons_are_visible_only_during_a_ring(canvas: Canvas) -> None:
     canvas.set_view(RUNG)
     assert canvas.card.accept_button.isVisible()
     canvas.set_view(WAITING)
@@ -132,7 +132,7 @@ def test_buttons_are_there_only_while_it_rings(canvas: Canvas) -> None:
 
 @pytest.mark.parametrize("view", [RUNG, WAITING], ids=["rung", "waiting"])
 @pytest.mark.parametrize("size", [(320, 180), (480, 270), (960, 540), (1920, 1080), (400, 900)])
-def test_the_card_fits_into_every_window(canvas: Canvas, view: View, size: tuple[int, int]) -> None:
+def test_card_fits_into_every_window(canvas: Canvas, view: View, size: tuple[int, int]) -> None:
     canvas.resize(*size)
     canvas.set_view(view)
     card = canvas.card.geometry()
@@ -143,14 +143,14 @@ def test_the_card_fits_into_every_window(canvas: Canvas, view: View, size: tuple
             assert canvas.card.rect().contains(label.geometry())
 
 
-def test_what_is_to_be_typed_stays_on_one_line(canvas: Canvas) -> None:
+def test_command_to_type_stays_on_one_line(canvas: Canvas) -> None:
     canvas.resize(QSize(640, 360))
     canvas.set_view(WAITING)
     label = next(label for label in canvas.findChildren(QLabel) if "peer.py" in label.text())
     assert label.height() < label.fontMetrics().lineSpacing() * (len(DETAILS) + 1)
 
 
-def test_a_name_wider_than_the_card_ends_in_an_ellipsis(canvas: Canvas) -> None:
+def test_name_wider_than_the_card_ends_in_an_ellipsis(canvas: Canvas) -> None:
     canvas.set_view(View(stage=Stage.INCOMING, local_name="Me", peer=PeerView("W" * 64)))
     (shown,) = (label.text() for label in canvas.findChildren(QLabel) if "WWW" in label.text())
     name, _, rest = shown.partition("…")

@@ -1,4 +1,4 @@
-"""Names of many scripts in a real window, on a computer with no fonts and with those there are."""
+"""Names in many scripts in a real window, with no system fonts and with this computer's."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Where pictures and windows go."""
+"""The places and sizes of pictures and windows."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ SCREEN = Box(0, 30, 1920, 1170)
 
 
 @given(picture=sizes, room=sizes)
-def test_a_fitted_picture_lies_within_its_room_and_touches_it(
+def test_fitted_picture_lies_within_its_room_and_touches_it(
     picture: tuple[int, int], room: tuple[int, int]
 ) -> None:
     width, height = fit_into(picture, room)
@@ -28,7 +28,7 @@ def test_a_fitted_picture_lies_within_its_room_and_touches_it(
 
 
 @given(picture=sizes, room=sizes)
-def test_a_fitted_picture_keeps_its_shape_to_a_pixel(
+def test_fitted_picture_keeps_its_shape_to_a_pixel(
     picture: tuple[int, int], room: tuple[int, int]
 ) -> None:
     width, height = fit_into(picture, room)
@@ -37,58 +37,58 @@ def test_a_fitted_picture_keeps_its_shape_to_a_pixel(
     assert min(height_off, width_off) <= 1
 
 
-def test_a_picture_made_to_size_is_not_scaled_again() -> None:
+def test_picture_made_to_size_is_not_scaled_again() -> None:
     assert fit_into((958, 538), (959, 539)) == (958, 538)
 
 
-def test_a_room_without_area_takes_no_picture() -> None:
+def test_empty_room_holds_no_picture() -> None:
     assert fit_into((640, 480), (0, 0)) == (0, 0)
 
 
-def test_a_narrow_picture_stands_in_the_middle() -> None:
+def test_narrow_picture_is_centred() -> None:
     assert place_remote((480, 640), (960, 540)) == Box(277, 0, 405, 540)
 
 
-def test_our_own_picture_lies_in_the_bottom_right_corner() -> None:
+def test_self_view_lies_in_the_bottom_right_corner() -> None:
     box = place_own((640, 360), (1000, 600), 16)
     assert box.x + box.width == 984
     assert box.y + box.height == 584
     assert box.width == 220
 
 
-def test_the_badge_lies_at_the_lower_left_of_our_own_picture() -> None:
+def test_badge_lies_at_the_lower_left_of_the_self_view() -> None:
     own = Box(764, 460, 220, 124)
     assert place_badge((90, 20), own, (1000, 600), gap_px=6) == (770, 558)
 
 
-def test_a_badge_wider_than_our_own_picture_ends_with_it() -> None:
+def test_badge_wider_than_the_self_view_ends_at_its_right_edge() -> None:
     own = Box(944, 460, 40, 124)
     x, _ = place_badge((90, 20), own, (1000, 600), gap_px=6)
     assert x + 90 == 984 - 6
 
 
-def test_a_badge_without_our_own_picture_takes_its_corner() -> None:
+def test_badge_takes_the_corner_of_a_missing_self_view() -> None:
     assert place_badge((90, 20), None, (1000, 600), gap_px=16) == (894, 564)
 
 
-def test_an_upright_own_picture_keeps_to_its_room() -> None:
+def test_upright_self_view_stays_within_its_room() -> None:
     box = place_own((360, 640), (1000, 600), 16)
     assert (box.width, box.height) <= own_room((1000, 600))
     assert box.height == own_room((1000, 600))[1]
 
 
-def test_a_window_is_placed_in_the_middle_at_its_usual_size() -> None:
+def test_window_is_centred_at_its_usual_size() -> None:
     assert place_window("auto", SCREEN) == Box(480, 345, 960, 540)
 
 
-def test_two_windows_side_by_side_do_not_overlap() -> None:
+def test_windows_side_by_side_do_not_overlap() -> None:
     left, right = place_window("left", SCREEN), place_window("right", SCREEN)
     assert left.x + left.width <= 960 <= right.x
     assert right.x + right.width <= 1920
     assert left.y == right.y
 
 
-def test_a_window_fits_onto_a_small_screen() -> None:
+def test_window_fits_onto_a_small_screen() -> None:
     box = place_window("auto", Box(0, 0, 800, 480))
     assert box.width <= 800
     assert box.height <= 480

@@ -1,4 +1,4 @@
-"""Which key does what."""
+"""Keys in the window, and their meaning at each stage."""
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -54,7 +54,7 @@ ESCAPE = press(Key.Key_Escape, "\x1b")
         (press(Key.Key_F1), WindowAction.TOGGLE_KEYS),
     ],
 )
-def test_a_key_means_the_same_until_the_call_has_ended(
+def test_key_keeps_its_meaning_until_the_call_has_ended(
     event: QKeyEvent, meaning: UserEvent | WindowAction, stage: Stage
 ) -> None:
     assert read(event, stage) is meaning
@@ -66,7 +66,7 @@ def test_y_and_n_answer_a_ring() -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.CALL, *BEFORE_A_CALL])
-def test_y_and_n_mean_nothing_where_nobody_calls(stage: Stage) -> None:
+def test_y_and_n_do_nothing_without_a_ring(stage: Stage) -> None:
     assert read(press(Key.Key_Y, "y"), stage) is None
     assert read(press(Key.Key_N, "n"), stage) is None
 
@@ -90,37 +90,37 @@ def test_escape_leaves_full_screen_first(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "event", [ESCAPE, *ENTER, press(Key.Key_F, "f"), press(Key.Key_Tab, "\t"), press(Key.Key_Left)]
 )
-def test_any_key_dismisses_a_call_that_has_ended(event: QKeyEvent) -> None:
+def test_any_key_dismisses_an_ended_call(event: QKeyEvent) -> None:
     assert read(event, Stage.ENDED, is_full_screen=True) is UserEvent.DISMISS
 
 
 @pytest.mark.parametrize("key", [Key.Key_Shift, Key.Key_Control, Key.Key_Alt, Key.Key_Super_L])
-def test_a_modifier_alone_is_no_key(key: Qt.Key) -> None:
+def test_modifier_alone_does_nothing(key: Qt.Key) -> None:
     assert read(press(key), Stage.ENDED) is None
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_key_that_repeats_itself_means_nothing(stage: Stage) -> None:
+def test_auto_repeated_key_does_nothing(stage: Stage) -> None:
     assert read(press(Key.Key_Q, "q", is_repeated=True), stage) is None
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_copying_text_is_no_key_of_ours(stage: Stage) -> None:
+def test_key_with_ctrl_does_nothing(stage: Stage) -> None:
     event = press(Key.Key_V, "\x16", Qt.KeyboardModifier.ControlModifier)
     assert read(event, stage) is None
 
 
-def test_a_letter_is_where_the_layout_has_it() -> None:
+def test_letter_follows_the_keyboard_layout() -> None:
     assert read(press(Key.Key_Z, "y"), Stage.INCOMING) is UserEvent.ACCEPT
 
 
-def test_a_letter_without_text_is_known_by_its_key() -> None:
+def test_letter_of_another_alphabet_is_read_from_its_key() -> None:
     assert read(press(Key.Key_Y, "н"), Stage.INCOMING) is UserEvent.ACCEPT
 
 
-def test_capitals_mean_the_same() -> None:
+def test_capital_letter_means_the_same() -> None:
     assert read(press(Key.Key_Q, "Q", Qt.KeyboardModifier.ShiftModifier)) is UserEvent.HANG_UP
 
 
-def test_the_list_names_the_key_that_mutes() -> None:
+def test_key_list_names_the_key_that_mutes() -> None:
     assert any(line.split()[:2] == ["m", "mute"] for line in KEY_LIST)

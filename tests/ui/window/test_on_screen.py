@@ -1,4 +1,4 @@
-"""A real window on a real screen: a program of its own under an X server."""
+"""A real window on a real screen: a separate program under an X server."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def look(screen: str, **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scale", ["1", "1.5", "2"])
-def test_a_picture_reaches_the_screen_pixel_for_pixel(screen: str, scale: str) -> None:
+def test_picture_reaches_the_screen_pixel_for_pixel(screen: str, scale: str) -> None:
     seen = look(screen, QT_SCALE_FACTOR=scale)
     assert seen["screen"] == "xcb"
     assert seen["left"] == [220, 30, 30]
@@ -52,18 +52,18 @@ def test_a_picture_reaches_the_screen_pixel_for_pixel(screen: str, scale: str) -
 
 
 @pytest.mark.parametrize("scale", ["1", "2"])
-def test_sizes_are_asked_for_in_device_pixels(screen: str, scale: str) -> None:
+def test_sizes_are_requested_in_device_pixels(screen: str, scale: str) -> None:
     seen = look(screen, QT_SCALE_FACTOR=scale)
     assert seen["ratio"] == float(scale)
     assert seen["remote_px"] == [round(side * seen["ratio"]) for side in seen["size"]]
 
 
-def test_the_title_names_the_other_side(screen: str) -> None:
+def test_title_names_the_other_peer(screen: str) -> None:
     assert look(screen)["title"] == "Alice — in call"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_program_whose_window_waits(screen: str, number: signal.Signals) -> None:
+def test_signal_ends_a_program_whose_window_is_idle(screen: str, number: signal.Signals) -> None:
     with start("wait", screen) as program:
         try:
             assert program.stdout is not None

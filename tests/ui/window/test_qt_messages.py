@@ -1,4 +1,4 @@
-"""What Qt says."""
+"""Qt's own messages, and the log that they go to."""
 
 import logging
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import qWarning
 from ui.window.qt_messages import qt_messages_logged
 
 
-def test_qt_writes_to_the_log_and_not_to_standard_error(
+def test_qt_messages_go_to_the_log_and_not_to_standard_error(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG), qt_messages_logged():

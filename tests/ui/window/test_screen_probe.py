@@ -1,4 +1,4 @@
-"""Whether a window can be opened here."""
+"""The check for a screen on which a window can be opened, and the problems that it names."""
 
 import subprocess
 import sys
@@ -26,20 +26,22 @@ def refuse_child(*_: object, **__: object) -> None:
     raise AssertionError("a child process was started")
 
 
-def test_no_display_is_known_without_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_display_is_detected_without_a_child_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(subprocess, "run", refuse_child)
     problem = find_screen_problem()
     assert problem is not None
     assert "DISPLAY" in problem
 
 
-def test_an_empty_display_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_display_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", "")
     monkeypatch.setattr(subprocess, "run", refuse_child)
     assert find_screen_problem() is not None
 
 
-def test_a_stale_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stale_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":65123")
     problem = find_screen_problem()
     assert problem is not None
@@ -47,7 +49,7 @@ def test_a_stale_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\n" not in problem
 
 
-def test_a_stale_wayland_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stale_wayland_display_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-65123")
     problem = find_screen_problem()
     assert problem is not None
@@ -59,19 +61,19 @@ def test_offscreen_counts_as_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_screen_problem() is None
 
 
-def test_a_real_screen_is_found(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_screen_has_no_problem(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", screen)
     assert find_screen_problem() is None
 
 
-def test_an_unknown_platform_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_platform_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "punched-cards")
     problem = find_screen_problem()
     assert problem is not None
     assert "'punched-cards'" in problem
 
 
-def test_a_screen_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unresponsive_screen_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":65123")
     monkeypatch.setattr(screen_probe, "CHILD_LIMIT_S", 0.0)
     problem = find_screen_problem()
@@ -100,12 +102,12 @@ def test_a_screen_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPat
         ("", ("Qt cannot open a window",)),
     ],
 )
-def test_the_cause_is_named_with_its_next_step(said: str, named: tuple[str, ...]) -> None:
+def test_cause_is_named_with_its_next_step(said: str, named: tuple[str, ...]) -> None:
     sentence = explain_failure(said)
     assert all(name in sentence for name in named)
 
 
-def test_asking_does_not_import_qt(run_python: Callable[..., str]) -> None:
+def test_screen_probe_does_not_import_qt(run_python: Callable[..., str]) -> None:
     said = run_python(
         "import sys, ui.window.screen_probe, ui.view, ui.window.settings, "
         "media.video.display_sizes, ui.wording, ui.window.shown_picture, ui.window.geometry; "

@@ -1,4 +1,4 @@
-"""Claims about ui/window/shown_picture.py: which picture of the other peer is on the screen."""
+"""Claims about ui/window/shown_picture.py: the picture of the other peer on the screen."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def last(
     return picture
 
 
-def test_the_newest_picture_wins_and_is_new_once(
+def test_newest_picture_wins_and_is_new_once(
     mailbox: Mailbox[DisplayPicture],
     shown: ShownPicture,
     make_picture: Callable[..., DisplayPicture],

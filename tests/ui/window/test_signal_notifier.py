@@ -18,7 +18,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield receiver, sender
 
 
-def test_each_signal_that_asks_to_end_is_reported_once(
+def test_each_quit_signal_is_reported_once(
     qtbot: QtBot, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     receiver, sender = pair
@@ -29,7 +29,7 @@ def test_each_signal_that_asks_to_end_is_reported_once(
     wakeup.close()
 
 
-def test_other_signals_are_read_and_left_alone(
+def test_other_signals_are_read_and_ignored(
     qtbot: QtBot, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     receiver, sender = pair
@@ -42,7 +42,7 @@ def test_other_signals_are_read_and_left_alone(
     wakeup.close()
 
 
-def test_a_closed_sender_is_watched_no_longer(
+def test_closed_sender_is_no_longer_watched(
     qtbot: QtBot, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     receiver, sender = pair

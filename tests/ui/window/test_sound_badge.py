@@ -1,4 +1,4 @@
-"""What is seen of sound on the canvas: the bar, the mutes, the notices; and what it costs."""
+"""Sound on the canvas: the level bar, the mute badge, the notices, and the areas repainted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ BADGE, LIT, LOUD = map(rgb_of, (palette.DECLINE, palette.METER_LIT, palette.METE
 
 
 class Paintings(QObject):
-    """Which parts of a widget were painted."""
+    """The parts of a widget that were painted."""
 
     def __init__(self, widget: QObject) -> None:
         super().__init__(widget)
@@ -57,7 +57,7 @@ class Paintings(QObject):
 
 
 class Bench:
-    """A canvas in a call, with the level that it is told."""
+    """A canvas in a call, with a level that the test sets."""
 
     def __init__(self) -> None:
         self.level: float | None = -30.0
@@ -86,7 +86,7 @@ class Bench:
         return timer.isActive()
 
     def settle(self, qtbot: QtBot) -> None:
-        """Wait until what was to be painted is, and the level is asked for again."""
+        """Wait until all is painted and the level has been polled again."""
         polls = self.polls
         qtbot.waitUntil(lambda: self.polls >= polls + 3)
 
@@ -94,7 +94,7 @@ class Bench:
         return self.canvas.grab().toImage()
 
     def own_box(self) -> QRect:
-        """Where our own picture, 16 to 9, lies in a canvas of 1000 x 600."""
+        """Return the box of the self view, 16 to 9, in a canvas of 1000 x 600."""
         return QRect(984 - 220, 584 - 124, 220, 124)
 
 
@@ -142,7 +142,7 @@ def difference(one: QImage, other: QImage) -> QRect:
     return area_where((pixels_of(one) != pixels_of(other)).any(axis=2))
 
 
-def test_the_bar_lies_on_our_own_picture_and_grows_with_the_level(
+def test_level_bar_lies_on_the_self_view_and_grows_with_the_level(
     qtbot: QtBot, bench_with_own: Bench
 ) -> None:
     bench = bench_with_own
@@ -153,13 +153,13 @@ def test_the_bar_lies_on_our_own_picture_and_grows_with_the_level(
     assert area_of(bench.grab(), LIT).left() == quiet.left()
 
 
-def test_the_end_of_the_bar_warns_of_too_much(qtbot: QtBot, bench_with_own: Bench) -> None:
+def test_loud_level_lights_the_warning_colour(qtbot: QtBot, bench_with_own: Bench) -> None:
     assert area_of(bench_with_own.grab(), LOUD).isEmpty()
     bench_with_own.level = -1.0
     qtbot.waitUntil(lambda: not area_of(bench_with_own.grab(), LOUD).isEmpty())
 
 
-def test_without_our_own_picture_the_bar_takes_its_corner(bench: Bench) -> None:
+def test_level_bar_takes_the_corner_of_a_missing_self_view(bench: Bench) -> None:
     lit = area_of(bench.grab(), LIT)
     assert not lit.isEmpty()
     assert lit.left() > 900
@@ -169,7 +169,7 @@ def test_without_our_own_picture_the_bar_takes_its_corner(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "view", [MUTED, replace(CALL, has_microphone=False), replace(CALL, stage=Stage.WAITING)]
 )
-def test_the_level_is_asked_for_only_while_a_bar_is_shown(bench: Bench, view: View) -> None:
+def test_level_is_polled_only_while_the_bar_is_shown(bench: Bench, view: View) -> None:
     assert bench.is_polling()
     bench.canvas.set_view(view)
     assert not bench.is_polling()
@@ -178,14 +178,14 @@ def test_the_level_is_asked_for_only_while_a_bar_is_shown(bench: Bench, view: Vi
     assert bench.is_polling()
 
 
-def test_a_window_that_nobody_sees_asks_for_no_level(bench: Bench) -> None:
+def test_hidden_window_polls_no_level(bench: Bench) -> None:
     bench.canvas.hide()
     assert not bench.is_polling()
     bench.canvas.show()
     assert bench.is_polling()
 
 
-def test_where_there_is_no_level_there_is_no_bar(qtbot: QtBot, bench: Bench) -> None:
+def test_missing_level_removes_the_bar(qtbot: QtBot, bench: Bench) -> None:
     with_bar = bench.grab()
     bench.level = None
     qtbot.waitUntil(lambda: area_of(bench.grab(), LIT).isEmpty())
@@ -195,7 +195,7 @@ def test_where_there_is_no_level_there_is_no_bar(qtbot: QtBot, bench: Bench) -> 
     assert not difference(with_bar, without).isEmpty()
 
 
-def test_a_new_level_paints_the_bar_and_nothing_else(qtbot: QtBot, bench_with_own: Bench) -> None:
+def test_new_level_repaints_only_the_bar(qtbot: QtBot, bench_with_own: Bench) -> None:
     bench = bench_with_own
     bench.settle(qtbot)
     paintings = Paintings(bench.canvas)
@@ -205,14 +205,14 @@ def test_a_new_level_paints_the_bar_and_nothing_else(qtbot: QtBot, bench_with_ow
     assert area_of(bench.canvas.grab(paintings.areas[0]).toImage(), LIT).width() > 30
 
 
-def test_a_level_that_stays_paints_nothing(qtbot: QtBot, bench: Bench) -> None:
+def test_unchanged_level_repaints_nothing(qtbot: QtBot, bench: Bench) -> None:
     bench.settle(qtbot)
     paintings = Paintings(bench.canvas)
     bench.settle(qtbot)
     assert paintings.areas == []
 
 
-def test_a_new_level_does_not_paint_over_the_figures(
+def test_new_level_does_not_paint_over_the_figures(
     qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many_lines = ("a long line of figures " * 9,) * 20
@@ -230,7 +230,7 @@ def test_a_new_level_does_not_paint_over_the_figures(
     assert bench.canvas.grab(bar).toImage() == whole.copy(bar)
 
 
-def test_a_mute_is_seen_on_our_own_picture(bench_with_own: Bench) -> None:
+def test_mute_badge_lies_on_the_self_view(bench_with_own: Bench) -> None:
     assert area_of(bench_with_own.grab(), BADGE).isEmpty()
     bench_with_own.canvas.set_view(MUTED)
     image = bench_with_own.grab()
@@ -250,7 +250,7 @@ def test_a_mute_is_seen_on_our_own_picture(bench_with_own: Bench) -> None:
         replace(MUTED, stage=Stage.WAITING, peer=None),
     ],
 )
-def test_a_mute_is_seen_whole_without_our_own_picture(
+def test_whole_mute_badge_is_visible_without_a_self_view(
     bench: Bench, view: View, size: tuple[int, int]
 ) -> None:
     bench.canvas.resize(*size)
@@ -262,14 +262,14 @@ def test_a_mute_is_seen_whole_without_our_own_picture(
     assert not card.isVisible() or not card.geometry().intersects(badge)
 
 
-def test_a_mute_is_not_shown_without_a_microphone_nor_after_the_call(bench: Bench) -> None:
+def test_mute_badge_is_hidden_without_a_microphone_and_after_the_call(bench: Bench) -> None:
     for view in (replace(MUTED, has_microphone=False), replace(MUTED, stage=Stage.ENDED)):
         bench.canvas.set_view(view)
         assert area_of(bench.grab(), BADGE).isEmpty()
 
 
 @pytest.mark.parametrize("state", [RemoteSound.MUTED, RemoteSound.NONE])
-def test_why_the_other_side_is_not_heard_lies_at_the_lower_left(
+def test_reason_for_remote_silence_lies_at_the_lower_left(
     bench_with_own: Bench, state: RemoteSound
 ) -> None:
     bench_with_own.level = None
@@ -280,7 +280,7 @@ def test_why_the_other_side_is_not_heard_lies_at_the_lower_left(
 
 
 @pytest.mark.parametrize("size", [(320, 240), (480, 270), (1000, 600)])
-def test_long_notices_go_on_below_and_keep_clear_of_our_own_picture(
+def test_long_notices_wrap_and_keep_clear_of_the_self_view(
     bench_with_own: Bench, size: tuple[int, int], make_picture: MakePicture
 ) -> None:
     bench = bench_with_own
@@ -297,7 +297,7 @@ def test_long_notices_go_on_below_and_keep_clear_of_our_own_picture(
     assert long.bottom() == short.bottom()
 
 
-def test_a_screen_reader_is_told_about_sound(bench: Bench) -> None:
+def test_screen_reader_is_told_about_sound(bench: Bench) -> None:
     bench.canvas.set_view(
         replace(MUTED, remote_sound=RemoteSound.MUTED, notices=(VoiceNotice.MUTED,))
     )
@@ -309,7 +309,7 @@ def test_a_screen_reader_is_told_about_sound(bench: Bench) -> None:
     assert bench.canvas.accessibleDescription() == ""
 
 
-def test_m_asks_to_mute(bench: Bench) -> None:
+def test_m_toggles_mute(bench: Bench) -> None:
     QTest.keyClicks(bench.canvas, "m")
     QTest.keyClick(bench.canvas, Qt.Key.Key_M)
     assert bench.events == [UserEvent.TOGGLE_MUTE] * 2

@@ -1,4 +1,4 @@
-"""The window as other threads see it."""
+"""The window, used from other threads."""
 
 import signal
 import socket
@@ -23,7 +23,7 @@ CALL = View(
 
 
 class Bench:
-    """A window with everything that it is joined to, and what came out of it."""
+    """A window, everything that it is connected to, and a record of its output."""
 
     def __init__(self, wakeup_socket: socket.socket | None = None) -> None:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
@@ -82,7 +82,7 @@ def test_close_from_another_thread_ends_run() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_window_that_was_closed_before_it_ran_is_never_shown() -> None:
+def test_window_closed_before_it_runs_is_never_shown() -> None:
     bench = Bench()
     bench.window.close()
     bench.window.run()
@@ -109,7 +109,7 @@ def test_pictures_from_another_thread_are_painted_once_each(
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_slow_window_paints_only_the_newest(
+def test_slow_window_paints_only_the_newest_picture(
     make_picture: Callable[..., DisplayPicture],
 ) -> None:
     bench = Bench()
@@ -128,7 +128,7 @@ def _assert_set(event: threading.Event) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_the_newest_view_wins() -> None:
+def test_newest_view_wins() -> None:
     bench = Bench()
     titles: list[str] = []
     has_title = threading.Event()
@@ -141,7 +141,7 @@ def test_the_newest_view_wins() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_the_display_thread_asks_for_the_level_in_a_call() -> None:
+def test_display_thread_polls_the_level_in_a_call() -> None:
     bench = Bench()
     bench.window.show(CALL)
     run_beside(bench, lambda: _assert_set(bench.has_asked))
@@ -150,7 +150,7 @@ def test_the_display_thread_asks_for_the_level_in_a_call() -> None:
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_wakes_the_window_and_asks_to_quit(number: signal.Signals) -> None:
+def test_signal_wakes_the_window_and_asks_to_quit(number: signal.Signals) -> None:
     receiver, sender = socket.socketpair()
     with closing(receiver), closing(sender):
         bench = Bench(receiver)
@@ -160,7 +160,7 @@ def test_a_signal_wakes_the_window_and_asks_to_quit(number: signal.Signals) -> N
 
 
 @pytest.mark.usefixtures("qapp")
-def test_nothing_is_announced_after_the_end(make_picture: Callable[..., DisplayPicture]) -> None:
+def test_nothing_is_painted_after_the_end(make_picture: Callable[..., DisplayPicture]) -> None:
     bench = Bench()
     run_beside(bench, lambda: None)
     bench.remote.put(make_picture(64, 36))
