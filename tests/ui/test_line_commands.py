@@ -1,4 +1,4 @@
-"""ui/line_commands.py: what a line means depends on the stage."""
+"""ui/line_commands.py: the meaning of a line at each stage."""
 
 import pytest
 
@@ -29,5 +29,7 @@ from ui.view import Stage, UserEvent
         ("q", Stage.DIALLING, UserEvent.QUIT),
     ],
 )
-def test_a_line_stands_for_a_key(line: str, stage: Stage, event: UserEvent | None) -> None:
+def test_meaning_of_a_line_depends_on_the_stage(
+    line: str, stage: Stage, event: UserEvent | None
+) -> None:
     assert read_line(line, stage) is event

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Typing:
-    """A keyboard at one end of a pipe, and a person at the other."""
+    """A keyboard at one end of a pipe, and a user at the other."""
 
     def __init__(self) -> None:
         self.read_end, self.write_end = os.pipe()
@@ -60,13 +60,13 @@ def typing() -> Iterator[Typing]:
     typing.close()
 
 
-def test_lines_come_one_by_one_without_their_ends(typing: Typing) -> None:
+def test_lines_are_posted_one_by_one_without_their_line_ends(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"y\nzwei W\xc3\xb6rter\r\n\n")
     assert [typing.next() for _ in range(3)] == ["y", "zwei Wörter", ""]
 
 
-def test_a_line_may_come_in_pieces(typing: Typing) -> None:
+def test_line_may_arrive_in_pieces(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"ye")
     typing.type(b"s\nn")
@@ -75,7 +75,7 @@ def test_a_line_may_come_in_pieces(typing: Typing) -> None:
     assert typing.next() == "no"
 
 
-def test_the_last_line_counts_without_its_end(typing: Typing) -> None:
+def test_last_line_counts_without_a_line_end(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"y")
     typing.end()
@@ -83,7 +83,7 @@ def test_the_last_line_counts_without_its_end(typing: Typing) -> None:
     assert typing.next() is None
 
 
-def test_the_end_is_told_once_and_ends_the_loop(typing: Typing) -> None:
+def test_end_of_input_is_posted_once_and_ends_the_loop(typing: Typing) -> None:
     typing.end()
     typing.thread.start()
     assert typing.next() is None
@@ -92,7 +92,7 @@ def test_the_end_is_told_once_and_ends_the_loop(typing: Typing) -> None:
     assert typing.posted.empty()
 
 
-def test_a_long_line_is_cut_and_the_next_one_is_whole(typing: Typing) -> None:
+def test_long_line_is_cut_and_the_next_one_is_whole(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"x" * (5 * MAX_LINE_BYTES))
     typing.type(b"\nnext\n")
@@ -100,13 +100,13 @@ def test_a_long_line_is_cut_and_the_next_one_is_whole(typing: Typing) -> None:
     assert typing.next() == "next"
 
 
-def test_what_is_not_utf_8_is_a_line_too(typing: Typing) -> None:
+def test_invalid_utf_8_is_still_a_line(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"\xff\n")
     assert typing.next() == "\ufffd"
 
 
-def test_close_ends_a_loop_that_waits_and_tells_no_end(typing: Typing) -> None:
+def test_close_ends_a_waiting_loop_and_posts_no_end(typing: Typing) -> None:
     typing.thread.start()
     typing.type(b"y\n")
     assert typing.next() == "y"
@@ -116,18 +116,18 @@ def test_close_ends_a_loop_that_waits_and_tells_no_end(typing: Typing) -> None:
     assert typing.posted.empty()
 
 
-def test_a_loop_that_is_closed_before_it_begins_posts_nothing(typing: Typing) -> None:
+def test_loop_closed_before_it_starts_posts_nothing(typing: Typing) -> None:
     typing.type(b"y\n")
     typing.keyboard.close()
     typing.keyboard.loop()
     assert typing.posted.empty()
 
 
-def test_a_silent_pipe_is_not_at_its_end(typing: Typing) -> None:
+def test_silent_pipe_is_not_at_its_end(typing: Typing) -> None:
     assert not typing.keyboard.is_at_end_now()
 
 
-def test_a_closed_pipe_is_at_its_end(typing: Typing) -> None:
+def test_closed_pipe_is_at_its_end(typing: Typing) -> None:
     typing.end()
     assert typing.keyboard.is_at_end_now()
     assert typing.keyboard.is_at_end_now()
@@ -135,7 +135,7 @@ def test_a_closed_pipe_is_at_its_end(typing: Typing) -> None:
     assert typing.next() is None
 
 
-def test_looking_for_the_end_loses_nothing(typing: Typing) -> None:
+def test_check_for_the_end_loses_no_input(typing: Typing) -> None:
     typing.type(b"y\nn")
     assert not typing.keyboard.is_at_end_now()
     typing.type(b"o\n")
@@ -152,12 +152,12 @@ def keyboard_of(descriptor: int) -> Iterator[Keyboard]:
     keyboard.close()
 
 
-def test_the_null_device_is_at_its_end() -> None:
+def test_null_device_is_at_its_end() -> None:
     with Path(os.devnull).open() as null, keyboard_of(null.fileno()) as keyboard:
         assert keyboard.is_at_end_now()
 
 
-def test_a_closed_descriptor_is_at_its_end() -> None:
+def test_closed_descriptor_is_at_its_end() -> None:
     descriptor = os.open(os.devnull, os.O_RDONLY)
     with keyboard_of(descriptor) as keyboard:
         os.close(descriptor)
@@ -165,20 +165,20 @@ def test_a_closed_descriptor_is_at_its_end() -> None:
         keyboard.loop()
 
 
-def test_an_input_that_cannot_be_read_is_at_its_end() -> None:
+def test_unreadable_input_is_at_its_end() -> None:
     # As nohup leaves it.
     with Path(os.devnull).open("w") as null, keyboard_of(null.fileno()) as keyboard:
         assert keyboard.is_at_end_now()
 
 
-def test_a_file_of_answers_is_not_at_its_end(tmp_path: Path) -> None:
+def test_file_of_answers_is_not_at_its_end(tmp_path: Path) -> None:
     answers = tmp_path / "answers"
     answers.write_text("y\n")
     with answers.open() as file, keyboard_of(file.fileno()) as keyboard:
         assert not keyboard.is_at_end_now()
 
 
-def test_a_terminal_gives_its_lines_and_its_going_away_is_the_end() -> None:
+def test_terminal_posts_its_lines_and_its_closing_is_the_end() -> None:
     person, terminal = pty.openpty()
     posted: Queue[str | None] = Queue()
     keyboard = Keyboard(posted.put, lambda: posted.put(None), descriptor=terminal)
@@ -218,7 +218,7 @@ if os.WIFSTOPPED(status):
 """
 
 
-def test_a_background_job_is_not_stopped_by_what_is_typed() -> None:
+def test_background_job_is_not_stopped_by_typing() -> None:
     person, terminal = pty.openpty()
     os.write(person, b"y\n")
     with Popen([sys.executable, "-c", BACKGROUND_JOB], stdin=terminal, stdout=PIPE, cwd=ROOT) as it:

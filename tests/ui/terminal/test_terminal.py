@@ -52,14 +52,14 @@ def with_figures(view: View, second: int) -> View:
 
 
 def status_of(view: View) -> str:
-    """Return the status line of a view, which is not empty."""
+    """Return the status line of a view; it must not be empty."""
     status = word_status(view)
     assert status
     return status
 
 
 class Screen:
-    """A terminal, as a person sees it: what is written is put into cells."""
+    """A terminal as a user sees it: its output is put into cells."""
 
     def __init__(self, columns: int) -> None:
         self._reader, writer = pty.openpty()
@@ -68,7 +68,7 @@ class Screen:
         self.console = Console(self.stream)
 
     def raw(self) -> str:
-        """Return what was written since the last time."""
+        """Return the output since the last call."""
         self.stream.flush()
         text = b""
         while select.select([self._reader], [], [], 0)[0]:
@@ -76,7 +76,7 @@ class Screen:
         return text.decode()
 
     def lines(self) -> list[str]:
-        """Return the lines that what was written leaves on the screen."""
+        """Return the lines on the screen after the output since the last call."""
         shown = []
         for line in self.raw().split("\r\n"):
             cells: list[str] = []
@@ -103,7 +103,7 @@ def screen() -> Iterator[Screen]:
 
 
 def run_views(console: Console, *views: View, is_quiet: bool = False, step_us: int = 0) -> None:
-    """Have a terminal print views, `step_us` apart."""
+    """Print views on a terminal, `step_us` apart."""
     times = iter(range(0, 10**12, step_us or 1))
     terminal = Terminal(
         console, lambda event: None, None, is_quiet=is_quiet, now_us=lambda: next(times)
@@ -123,7 +123,7 @@ def print_views(*views: View, is_quiet: bool = False, step_us: int = 0) -> list[
     return stream.getvalue().splitlines()
 
 
-def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
+def test_each_stage_is_one_line_with_indented_details() -> None:
     listener = ListenerView("7-otter-lamp", "peer.py", "10.0.0.1:5000", is_announced=False)
     waiting = replace(WAITING, listener=listener)
     assert print_views(waiting, waiting, CALL, CALL, waiting) == [
@@ -135,7 +135,7 @@ def test_each_stage_is_one_line_and_its_details_are_indented() -> None:
     ]
 
 
-def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
+def test_missing_remote_picture_is_printed() -> None:
     hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
     none = replace(CALL, remote_picture=RemotePicture.NONE)
     assert print_views(CALL, hidden, hidden, CALL, none, step_us=SECOND_US) == [
@@ -146,7 +146,7 @@ def test_who_sends_no_picture_is_said_without_a_window_too() -> None:
     ]
 
 
-def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
+def test_each_mute_and_unmute_is_one_line() -> None:
     mute, theirs = replace(CALL, is_muted=True), replace(CALL, remote_sound=RemoteSound.MUTED)
     assert print_views(CALL, mute, mute, CALL, theirs, CALL, step_us=SECOND_US) == [
         "In a call with Alice",
@@ -157,8 +157,8 @@ def test_who_is_muted_is_a_line_each_time_it_changes() -> None:
     ]
 
 
-def test_changes_that_come_thick_and_fast_are_told_once_a_second() -> None:
-    """The other side makes them."""
+def test_rapid_changes_are_printed_once_a_second() -> None:
+    """The other peer causes them."""
     mute = replace(CALL, remote_sound=RemoteSound.MUTED)
     hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
     told = print_views(*[CALL, mute, hidden] * 1000, step_us=SECOND_US // 100)
@@ -169,7 +169,7 @@ def test_changes_that_come_thick_and_fast_are_told_once_a_second() -> None:
     ]
 
 
-def test_a_line_of_the_log_comes_after_what_was_shown_before_it() -> None:
+def test_log_line_follows_the_view_shown_before_it() -> None:
     stream = io.StringIO()
     console = Console(stream)
     terminal = Terminal(console, lambda event: None, None)
@@ -180,7 +180,7 @@ def test_a_line_of_the_log_comes_after_what_was_shown_before_it() -> None:
     assert stream.getvalue() == "In a call with Alice\nAlice hung up\n"
 
 
-def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
+def test_comparing_words_does_not_print_the_call_again() -> None:
     unverified = replace(CALL, words_task=WordsTask.READ_ALOUD)
     assert print_views(unverified, CALL, step_us=SECOND_US) == [
         "In a call with Alice",
@@ -188,7 +188,7 @@ def test_words_that_were_compared_are_no_second_beginning_of_the_call() -> None:
     ]
 
 
-def test_a_notice_is_a_line_once_when_it_appears() -> None:
+def test_notice_is_printed_once_when_it_appears() -> None:
     silent = replace(CALL, notices=(VoiceNotice.SILENT,))
     both = replace(CALL, notices=(GONE, VoiceNotice.SILENT))
     assert print_views(CALL, silent, silent, both, CALL, silent, step_us=SECOND_US) == [
@@ -199,7 +199,7 @@ def test_a_notice_is_a_line_once_when_it_appears() -> None:
     ]
 
 
-def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
+def test_start_of_a_call_includes_mutes_and_missing_microphones() -> None:
     deaf = replace(CALL, is_muted=True, remote_sound=RemoteSound.NONE)
     waiting = replace(WAITING, is_muted=True)
     begin = ["In a call with Alice", "You are muted", "Alice has no microphone"]
@@ -207,7 +207,7 @@ def test_a_call_begins_with_who_is_not_heard_in_it() -> None:
     assert print_views(waiting, deaf, waiting, deaf) == [said, *begin, said, *begin]
 
 
-def test_news_about_sound_stand_above_the_status() -> None:
+def test_news_about_sound_appears_above_the_status() -> None:
     screen = Screen(160)
     views = [with_figures(CALL, 1), with_figures(replace(CALL, notices=(GONE,)), 2)]
     terminal = Terminal(screen.console, lambda event: None, None)
@@ -224,7 +224,7 @@ def test_news_about_sound_stand_above_the_status() -> None:
     screen.close()
 
 
-def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
+def test_stopped_reader_does_not_block_printing() -> None:
     reader, writer = os.pipe()
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
         console = Console(stream)
@@ -238,17 +238,17 @@ def test_a_reader_that_has_stopped_holds_nobody_up() -> None:
         os.close(reader)
 
 
-def test_a_ring_asks() -> None:
+def test_ring_asks_for_an_answer() -> None:
     assert print_views(INCOMING) == RING
     assert print_views(View(Stage.INCOMING, "Bob")) == ["Somebody calls. Accept? y/n"]
 
 
-def test_quiet_prints_questions_alone() -> None:
+def test_quiet_terminal_prints_only_questions() -> None:
     muted = with_figures(replace(CALL, is_muted=True, notices=(VoiceNotice.MUTED,)), 1)
     assert print_views(WAITING, INCOMING, muted, is_quiet=True) == RING
 
 
-def test_what_comes_from_the_network_cannot_move_the_cursor() -> None:
+def test_text_from_the_network_cannot_move_the_cursor() -> None:
     peer = PeerView("A\x1b[2Jl\rice\n", "\x9b2J\u202e", Trust.CODE)
     assert print_views(replace(INCOMING, peer=peer)) == [
         "A[2Jlice calls. Accept? y/n",
@@ -257,7 +257,7 @@ def test_what_comes_from_the_network_cannot_move_the_cursor() -> None:
     ]
 
 
-def test_a_status_is_a_line_every_ten_seconds_where_it_cannot_be_rewritten() -> None:
+def test_status_without_a_terminal_is_printed_every_ten_seconds() -> None:
     views = [with_figures(CALL, second) for second in range(21)]
     assert print_views(*views, step_us=1_000_000) == [
         "In a call with Alice",
@@ -265,39 +265,39 @@ def test_a_status_is_a_line_every_ten_seconds_where_it_cannot_be_rewritten() -> 
     ]
 
 
-def test_a_new_call_has_its_first_status_at_once() -> None:
+def test_new_call_prints_its_first_status_at_once() -> None:
     first, second = with_figures(CALL, 1), with_figures(CALL, 2)
     shown = print_views(first, WAITING, second, step_us=1_000_000)
     statuses = [status_of(first), status_of(second)]
     assert [line for line in shown if line in statuses] == statuses
 
 
-def test_a_status_is_rewritten_in_place_on_a_terminal(screen: Screen) -> None:
+def test_status_is_rewritten_in_place_on_a_terminal(screen: Screen) -> None:
     screen.console.show_status("a long status")
     screen.console.show_status("short")
     assert screen.lines() == ["short"]
 
 
-def test_a_line_stands_above_the_status(screen: Screen) -> None:
+def test_line_appears_above_the_status(screen: Screen) -> None:
     screen.console.show_status("a long status")
     screen.console.print_line("event")
     assert screen.lines() == ["event", "a long status"]
 
 
-def test_a_status_is_cut_to_the_width_of_the_terminal(screen: Screen) -> None:
+def test_status_is_cut_to_the_width_of_the_terminal(screen: Screen) -> None:
     screen.console.show_status("x" * 100)
     assert screen.lines() == ["x" * 39]
     screen.console.show_status("漢" * 100)
     assert screen.lines() == ["漢" * 19]
 
 
-def test_a_call_on_a_terminal_leaves_no_status_behind(screen: Screen) -> None:
+def test_call_on_a_terminal_leaves_no_status_behind(screen: Screen) -> None:
     views = [with_figures(CALL, second) for second in range(3)]
     run_views(screen.console, *views)
     assert screen.lines() == ["In a call with Alice", ""]
 
 
-def test_a_log_record_keeps_the_status_whole(screen: Screen) -> None:
+def test_log_record_leaves_the_status_intact(screen: Screen) -> None:
     handler = LineHandler(screen.console, is_verbose=False)
     screen.console.show_status("30 fps")
     record = logging.LogRecord("call.x", logging.INFO, "", 1, "Alice \x1b[31m%s", ("rings",), None)
@@ -305,7 +305,7 @@ def test_a_log_record_keeps_the_status_whole(screen: Screen) -> None:
     assert screen.lines() == ["Alice [31mrings", "30 fps"]
 
 
-def test_a_verbose_log_has_logger_and_traceback() -> None:
+def test_verbose_log_includes_logger_and_traceback() -> None:
     stream = io.StringIO()
     handler = LineHandler(Console(stream), is_verbose=True)
     short = LineHandler(Console(stream), is_verbose=False)
@@ -322,7 +322,7 @@ def test_a_verbose_log_has_logger_and_traceback() -> None:
     assert stream.getvalue().endswith("ValueError: why\n")
 
 
-def test_a_console_that_nobody_reads_is_silent() -> None:
+def test_console_without_a_reader_is_silent() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w", buffering=1) as stream:
@@ -335,7 +335,7 @@ def test_a_console_that_nobody_reads_is_silent() -> None:
     Console(None).print_line("nothing")
 
 
-def test_signals_post_quit_and_other_bytes_do_not() -> None:
+def test_only_quit_signals_post_quit() -> None:
     events: list[UserEvent] = []
     sender, receiver = socket.socketpair()
     with sender, receiver:
@@ -355,7 +355,7 @@ def test_signals_post_quit_and_other_bytes_do_not() -> None:
     assert events == [UserEvent.QUIT] * 3
 
 
-def test_a_real_signal_posts_quit() -> None:
+def test_real_signal_posts_quit() -> None:
     sender, receiver = socket.socketpair()
     with sender, receiver:
         sender.setblocking(False)
@@ -370,7 +370,7 @@ def test_a_real_signal_posts_quit() -> None:
             signal.signal(signal.SIGTERM, handler)
 
 
-def test_the_end_of_the_signals_is_not_watched_for_ever() -> None:
+def test_closed_signal_socket_does_not_block_the_terminal() -> None:
     sender, receiver = socket.socketpair()
     with receiver:
         terminal = Terminal(Console(None), lambda event: None, receiver)
@@ -383,7 +383,7 @@ def test_the_end_of_the_signals_is_not_watched_for_ever() -> None:
         assert not thread.is_alive()
 
 
-def test_views_and_closes_after_the_end_do_no_harm() -> None:
+def test_views_and_closes_after_the_end_are_ignored() -> None:
     terminal = Terminal(Console(None), lambda event: None, None)
     terminal.close()
     terminal.close()

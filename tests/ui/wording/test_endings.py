@@ -1,4 +1,4 @@
-"""ui/wording/endings.py: each end has a sentence, and nothing of the other peer is trusted."""
+"""ui/wording/endings.py: a sentence for each end, with untrusted text from the other peer."""
 
 import pytest
 from hypothesis import given
@@ -47,26 +47,26 @@ BYE_REASONS = (Reason.DURATION_OVER, Reason.PROGRAM_FAULT)
 
 
 @pytest.mark.parametrize("reason", [one for one in Reason if one not in BYE_REASONS])
-def test_every_reason_to_refuse_has_its_own_sentence(reason: Reason) -> None:
+def test_every_reason_to_reject_has_its_own_sentence(reason: Reason) -> None:
     text = rejected(reason)
     assert "Alice" in text.sentence
     assert "refused the call:" not in text.sentence
     assert reason in REJECTIONS
 
 
-def test_a_bye_has_its_reason() -> None:
+def test_bye_is_worded_with_its_reason() -> None:
     assert bye("") == EndingText("Alice hung up")
     assert bye(Reason.DURATION_OVER) == EndingText("Alice ended the call: its time was over")
 
 
-def test_an_unknown_reason_is_shown_as_it_is_but_cleaned() -> None:
+def test_unknown_reason_is_shown_without_control_characters() -> None:
     assert rejected("on\x1b fire", "").sentence == "The other side refused the call: on fire"
     assert rejected("{who} \x07", "A{0}").sentence == "A{0} refused the call: {who}"
     assert rejected("busy", "A{0}").sentence == "A{0} is in another call"
     assert rejected("").sentence == "Alice refused the call"
 
 
-def test_a_wait_is_the_next_step() -> None:
+def test_wait_is_the_next_step() -> None:
     assert rejected("too many wrong codes", wait_s=9).next_step == "Try again in 9 s"
 
 
@@ -84,7 +84,7 @@ def test_a_wait_is_the_next_step() -> None:
         ),
     ],
 )
-def test_the_unknown_words_of_a_code_are_named(
+def test_unknown_words_of_a_code_are_named(
     unknown_words: dict[str, tuple[str, ...]], sentence: str
 ) -> None:
     text = rejected("wrong code", unknown_words=unknown_words)
@@ -99,14 +99,14 @@ def test_the_unknown_words_of_a_code_are_named(
 
 
 @given(st.text(max_size=300), st.text(max_size=100))
-def test_any_reason_of_the_other_peer_makes_one_harmless_line(reason: str, name: str) -> None:
+def test_any_reason_from_the_other_peer_makes_one_harmless_line(reason: str, name: str) -> None:
     for text in (rejected(reason, name), bye(reason, name)):
         assert text.line
         assert cut_controls(text.line) == text.line
         assert len(text.line) < 400
 
 
-def test_an_error_is_its_sentence_and_next_step_cleaned() -> None:
+def test_error_is_its_sentence_and_next_step_without_control_characters() -> None:
     ending = Ending(
         EndCause.FAILED,
         ExitStatus.LOST,
@@ -116,12 +116,12 @@ def test_an_error_is_its_sentence_and_next_step_cleaned() -> None:
     assert word_ending(ending).line == "It broke. Call again."
 
 
-def test_a_fault_asks_for_a_report() -> None:
+def test_fault_asks_for_a_report() -> None:
     text = word_ending(Ending(EndCause.FAULT, ExitStatus.FAULT, fault="ValueError: x"))
     assert "ValueError: x" in text.sentence
     assert "-v" in text.next_step
 
 
-def test_names_keep_their_letters_at_the_start_of_a_line() -> None:
+def test_name_at_the_start_of_a_line_is_not_capitalized() -> None:
     assert EndingText("listen.port must be x").line == "listen.port must be x."
     assert EndingText("alice hung up", "is it?").line == "alice hung up. Is it?"

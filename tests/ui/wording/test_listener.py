@@ -1,4 +1,4 @@
-"""ui/wording/listener.py: how a listener can be called, in words."""
+"""ui/wording/listener.py: the ways to call a listener, in words."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ def details(listener: ListenerView, *, at_terminal: bool = False) -> tuple[str, 
     return word_waiting_details(listener, at_terminal=at_terminal)
 
 
-def test_the_line_by_code_comes_before_the_line_by_address() -> None:
+def test_command_with_the_code_comes_before_the_one_with_the_address() -> None:
     assert details(LISTENER) == (
         "On the other computer, type:",
         "  peer.py connect 7-otter-lamp",
@@ -21,19 +21,19 @@ def test_the_line_by_code_comes_before_the_line_by_address() -> None:
     )
 
 
-def test_a_listener_that_is_not_announced_is_called_by_its_address_alone() -> None:
+def test_unannounced_listener_shows_only_its_address() -> None:
     assert details(replace(LISTENER, is_announced=False))[1:] == (
         "  peer.py connect 10.0.0.1:5000 --code 7-otter-lamp",
     )
 
 
-def test_other_addresses_are_few() -> None:
+def test_number_of_other_addresses_is_limited() -> None:
     many = replace(LISTENER, other_addresses=tuple(f"10.0.1.{n}:5000" for n in range(20)))
     lines = details(many)
     assert sum("10.0.1." in line for line in lines) == MAX_ADDRESSES
 
 
-def test_an_open_listener_says_so() -> None:
+def test_open_listener_says_that_anybody_can_ring() -> None:
     assert any("anybody can ring" in line for line in details(replace(LISTENER, is_open=True)))
 
 

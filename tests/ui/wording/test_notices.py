@@ -62,7 +62,7 @@ def test_each_device_problem_has_its_sentence(problem: DeviceProblem, sentence: 
     assert word_device_problem(problem) == sentence
 
 
-def test_the_shortest_notice_comes_first() -> None:
+def test_shortest_notice_comes_first() -> None:
     longest = DeviceProblem(DeviceProblemKind.UNAVAILABLE, MICROPHONE, detail="x" * 80)
     view = View(Stage.CALL, "Me", notices=(longest, VoiceNotice.SILENT, GONE, VoiceNotice.MUTED))
     assert word_notices(view) == (

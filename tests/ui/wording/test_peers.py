@@ -36,14 +36,14 @@ def test_each_kind_of_trust_has_its_words(peer: PeerView, trust: str) -> None:
     assert word_trust(peer) == trust
 
 
-def test_a_known_peer_has_the_name_that_this_user_gave_it() -> None:
+def test_known_peer_has_its_stored_name() -> None:
     assert other(Trust.KNOWN, known_as="Alice").display_name == "Alice"
     assert other(Trust.KNOWN, known_as="Mallory").display_name == "Mallory (Alice)"
     assert other(Trust.CODE, known_as="Mum").display_name == "Mum (Alice)"
     assert other(Trust.CODE).display_name == "Alice"
 
 
-def test_an_unknown_peer_is_the_other_side() -> None:
+def test_missing_peer_is_called_the_other_side() -> None:
     assert name_peer(View(Stage.CALL, "Me")) == "the other side"
     assert claim_of_peer(View(Stage.CALL, "Me"), "is muted") == "The other side is muted"
     bob = View(Stage.CALL, "Me", peer=PeerView("bob"))
@@ -58,5 +58,5 @@ def test_an_unknown_peer_is_the_other_side() -> None:
         (CallTarget(TargetKind.ADDRESS, "10.0.0.2:5000"), "10.0.0.2:5000"),
     ],
 )
-def test_a_target_is_what_was_typed(target: CallTarget, text: str) -> None:
+def test_target_is_worded_as_typed(target: CallTarget, text: str) -> None:
     assert word_target(target) == text

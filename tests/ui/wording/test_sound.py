@@ -1,4 +1,4 @@
-"""ui/wording/sound.py: sound in words, and what has changed."""
+"""ui/wording/sound.py: the state of sound and its changes, in words."""
 
 from dataclasses import replace
 
@@ -28,12 +28,12 @@ OUTSIDE = tuple(stage for stage in Stage if stage is not Stage.CALL)
         (replace(DEAF, peer=PeerView("bob")), "bob has no microphone"),
     ],
 )
-def test_why_the_other_side_is_not_heard(shown: View, sentence: str) -> None:
+def test_remote_silence_is_explained(shown: View, sentence: str) -> None:
     assert word_remote_sound(shown) == sentence
 
 
 @pytest.mark.parametrize("stage", OUTSIDE)
-def test_outside_of_a_call_nothing_is_said_about_sound(stage: Stage) -> None:
+def test_sound_is_mentioned_only_in_a_call(stage: Stage) -> None:
     outside = replace(WARNED, stage=stage, remote_sound=RemoteSound.MUTED)
     assert word_remote_sound(outside) == ""
     assert word_notices(outside) == ()
@@ -42,18 +42,18 @@ def test_outside_of_a_call_nothing_is_said_about_sound(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_mute_is_shown_until_the_call_has_ended(stage: Stage) -> None:
+def test_mute_is_shown_until_the_call_has_ended(stage: Stage) -> None:
     assert is_mute_shown(replace(MUTED, stage=stage)) is (stage is not Stage.ENDED)
     assert not is_mute_shown(replace(CALL, stage=stage))
 
 
-def test_nobody_is_muted_without_a_microphone() -> None:
+def test_mute_is_not_shown_without_a_microphone() -> None:
     without = replace(MUTED, has_microphone=False)
     assert not is_mute_shown(without)
     assert word_sound_news(CALL, without) == ()
 
 
-def test_all_about_sound_is_said_with_ourselves_first() -> None:
+def test_our_own_mute_comes_before_the_remote_one() -> None:
     everything = replace(WARNED, remote_sound=RemoteSound.MUTED)
     assert word_sound(everything) == ("You are muted", "Alice is muted", NOTICE)
 
@@ -76,13 +76,13 @@ def test_all_about_sound_is_said_with_ourselves_first() -> None:
         (replace(MUTED, stage=Stage.WAITING), CALL, ()),
     ],
 )
-def test_only_what_has_changed_in_this_call_is_news(
+def test_only_changes_in_this_call_are_news(
     former: View | None, view: View, news: tuple[str, ...]
 ) -> None:
     assert word_sound_news(former, view) == news
 
 
-def test_a_card_in_a_call_tells_about_sound_too() -> None:
+def test_card_in_a_call_mentions_sound() -> None:
     shown = replace(WARNED, remote_picture=RemotePicture.NONE, remote_sound=RemoteSound.NONE)
     card = word_card(shown, is_picture_shown=False)
     assert card is not None
@@ -91,5 +91,5 @@ def test_a_card_in_a_call_tells_about_sound_too() -> None:
     assert card.leaves_corners
 
 
-def test_a_picture_in_a_call_is_not_covered_for_sound() -> None:
+def test_sound_does_not_cover_the_picture() -> None:
     assert word_card(WARNED, is_picture_shown=True) is None

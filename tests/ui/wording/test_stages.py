@@ -39,7 +39,7 @@ def view(stage: Stage, **more: Any) -> View:
         (view(Stage.ENDED), "Alice — call ended"),
     ],
 )
-def test_the_title_says_who_and_in_which_state(shown: View, title: str) -> None:
+def test_title_names_the_peer_and_the_stage(shown: View, title: str) -> None:
     assert word_title(shown) == title
 
 
@@ -84,20 +84,20 @@ def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> Non
         ),
     ],
 )
-def test_a_view_is_a_sentence_and_details(
+def test_view_is_worded_as_a_sentence_and_details(
     shown: View, sentence: str, details: tuple[str, ...]
 ) -> None:
     assert word_sentence(shown) == sentence
     assert word_details(shown, at_terminal=False) == details
 
 
-def test_a_listener_says_how_to_call_it() -> None:
+def test_waiting_listener_shows_the_command_that_calls_it() -> None:
     shown = view(Stage.WAITING, peer=None, listener=LISTENER)
     assert word_sentence(shown) == "Waiting for a call: 7-otter-lamp"
     assert "  peer.py connect 7-otter-lamp" in word_details(shown, at_terminal=False)
 
 
-def test_a_terminal_says_how_to_give_up() -> None:
+def test_terminal_says_how_to_give_up() -> None:
     assert "Type q and Enter to give up" in word_details(view(Stage.RINGING), at_terminal=True)
 
 
@@ -109,13 +109,13 @@ def test_a_terminal_says_how_to_give_up() -> None:
         (RemotePicture.HIDDEN, "Alice has turned the camera off"),
     ],
 )
-def test_a_call_without_a_picture_says_why(state: RemotePicture, sentence: str) -> None:
+def test_call_without_a_picture_says_why(state: RemotePicture, sentence: str) -> None:
     card = word_card(view(Stage.CALL, remote_picture=state), is_picture_shown=False)
     assert card is not None
     assert card.sentence == sentence
 
 
-def test_a_picture_in_a_call_is_not_covered() -> None:
+def test_picture_in_a_call_is_not_covered() -> None:
     assert word_card(view(Stage.CALL), is_picture_shown=True) is None
 
 
@@ -126,7 +126,7 @@ def test_only_an_incoming_call_is_a_question() -> None:
         assert card.is_question is (stage is Stage.INCOMING)
 
 
-def test_only_words_to_compare_or_to_read_lie_on_the_picture() -> None:
+def test_banner_shows_only_words_to_compare_or_to_read() -> None:
     assert word_banner(view(Stage.CALL)) == ()
     assert word_banner(view(Stage.CALL, words_task=WordsTask.COMPARED)) == ()
     assert word_banner(view(Stage.RINGING, words_task=WordsTask.COMPARE)) == ()

@@ -1,4 +1,4 @@
-"""ui/statistics_text.py: the same figures in the status line and in the overlay."""
+"""ui/wording/statistics.py: the same figures in the status line and in the overlay."""
 
 import msgspec
 import pytest
@@ -7,7 +7,7 @@ from core.call_statistics import CallState, CallStatistics
 from ui.wording.statistics import word_figures, word_figures_line, word_meter
 
 UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
-"""The figures of a call about which nothing is known yet."""
+"""The figures of a call before anything was measured."""
 KNOWN = msgspec.structs.replace(
     UNKNOWN,
     t_s=75.2,
@@ -46,13 +46,13 @@ KNOWN = msgspec.structs.replace(
 )
 
 
-def test_the_status_is_one_line_with_the_figures() -> None:
+def test_status_is_one_line_with_the_figures() -> None:
     assert word_figures_line(KNOWN) == (
         "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, sound 71.3 ms, rtt 1.2 ms"
     )
 
 
-def test_the_overlay_has_these_lines() -> None:
+def test_overlay_has_these_lines() -> None:
     assert word_figures(KNOWN) == (
         "in       25 fps  640x480  mjpeg  0.99 Mbit/s",
         "out      30 fps  1280x720  h264  2.41 Mbit/s  3 skipped",
@@ -65,7 +65,7 @@ def test_the_overlay_has_these_lines() -> None:
     )
 
 
-def test_sound_that_is_ahead_is_called_early() -> None:
+def test_sound_ahead_of_pictures_is_called_early() -> None:
     line = msgspec.structs.replace(KNOWN, lip_sync_ms=12.4)
     assert "lips     sound 12 ms early  echo return loss 39 dB" in word_figures(line)
 
@@ -81,15 +81,15 @@ def test_sound_that_is_ahead_is_called_early() -> None:
         (-33.0, True, "mic muted"),
     ],
 )
-def test_the_meter_is_a_short_bar(level_dbfs: float | None, is_muted: bool, text: str) -> None:
+def test_meter_is_a_short_bar(level_dbfs: float | None, is_muted: bool, text: str) -> None:
     assert word_meter(level_dbfs, is_muted=is_muted) == text
 
 
-def test_the_status_ends_with_the_meter() -> None:
+def test_status_ends_with_the_meter() -> None:
     assert word_figures_line(KNOWN, "mic ##------").endswith("rtt 1.2 ms, mic ##------")
 
 
-def test_what_is_not_known_is_a_dash() -> None:
+def test_unknown_figures_are_dashes() -> None:
     assert "None" not in word_figures_line(UNKNOWN)
     assert word_figures_line(UNKNOWN).endswith("rtt –")
     lines = word_figures(UNKNOWN)
@@ -101,5 +101,5 @@ def test_what_is_not_known_is_a_dash() -> None:
 @pytest.mark.parametrize(
     ("t_s", "shown"), [(0.0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3_600, "60:00")]
 )
-def test_the_time_of_a_call_is_minutes_and_seconds(t_s: float, shown: str) -> None:
+def test_time_of_a_call_is_in_minutes_and_seconds(t_s: float, shown: str) -> None:
     assert word_figures_line(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")
