@@ -1,4 +1,4 @@
-"""A listener that takes codes, and those who come to it."""
+"""A listener that accepts codes, and its callers."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ EVIL = "127.0.0.66"
 
 
 class CodeListener:
-    """A listener that takes codes, and callers with data of their own."""
+    """A listener that accepts codes, and callers with separate user data."""
 
     def __init__(self, start: StartPeer, folder: Path) -> None:
         self._start = start
@@ -45,9 +45,9 @@ class CodeListener:
         return self.connect(f"127.0.0.1:{self.port}", *options, who=who)
 
     def check_honest(self) -> float:
-        """Let an honest caller call from another address than EVIL; return the seconds until then.
+        """Make an honest call from another address than EVIL; return its delay in seconds.
 
-        They run from the start of its program to its call.
+        The delay is from the start of the caller's program to the accepted call.
         """
         began_s = time.monotonic()
         caller = self.connect_here(f"--code={self.code}")

@@ -11,7 +11,7 @@ from tests.support.deadline import DEADLINE_S
 
 
 class LinkPair:
-    """Two ends after TLS; a test creates their links, or sends messages past one."""
+    """Two ends after TLS; a test creates their links, or sends messages without one."""
 
     def __init__(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
         self.sockets = socket.socketpair()
@@ -44,7 +44,7 @@ class LinkPair:
         return link
 
     def write(self, plaintext: bytes) -> None:
-        """Send bytes from the far end, past its link."""
+        """Send bytes from the far end without a link."""
         self.streams[1].write(plaintext)
         self.sockets[1].sendall(self.streams[1].take_outgoing())
 

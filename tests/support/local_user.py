@@ -90,7 +90,7 @@ class LocalUser:
         return FakeDevices.opened[-1]
 
     def hear(self, dbfs: float, duration_us: int) -> None:
-        """Keep the microphone at a level for a while."""
+        """Keep the microphone at a level for this time."""
         for _ in range(duration_us // BLOCK_US):
             self.now_us += BLOCK_US
             self.audio.level.add(dbfs, dbfs, self.now_us)

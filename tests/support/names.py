@@ -1,4 +1,4 @@
-"""Names in many scripts, for tests of what can be read."""
+"""Names in many scripts, for tests of legible text."""
 
 NAMES = {
     "Greek": "Ελένη Παπαδοπούλου",

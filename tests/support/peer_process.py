@@ -1,4 +1,4 @@
-"""A peer.py that runs as a child of a test: what it is told, what it says, and how it ends."""
+"""peer.py as a child process of a test: its input, its output and its end."""
 
 import contextlib
 import json
@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / "peer.py"
 
 SLACK_S = 2.0
-"""What a busy machine may add to a limit that the program promises."""
+"""Allowance for a busy computer, added to the limits that the program promises."""
 END_S = 2.0
-"""Every end takes at most this."""
+"""The limit that the program promises for every end."""
 POLL_S = 0.01
 
 LIGHT = (
@@ -34,17 +34,17 @@ LIGHT = (
     "--mic=none",
     "--speaker=none",
 )
-"""A call that costs little, where neither picture nor sound is the question, and that leaves the
-devices of the computer alone; a later option wins."""
+"""Options of a cheap call that uses no devices of this computer, for tests of neither picture nor
+sound; a later option wins."""
 LISTENS = ("--port=0", "--set=listen.open=true", "--set=listen.announce=false")
-"""For a listener; a test of codes sets them otherwise."""
+"""Options of a listener; tests of codes override them."""
 
 _NO_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _FAULTS = ("Traceback", "has a fault", "Exception ignored", "Fatal Python error", "ResourceWarning")
 
 
 class Input(Enum):
-    """What standard input is."""
+    """The kinds of standard input."""
 
     PIPE = "a pipe that says nothing yet"
     NULL = "at its end"
@@ -71,7 +71,7 @@ class Peer:
     Args:
         number: unique in its folder, for the names of its files.
         prefix: a command that runs it, such as one of another host.
-        environment: what differs from that of the tests; they have no screen.
+        environment: changes to that of the tests, which has no screen.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Peer:
         told = [] if self.arguments[:1] == ["demo"] else [f"--events={self._events}"]
         self._terminal: int | None = None
         own = {name: value for name, value in os.environ.items() if name not in _NO_SCREEN}
-        # Where the kernel can be asked to, it ends the program even if the tests are killed.
+        # Where the kernel supports it, it ends the program even if the tests are killed.
         guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         terminal_end: int | None = None
         source: int = subprocess.DEVNULL
@@ -99,7 +99,7 @@ class Peer:
         elif stdin is Input.TERMINAL:
             self._terminal, terminal_end = pty.openpty()
             source = terminal_end
-            # A session of its own, whose terminal this becomes, so that Ctrl-C reaches it.
+            # A new session with this as its terminal, so that Ctrl-C reaches the program.
             guard = ["setsid", "--ctty", *guard]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
@@ -113,7 +113,7 @@ class Peer:
         if terminal_end is not None:
             os.close(terminal_end)
 
-    # What it says.
+    # Output.
 
     @property
     def out(self) -> str:
@@ -126,10 +126,10 @@ class Peer:
         return self._err.read_text("utf-8", "replace")
 
     def wait_said(self, text: str, *, times: int = 1, limit_s: float = DEADLINE_S) -> float:
-        """Wait until it has said `text` so many times, and return how long that took."""
+        """Wait until it has printed `text` this many times; return how long that took, s."""
         began_s = time.monotonic()
         while True:
-            # Asked before it is read, so that the last words of a peer that has ended count.
+            # Checked before the file is read, so that the last lines of a peer that ended count.
             was_running = self.is_running
             if self.said.count(text) >= times:
                 return time.monotonic() - began_s
@@ -155,7 +155,7 @@ class Peer:
     def wait_event(
         self, name: str, *, times: int = 1, limit_s: float = DEADLINE_S, **fields: object
     ) -> dict[str, Any]:
-        """Wait until it has reported such an event so many times, and return the last of them."""
+        """Wait until it has reported such an event this many times, and return the last one."""
         began_s = time.monotonic()
         while True:
             # Checked before the file is read, so that the last events of a peer that ended count.
@@ -186,7 +186,7 @@ class Peer:
         """Wait until that many calls have begun."""
         self.wait_event("accepted", times=times)
 
-    # What it is told.
+    # Input.
 
     def type_line(self, text: str) -> None:
         """Write a line to its standard input."""
@@ -210,7 +210,7 @@ class Peer:
         """Send it a signal."""
         self.process.send_signal(number)
 
-    # How it ends.
+    # Its end.
 
     def wait(self, limit_s: float = DEADLINE_S) -> int:
         """Wait for its end and return its status."""
@@ -227,11 +227,11 @@ class Peer:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """True until it has ended."""
         return self.process.poll() is None
 
     def kill(self) -> None:
-        """End it, however it is."""
+        """Kill it if it still runs, and close its input."""
         if self.is_running:
             self.process.kill()
         self.process.wait()
@@ -243,7 +243,7 @@ class Peer:
             self._terminal = None
 
     def faults(self) -> str:
-        """Return what it said if that tells of a fault of its own, else nothing."""
+        """Return its standard error if that reports a fault of the program, else an empty text."""
         return self.said if any(fault in self.said for fault in _FAULTS) else ""
 
 

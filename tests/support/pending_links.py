@@ -1,4 +1,4 @@
-"""Pending links: Alice's, Bob's, and a stranger's end of a connection that is no call yet."""
+"""Pending links: Alice's, Bob's, and a stranger's end of a connection before the call."""
 
 import contextlib
 import socket
@@ -168,13 +168,13 @@ class PendingLinks:
         return stranger, callee
 
     def write(self, end: PendingEnd, plaintext: bytes) -> None:
-        """Send bytes from a link's end, past its rules."""
+        """Send bytes from a link's end, bypassing its rules."""
         sock, tls = self._ends[end]
         tls.write(plaintext)
         sock.sendall(tls.take_outgoing())
 
     def read(self, end: PendingEnd) -> bytes:
-        """Return the bytes that have come to a link's end, past its rules."""
+        """Return the bytes that have arrived at a link's end, bypassing its rules."""
         sock, tls = self._ends[end]
         with contextlib.suppress(BlockingIOError):
             tls.feed(sock.recv(64 * KIB))
@@ -218,7 +218,7 @@ class Stranger:
 
 
 def settle(*ends: PendingEnd) -> None:
-    """Let each end read until none has more to send, or its handshake has ended."""
+    """Let both ends read until neither has more to send, or its handshake has ended."""
     for _ in range(12):
         for end in ends:
             if end.state is not State.ENDED:

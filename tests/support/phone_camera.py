@@ -107,7 +107,7 @@ def wait_for_end(connection: socket.socket) -> None:
 
 
 def responding(*responses: bytes) -> Serve:
-    """Return what sends one response on each connection, the last one repeatedly, and waits."""
+    """Return a function that sends one response per connection, the last one repeatedly."""
     waiting = list(responses)
 
     def serve(connection: socket.socket) -> None:

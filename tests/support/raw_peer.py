@@ -1,4 +1,4 @@
-"""The other end of a call in the test's own hands: it may say anything, in any order."""
+"""An end of a call that the test plays: it may send anything, in any order."""
 
 import contextlib
 import hashlib
@@ -47,11 +47,11 @@ class Gone(Exception):
 
 
 class RawPeer:
-    """One link, either end, up to any step of its handshake.
+    """Either end of one link, up to any step of its handshake.
 
     Args:
         sock: connected.
-        folder: where its identity lies.
+        folder: holds its identity.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class RawPeer:
         sock.settimeout(DEADLINE_S)
         self.identity = load_or_make_identity(folder)
         self.messages: list[Message] = []
-        """All that came, in its order."""
+        """All messages received, in order."""
         self._parser = MessageParser()
         self._is_caller = is_caller
         self._answers_pings = answers_pings
@@ -78,14 +78,14 @@ class RawPeer:
     ) -> None:
         self.socket.close()
 
-    # What it says.
+    # Sending.
 
     def send(self, control: Control) -> None:
         """Send a control message."""
         self.send_control(encode_control(control))
 
     def send_control(self, payload: bytes) -> None:
-        """Send what stands for a control message."""
+        """Send any payload as a control message."""
         self.write(encode_message(MessageType.CONTROL, payload))
 
     def write(self, *messages: bytes) -> None:
@@ -94,16 +94,16 @@ class RawPeer:
             self.socket.sendall(message)
 
     def break_off(self) -> None:
-        """End the stream without a goodbye of any kind."""
+        """Shut down the socket without a bye and without a TLS close."""
         self.socket.shutdown(socket.SHUT_RDWR)
 
-    # What comes.
+    # Receiving.
 
     def receive(self) -> Message:
-        """Return the next message; a ping is answered.
+        """Return the next message, and answer a ping.
 
         Raises:
-            Gone: there is none.
+            Gone: the link has ended.
         """
         while (message := self._parser.next_message()) is None:
             try:
@@ -118,13 +118,13 @@ class RawPeer:
             control = decode_control(message.payload)
             if isinstance(control, Ping):
                 now_us = time.perf_counter_ns() // 1000
-                # A link that has ended meanwhile says so at the next read.
+                # If the link has ended meanwhile, the next read reports it.
                 with contextlib.suppress(ssl.SSLError, ConnectionError):
                     self.send(Pong(control.sent_us, now_us, now_us))
         return message
 
     def take_held(self) -> Message | None:
-        """Return a message that came together with the last one."""
+        """Return the next message that was received together with the last one, or None."""
         return self._parser.next_message()
 
     def await_control(self, kind: type[C], holds: Callable[[C], bool] = lambda _: True) -> C:
@@ -157,7 +157,7 @@ class RawPeer:
     # The steps of a call.
 
     def ring(self, name: str = "Raw", can_hear: Sequence[str] = ()) -> None:
-        """Go on, as a caller, until it rings."""
+        """Continue, as a caller, until the call rings."""
         nonce = secrets.token_bytes(32)
         hello = encode_control(
             Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE, list(can_hear))
@@ -181,7 +181,7 @@ class RawPeer:
     def claim(
         self, secret: bytes, name: str = "Raw"
     ) -> tuple[CodeExchange, CodeProof, bytes, bytes]:
-        """Go on, as a caller, to the claim of a code; return it, both hellos, and what it needs."""
+        """Continue, as a caller, to the proof of a code; return exchange, proof and both hellos."""
         nonce = secrets.token_bytes(32)
         hello = encode_control(Hello(PROTOCOL_VERSION, name, commitment(nonce), CAN_DECODE))
         self.send_control(hello)
@@ -193,7 +193,7 @@ class RawPeer:
         return exchange, proof, hello, answer
 
     def signed(self, hello: bytes, answer: bytes, nonce: bytes, label: bytes = CODE_LABEL) -> bytes:
-        """Return what a proof of ours signs on this link."""
+        """Return the transcript that our proof signs on this link."""
         certificate = self.socket.getpeercert(binary_form=True)
         assert certificate is not None
         callee = hashlib.sha256(certificate).digest()
@@ -201,7 +201,7 @@ class RawPeer:
         return transcript(hello, answer, nonce, own, callee, label=label)
 
     def guess(self, secret: bytes, name: str = "Raw") -> str:
-        """Claim a code, go through with it, and return the reason of the rejection."""
+        """Claim a code, complete the exchange, and return the reason of the rejection."""
         exchange, proof, hello, answer = self.claim(secret, name)
         came = self.await_either(CodeAnswer, Reject)
         if isinstance(came, CodeAnswer):
@@ -222,24 +222,24 @@ class RawPeer:
                     return control
 
     def call(self, name: str = "Raw", can_hear: Sequence[str] = ()) -> None:
-        """Go on, as a caller, until the call is accepted."""
+        """Continue, as a caller, until the call is accepted."""
         self.ring(name, can_hear)
         self.await_control(Accept)
 
     def take_ring(self, name: str = "Raw") -> None:
-        """Go on, as a callee, until the caller may be answered."""
+        """Continue, as a callee, until the call rings."""
         self.await_control(Hello)
         self.send(Hello(PROTOCOL_VERSION, name, secrets.token_bytes(32), CAN_DECODE))
         self.await_control(Proof)
         self.send(Ringing())
 
     def take_call(self, name: str = "Raw") -> None:
-        """Go on, as a callee, into the call."""
+        """Continue, as a callee, until the call is accepted."""
         self.take_ring(name)
         self.send(Accept())
 
     def hang_up(self) -> None:
-        """Say bye and wait for the answer."""
+        """Send a bye and wait for the answer."""
         self.send(Bye())
         self.await_control(Bye)
         self.await_end()

@@ -1,7 +1,7 @@
-"""A program for the tests: a call in a window on the screen there is, and what is to be seen then.
+"""A program for the tests: a call in a window on the current screen.
 
-Prints `painted` once the first picture was painted; leaves when it is asked to quit, or after it
-has printed the pixels of the screen as one line of JSON where its argument is `look`.
+Prints `painted` once the first picture has been painted. With the argument `look` it then prints
+the pixels of the screen as one line of JSON and exits; otherwise it exits when asked to quit.
 """
 
 import json
@@ -60,7 +60,7 @@ def main(mode: str) -> None:
                 look()
 
     def look() -> None:
-        """Look at the screen again and again until what was painted has come there."""
+        """Grab the screen until the painted picture is on it, and print its pixels."""
         canvas = window.canvas
         image = QGuiApplication.primaryScreen().grabWindow(0).toImage()
         ratio = canvas.devicePixelRatio()

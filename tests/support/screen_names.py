@@ -1,7 +1,7 @@
-"""A program for the tests: the cards of calls from people with many names, on the screen there is.
+"""A program for the tests: cards of calls from names in many scripts, on the current screen.
 
 Prints one line of JSON: for each name whether a glyph is missing from its card, and a digest of the
-window's pixels; and under "screen" which screen it is.
+window's pixels; and under "screen" the name of Qt's platform.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What a link would have sent: an outbox emptied, and its messages parsed."""
+"""The messages that wait in an outbox, parsed."""
 
 from media.packet import AudioPacket
 from net.link.outbox import Outbox
@@ -8,7 +8,7 @@ from net.protocol.framing import MessageParser, MessageType
 
 
 def take_sent(outbox: Outbox) -> list[Control | AudioPacket]:
-    """Take all that is to be sent, in its order."""
+    """Empty the outbox, and return its messages in order."""
     parser, stream = MessageParser(), AudioStream()
     came: list[Control | AudioPacket] = []
     while (message := outbox.take(0)) is not None:

@@ -1,4 +1,4 @@
-"""One listener that many tests share: after each it must wait again and be no larger."""
+"""One listener that many tests share: after each, it must wait again and use no more memory."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ MAX_BYTES = 300 * 1024 * 1024
 """More memory than a listener needs for such calls; far less than hostile callers announce."""
 
 RawBody = Callable[[RawPeer], None]
-"""Speaks for the raw end of a link."""
+"""Plays the raw end of a link."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class SharedListener:
         return (self.folder / "figures").read_text("utf-8")
 
     def wait_waiting(self) -> None:
-        """Wait until it waits for a call."""
+        """Wait until the listener waits for a call."""
         wait_until(
             lambda: len(self.peer.find_events("waiting")) > len(self.peer.find_events("accepted")),
             "the listener waits",
@@ -46,7 +46,7 @@ class SharedListener:
         self.wait_waiting()
 
     def check_unharmed(self) -> None:
-        """Check that it serves a good caller, and that its memory has not grown."""
+        """Check that the listener serves a good caller, and that its memory has not grown."""
         self.wait_waiting()
         with self.call("Good") as good:
             good.hang_up()

@@ -1,4 +1,4 @@
-"""Somebody between a caller and a listener, who holds a TLS session with each."""
+"""A relay between a caller and a listener, with a TLS session to each."""
 
 import contextlib
 import select
@@ -16,11 +16,11 @@ from tests.support.deadline import DEADLINE_S
 from tests.support.raw_peer import Gone, RawPeer, dial
 
 Change: TypeAlias = Callable[["TamperingRelay", bool, Message], bytes | None]
-"""Given each message, and whether the caller sent it, returns the payload to relay, or None."""
+"""Returns the payload to relay for a message, or None; the flag is true if the caller sent it."""
 
 
 class TamperingRelay:
-    """Somebody who holds a TLS session with each side, and relays what `change` makes of it."""
+    """A relay with a TLS session to each end, which changes every message by `change`."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class TamperingRelay:
         self._thread.start()
 
     def as_own(self, nonce: bytes, label: bytes) -> tuple[bytes, bytes]:
-        """Return one's own certificate and signature, for a proof to the listener."""
+        """Return the relay's certificate and signature, for a proof to the listener."""
         listener = self.to_listener
         assert listener is not None
         signed = listener.signed(self.hello, self.answer, nonce, label)
@@ -55,7 +55,7 @@ class TamperingRelay:
             ) as listener,
         ):
             self.to_listener = listener
-            # Both ways in one thread: two on one SSLSocket would spoil its records.
+            # One thread for both directions: two on one SSLSocket would corrupt its records.
             with contextlib.suppress(Gone, OSError, ValueError, ProtocolError):
                 while True:
                     self._relay_ready(caller, listener)

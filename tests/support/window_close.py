@@ -1,4 +1,4 @@
-"""Asks a window to close, as its close button does; no window manager is needed. Uses libX11."""
+"""The request of a close button, sent to a window without a window manager. Uses libX11."""
 
 import ctypes
 import ctypes.util
