@@ -39,7 +39,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this run, and all programs that it starts, user folders of its own."""
+    """Give this run, and all programs that it starts, new user folders."""
     user_folders = tempfile.TemporaryDirectory(prefix="visavis-tests-")
     config.add_cleanup(user_folders.cleanup)
     environment = pytest.MonkeyPatch()

@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli": ("call.*", "core", "media.*", "net.*", "ui.*"),
     "peer": ("cli", "core"),
 }
-"""What each package may import besides itself: the modules of a package, with `.*` those of its
+"""Allowed imports of each package besides itself: the modules of a package, with `.*` those of its
 packages too, or one module. Each package's `__init__.py` says the same in words."""
 
 TOP_LEVEL = frozenset(name.partition(".")[0] for name in MAY_IMPORT)

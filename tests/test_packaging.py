@@ -35,7 +35,7 @@ def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", name="installed")
 def _installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel into a folder of its own; its requirements come from this environment."""
+    """Install the wheel into a new folder; its requirements come from this environment."""
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run(
         [

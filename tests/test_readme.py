@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PART_OF = {"pyside6-essentials": "PySide6", "shiboken6": "PySide6"}
-"""What stands in the table under the name of what it belongs to."""
+"""Packages that the table lists under the name of another."""
 
 
 def required() -> list[str]:

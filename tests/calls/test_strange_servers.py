@@ -204,7 +204,7 @@ def _stay_silent_after_hello(raw: RawPeer) -> None:
 BEFORE_ACCEPT: dict[str, tuple[Callable[[RawPeer], None], int, str]] = {
     "another version": (_say_version_2, 4, "rejected"),
     "rejected: version": (_reject("version"), 4, "rejected"),
-    "rejected for a reason of its own": (
+    "rejected for an unknown reason": (
         _reject("moon\x1b[2J too full"),
         4,
         "rejected",

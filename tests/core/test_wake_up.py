@@ -8,7 +8,7 @@ from core.wake_up import WakeUp
 
 
 def waited(wake_up: WakeUp, limit_s: float) -> bool:
-    """Whether a wake-up ended the wait."""
+    """Return whether a wake-up ended the wait."""
     with selectors.DefaultSelector() as selector:
         selector.register(wake_up, selectors.EVENT_READ)
         return bool(selector.select(limit_s))

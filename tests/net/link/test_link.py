@@ -27,7 +27,7 @@ WAIT_S = 0.5
 
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """The contexts of a caller and of a listener."""
+    """Return the contexts of a caller and of a listener."""
     return client_context(), server_context(
         load_or_make_identity(tmp_path_factory.mktemp("identity"))
     )
@@ -35,7 +35,7 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 
 @pytest.fixture
 def ends(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]:
-    """Two ends of one link."""
+    """Yield the two ends of one link."""
     with contextlib.closing(LinkPair(contexts)) as both:
         yield both
 
@@ -48,7 +48,7 @@ class Threads:
         self._threads: list[threading.Thread] = []
 
     def start(self, body: Callable[[], object]) -> None:
-        """Run `body`; note the error that it ends with."""
+        """Run `body` in a new thread; store the error that ends it."""
 
         def run() -> None:
             try:
@@ -60,21 +60,21 @@ class Threads:
         self._threads[-1].start()
 
     def join(self) -> None:
-        """Wait until all have ended."""
+        """Wait until all threads have ended."""
         for thread in self._threads:
             thread.join(DEADLINE_S)
         assert not any(thread.is_alive() for thread in self._threads), "a thread goes on"
 
 
 def send_all(link: Link) -> None:
-    """What a send thread does."""
+    """Send until the outbox is finished, like a send thread."""
     while link.send_next(WAIT_S):
         pass
     link.end_sending()
 
 
 def receive_all(link: Link, take: Callable[[Message], None]) -> None:
-    """What a receive thread does."""
+    """Receive until the stream ends, like a receive thread."""
     while link.receive(take):
         pass
 
@@ -253,7 +253,7 @@ def test_close_ends_a_send_thread_whose_bytes_nobody_reads(ends: LinkPair) -> No
     is_stuck = threading.Event()
 
     class StuckSocket:
-        """The near socket; sets the event when it takes no more bytes."""
+        """The near socket; sets the event when it accepts no more bytes."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(ends.sockets[0], name)
@@ -352,7 +352,7 @@ def test_hanging_up_sends_what_the_handshake_left_first(ends: LinkPair) -> None:
 
 
 def test_hanging_up_reads_before_it_closes_so_that_the_bye_is_not_reset(ends: LinkPair) -> None:
-    """A socket that is closed with unread data resets the connection, on TCP."""
+    """A TCP socket that is closed with unread data resets the connection."""
     link = ends.link(0)
     ends.write(b"pictures that nobody reads any more" * 1_000)
     threads = Threads()

@@ -16,7 +16,7 @@ from tests.net.protocol.control_messages import KINDS, NONCE, TABLE, packed
 
 
 def check_any_bytes(payload: bytes) -> Control | None:
-    """Decode any bytes: return a message, None, or an error fit to be shown to a person."""
+    """Decode any bytes: return a message, None, or an error fit to be shown to a user."""
     sentence = ""
     control = None
     try:
