@@ -22,14 +22,14 @@ def line(p50_ms: float | None, fps: float = 30.0) -> Line:
     }
 
 
-def test_a_second_without_pictures_counts_only_in_the_rate() -> None:
+def test_second_without_pictures_counts_only_in_the_rate() -> None:
     values = summarize("x", [line(5.0), line(None, fps=0.0)], Cost(0.5, (100.0, 120.0))).values
     assert values["p50_ms"] == pytest.approx(5.0)
     assert values["fps"] == pytest.approx(15.0)
     assert values["cpu"] == 0.5
 
 
-def test_an_incomplete_line_is_not_read(tmp_path: Path) -> None:
+def test_incomplete_line_is_not_read(tmp_path: Path) -> None:
     stats = tmp_path / "stats"
     assert read_lines(stats) == []
     stats.write_text('{"t_s": 1}\n{"t_s"')

@@ -50,7 +50,7 @@ def recorded(sound: Samples, start_us: int = START_US) -> Recorder:
 # Clicks.
 
 
-def test_a_click_fades_in_and_out_and_is_loud() -> None:
+def test_click_fades_in_and_out_and_is_loud() -> None:
     one = click()
     assert len(one) == CLICK_SAMPLES
     assert abs(int(one[0])) < 10
@@ -59,7 +59,7 @@ def test_a_click_fades_in_and_out_and_is_loud() -> None:
     assert level_dbfs(one) > -25
 
 
-def test_the_autocorrelation_of_a_click_has_one_peak() -> None:
+def test_autocorrelation_of_a_click_has_one_peak() -> None:
     likeness = click_likeness(with_clicks(9_600, [3_000]))
     assert int(likeness.argmax()) == 3_000
     likeness[2_950:3_050] = 0
@@ -76,12 +76,12 @@ def test_clicks_come_at_regular_intervals_from_the_start() -> None:
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.1, -0.5])
-def test_a_click_is_found_at_any_level_and_sign(gain: float) -> None:
+def test_click_is_found_at_any_level_and_sign(gain: float) -> None:
     likeness = click_likeness(with_clicks(48_000, [20_000], gain))
     assert find_click(likeness, 0, 48_000) == 20_000
 
 
-def test_a_click_is_found_in_equally_loud_noise() -> None:
+def test_click_is_found_in_equally_loud_noise() -> None:
     sound = with_clicks(48_000, [20_000])
     sound += noise(48_000, level_dbfs(click()))
     assert find_click(click_likeness(sound), 0, 48_000) == pytest.approx(20_000, abs=2)
@@ -92,7 +92,7 @@ def test_sound_without_a_click_has_no_click(sound: Samples) -> None:
     assert find_click(click_likeness(sound), 0, 48_000) is None
 
 
-def test_a_click_outside_of_the_part_is_not_found() -> None:
+def test_click_outside_of_the_part_is_not_found() -> None:
     likeness = click_likeness(with_clicks(48_000, [20_000]))
     # Sound beside a click resembles it a little.
     assert find_click(likeness, 20_000 + CLICK_SAMPLES, 48_000) is None
@@ -104,7 +104,7 @@ def test_a_click_outside_of_the_part_is_not_found() -> None:
     ("first", "last", "found"),
     [(-5_000, 3_000, 2_000), (-5_000, -10, None), (60_000, 70_000, None), (30_000, 30_000, None)],
 )
-def test_a_part_outside_of_the_sound_has_no_click(first: int, last: int, found: int | None) -> None:
+def test_part_outside_of_the_sound_has_no_click(first: int, last: int, found: int | None) -> None:
     likeness = click_likeness(with_clicks(48_000, [2_000]))
     assert find_click(likeness, first, last) == found
 
@@ -124,7 +124,7 @@ def test_silence_has_no_played_clicks(samples: int) -> None:
 
 @pytest.mark.parametrize("offset_us", [-2_000_000, 0, 30_000])
 @pytest.mark.parametrize("delay_ms", [5.0, 87.5, 430.0])
-def test_a_delay_does_not_depend_on_which_recorder_started_first(
+def test_delay_does_not_depend_on_which_recorder_started_first(
     offset_us: int, delay_ms: float
 ) -> None:
     spoken = with_clicks(120_000, [10_000, 34_000, 58_000])
@@ -144,7 +144,7 @@ def test_each_click_has_its_own_delay() -> None:
     assert delays == pytest.approx([100, 200, 150], abs=0.05)
 
 
-def test_a_click_that_is_not_heard_is_lost() -> None:
+def test_unheard_click_is_lost() -> None:
     spoken = with_clicks(120_000, [10_000, 34_000, 58_000])
     heard = with_clicks(120_000, [10_000 + 4_800, 58_000 + 4_800])
     delays, lost = delays_ms(recorded(spoken), recorded(heard))
@@ -152,7 +152,7 @@ def test_a_click_that_is_not_heard_is_lost() -> None:
     assert lost == 1
 
 
-def test_a_click_heard_too_late_is_lost() -> None:
+def test_click_heard_too_late_is_lost() -> None:
     spoken = with_clicks(120_000, [10_000])
     late = 10_000 + LATEST_US * 48 // 1000
     too_late = with_clicks(120_000, [late + CLICK_SAMPLES])
@@ -161,18 +161,18 @@ def test_a_click_heard_too_late_is_lost() -> None:
     assert delays_ms(recorded(spoken), recorded(in_time))[1] == 0
 
 
-def test_a_click_heard_before_it_was_played_is_lost() -> None:
+def test_click_heard_before_it_was_played_is_lost() -> None:
     spoken = with_clicks(120_000, [30_000])
     heard = with_clicks(120_000, [30_000 - 2_000])
     assert delays_ms(recorded(spoken), recorded(heard)) == ([], 1)
 
 
-def test_without_played_clicks_none_is_lost() -> None:
+def test_no_click_is_lost_if_none_was_played() -> None:
     assert delays_ms(recorded(silence(48_000)), recorded(clicks(1.0))) == ([], 0)
 
 
 @pytest.mark.parametrize("share_us", [12_000, 20_000])
-def test_the_devices_share_is_the_delay_from_playing_to_recording(
+def test_devices_share_is_the_delay_from_playing_to_recording(
     monkeypatch: pytest.MonkeyPatch, share_us: int
 ) -> None:
     """Sound is recorded some buffers after it was played, on the same clock."""
@@ -188,7 +188,7 @@ def test_the_devices_share_is_the_delay_from_playing_to_recording(
     assert loop.share_ms(recorder) == pytest.approx(share_us / 1000, abs=0.05)
 
 
-def test_a_player_plays_all_clicks() -> None:
+def test_player_plays_all_clicks() -> None:
     player = Player()
     player.start(clicks(2.0))
     played = b"".join(player.play(BUFFER_SAMPLES) for _ in range(500))

@@ -22,7 +22,7 @@ def test_return_loss_is_the_drop_in_level() -> None:
     assert echo.return_loss_db(near, near // 10, 0.5, 2.0) == pytest.approx(20.0, abs=0.1)
 
 
-def test_the_codec_keeps_the_level() -> None:
+def test_codec_keeps_the_level() -> None:
     hiss = noise(2.0, -20.0)
     coded = echo.through_opus(hiss)
     assert len(coded) == len(hiss)

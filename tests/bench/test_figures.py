@@ -12,7 +12,7 @@ def test_equal_seconds_keep_their_percentiles() -> None:
     assert pooled_percentile(seconds, 1.0) == pytest.approx(12.0)
 
 
-def test_a_second_is_weighted_by_its_pictures() -> None:
+def test_second_is_weighted_by_its_pictures() -> None:
     good, bad = Second(30, 5.0, 6.0, 7.0), Second(30, 500.0, 600.0, 700.0)
     few = pooled_percentile([good] * 9 + [bad], 0.95)
     assert few is not None
@@ -21,7 +21,7 @@ def test_a_second_is_weighted_by_its_pictures() -> None:
     assert none == pytest.approx(6.0)
 
 
-def test_without_pictures_there_is_no_latency() -> None:
+def test_latency_is_unknown_without_pictures() -> None:
     assert pooled_percentile([], 0.5) is None
     assert summarize_latencies([]) == {"p50_ms": None, "p95_ms": None, "worst_ms": None}
 
@@ -30,7 +30,7 @@ def test_equal_percentiles_do_not_divide_by_zero() -> None:
     assert pooled_percentile([Second(1, 8.0, 8.0, 8.0)], 0.95) == pytest.approx(8.0)
 
 
-def test_a_picture_is_matched_with_the_last_sent_of_its_number() -> None:
+def test_picture_is_matched_with_the_last_sent_of_its_number() -> None:
     sent = [(1, 100), (2, 200), (1, 1100), (2, 1200)]
     seen = [(1, 150), (1, 1130), (2, 1260)]
     assert match_pictures(sent, seen) == [(150, 50), (1130, 30), (1260, 60)]

@@ -8,7 +8,7 @@ def test_only_namespaces_of_ended_runs_are_dead() -> None:
     assert dead_namespaces(listing, {34}) == ["vav12x0a", "vav12x0b"]
 
 
-def test_a_host_without_a_namespace_is_this_machine() -> None:
+def test_host_without_a_namespace_is_this_machine() -> None:
     assert Host(None, "lo", "127.0.0.1").command("true", "x") == ["true", "x"]
     inside = Host("vav1x0a", "vv1x0a", "10.77.0.1").command("true")
     assert inside == ["ip", "netns", "exec", "vav1x0a", "true"]

@@ -13,5 +13,5 @@ def test_one_row_of_pixels_is_enough_to_read_a_stamp() -> None:
     assert read_row(row.tobytes()) == 123456
 
 
-def test_a_row_without_a_stamp_has_no_number() -> None:
+def test_row_without_a_stamp_has_no_number() -> None:
     assert read_row(bytes(4 * 960)) is None

@@ -17,7 +17,7 @@ def test_readme_names_the_benchmarks() -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_benchmark_starts_as_a_script(script: str, tmp_path: Path) -> None:
+def test_benchmark_starts_as_a_script(script: str, tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, ROOT / script, "--help"], cwd=tmp_path, capture_output=True, text=True
     )

@@ -32,18 +32,18 @@ def sinks(server: SoundServer) -> list[str]:
     return sorted(line.split("\t")[1] for line in lines)
 
 
-def test_its_devices_are_there_at_once(server: SoundServer) -> None:
+def test_devices_exist_as_soon_as_the_server_runs(server: SoundServer) -> None:
     assert sinks(server) == ["a_mic", "a_spk"]
 
 
-def test_a_device_goes_and_comes_back(server: SoundServer) -> None:
+def test_device_can_be_removed_and_added_again(server: SoundServer) -> None:
     server.remove_sink("a_mic")
     assert sinks(server) == ["a_spk"]
     server.add_sink("a_mic")
     assert sinks(server) == ["a_mic", "a_spk"]
 
 
-def test_the_server_goes_and_comes_back_with_its_devices(server: SoundServer) -> None:
+def test_stopped_server_starts_again_with_its_devices(server: SoundServer) -> None:
     server.stop()
     with pytest.raises(BenchError):
         sinks(server)
@@ -51,24 +51,24 @@ def test_the_server_goes_and_comes_back_with_its_devices(server: SoundServer) ->
     assert sinks(server) == ["a_mic", "a_spk"]
 
 
-def test_two_at_once_know_nothing_of_each_other(server: SoundServer) -> None:
+def test_two_servers_are_independent(server: SoundServer) -> None:
     with SoundServer(["b_spk"]) as other:
         assert sinks(other) == ["b_spk"]
     assert sinks(server) == ["a_mic", "a_spk"]
 
 
-def test_a_peer_gets_its_devices_by_its_environment(server: SoundServer) -> None:
+def test_environment_gives_a_peer_its_devices(server: SoundServer) -> None:
     environment = server.of_peer("a")
     assert environment["PULSE_SINK"] == "a_spk"
     assert environment["PULSE_SOURCE"] == "a_mic.monitor"
 
 
-def test_what_the_server_is_asked_wrongly_is_an_error(server: SoundServer) -> None:
+def test_invalid_request_is_an_error(server: SoundServer) -> None:
     with pytest.raises(BenchError, match="load-module"):
         server.control("load-module", "module-that-is-not")
 
 
-def test_nothing_is_left_of_it() -> None:
+def test_closed_server_leaves_nothing_behind() -> None:
     with SoundServer(["a_spk"]) as server:
         folder = Path(server.environment()["HOME"])
         assert folder.exists()
@@ -78,7 +78,7 @@ def test_nothing_is_left_of_it() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child outlives its killed parent")
-def test_it_ends_when_its_starter_is_killed() -> None:
+def test_server_ends_when_its_starter_is_killed() -> None:
     code = (
         "from bench.sound_server import SoundServer\n"
         "with SoundServer([]) as server:\n"

@@ -47,7 +47,7 @@ class Clock:
 # Player.
 
 
-def test_a_player_plays_once_and_then_silence() -> None:
+def test_player_plays_once_and_then_silence() -> None:
     player = Player()
     assert not buffers(player.play, 3).any()
     player.start(ramp(600))
@@ -57,7 +57,7 @@ def test_a_player_plays_once_and_then_silence() -> None:
     assert not played[600:].any()
 
 
-def test_a_restarted_player_plays_the_new_sound_from_its_start() -> None:
+def test_restarted_player_plays_the_new_sound_from_its_start() -> None:
     player = Player()
     player.start(ramp(600))
     buffers(player.play, 1)
@@ -68,7 +68,7 @@ def test_a_restarted_player_plays_the_new_sound_from_its_start() -> None:
 # Recorder.
 
 
-def test_a_recorder_keeps_all_sound_in_order() -> None:
+def test_recorder_keeps_all_sound_in_order() -> None:
     recorder = Recorder(Clock())
     assert len(recorder.sound()) == 0
     for first in (1, 241, 481):
@@ -76,7 +76,7 @@ def test_a_recorder_keeps_all_sound_in_order() -> None:
     assert np.array_equal(recorder.sound(), ramp(720))
 
 
-def test_a_sample_has_its_arrival_time() -> None:
+def test_sample_has_its_arrival_time() -> None:
     clock = Clock()
     recorder = Recorder(clock)
     for _ in range(100):
@@ -86,7 +86,7 @@ def test_a_sample_has_its_arrival_time() -> None:
     assert recorder.time_us(48 * 250) == START_US + 250_000
 
 
-def test_a_late_buffer_does_not_make_its_samples_late() -> None:
+def test_late_buffer_does_not_make_its_samples_late() -> None:
     clock = Clock()
     recorder = Recorder(clock)
     for number in range(100):
@@ -115,14 +115,14 @@ def through(room: Room, sound: Samples, count: int) -> Samples:
     return buffers(hear, count)
 
 
-def test_the_echo_has_its_delay_and_level() -> None:
+def test_echo_has_its_delay_and_level() -> None:
     heard = through(Room(impulse(0.5), 100), ramp(400) * 2, 4)
     assert not heard[:100].any()
     assert np.array_equal(heard[100:500], ramp(400))
     assert not heard[500:].any()
 
 
-def test_an_echo_path_longer_than_a_buffer_spans_buffers() -> None:
+def test_echo_path_longer_than_a_buffer_spans_buffers() -> None:
     echo_path = np.zeros(1_000, np.float32)
     echo_path[[0, 300, 999]] = 1.0, 0.5, -1.0
     sound = np.random.default_rng(1).integers(-5_000, 5_000, 2_000, np.int16)
@@ -146,7 +146,7 @@ def test_loud_sound_is_clipped_without_overflow(sign: int, limit: int) -> None:
     assert np.all(through(room, loud, 1) == limit)
 
 
-def test_an_echo_that_is_not_read_is_bounded() -> None:
+def test_unread_echo_is_bounded() -> None:
     room = Room(impulse(1.0), 0)
     for first in range(0, 3 * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ // 2):
         room.record(np.full(SAMPLE_RATE_HZ // 2, 1 + first // SAMPLE_RATE_HZ, np.int16).tobytes())
@@ -156,7 +156,7 @@ def test_an_echo_that_is_not_read_is_bounded() -> None:
     assert not heard[SAMPLE_RATE_HZ:].any()
 
 
-def test_a_microphone_without_a_loudspeaker_hears_nothing() -> None:
+def test_microphone_without_a_loudspeaker_hears_nothing() -> None:
     assert not buffers(Room(impulse(1.0), 100).play, 5).any()
 
 
@@ -204,7 +204,7 @@ def test_sound_played_into_a_sink_is_recorded_only_from_it() -> None:
 
 @needs_server
 @pytest.mark.usefixtures("_server")
-def test_a_closed_studio_records_nothing() -> None:
+def test_closed_studio_records_nothing() -> None:
     recorder = Recorder(now_us)
     with studio() as opened:
         opened.record("one", recorder.record)
@@ -218,7 +218,7 @@ def test_a_closed_studio_records_nothing() -> None:
     assert len(recorder.sound()) == at_the_end
 
 
-def test_a_failed_start_of_portaudio_is_a_bench_error(
+def test_failed_start_of_portaudio_is_a_bench_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(self: PortAudio) -> None:
@@ -229,7 +229,7 @@ def test_a_failed_start_of_portaudio_is_a_bench_error(
         pass
 
 
-def test_a_sample_keeps_its_time_through_minutes_of_drift() -> None:
+def test_sample_keeps_its_time_through_minutes_of_drift() -> None:
     buffers, ppm = 120 * 200, 200
     times = iter(int(n * 5_000 * (1 + ppm / 1e6)) for n in range(1, buffers + 1))
     recorder = Recorder(lambda: next(times))

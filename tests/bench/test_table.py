@@ -8,7 +8,7 @@ from bench.figures import Subject
 from bench.table import print_table, ratio_text
 
 
-def test_a_ratio_has_two_significant_digits() -> None:
+def test_ratio_has_two_significant_digits() -> None:
     assert [ratio_text(ratio) for ratio in (0.5, 1.25, 239.2)] == ["0.50×", "1.2×", "239×"]
 
 
