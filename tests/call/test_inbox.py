@@ -25,14 +25,14 @@ def test_events_leave_in_order() -> None:
     assert taken(inbox) == events
 
 
-def test_an_empty_inbox_returns_none_at_the_limit() -> None:
+def test_empty_inbox_returns_none_at_the_limit() -> None:
     inbox = Inbox()
     assert inbox.take(0) is None
     assert inbox.take(0.001) is None
     assert inbox.take(-5) is None
 
 
-def test_an_event_wakes_the_waiting_thread() -> None:
+def test_event_wakes_the_waiting_thread() -> None:
     inbox = Inbox()
     got: list[object] = []
     thread = threading.Thread(target=lambda: got.append(inbox.take(DEADLINE_S * 5)), daemon=True)
@@ -42,7 +42,7 @@ def test_an_event_wakes_the_waiting_thread() -> None:
     assert got == [UserEvent.QUIT]
 
 
-def test_the_other_peer_can_fill_only_half_of_it() -> None:
+def test_other_peer_can_fill_only_half_of_the_inbox() -> None:
     inbox = Inbox()
     flood = ControlCame(1, Pong(1, 2, 3), 5)
     assert all(inbox.post(flood) for _ in range(CAPACITY // 2))
@@ -50,7 +50,7 @@ def test_the_other_peer_can_fill_only_half_of_it() -> None:
     assert inbox.post(UserEvent.QUIT)
 
 
-def test_an_event_that_does_not_fit_is_dropped_reported_and_logged(
+def test_event_that_does_not_fit_is_dropped_reported_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     inbox = Inbox()
@@ -64,7 +64,7 @@ def test_an_event_that_does_not_fit_is_dropped_reported_and_logged(
     assert inbox.post(flood)
 
 
-def test_the_end_of_a_thread_is_never_dropped() -> None:
+def test_end_of_a_thread_is_never_dropped() -> None:
     """Without its end, a receive thread that a flood ended would look like a silent link."""
     inbox = Inbox()
     while inbox.post(ControlCame(1, Pong(1, 2, 3), 5)):

@@ -73,7 +73,7 @@ def _caller(listening: Listening, tmp_path: Path) -> Iterator[RawPeer]:
         yield caller
 
 
-def test_an_accepted_call_is_established(listening: Listening, caller: RawPeer) -> None:
+def test_accepted_call_is_established(listening: Listening, caller: RawPeer) -> None:
     listening.listener.accept(listening.await_rung().caller)
     event = listening.inbox.take(DEADLINE_S)
     assert isinstance(event, Established)
@@ -81,9 +81,7 @@ def test_an_accepted_call_is_established(listening: Listening, caller: RawPeer) 
     event.link.release()
 
 
-def test_an_accepted_call_that_nobody_handles_gets_a_bye(
-    listening: Listening, caller: RawPeer
-) -> None:
+def test_accepted_call_without_a_handler_gets_a_bye(listening: Listening, caller: RawPeer) -> None:
     ring = listening.await_rung()
     listening.inbox.close()
     listening.listener.accept(ring.caller)
@@ -92,7 +90,7 @@ def test_an_accepted_call_that_nobody_handles_gets_a_bye(
     caller.await_end()
 
 
-def test_an_accept_behind_the_close_of_the_listener_gets_a_bye(
+def test_accept_after_the_close_of_the_listener_gets_a_bye(
     listening: Listening, caller: RawPeer
 ) -> None:
     ring = listening.await_rung()

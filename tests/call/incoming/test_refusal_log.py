@@ -28,7 +28,7 @@ def _refusals(reported: list[Event]) -> RefusalLog:
     return RefusalLog(reported.append)
 
 
-def test_a_refusal_now_and_then_is_always_logged_and_reported(
+def test_occasional_refusals_are_always_logged_and_reported(
     refusals: RefusalLog, reported: list[Event], log: pytest.LogCaptureFixture
 ) -> None:
     for second in range(1000):
@@ -38,7 +38,7 @@ def test_a_refusal_now_and_then_is_always_logged_and_reported(
     assert reported == [EVENT] * 1000
 
 
-def test_a_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
+def test_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
     refusals: RefusalLog, reported: list[Event], log: pytest.LogCaptureFixture
 ) -> None:
     begins_us = 5_000_000
@@ -58,7 +58,7 @@ def test_a_flood_is_logged_in_few_lines_and_every_refusal_is_counted(
     assert len(summaries) <= 4
 
 
-def test_after_a_quiet_time_every_refusal_is_logged_again(
+def test_every_refusal_is_logged_again_after_a_quiet_time(
     refusals: RefusalLog, reported: list[Event]
 ) -> None:
     for _ in range(BURST + 5):

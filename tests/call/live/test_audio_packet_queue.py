@@ -13,7 +13,7 @@ def test_packets_leave_in_order_with_their_arrival_times() -> None:
     assert queue.take_all() == []
 
 
-def test_a_full_queue_drops_the_oldest_packet_and_counts_it() -> None:
+def test_full_queue_drops_the_oldest_packet_and_counts_it() -> None:
     queue = AudioPacketQueue()
     for sequence in range(CAPACITY_PACKETS + 3):
         queue.put(AudioPacket(sequence, 0, b"a"), sequence)

@@ -161,7 +161,7 @@ def test_late_packets_that_arrive_together_are_played_in_order() -> None:
     assert end.receiver.playout.counters.underruns == 1
 
 
-def test_the_arrival_time_is_when_a_packet_was_queued(
+def test_arrival_time_is_when_a_packet_was_queued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     end = OneEnd()
@@ -190,7 +190,7 @@ def test_nothing_is_decoded_without_room_for_a_block() -> None:
 @pytest.mark.parametrize(
     ("codec", "payload"), [("pcm", b"odd"), ("opus", b"\xff" * 40), ("opus", b"")]
 )
-def test_a_packet_that_does_not_decode_is_counted_and_skipped(
+def test_packet_that_does_not_decode_is_counted_and_skipped(
     codec: SoundCodec, payload: bytes
 ) -> None:
     end = OneEnd(codec)
@@ -205,7 +205,7 @@ def test_a_packet_that_does_not_decode_is_counted_and_skipped(
     assert all(level_dbfs(block) > -40 for block in end.speaker.played[-10:])
 
 
-def test_without_packets_silence_is_played() -> None:
+def test_silence_is_played_without_packets() -> None:
     end = OneEnd(None)
     end.then()
     end.then()
@@ -220,7 +220,7 @@ def test_sound_without_a_format_is_a_protocol_error() -> None:
         end.run()
 
 
-def test_a_new_codec_holds_from_its_packet_on() -> None:
+def test_new_codec_holds_from_its_packet_on() -> None:
     end = OneEnd("pcm")
     end.formats.add(AudioFormat("opus", 12))
     packets = [*(raw(number) for number in range(12)), *opus(40)[12:]]
@@ -231,7 +231,7 @@ def test_a_new_codec_holds_from_its_packet_on() -> None:
     assert all(level_dbfs(block) == pytest.approx(-26, abs=3) for block in end.speaker.played[-10:])
 
 
-def test_a_repeated_format_keeps_the_decoder(
+def test_repeated_format_keeps_the_decoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[SoundCodec] = []
@@ -279,7 +279,7 @@ def test_silence_and_concealed_sound_have_no_latency() -> None:
     assert len(end.speaker.played) == 45
 
 
-def test_without_the_other_clock_there_is_no_latency() -> None:
+def test_latency_is_unknown_without_the_other_clock() -> None:
     end = OneEnd(is_clock_known=False)
     for number in range(10):
         end.then(raw(number))
@@ -288,14 +288,14 @@ def test_without_the_other_clock_there_is_no_latency() -> None:
     assert end.receiver.counters.latency_us == []
 
 
-def test_the_loudspeaker_rests_at_the_end() -> None:
+def test_loudspeaker_rests_at_the_end() -> None:
     end = OneEnd()
     end.then(raw(0))
     end.run()
     assert end.speaker.rests == 1
 
 
-def test_the_loudspeaker_rests_after_an_error() -> None:
+def test_loudspeaker_rests_after_an_error() -> None:
     end = OneEnd(None)
     end.then(raw(0))
     with pytest.raises(ProtocolError):
@@ -303,7 +303,7 @@ def test_the_loudspeaker_rests_after_an_error() -> None:
     assert end.speaker.rests == 1
 
 
-def test_a_failed_loudspeaker_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_loudspeaker_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     end = OneEnd()
     end.then()
 
@@ -316,7 +316,7 @@ def test_a_failed_loudspeaker_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     assert end.speaker.rests == 1
 
 
-def test_a_format_holds_from_its_packet_on() -> None:
+def test_format_holds_from_its_packet_on() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     formats.add(AudioFormat("pcm", 10))
@@ -327,19 +327,19 @@ def test_a_format_holds_from_its_packet_on() -> None:
         formats.find(4)
 
 
-def test_the_later_of_two_formats_for_one_packet_holds() -> None:
+def test_later_of_two_formats_for_one_packet_holds() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     formats.add(AudioFormat("pcm", 5))
     assert formats.find(5) == "pcm"
 
 
-def test_a_codec_that_was_not_agreed_on_is_a_protocol_error() -> None:
+def test_codec_that_was_not_negotiated_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="codec"):
         AudioFormats().add(AudioFormat("mp3", 0))
 
 
-def test_a_format_out_of_order_is_a_protocol_error() -> None:
+def test_format_out_of_order_is_a_protocol_error() -> None:
     formats = AudioFormats()
     formats.add(AudioFormat("opus", 5))
     with pytest.raises(ProtocolError, match="order"):
@@ -347,7 +347,7 @@ def test_a_format_out_of_order_is_a_protocol_error() -> None:
     assert formats.find(5) == "opus"
 
 
-def test_the_oldest_formats_are_forgotten() -> None:
+def test_oldest_formats_are_forgotten() -> None:
     formats = AudioFormats()
     for number in range(KEPT_FORMATS + 2):
         formats.add(AudioFormat("opus", number))

@@ -136,7 +136,7 @@ def test_sound_from_before_the_call_is_dropped() -> None:
     assert end.microphone.is_forgotten
 
 
-def test_a_muted_user_sends_the_state_and_no_sound() -> None:
+def test_muted_user_sends_the_state_and_no_sound() -> None:
     end = OneEnd(3)
     end.then(lambda: setattr(end, "is_muted", True))
     end.speak(20)
@@ -151,7 +151,7 @@ def test_a_muted_user_sends_the_state_and_no_sound() -> None:
     assert packets(came)[0].pts_us > START_US + 20 * BLOCK_US
 
 
-def test_a_muted_microphone_still_has_a_level() -> None:
+def test_muted_microphone_still_has_a_level() -> None:
     end = OneEnd(0)
     end.is_muted = True
     end.speak(10)
@@ -159,7 +159,7 @@ def test_a_muted_microphone_still_has_a_level() -> None:
     assert end.level.level_dbfs == pytest.approx(-26, abs=1)
 
 
-def test_the_state_follows_a_microphone_that_fails_and_returns() -> None:
+def test_state_follows_a_microphone_that_fails_and_returns() -> None:
     end = OneEnd(2)
     end.then(lambda: setattr(end.microphone, "is_live", False))
     end.then(lambda: setattr(end.microphone, "is_live", True))
@@ -179,7 +179,7 @@ def test_no_state_is_sent_while_the_microphone_opens() -> None:
     assert controls(end.run())[0] == SoundState("sent")
 
 
-def test_without_a_common_codec_nothing_is_sent() -> None:
+def test_nothing_is_sent_without_a_common_codec() -> None:
     assert OneEnd(5, codec=None).run() == [SoundState("none")]
 
 
@@ -195,7 +195,7 @@ def test_packets_are_longer_on_a_small_link(target_bps: int, blocks: int) -> Non
     assert len(open_decoder("opus").decode(sent[0].payload)) == blocks * BLOCK_SAMPLES
 
 
-def test_the_packet_length_changes_between_packets() -> None:
+def test_packet_length_changes_between_packets() -> None:
     end = OneEnd(3)
     end.then(lambda: end.ladder.on_tick(0, target_bps=500_000, dropped=0))
     # After a pause in the recording, an incomplete packet would mix two times.

@@ -29,7 +29,7 @@ def test_recorded_blocks_are_sent_and_counted() -> None:
     assert end.sound.sent_bytes == sum(len(packet.payload) for packet in packets)
 
 
-def test_a_muted_user_sends_nothing() -> None:
+def test_muted_user_sends_nothing() -> None:
     end = SoundEnd()
     end.own.is_muted = True
     assert end.speak(10) == [SoundState("muted")]
@@ -44,18 +44,18 @@ def test_a_muted_user_sends_nothing() -> None:
         ("opus", ("later", "pcm"), "pcm"),
     ],
 )
-def test_the_codec_is_the_setting_if_the_other_peer_decodes_it(
+def test_codec_is_the_setting_if_the_other_peer_decodes_it(
     wanted: str, can_hear: tuple[str, ...], used: str
 ) -> None:
     settings = AudioSettings(codec="pcm" if wanted == "pcm" else "opus", noise_suppression=False)
     assert SoundEnd(settings, can_hear).speak(2)[1] == AudioFormat(used, 0)
 
 
-def test_without_a_common_codec_nothing_is_sent() -> None:
+def test_nothing_is_sent_without_a_common_codec() -> None:
     assert SoundEnd(can_hear=("later",)).speak(5) == [SoundState("none")]
 
 
-def test_the_bitrate_follows_the_setting() -> None:
+def test_bitrate_follows_the_setting() -> None:
     sent_bytes = []
     for bitrate_bps in (8_000, 128_000):
         end = SoundEnd(AudioSettings(bitrate_bps=bitrate_bps, noise_suppression=False))
@@ -87,7 +87,7 @@ def test_packets_become_longer_after_sound_was_dropped() -> None:
     assert end.sent_packet_samples() == 2 * BLOCK_SAMPLES
 
 
-def test_without_a_canceller_the_echo_return_loss_is_unknown() -> None:
+def test_echo_return_loss_is_unknown_without_a_canceller() -> None:
     end = SoundEnd()
     end.speak(5)
     assert end.sound.echo_return_loss_db is None

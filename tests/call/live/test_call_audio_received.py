@@ -18,7 +18,7 @@ from ui.view import RemoteSound
         ("a later one", RemoteSound.NONE),
     ],
 )
-def test_the_other_peers_sound_state_is_kept(state: str, remote: RemoteSound) -> None:
+def test_other_peers_sound_state_is_kept(state: str, remote: RemoteSound) -> None:
     end = SoundEnd()
     assert end.sound.remote == RemoteSound.EXPECTED
     end.sound.on_state(state)
@@ -71,7 +71,7 @@ def test_missing_sound_is_an_underrun() -> None:
 
 
 @pytest.mark.parametrize("state", ["muted", "none", "a later one"])
-def test_sound_that_ended_on_purpose_is_no_underrun(state: str) -> None:
+def test_sound_that_ended_on_purpose_is_not_an_underrun(state: str) -> None:
     end = SoundEnd()
     end.then_blocks(20)
     end.then(lambda: end.sound.on_state(state))
@@ -91,7 +91,7 @@ def test_samples_that_the_loudspeaker_missed_count_as_concealed() -> None:
     assert end.sound.concealed_ms == pytest.approx(by_playout_ms + 15)
 
 
-def test_the_playout_floor_delays_sound_in_the_jitter_buffer() -> None:
+def test_playout_floor_delays_sound_in_the_jitter_buffer() -> None:
     delays_ms = []
     for floor_ms in (0.0, 80.0):
         end = SoundEnd()

@@ -24,7 +24,7 @@ def test_each_end_is_posted_with_the_number_of_the_call() -> None:
     assert inbox.take(DEADLINE_S) == ThreadEnded("encode", fault, 7)
 
 
-def test_a_control_message_is_posted_with_the_number_of_the_call() -> None:
+def test_control_message_is_posted_with_the_number_of_the_call() -> None:
     inbox = Inbox()
     threads = CallThreads(7, Threads(), inbox)
     assert threads.post_control(Pong(1, 2, 3), 5)

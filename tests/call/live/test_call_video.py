@@ -54,7 +54,7 @@ def test_pictures_are_encoded_and_decoded() -> None:
 
 
 @pytest.mark.parametrize(("spec", "can_decode"), [(NoCamera(), BOTH), (TestPattern(), ())])
-def test_without_camera_or_common_codec_nothing_is_encoded(
+def test_nothing_is_encoded_without_a_camera_or_a_common_codec(
     spec: CameraSpec, can_decode: tuple[Decodable, ...]
 ) -> None:
     end = PictureEnd(spec, can_decode)
@@ -63,7 +63,7 @@ def test_without_camera_or_common_codec_nothing_is_encoded(
     assert end.video.sent.pictures == 0
 
 
-def test_a_hidden_camera_is_hidden() -> None:
+def test_hidden_camera_is_announced_as_hidden() -> None:
     end = PictureEnd()
     end.own.set_hidden(True)
     end.video.set_hidden(True)
@@ -79,7 +79,7 @@ def test_a_hidden_camera_is_hidden() -> None:
         ("a later one", RemotePicture.NONE),
     ],
 )
-def test_the_other_peers_picture_state_is_kept(state: str, remote: RemotePicture) -> None:
+def test_other_peers_picture_state_is_kept(state: str, remote: RemotePicture) -> None:
     end = PictureEnd()
     assert end.video.remote == RemotePicture.EXPECTED
     end.video.on_state(state)
@@ -94,7 +94,7 @@ def test_arriving_bytes_count_before_their_packet_is_complete() -> None:
     assert end.video.received_bytes == 1_000
 
 
-def test_a_complete_packet_is_reported() -> None:
+def test_complete_packet_is_reported() -> None:
     end = PictureEnd()
     opening = OPENING.pack(0, 0, 100)
     end.video.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
@@ -111,7 +111,7 @@ def test_impossible_messages_are_protocol_errors() -> None:
         end.video.add_fragment(0, b"no beginning", START_US)
 
 
-def test_the_hold_is_kept_for_the_statistics() -> None:
+def test_hold_is_kept_for_the_statistics() -> None:
     end = PictureEnd()
     assert end.video.hold_ms == 0
     end.video.set_hold(130.5)
@@ -125,7 +125,7 @@ def test_close_ends_both_threads() -> None:
         body()
 
 
-def test_the_pictures_of_a_call_are_freed_without_garbage_collection() -> None:
+def test_pictures_of_a_call_are_freed_without_garbage_collection() -> None:
     """A circle of references would keep the codecs' memory after the call."""
     end = PictureEnd()
     video = weakref.ref(end.video)

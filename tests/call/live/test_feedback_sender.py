@@ -62,7 +62,7 @@ def test_bytes_of_an_incomplete_packet_are_reported() -> None:
     assert receiver.reports() == [Feedback(300, 0, 0, 0)]
 
 
-def test_without_packets_there_are_4_reports_a_second() -> None:
+def test_there_are_4_reports_a_second_without_packets() -> None:
     receiver = Receiver()
     count = 0
     for now_us in range(START_US, START_US + 10_000_000, 50_000):
@@ -83,7 +83,7 @@ def test_decoded_packets_are_reported_at_the_next_tick() -> None:
     assert [report.decoded for report in receiver.reports()] == [1]
 
 
-def test_a_newer_report_replaces_a_waiting_one() -> None:
+def test_newer_report_replaces_a_waiting_one() -> None:
     receiver = Receiver()
     for number in range(1, 11):
         receiver.add_packet()
@@ -91,7 +91,7 @@ def test_a_newer_report_replaces_a_waiting_one() -> None:
     assert [report.video_packets for report in receiver.reports()] == [10]
 
 
-def test_at_a_low_rate_of_ours_reports_are_fewer_but_complete() -> None:
+def test_reports_at_our_low_rate_are_fewer_but_complete() -> None:
     receiver = Receiver(own_bitrate_bps=100_000)
     reports = []
     for now_us in range(START_US, START_US + 2_000_000, 1_000):

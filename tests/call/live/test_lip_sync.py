@@ -66,7 +66,7 @@ def sync_after(second: CallStatistics) -> LipSync:
 
 
 @pytest.mark.parametrize(("video_ms", "audio_ms"), [(10, 80), (80, 60), (20, 20), (10, 118)])
-def test_neither_waits_within_the_bound(video_ms: float, audio_ms: float) -> None:
+def test_sound_and_pictures_do_not_wait_within_the_bound(video_ms: float, audio_ms: float) -> None:
     call = Call(video_ms, audio_ms)
     assert call.pass_seconds(20) == audio_ms - video_ms
     assert (call.sync.hold_ms, call.sync.floor_ms) == (0, 0)
@@ -87,7 +87,7 @@ def test_sound_waits_for_late_pictures(video_ms: float) -> None:
     assert call.sync.hold_ms == 0
 
 
-def test_a_delay_ends_after_its_cause() -> None:
+def test_delay_ends_after_its_cause() -> None:
     call = Call(10.0, 250.0)
     call.pass_seconds(5)
     call.audio_ms = 60.0
@@ -116,13 +116,13 @@ def test_shown_pictures_count_before_decoded_ones() -> None:
     assert sync_after(second).hold_ms == 130.0
 
 
-def test_the_delay_in_the_measured_latency_is_not_requested_again() -> None:
+def test_delay_in_the_measured_latency_is_not_requested_again() -> None:
     sync = sync_after(second_of(shown_ms=(10.0, 12.0), audio_ms=250.0))
     sync.on_second(second_of(shown_ms=(140.0, 142.0), audio_ms=250.0))
     assert sync.hold_ms == 130.0
 
 
-def test_without_a_window_decoded_pictures_count_as_shown_after_their_delay() -> None:
+def test_decoded_pictures_count_as_shown_after_their_delay_without_a_window() -> None:
     second = second_of(decoded_ms=(10.0, 12.0), audio_ms=250.0)
     sync = sync_after(second)
     assert sync.hold_ms == 130.0
@@ -138,7 +138,7 @@ def test_without_a_window_decoded_pictures_count_as_shown_after_their_delay() ->
         second_of(shown_ms=(10.0, 12.0), audio_ms=250.0, playout_ms=None),
     ],
 )
-def test_an_unknown_latency_ends_both_delays(second: CallStatistics) -> None:
+def test_unknown_latency_ends_both_delays(second: CallStatistics) -> None:
     sync = sync_after(second_of(shown_ms=(10.0, 12.0), audio_ms=250.0))
     assert sync.hold_ms > 0
     sync.on_second(second)
@@ -159,7 +159,7 @@ def test_sound_waits_for_the_late_pictures_too(second: CallStatistics) -> None:
     assert sync.hold_ms == 0
 
 
-def test_a_moment_out_of_step_changes_nothing() -> None:
+def test_moment_out_of_step_changes_nothing() -> None:
     call = Call(180.0, 60.0)
     call.pass_seconds(RISE_S - 1)
     call.video_ms = 40.0
@@ -167,7 +167,7 @@ def test_a_moment_out_of_step_changes_nothing() -> None:
     assert (call.sync.hold_ms, call.sync.floor_ms) == (0, 0)
 
 
-def test_a_delay_stays_while_its_cause_comes_and_goes() -> None:
+def test_delay_stays_while_its_cause_comes_and_goes() -> None:
     call = Call(150.0, 60.0)
     call.pass_seconds(5)
     before_ms = call.sync.floor_ms

@@ -48,7 +48,7 @@ def test_stopping_before_the_start_does_nothing() -> None:
     assert not FakeDevices.opened
 
 
-def test_the_next_call_has_new_devices_and_a_new_level() -> None:
+def test_next_call_has_new_devices_and_a_new_level() -> None:
     user = LocalUser()
     first = user.start()
     user.speak()
@@ -59,7 +59,7 @@ def test_the_next_call_has_new_devices_and_a_new_level() -> None:
     assert user.audio.level.level_dbfs == SILENCE_DBFS
 
 
-def test_a_file_as_a_microphone_starts_with_the_devices() -> None:
+def test_file_as_a_microphone_starts_with_the_devices() -> None:
     user = LocalUser()
     devices = user.start()
     user.now_us += 5_000_000
@@ -67,7 +67,7 @@ def test_a_file_as_a_microphone_starts_with_the_devices() -> None:
     assert devices.callbacks["now_us"]() == user.now_us
 
 
-def test_a_file_as_a_microphone_starts_with_the_film() -> None:
+def test_file_as_a_microphone_starts_with_the_film() -> None:
     film_us: list[int | None] = [None]
     user = LocalUser(film_started_us=lambda: film_us[0])
     devices = user.start()
@@ -82,7 +82,7 @@ def test_a_file_as_a_microphone_starts_with_the_film() -> None:
     assert devices.wav_started_us() == START_US + 500_000
 
 
-def test_a_file_does_not_wait_for_a_film_without_end() -> None:
+def test_file_does_not_wait_for_a_film_without_end() -> None:
     film_us: list[int | None] = [None]
     user = LocalUser(film_started_us=lambda: film_us[0])
     devices = user.start()
@@ -144,14 +144,14 @@ def test_devices_that_end_without_an_error_are_not_logged(
     assert warnings() == []
 
 
-def test_the_level_is_measured_on_the_voice() -> None:
+def test_level_is_measured_on_the_voice() -> None:
     user = LocalUser()
     user.start()
     user.audio.new_pipeline().process(Recorded(tone_block(0), START_US), 0)
     assert user.audio.level_dbfs() == pytest.approx(-26, abs=0.5)
 
 
-def test_without_devices_there_is_no_level() -> None:
+def test_level_is_unknown_without_devices() -> None:
     user = LocalUser()
     assert user.audio.level_dbfs() is None
     user.start()
@@ -160,7 +160,7 @@ def test_without_devices_there_is_no_level() -> None:
     assert user.audio.level_dbfs() is None
 
 
-def test_a_missing_microphone_has_no_level() -> None:
+def test_missing_microphone_has_no_level() -> None:
     user = LocalUser()
     user.start().microphone.is_live = False
     assert user.audio.level_dbfs() is None

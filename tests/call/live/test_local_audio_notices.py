@@ -18,7 +18,7 @@ NO_LOUDSPEAKER = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.LOUDSPEAKER)
 pytestmark = pytest.mark.usefixtures("fake_devices")
 
 
-def test_without_devices_there_are_no_notices() -> None:
+def test_there_are_no_notices_without_devices() -> None:
     user = LocalUser()
     user.audio.is_muted = True
     user.speak()
@@ -36,14 +36,14 @@ def test_speaking_while_muted_is_noticed() -> None:
     assert user.notices() == ()
 
 
-def test_speaking_while_not_muted_is_no_notice() -> None:
+def test_speaking_while_not_muted_causes_no_notice() -> None:
     user = LocalUser()
     user.start()
     user.speak()
     assert user.notices() == ()
 
 
-def test_a_microphone_that_is_switched_off_is_noticed() -> None:
+def test_microphone_that_is_switched_off_is_noticed() -> None:
     user = LocalUser()
     user.start()
     user.hear(SILENCE_DBFS, 9_000_000)
@@ -54,7 +54,7 @@ def test_a_microphone_that_is_switched_off_is_noticed() -> None:
     assert user.notices() == ()
 
 
-def test_a_device_problem_is_a_notice_only_in_a_window(warnings: Callable[[], list[str]]) -> None:
+def test_device_problem_is_a_notice_only_in_a_window(warnings: Callable[[], list[str]]) -> None:
     user = LocalUser()
     user.start().problems = (NO_MICROPHONE,)
     assert user.notices() == ()
@@ -87,7 +87,7 @@ def test_each_device_problem_is_logged_once(warnings: Callable[[], list[str]]) -
     assert warnings() == [word_device_problem(NO_MICROPHONE), word_device_problem(NO_LOUDSPEAKER)]
 
 
-def test_a_device_problem_that_returns_is_logged_again(warnings: Callable[[], list[str]]) -> None:
+def test_device_problem_that_returns_is_logged_again(warnings: Callable[[], list[str]]) -> None:
     user = LocalUser()
     devices = user.start()
     for problems in ((NO_LOUDSPEAKER,), (), (NO_LOUDSPEAKER,)):

@@ -51,7 +51,7 @@ def test_one_setting_is_enough_to_process_the_microphone(setting: str) -> None:
     assert user.audio.new_pipeline().delay_us == expected.delay_us > 0
 
 
-def test_with_all_settings_off_the_microphone_is_sent_unchanged() -> None:
+def test_microphone_is_sent_unchanged_with_all_settings_off() -> None:
     user = LocalUser(settings=UNPROCESSED)
     user.start()
     pipeline = user.audio.new_pipeline()
@@ -61,13 +61,13 @@ def test_with_all_settings_off_the_microphone_is_sent_unchanged() -> None:
 
 
 @pytest.mark.parametrize("microphone", [Tone(), NoSound()])
-def test_the_test_tone_is_not_processed(microphone: MicrophoneSpec) -> None:
+def test_test_tone_is_not_processed(microphone: MicrophoneSpec) -> None:
     user = LocalUser(microphone, AudioSettings())
     user.start()
     assert user.audio.new_pipeline().delay_us == 0
 
 
-def test_a_missing_library_that_no_setting_needs_is_not_logged(
+def test_missing_library_that_no_setting_needs_is_not_logged(
     monkeypatch: pytest.MonkeyPatch, warnings: Callable[[], list[str]]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
@@ -77,7 +77,7 @@ def test_a_missing_library_that_no_setting_needs_is_not_logged(
     assert warnings() == []
 
 
-def test_a_missing_library_is_logged_once_and_the_call_goes_on(
+def test_missing_library_is_logged_once_and_the_call_continues(
     monkeypatch: pytest.MonkeyPatch, warnings: Callable[[], list[str]]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
@@ -93,7 +93,7 @@ def test_a_missing_library_is_logged_once_and_the_call_goes_on(
     ]
 
 
-def test_the_processor_gets_what_the_loudspeaker_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processor_gets_the_sound_of_the_loudspeaker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_audio, "VoiceProcessor", RecordingProcessor)
     processors.clear()
     user = LocalUser(settings=AudioSettings())

@@ -94,7 +94,7 @@ def test_control_of_media_goes_to_video_and_audio() -> None:
     assert end.posted == []
 
 
-def test_a_ping_is_answered_at_once() -> None:
+def test_ping_is_answered_at_once() -> None:
     end = ReceivingEnd(control_message(Ping(5)))
     end.receiver.run()
     assert take_sent(end.link.outbox) == [Pong(5, NOW_US, NOW_US)]
@@ -107,13 +107,13 @@ def test_other_control_is_posted_for_the_call_thread() -> None:
     assert end.posted == [(PictureState("hidden"), NOW_US)]
 
 
-def test_a_flood_of_control_is_a_protocol_error() -> None:
+def test_flood_of_control_is_a_protocol_error() -> None:
     end = ReceivingEnd(control_message(PictureState("hidden")), has_room=False)
     with pytest.raises(ProtocolError):
         end.receiver.run()
 
 
-def test_a_control_message_in_the_wrong_state_is_a_protocol_error() -> None:
+def test_control_message_in_the_wrong_state_is_a_protocol_error() -> None:
     end = ReceivingEnd(control_message(Ringing()))
     with pytest.raises(ProtocolError):
         end.receiver.run()

@@ -49,7 +49,7 @@ def test_there_is_room_at_the_start_and_the_target_is_the_setting() -> None:
     assert budget.target_bps == BITRATE_BPS
 
 
-def test_without_room_a_wait_ends_at_its_limit() -> None:
+def test_wait_without_room_ends_at_its_limit() -> None:
     assert not full_budget().wait_room(0)
 
 
@@ -58,7 +58,7 @@ def test_feedback_wakes_a_waiting_thread() -> None:
     check_wakes(budget, lambda: budget.on_feedback(feedback(1)), has_room=True)
 
 
-def test_a_longer_round_trip_wakes_a_waiting_thread() -> None:
+def test_longer_round_trip_wakes_a_waiting_thread() -> None:
     budget = SendBudget(BITRATE_BPS)
     for _ in range(3):
         budget.on_sent(40_000)  # together 384 ms of the target
@@ -82,7 +82,7 @@ def test_close_wakes_a_waiting_thread() -> None:
     assert budget.is_closed
 
 
-def test_after_close_there_is_no_room() -> None:
+def test_there_is_no_room_after_close() -> None:
     budget = SendBudget(BITRATE_BPS)
     budget.close()
     assert not budget.wait_room(DEADLINE_S)
@@ -97,7 +97,7 @@ def test_there_is_no_room_while_the_camera_is_hidden() -> None:
     assert budget.has_room()
 
 
-def test_a_lagging_decoder_leaves_no_room() -> None:
+def test_lagging_decoder_leaves_no_room() -> None:
     budget = SendBudget(BITRATE_BPS)
     for _ in range(8):
         budget.on_sent(LARGE_BYTES)
@@ -113,7 +113,7 @@ def test_impossible_feedback_is_a_protocol_error() -> None:
         budget.on_feedback(feedback(3))
 
 
-def test_an_unknown_round_trip_keeps_the_last_one() -> None:
+def test_unknown_round_trip_keeps_the_last_one() -> None:
     budget = SendBudget(BITRATE_BPS)
     budget.on_tick(TICK_US, base_rtt_us=400_000, sent=0, skipped=0)
     budget.on_tick(2 * TICK_US, base_rtt_us=None, sent=0, skipped=0)
@@ -138,7 +138,7 @@ def test_repeated_requests_give_one_keyframe() -> None:
     assert not budget.take_keyframe_request(2)
 
 
-def test_a_keyframe_request_that_comes_too_soon_waits() -> None:
+def test_keyframe_request_that_comes_too_soon_waits() -> None:
     budget = SendBudget(BITRATE_BPS)
     budget.request_keyframe()
     assert budget.take_keyframe_request(1)
@@ -207,7 +207,7 @@ def test_both_directions_recover_from_a_link_that_was_far_too_small() -> None:
     assert here.budget.target_bps == there.budget.target_bps == BITRATE_BPS
 
 
-def test_a_low_rate_the_other_way_does_not_lower_ours() -> None:
+def test_low_rate_the_other_way_does_not_lower_ours() -> None:
     """The other peer then reports rarely, within 5 % of its own rate."""
     here, there = Direction(BITRATE_BPS), Direction(FLOOR_BPS)
     talk(here, there, range(1, 20), 50_000_000)

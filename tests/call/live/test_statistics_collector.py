@@ -87,11 +87,11 @@ class Call:
         return self.collector.collect(START_US + int(after_s * SECOND_US), CallState.CALL)
 
 
-def test_the_fields_are_these_in_this_order() -> None:
+def test_fields_keep_their_names_and_order() -> None:
     assert list(Call().collect(1).__struct_fields__) == KEYS
 
 
-def test_the_figures_become_flat_json() -> None:
+def test_figures_become_flat_json() -> None:
     call = Call()
     call.decode_at(100_000, 200_000)
     call.received.latency_us = [5_000, -3]
@@ -160,7 +160,7 @@ def test_lip_sync_without_a_window_counts_decoded_pictures_as_shown_after_their_
     assert call.collect(1).lip_sync_ms == -110
 
 
-def test_a_collection_right_after_another_covers_both_spans() -> None:
+def test_collection_right_after_another_covers_both_spans() -> None:
     call = Call()
     call.sent.pictures = 30
     call.collect(1)
@@ -197,18 +197,18 @@ def test_queue_delay_is_the_rtt_above_the_smallest() -> None:
     assert figures.clock_error_ms == pytest.approx(2.1, abs=0.01)
 
 
-def test_the_gap_is_null_before_the_first_picture() -> None:
+def test_gap_is_null_before_the_first_picture() -> None:
     assert Call().collect(1).video_in_longest_gap_ms is None
 
 
-def test_the_wait_for_the_first_picture_is_no_gap() -> None:
+def test_wait_for_the_first_picture_is_not_a_gap() -> None:
     call = Call()
     call.collect(1)
     call.decode_at(1_900_000, 1_933_000)
     assert call.collect(2).video_in_longest_gap_ms == 67
 
 
-def test_the_longest_gap_is_between_two_pictures_or_up_to_now() -> None:
+def test_longest_gap_is_between_two_pictures_or_up_to_now() -> None:
     call = Call()
     call.decode_at(100_000, 150_000, 600_000, 950_000)
     assert call.collect(1).video_in_longest_gap_ms == 450
@@ -216,7 +216,7 @@ def test_the_longest_gap_is_between_two_pictures_or_up_to_now() -> None:
     assert call.collect(2).video_in_longest_gap_ms == 900
 
 
-def test_a_gap_continues_over_collections() -> None:
+def test_gap_continues_across_collections() -> None:
     call = Call()
     call.decode_at(500_000)
     gaps = [call.collect(n).video_in_longest_gap_ms for n in (1, 2, 3)]
@@ -225,7 +225,7 @@ def test_a_gap_continues_over_collections() -> None:
     assert call.collect(4).video_in_longest_gap_ms == 2_700
 
 
-def test_a_gap_is_never_negative() -> None:
+def test_gap_is_never_negative() -> None:
     """The decode thread may count a picture after the call thread has read the clock."""
     call = Call()
     call.decode_at(1_000_500)
@@ -248,14 +248,14 @@ def test_a_gap_is_never_negative() -> None:
         ([-5, -1], 0.5, -5),
     ],
 )
-def test_a_percentile_is_the_nearest_rank(
+def test_percentile_is_the_nearest_rank(
     values: list[int], share: float, thousandths: int | None
 ) -> None:
     assert percentile(values, share) == (None if thousandths is None else thousandths / 1000)
 
 
 @given(st.integers(1, 5_000), st.sampled_from([50, 95, 100]))
-def test_a_percentile_has_its_rank(count: int, percent: int) -> None:
+def test_percentile_has_its_rank(count: int, percent: int) -> None:
     rank = -(-count * percent // 100)
     assert percentile(range(1, count + 1), percent / 100) == rank / 1000
 

@@ -51,7 +51,7 @@ def test_overflow_discards_up_to_the_next_keyframe() -> None:
     assert taken(packets) == ([105, 106], CAPACITY_PACKETS + 5)
 
 
-def test_a_keyframe_that_overflows_the_queue_is_kept() -> None:
+def test_keyframe_that_overflows_the_queue_is_kept() -> None:
     packets = filled()
     packets.put(packet(100, keyframe=True))
     came, discarded = packets.take(0)
@@ -67,7 +67,7 @@ def test_discarded_packets_are_reported_once_even_if_no_packet_waits() -> None:
     assert packets.take(0) == (None, 0)
 
 
-def test_after_an_overflow_every_packet_up_to_a_keyframe_is_discarded() -> None:
+def test_overflow_discards_every_packet_up_to_a_keyframe() -> None:
     packets = filled()
     for number in range(1_000):
         packets.put(packet(1_000 + number))
@@ -79,7 +79,7 @@ def test_after_an_overflow_every_packet_up_to_a_keyframe_is_discarded() -> None:
     assert taken(packets) == ([5_001], 0)
 
 
-def test_the_largest_packet_always_fits() -> None:
+def test_largest_packet_always_fits() -> None:
     packets = VideoPacketQueue()
     packets.put(packet(1, MAX_PACKET_BYTES, keyframe=True))
     assert taken(packets) == ([1], 0)
@@ -124,7 +124,7 @@ def test_every_packet_is_counted_once_as_taken_or_discarded() -> None:
         (VideoPacketQueue.close, (None, 0)),
     ],
 )
-def test_a_packet_and_close_wake_a_waiting_thread(
+def test_packet_and_close_wake_a_waiting_thread(
     wake: Callable[[VideoPacketQueue], None], got: tuple[VideoPacket | None, int]
 ) -> None:
     packets = VideoPacketQueue()
@@ -136,7 +136,7 @@ def test_a_packet_and_close_wake_a_waiting_thread(
     assert came == [got]
 
 
-def test_a_discarded_packet_wakes_a_waiting_thread() -> None:
+def test_discarded_packet_wakes_a_waiting_thread() -> None:
     packets = filled()
     packets.put(packet(100))
     taken(packets)
@@ -148,7 +148,7 @@ def test_a_discarded_packet_wakes_a_waiting_thread() -> None:
     assert came == [(None, 1)]
 
 
-def test_after_close_take_returns_nothing_at_once() -> None:
+def test_take_returns_nothing_at_once_after_close() -> None:
     packets = filled()
     packets.close()
     assert packets.is_closed

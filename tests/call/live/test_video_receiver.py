@@ -106,7 +106,7 @@ class OneEnd:
         return self.shown_ms
 
 
-def test_without_a_hold_each_picture_is_shown_at_once() -> None:
+def test_each_picture_is_shown_at_once_without_a_hold() -> None:
     end = OneEnd(hold_us=0)
     end.at(10, pictures=1)
     end.at(40, pictures=1)
@@ -114,7 +114,7 @@ def test_without_a_hold_each_picture_is_shown_at_once() -> None:
     assert end.queue.waits_s == [TAKE_S] * 3
 
 
-def test_without_a_hold_a_picture_is_skipped_if_a_newer_one_waits() -> None:
+def test_picture_is_skipped_without_a_hold_if_a_newer_one_waits() -> None:
     end = OneEnd(hold_us=0)
     end.at(10, pictures=2)
     end.at(11)
@@ -122,7 +122,7 @@ def test_without_a_hold_a_picture_is_skipped_if_a_newer_one_waits() -> None:
     assert end.receiver.counters.pictures == 2
 
 
-def test_a_held_picture_is_shown_when_due_and_not_before() -> None:
+def test_held_picture_is_shown_when_due_and_not_before() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(50)
@@ -132,7 +132,7 @@ def test_a_held_picture_is_shown_when_due_and_not_before() -> None:
     assert end.run() == [(10, 110)]
 
 
-def test_the_thread_waits_no_longer_than_a_held_picture() -> None:
+def test_thread_waits_no_longer_than_a_held_picture() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(50)
@@ -157,7 +157,7 @@ def test_there_is_no_wait_for_a_picture_that_became_due_during_decoding() -> Non
     assert end.queue.waits_s[2] == 0
 
 
-def test_a_very_long_hold_does_not_lengthen_the_wait() -> None:
+def test_very_long_hold_does_not_lengthen_the_wait() -> None:
     end = OneEnd(hold_us=60_000_000)
     end.at(10, pictures=1)
     end.at(20)
@@ -173,7 +173,7 @@ def test_held_pictures_keep_their_intervals() -> None:
     assert end.run() == [(ms, ms + 100) for ms in (10, 43, 76)] + [(110, 210)]
 
 
-def test_of_several_due_pictures_the_newest_is_shown() -> None:
+def test_newest_of_several_due_pictures_is_shown() -> None:
     end = OneEnd()
     for ms in (10, 20, 30):
         end.at(ms, pictures=1)
@@ -182,7 +182,7 @@ def test_of_several_due_pictures_the_newest_is_shown() -> None:
     assert end.run() == [(20, 125), (30, 135)]
 
 
-def test_when_a_hold_ends_the_newest_picture_is_shown_at_once() -> None:
+def test_end_of_a_hold_shows_the_newest_picture_at_once() -> None:
     end = OneEnd()
     for ms in (10, 20, 30):
         end.at(ms, pictures=1)
@@ -191,7 +191,7 @@ def test_when_a_hold_ends_the_newest_picture_is_shown_at_once() -> None:
     assert end.run() == [(30, 35), (40, 40)]
 
 
-def test_a_new_hold_delays_the_next_picture() -> None:
+def test_new_hold_delays_the_next_picture() -> None:
     end = OneEnd(hold_us=0)
     end.at(10, pictures=1)
     end.at(20, pictures=1, hold_us=HOLD_US)
@@ -200,7 +200,7 @@ def test_a_new_hold_delays_the_next_picture() -> None:
     assert end.run() == [(10, 10), (20, 120)]
 
 
-def test_a_shrinking_hold_keeps_the_order() -> None:
+def test_shrinking_hold_keeps_the_order() -> None:
     end = OneEnd()
     for ms in range(10, 200, 10):
         end.at(ms, pictures=1, hold_us=max(0, HOLD_US - (ms - 10) * 1_000))
@@ -209,7 +209,7 @@ def test_a_shrinking_hold_keeps_the_order() -> None:
     assert shown == sorted(set(shown))
 
 
-def test_a_hold_that_ends_during_decoding_keeps_the_order() -> None:
+def test_hold_that_ends_during_decoding_keeps_the_order() -> None:
     end = OneEnd()
 
     def end_hold() -> None:
@@ -223,7 +223,7 @@ def test_a_hold_that_ends_during_decoding_keeps_the_order() -> None:
     assert end.run() == [(30, 31)]
 
 
-def test_beyond_the_capacity_the_oldest_held_pictures_are_dropped() -> None:
+def test_oldest_held_pictures_are_dropped_beyond_the_capacity() -> None:
     end = OneEnd(hold_us=400_000)
     count = MAX_HELD + 5
     for ms in range(count):
@@ -235,7 +235,7 @@ def test_beyond_the_capacity_the_oldest_held_pictures_are_dropped() -> None:
     assert all(at - picture == 400 for picture, at in shown)
 
 
-def test_the_newest_picture_is_not_held_back() -> None:
+def test_newest_picture_is_not_held_back() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(20)
@@ -243,7 +243,7 @@ def test_the_newest_picture_is_not_held_back() -> None:
     assert end.newest_ms == [10]
 
 
-def test_a_held_picture_counts_when_it_is_decoded() -> None:
+def test_held_picture_counts_when_it_is_decoded() -> None:
     end = OneEnd()
     end.at(10, pictures=1)
     end.at(20, pictures=1)

@@ -102,14 +102,14 @@ def _attempt(tmp_path: Path) -> Iterator[Attempt]:
     attempt.close()
 
 
-def test_a_ring_and_an_accept_in_one_read_are_both_posted(attempt: Attempt) -> None:
+def test_ring_and_an_accept_in_one_read_are_both_posted(attempt: Attempt) -> None:
     attempt.ring_and_accept_at_once()
     attempt.join()
     assert [type(event) for event in attempt.events()] == [Reached, Established]
     assert attempt.rings == 1
 
 
-def test_an_accept_after_the_inbox_has_closed_gets_a_bye(attempt: Attempt) -> None:
+def test_accept_after_the_inbox_has_closed_gets_a_bye(attempt: Attempt) -> None:
     attempt.inbox.close()
     attempt.ring_and_accept_at_once()
     attempt.callee.await_control(Bye)
@@ -134,7 +134,7 @@ def _cancel_after_accept(attempt: Attempt) -> None:
 
 
 @pytest.mark.parametrize("order", [_cancel_before_accept, _cancel_after_accept])
-def test_a_cancelled_attempt_sends_a_bye_before_or_after_an_accept(
+def test_cancelled_attempt_sends_a_bye_before_or_after_an_accept(
     attempt: Attempt, order: Callable[[Attempt], None]
 ) -> None:
     order(attempt)

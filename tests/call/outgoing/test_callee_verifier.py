@@ -40,7 +40,7 @@ class Caller:
         self._verifier.begin_handshake(Candidate(TARGET, expected=expected), tls)
 
 
-def test_the_expected_peer_is_greeted(tmp_path: Path) -> None:
+def test_expected_peer_is_greeted(tmp_path: Path) -> None:
     caller = Caller(tmp_path)
     caller.meet(caller.bob)
 
@@ -50,7 +50,7 @@ def test_any_key_is_greeted_if_none_is_expected(tmp_path: Path) -> None:
     caller.meet(caller.eve, is_bob_expected=False)
 
 
-def test_an_unknown_key_is_not_the_expected_peer(tmp_path: Path) -> None:
+def test_unknown_key_is_not_the_expected_peer(tmp_path: Path) -> None:
     caller = Caller(tmp_path)
     with pytest.raises(NotTrusted, match="is not the Bob you know"):
         caller.meet(caller.eve)

@@ -75,33 +75,33 @@ class Call:
         return ScriptedAttempt(self._outcomes.pop(0), is_proven=self._is_proven)
 
 
-def test_a_busy_candidate_does_not_end_the_search() -> None:
+def test_busy_candidate_does_not_end_the_search() -> None:
     call = Call(BUSY, WRONG, None)
     call.dialer.run()
     assert call.tried == CANDIDATES
     assert call.inbox.take(0) is None, "the third has accepted"
 
 
-def test_the_refusal_of_a_candidate_that_knows_the_code_is_final() -> None:
+def test_refusal_of_a_candidate_that_knows_the_code_is_final() -> None:
     call = Call(BUSY, is_proven=True)
     call.dialer.run()
     assert call.tried == CANDIDATES[:1]
     assert call.inbox.take(0) == BUSY
 
 
-def test_if_all_refuse_another_reason_than_a_wrong_code_is_posted() -> None:
+def test_another_refusal_is_posted_rather_than_a_wrong_code() -> None:
     call = Call(WRONG, BUSY, WRONG)
     call.dialer.run()
     assert call.inbox.take(0) == BUSY
 
 
-def test_a_refusal_counts_more_than_a_missing_reply() -> None:
+def test_refusal_counts_more_than_a_missing_reply() -> None:
     call = Call(NoReply("a"), WRONG, NoReply("b"))
     call.dialer.run()
     assert call.inbox.take(0) == WRONG
 
 
-def test_a_failed_proof_counts_more_than_a_missing_reply() -> None:
+def test_failed_proof_counts_more_than_a_missing_reply() -> None:
     call = Call(NoReply("a"), NotTrusted("b"), NoReply("c"))
     with pytest.raises(NotTrusted):
         call.dialer.run()
@@ -119,7 +119,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def test_a_candidate_that_takes_no_code_yet_is_tried_again_after_the_others(
+def test_candidate_that_takes_no_code_yet_is_tried_again_after_the_others(
     waits: list[float],
 ) -> None:
     call = Call(SOON, WRONG, WRONG, None)
@@ -130,14 +130,14 @@ def test_a_candidate_that_takes_no_code_yet_is_tried_again_after_the_others(
     assert call.inbox.take(0) is None, "it has accepted"
 
 
-def test_the_last_answer_of_a_candidate_counts(waits: list[float]) -> None:
+def test_last_answer_of_a_candidate_counts(waits: list[float]) -> None:
     call = Call(WRONG, SOON, WRONG, WRONG)
     call.dialer.run()
     assert call.inbox.take(0) == ToldToWait("Bob", 2)
     assert call.inbox.take(0) == WRONG
 
 
-def test_the_waits_are_bounded_in_total(waits: list[float]) -> None:
+def test_waits_are_bounded_in_total(waits: list[float]) -> None:
     late = Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", MAX_WAIT_S + 1)
     call = Call(late, SOON, SOON, *([SOON] * 100))
     call.dialer.run()
@@ -147,7 +147,7 @@ def test_the_waits_are_bounded_in_total(waits: list[float]) -> None:
     assert call.inbox.take(0) in (late, SOON)
 
 
-def test_the_expected_peer_is_waited_for_too(waits: list[float]) -> None:
+def test_expected_peer_is_also_waited_for(waits: list[float]) -> None:
     bob = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, b"")
     expected = replace(CANDIDATES[0], expected=bob)
     call = Call(SOON, None, candidates=[expected, *CANDIDATES[1:]])

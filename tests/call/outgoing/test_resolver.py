@@ -83,11 +83,11 @@ def test_text_is_a_code_then_a_known_name_then_a_host(known: KnownPeers) -> None
 
 
 @pytest.mark.parametrize("text", ["7-nas-box.local", "rack-7", "blue-river", "a7-lamp-lamp"])
-def test_a_host_that_resembles_a_code_is_a_host(known: KnownPeers, text: str) -> None:
+def test_host_that_resembles_a_code_is_a_host(known: KnownPeers, text: str) -> None:
     assert isinstance(resolver_for(text, 5000, None, known), HostResolver)
 
 
-def test_an_address_takes_precedence_over_a_name(known: KnownPeers, tmp_path: Path) -> None:
+def test_address_takes_precedence_over_a_name(known: KnownPeers, tmp_path: Path) -> None:
     """Even over one that an older version accepted."""
     known.rename("Carol", "Dora")
     file = tmp_path / KNOWN_PEERS_FILE
@@ -98,7 +98,7 @@ def test_an_address_takes_precedence_over_a_name(known: KnownPeers, tmp_path: Pa
         file.write_text(file.read_text().replace(f'"{name}"', '"Dora"'))
 
 
-def test_the_address_of_a_known_peer_must_have_its_key(known: KnownPeers) -> None:
+def test_address_of_a_known_peer_must_have_its_key(known: KnownPeers) -> None:
     [candidate] = resolver_for("10.0.0.2:5001", 5000, None, known).candidates()
     assert candidate.expected is not None
     assert candidate.expected.name == "Bob"
@@ -106,7 +106,7 @@ def test_the_address_of_a_known_peer_must_have_its_key(known: KnownPeers) -> Non
     assert candidate.expected is None, "another port, another program"
 
 
-def test_with_a_code_an_address_may_have_any_key(known: KnownPeers) -> None:
+def test_address_with_a_code_may_have_any_key(known: KnownPeers) -> None:
     [candidate] = resolver_for("10.0.0.2:5001", 5000, "7-rabbit-lamp", known).candidates()
     assert (candidate.target, candidate.code, candidate.expected) == (
         HostPort("10.0.0.2", 5001),
@@ -115,7 +115,7 @@ def test_with_a_code_an_address_may_have_any_key(known: KnownPeers) -> None:
     )
 
 
-def test_a_known_peer_with_a_code_must_have_key_and_code(known: KnownPeers) -> None:
+def test_known_peer_with_a_code_must_have_key_and_code(known: KnownPeers) -> None:
     """The peer may have forgotten us, and listen at another port now."""
     assert isinstance(resolver_for("Bob", 5000, "7-rabbit-lamp", known), PeerResolver)
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
@@ -148,7 +148,7 @@ def test_unusable_text_is_a_settings_error(
         resolver_for(text, 5000, code, known)
 
 
-def test_a_listener_with_the_number_is_a_candidate_with_all_its_addresses() -> None:
+def test_listener_with_the_number_is_a_candidate_with_all_its_addresses() -> None:
     search = on(found(8, "10.0.0.8"), found(7, "10.0.0.7"), found(None, "10.0.0.9"))
     [candidate] = code_resolver(search).candidates()
     assert candidate.target == HostPort("10.0.0.7", 5000)
@@ -163,12 +163,12 @@ def test_at_most_three_listeners_get_a_guess() -> None:
     assert search.is_closed
 
 
-def test_a_listener_found_twice_is_tried_once() -> None:
+def test_listener_found_twice_is_tried_once() -> None:
     search = on(found(7, "10.0.0.7"), found(7, "10.0.0.7", b"t" * 16), found(7, "10.0.0.8"))
     assert len(list(code_resolver(search).candidates())) == 2
 
 
-def test_the_time_of_an_attempt_does_not_shorten_the_search(
+def test_time_of_an_attempt_does_not_shorten_the_search(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock_us = [0]
@@ -202,7 +202,7 @@ def test_unknown_words_of_a_code_are_kept() -> None:
     assert HostResolver(HostPort("10.0.0.2", 5000), code=None, known=None).unknown_words == {}
 
 
-def test_a_known_peer_is_found_by_its_tag() -> None:
+def test_known_peer_is_found_by_its_tag() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     search = on(found(7, "10.0.0.66", b"x" * 16), found(9, "10.0.0.77", tag))
     candidate, last = peer_resolver(search).candidates()
@@ -211,13 +211,13 @@ def test_a_known_peer_is_found_by_its_tag() -> None:
     assert candidate.expected == last.expected == BOB
 
 
-def test_a_copied_tag_at_another_address_is_ignored() -> None:
+def test_copied_tag_at_another_address_is_ignored() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     [candidate] = peer_resolver(on(found(9, "10.0.0.66", tag))).candidates()
     assert candidate.target == HostPort("10.0.0.2", 5001), "the last address"
 
 
-def test_an_address_that_the_tag_does_not_confirm_is_ignored() -> None:
+def test_address_that_the_tag_does_not_confirm_is_ignored() -> None:
     tag = discovery_tag(SECRET, NONCE, "fd00::2", 5000)
     candidate, _ = peer_resolver(on(found(9, "10.0.0.66", tag))).candidates()
     assert candidate.target == HostPort("fd00::2", 5000)
@@ -230,14 +230,14 @@ def test_many_advertisements_of_one_address_are_one_candidate() -> None:
     assert len(list(peer_resolver(on(*copies)).candidates())) == 2
 
 
-def test_an_advertised_candidate_is_marked_and_the_last_address_is_not() -> None:
+def test_advertised_candidate_is_marked_and_the_last_address_is_not() -> None:
     tag = discovery_tag(SECRET, NONCE, "10.0.0.77", 5000)
     candidate, last = peer_resolver(on(found(9, "10.0.0.77", tag))).candidates()
     assert candidate.is_advertised
     assert not last.is_advertised
 
 
-def test_a_peer_without_a_discovery_secret_is_tried_at_its_last_address() -> None:
+def test_peer_without_a_discovery_secret_is_tried_at_its_last_address() -> None:
     silent = KnownPeer(b"b" * 32, "Bob", "Bob", "10.0.0.2", 5001, b"")
     search = on()
     [candidate] = peer_resolver(search, silent).candidates()
@@ -245,13 +245,13 @@ def test_a_peer_without_a_discovery_secret_is_tried_at_its_last_address() -> Non
     assert not search.is_closed, "nothing was searched"
 
 
-def test_a_peer_without_an_address_that_is_not_advertised_is_not_found() -> None:
+def test_peer_without_an_address_that_is_not_advertised_is_not_found() -> None:
     nowhere = KnownPeer(b"b" * 32, "Bob", "Bob", "", 0, SECRET)
     with pytest.raises(NotFound, match="Bob does not listen"):
         list(peer_resolver(on(), nowhere).candidates())
 
 
-def test_if_the_search_fails_the_last_address_is_tried() -> None:
+def test_last_address_is_tried_if_the_search_fails() -> None:
     def fail() -> Search:
         raise DiscoveryFailed("no network")
 
@@ -262,7 +262,7 @@ def test_if_the_search_fails_the_last_address_is_tried() -> None:
         list(PeerResolver(nowhere, fail).candidates())
 
 
-def test_a_cancelled_search_yields_nothing() -> None:
+def test_cancelled_search_yields_nothing() -> None:
     search = on(found(7, "10.0.0.7"))
     resolver = peer_resolver(search)
     resolver.cancel()

@@ -119,7 +119,7 @@ def _pair(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]
 
 
 @pytest.mark.parametrize("event", [UserEvent.HANG_UP, UserEvent.QUIT])
-def test_link_established_behind_the_end_of_the_session_gets_a_bye(
+def test_link_established_after_the_end_of_the_session_gets_a_bye(
     event: UserEvent, pair: LinkPair, tmp_path: Path
 ) -> None:
     caller = Caller(pair, tmp_path)
@@ -136,7 +136,7 @@ def test_closed_inbox_takes_no_link(pair: LinkPair, tmp_path: Path) -> None:
     assert not caller.inbox.post(caller.established())
 
 
-def test_quit_right_behind_the_accept_sends_a_bye(pair: LinkPair, tmp_path: Path) -> None:
+def test_quit_right_after_the_accept_sends_a_bye(pair: LinkPair, tmp_path: Path) -> None:
     caller = Caller(pair, tmp_path)
     caller.inbox.post(caller.established())
     caller.inbox.post(UserEvent.QUIT)
