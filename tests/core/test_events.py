@@ -82,7 +82,7 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("event", "fields"), JSON_OF, ids=lambda it: type(it).__name__)
-def test_each_event_has_these_keys(event: Event, fields: dict[str, object]) -> None:
+def test_every_event_has_the_documented_keys(event: Event, fields: dict[str, object]) -> None:
     line = to_json(event, AT)
     assert "\n" not in line
     assert json.loads(line) == {"at": "2026-11-27T06:40:12.345Z", **fields}

@@ -109,7 +109,7 @@ def test_thread_requests_real_time_and_passes_it_on_only_if_told(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these scheduling policies")
-def test_refused_thread_priority_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_thread_priority_raises_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     was_asked: list[bool] = []
 
     def refuse(*_: object) -> None:
