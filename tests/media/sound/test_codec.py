@@ -75,7 +75,7 @@ def test_the_delay_of_opus_matches_delay_us(blocks: int) -> None:
     assert samples_to_us(int(np.argmax(scores))) == pytest.approx(delay_us, abs=1_000)
 
 
-def test_a_decoder_outlives_a_change_of_encoder() -> None:
+def test_decoder_outlives_a_change_of_encoder() -> None:
     sound = voice_like(1.08)
     decoder = open_decoder("opus")
     back = []

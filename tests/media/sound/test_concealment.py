@@ -21,7 +21,7 @@ SOUNDS = {
 
 @pytest.mark.parametrize("name", SOUNDS)
 @pytest.mark.parametrize("end", [9600, 9683, 9771, 10_001])
-def test_the_start_of_concealment_does_not_click(name: str, end: int) -> None:
+def test_start_of_concealment_does_not_click(name: str, end: int) -> None:
     clean = SOUNDS[name]
     heard = clean[:end]
     sound = np.concatenate([heard, Concealment(heard).take(4800)])
@@ -31,7 +31,7 @@ def test_the_start_of_concealment_does_not_click(name: str, end: int) -> None:
     assert roughness(sound)[1] <= 1.6 * slope_change + 4
 
 
-def test_a_concealed_tone_keeps_its_pitch() -> None:
+def test_concealed_tone_keeps_its_pitch() -> None:
     heard = tone(440, 0.2)
     concealed = Concealment(heard).take(1200).astype(float)
     spectrum = np.abs(np.fft.rfft(concealed * np.hanning(1200), 48_000))

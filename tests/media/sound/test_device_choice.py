@@ -34,7 +34,7 @@ FOUND = DeviceList(
         (DeviceName(WINDOWS_NAME), 5),
     ],
 )
-def test_a_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -> None:
+def test_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -> None:
     chosen = choose_device(spec, FOUND, DeviceKind.MICROPHONE)
     assert chosen is not None
     assert chosen.index == index
@@ -54,16 +54,16 @@ def test_a_device_is_found_by_its_number_or_name(spec: DeviceSpec, index: int) -
         (DefaultDevice(), DeviceKind.LOUDSPEAKER, "this computer has none that is switched on"),
     ],
 )
-def test_a_missing_device_is_an_error(spec: DeviceSpec, kind: DeviceKind, sentence: str) -> None:
+def test_missing_device_is_an_error(spec: DeviceSpec, kind: DeviceKind, sentence: str) -> None:
     with pytest.raises(SourceError) as caught:
         choose_device(spec, FOUND, kind)
     assert caught.value.sentence == sentence
 
 
-def test_the_default_is_chosen_by_the_system() -> None:
+def test_default_is_chosen_by_the_system() -> None:
     assert choose_device(DefaultDevice(), FOUND, DeviceKind.MICROPHONE) is None
 
 
-def test_a_default_without_any_device_is_an_error() -> None:
+def test_default_without_any_device_is_an_error() -> None:
     with pytest.raises(SourceError):
         choose_device(DefaultDevice(), DeviceList((), "Webcam", "Webcam"), DeviceKind.MICROPHONE)

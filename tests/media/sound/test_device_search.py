@@ -44,7 +44,7 @@ def test_present_devices_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[]", '{"devices": [[1]]}'])
-def test_an_invalid_answer_is_no_list(
+def test_invalid_answer_yields_no_list(
     text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program = tmp_path / "python"
@@ -66,7 +66,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("hanging")
-def test_a_hanging_search_is_given_up() -> None:
+def test_hanging_search_is_given_up() -> None:
     search = DeviceSearch(0)
     assert not search.is_over(LIMIT_S * 1_000_000)
     assert search.is_over(LIMIT_S * 1_000_000 + 1)
@@ -80,7 +80,7 @@ def test_closing_ends_the_process() -> None:
     assert not children()
 
 
-def test_a_process_that_cannot_start_is_a_source_error(
+def test_process_that_cannot_start_is_a_source_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
@@ -88,7 +88,7 @@ def test_a_process_that_cannot_start_is_a_source_error(
         DeviceSearch(0)
 
 
-def test_a_search_does_not_load_numpy() -> None:
+def test_search_does_not_load_numpy() -> None:
     code = "import sys, media.sound.device_search\nprint('numpy' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=device_search.ROOT, capture_output=True, text=True

@@ -29,7 +29,7 @@ def detect(near: Samples, far: Samples, webrtc_share: float = 1.0) -> list[bool]
     return detected
 
 
-def test_an_echo_alone_is_not_speech() -> None:
+def test_echo_alone_is_not_speech() -> None:
     assert sum(detect(mix(ECHO, ROOM), FAR)[200:]) == 0
 
 
@@ -69,7 +69,7 @@ def test_silence_is_not_speech() -> None:
 
 
 @pytest.mark.parametrize("shift_ms", [-40, 60])
-def test_a_changed_echo_path_is_soon_not_speech(shift_ms: int) -> None:
+def test_changed_echo_path_is_soon_not_speech(shift_ms: int) -> None:
     half = BLOCKS // 2 * BLOCK_SAMPLES
     moved = np.concatenate([ECHO[:half], np.roll(ECHO, shift_ms * 48)[half:]])
     detected = detect(mix(moved, ROOM), FAR)

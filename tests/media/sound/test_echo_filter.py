@@ -14,7 +14,7 @@ NEAR = noise(SECONDS, -22.0, seed=4)
 
 
 @pytest.mark.parametrize("delay_ms", [0, 5, 120, 300])
-def test_an_echo_of_noise_is_learnt_at_any_delay(delay_ms: int) -> None:
+def test_echo_of_noise_is_learnt_at_any_delay(delay_ms: int) -> None:
     near = mix(through(room(delay_us=delay_ms * 1000, gain_db=-6.0), FAR))
     left = in_blocks(EchoFilter().process, near, FAR)
     # The filter ends at 12 kHz, and half of the power of white noise lies above.
@@ -31,20 +31,20 @@ def test_near_speech_over_the_echo_is_kept() -> None:
     assert level_dbfs(changed[4 * SAMPLE_RATE_HZ :]) < level_dbfs(mix(echo)) - 1.0
 
 
-def test_without_an_echo_the_sound_passes_almost_unchanged() -> None:
+def test_sound_without_an_echo_passes_almost_unchanged() -> None:
     left = in_blocks(EchoFilter().process, NEAR, FAR)
     changed = mix(left, -NEAR.astype(np.float32))
     assert level_dbfs(changed[SAMPLE_RATE_HZ:]) < level_dbfs(NEAR) - 15.0
 
 
-def test_while_nothing_is_played_the_sound_is_unchanged() -> None:
+def test_sound_is_unchanged_while_nothing_is_played() -> None:
     echo_filter = EchoFilter()
     left = in_blocks(echo_filter.process, NEAR, np.zeros_like(NEAR))
     assert left.tolist() == NEAR.tolist()
     assert echo_filter.is_idle
 
 
-def test_the_filter_is_idle_once_the_last_echo_has_passed() -> None:
+def test_filter_is_idle_once_the_last_echo_has_passed() -> None:
     echo_filter = EchoFilter()
     echo_filter.process(NEAR[:480], FAR[:480])
     assert not echo_filter.is_idle
@@ -59,7 +59,7 @@ def test_full_scale_does_not_overflow() -> None:
     assert level_dbfs(left) < level_dbfs(square) + 1.0
 
 
-def test_a_sudden_loss_of_the_echo_does_not_howl() -> None:
+def test_sudden_loss_of_the_echo_does_not_howl() -> None:
     echo = through(room(delay_us=50_000, gain_db=20.0), FAR)
     half = len(FAR) // 2
     near = mix(echo[:half], np.concatenate([silence(half), NEAR[half:] // 30]))
@@ -68,7 +68,7 @@ def test_a_sudden_loss_of_the_echo_does_not_howl() -> None:
 
 
 @pytest.mark.parametrize("shift_ms", [-50, 50, 150])
-def test_a_changed_echo_path_restarts_the_filter(shift_ms: int) -> None:
+def test_changed_echo_path_restarts_the_filter(shift_ms: int) -> None:
     echo = through(room(delay_us=120_000, gain_db=-6.0), FAR)
     half = len(FAR) // 2
     moved = np.concatenate([echo[:half], np.roll(echo, shift_ms * 48)[half:]])
@@ -81,7 +81,7 @@ def test_a_changed_echo_path_restarts_the_filter(shift_ms: int) -> None:
     assert _low_loss_db(near[half:], left) > 10.0
 
 
-def test_a_disturbed_filter_learns_nothing() -> None:
+def test_disturbed_filter_learns_nothing() -> None:
     echo = mix(through(room(delay_us=50_000, gain_db=-6.0), FAR))
     half, end = len(FAR) // 2, len(FAR) // 2 + UNSURE_BLOCKS * BLOCK_SAMPLES
     echo_filter = EchoFilter()
@@ -96,7 +96,7 @@ def test_a_disturbed_filter_learns_nothing() -> None:
 
 
 @pytest.mark.parametrize("near_dbfs", [-40.0, -22.0, -8.0])
-def test_near_speech_is_no_change_of_the_echo_path(near_dbfs: float) -> None:
+def test_near_speech_is_not_a_change_of_the_echo_path(near_dbfs: float) -> None:
     echo = through(room(delay_us=50_000, gain_db=-6.0), FAR)
     late = noise(SECONDS, near_dbfs, seed=5)
     late[: 2 * SAMPLE_RATE_HZ] = 0

@@ -29,11 +29,11 @@ def in_a_room() -> EchoReturnLoss:
     return meter
 
 
-def test_the_loss_is_unknown_before_the_far_end_speaks() -> None:
+def test_loss_is_unknown_before_the_far_end_speaks() -> None:
     assert in_a_room().db is None
 
 
-def test_the_loss_is_the_difference_while_the_far_end_speaks() -> None:
+def test_loss_is_the_difference_while_the_far_end_speaks() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
     assert meter.db == pytest.approx(35.0, abs=0.1)
@@ -46,20 +46,20 @@ def test_double_talk_does_not_count() -> None:
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_an_undetected_word_changes_little() -> None:
+def test_undetected_word_changes_little() -> None:
     meter = in_a_room()
     hear(meter, 3.0)
     hear(meter, 1.0, near_dbfs=-10.0, cleaned_dbfs=-10.0)
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_an_inaudible_echo_has_no_loss() -> None:
+def test_inaudible_echo_has_no_loss() -> None:
     meter = in_a_room()
     hear(meter, 10.0, near_dbfs=-68.0, cleaned_dbfs=-75.0)
     assert meter.db is None
 
 
-def test_the_loss_follows_the_last_seconds() -> None:
+def test_loss_follows_the_last_seconds() -> None:
     meter = in_a_room()
     hear(meter, 5.0, cleaned_dbfs=-30.0)
     assert meter.db == pytest.approx(10.0, abs=0.1)
@@ -67,7 +67,7 @@ def test_the_loss_follows_the_last_seconds() -> None:
     assert meter.db == pytest.approx(35.0, abs=0.1)
 
 
-def test_an_old_loss_is_forgotten() -> None:
+def test_old_loss_is_forgotten() -> None:
     meter = in_a_room()
     hear(meter, 2.0)
     silent_s = MAX_AGE_SEGMENTS * SEGMENT_BLOCKS / 100

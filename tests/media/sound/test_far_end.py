@@ -48,7 +48,7 @@ class Cards:
             self.take()
 
 
-def test_the_first_block_is_paired_with_the_newest_played() -> None:
+def test_first_block_is_paired_with_the_newest_played() -> None:
     cards = Cards()
     cards.play(6)
     assert cards.take().tolist() == list(range(961, 1441))
@@ -72,7 +72,7 @@ def test_bursts_on_both_sides_do_not_move_the_pairing() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_a_late_microphone_thread_does_not_move_the_pairing() -> None:
+def test_late_microphone_thread_does_not_move_the_pairing() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(2)
@@ -84,7 +84,7 @@ def test_a_late_microphone_thread_does_not_move_the_pairing() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_a_late_output_callback_leaves_a_hole_without_a_slip() -> None:
+def test_late_output_callback_leaves_a_hole_without_a_slip() -> None:
     cards = Cards()
     cards.run(10)
     assert not cards.take().any()
@@ -93,7 +93,7 @@ def test_a_late_output_callback_leaves_a_hole_without_a_slip() -> None:
     assert cards.far_end.slips == 0
 
 
-def test_a_block_played_by_half_is_half_silence() -> None:
+def test_block_played_by_half_is_half_silence() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(1)
@@ -102,7 +102,7 @@ def test_a_block_played_by_half_is_half_silence() -> None:
     assert not block[BUFFER:].any()
 
 
-def test_a_slow_loudspeaker_moves_the_pairing_back() -> None:
+def test_slow_loudspeaker_moves_the_pairing_back() -> None:
     cards = Cards()
     cards.run(10)
     cards.take()  # the loudspeaker's clock has lost a block
@@ -112,7 +112,7 @@ def test_a_slow_loudspeaker_moves_the_pairing_back() -> None:
     assert cards.take().all()
 
 
-def test_a_fast_loudspeaker_moves_the_pairing_forward() -> None:
+def test_fast_loudspeaker_moves_the_pairing_forward() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(4)  # its clock has gained two blocks
@@ -131,7 +131,7 @@ def test_drift_slips_by_one_block_at_a_time(gained: int) -> None:
     assert 9 <= cards.far_end.slips <= 11
 
 
-def test_a_short_outage_is_recovered_from() -> None:
+def test_short_outage_is_recovered_from() -> None:
     cards = Cards()
     cards.run(50)
     for _ in range(GONE_BLOCKS - 2):
@@ -142,14 +142,14 @@ def test_a_short_outage_is_recovered_from() -> None:
     assert cards.far_end.slips <= 3
 
 
-def test_a_missing_loudspeaker_is_silence() -> None:
+def test_missing_loudspeaker_is_silence() -> None:
     cards = Cards()
     cards.run(10)
     for _ in range(2 * GONE_BLOCKS):
         assert not cards.take().any()
 
 
-def test_a_returning_loudspeaker_is_paired_with_its_newest() -> None:
+def test_returning_loudspeaker_is_paired_with_its_newest() -> None:
     cards = Cards()
     cards.run(10)
     for _ in range(2 * GONE_BLOCKS):
@@ -170,7 +170,7 @@ def test_sound_from_before_an_outage_does_not_return() -> None:
     assert block[BUFFER:].all()
 
 
-def test_a_microphone_after_a_long_outage_is_paired_with_the_newest() -> None:
+def test_microphone_after_a_long_outage_is_paired_with_the_newest() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(3 * CAPACITY_SAMPLES // BUFFER)
@@ -187,7 +187,7 @@ def test_another_microphone_gets_a_new_pairing() -> None:
     assert int(cards.take()[-1]) == cards.played
 
 
-def test_a_stall_disturbs_the_pairing_for_a_moment() -> None:
+def test_stall_disturbs_the_pairing_for_a_moment() -> None:
     cards = Cards()
     cards.run(10)
     assert not cards.far_end.is_disturbed
@@ -200,7 +200,7 @@ def test_a_stall_disturbs_the_pairing_for_a_moment() -> None:
     assert not disturbed[-1]
 
 
-def test_a_slip_disturbs_the_pairing() -> None:
+def test_slip_disturbs_the_pairing() -> None:
     cards = Cards()
     cards.run(10)
     cards.play(6)

@@ -13,7 +13,7 @@ from tests.support.playout_feed import Feed, assert_no_click
 # Start
 
 
-def test_before_the_first_packet_there_is_silence() -> None:
+def test_silence_is_played_before_the_first_packet() -> None:
     playout = JitterBuffer()
     assert np.array_equal(playout.take(0), silence())
     assert playout.playing_pts_us is None
@@ -21,7 +21,7 @@ def test_before_the_first_packet_there_is_silence() -> None:
     assert (playout.delay_us, playout.level_samples) == (0, 0)
 
 
-def test_the_first_sound_is_heard_after_about_30_ms() -> None:
+def test_first_sound_is_heard_after_about_30_ms() -> None:
     feed = Feed(tone(440, 1))
     blocks = 0
     while blocks < 100:
@@ -45,7 +45,7 @@ def test_packets_from_before_the_loudspeaker_runs_add_no_lasting_delay() -> None
 # Mute
 
 
-def test_an_empty_buffer_is_silence_while_nothing_is_expected() -> None:
+def test_empty_buffer_is_silence_while_nothing_is_expected() -> None:
     feed = Feed(tone(440, 5))
     feed.run(100)
     feed.playout.set_expected(False)
@@ -85,7 +85,7 @@ def test_missing_sound_is_one_underrun() -> None:
 # Gaps and jumps of the pts
 
 
-def test_the_playing_pts_is_that_of_the_first_sample() -> None:
+def test_playing_pts_is_that_of_the_first_sample() -> None:
     feed = Feed(np.arange(-32_000, 32_000, dtype=np.int16))
     feed.pts_us = 50_000_000
     blocks_seen = 0
@@ -101,7 +101,7 @@ def test_the_playing_pts_is_that_of_the_first_sample() -> None:
     assert blocks_seen == 100
 
 
-def test_a_gap_in_the_pts_is_joined_smoothly_and_reduces_lateness() -> None:
+def test_gap_in_the_pts_is_joined_smoothly_and_reduces_lateness() -> None:
     feed = Feed(tone(440, 10))
     feed.run(300)
     for _ in range(10):
@@ -130,7 +130,7 @@ def test_the_packet_length_may_change_at_any_time() -> None:
     "jump_us",
     [3_600_000_000, -3_600_000_000, 2**62, -(2**62), -20_000, -10_000, 400_000],
 )
-def test_a_jump_of_the_pts_neither_clicks_nor_stops_the_sound(jump_us: int) -> None:
+def test_jump_of_the_pts_neither_clicks_nor_stops_the_sound(jump_us: int) -> None:
     feed = Feed(tone(440, 20))
     feed.run(200)
     feed.pts_us += jump_us
@@ -169,7 +169,7 @@ def test_the_floor_raises_the_delay_and_lets_it_fall_again() -> None:
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_the_floor_has_bounds() -> None:
+def test_floor_has_bounds() -> None:
     playout = JitterBuffer()
     playout.floor_us = -5
     assert playout.floor_us == 0

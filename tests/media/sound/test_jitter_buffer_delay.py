@@ -22,7 +22,7 @@ from tests.support.playout_feed import CLICK_SLOPE_CHANGE, CLICK_STEP, Feed, ass
 
 
 @pytest.mark.parametrize("packet_samples", [120, 240, 480, 960, 2880, 5760])
-def test_without_jitter_the_delay_is_a_block_and_the_margin(packet_samples: int) -> None:
+def test_delay_without_jitter_is_a_block_and_the_margin(packet_samples: int) -> None:
     sound = voice(15)
     played = simulate(sound, at_once, packet_samples=packet_samples)
     assert played.playout.delay_us <= 15_000
@@ -36,7 +36,7 @@ def test_late_takes_add_only_their_lateness() -> None:
     assert played.playout.counters.underruns == 0
 
 
-def test_the_delay_is_the_time_from_arrival_to_playout() -> None:
+def test_delay_is_the_time_from_arrival_to_playout() -> None:
     played = simulate(voice(15), evenly(0.004))
     # Minus the 10 ms of a packet; samples are taken up to a block, on average 5 ms, early.
     waited_us = float(np.median(played.waits_us[-500:])) - 10_000
@@ -84,7 +84,7 @@ def test_no_sound_clicks_over_wifi(sound: Samples) -> None:
 @pytest.mark.parametrize("stall_s", [0.2, 1.0, 5.0])
 @pytest.mark.parametrize("is_dropping", [True, False])
 @pytest.mark.parametrize("packet_samples", [480, 2880])
-def test_after_a_stall_the_delay_soon_returns(
+def test_delay_soon_returns_after_a_stall(
     stall_s: float, is_dropping: bool, packet_samples: int
 ) -> None:
     sound = voice(20)
@@ -113,7 +113,7 @@ def test_later_sound_is_dropped_without_a_click() -> None:
     assert_no_click(played.samples, sound)
 
 
-def test_a_sender_that_lags_for_ever_is_followed() -> None:
+def test_sender_that_stays_late_is_followed() -> None:
     sound = voice(30)
     played = simulate(sound, lambda captured_s: 3.0 if captured_s > 8 else 0.0, is_dropping=False)
     assert max(played.delays_us[1350:]) <= 40_000
@@ -121,7 +121,7 @@ def test_a_sender_that_lags_for_ever_is_followed() -> None:
     assert played.playout.counters.concealed_samples <= us_to_samples(3_300_000)
 
 
-def test_a_long_stall_of_the_loudspeaker_leaves_no_delay() -> None:
+def test_long_stall_of_the_loudspeaker_leaves_no_delay() -> None:
     feed = Feed(voice(20))
     feed.run(300)
     for _ in range(200):  # two seconds in which the loudspeaker takes nothing
@@ -132,7 +132,7 @@ def test_a_long_stall_of_the_loudspeaker_leaves_no_delay() -> None:
     assert feed.playout.level_samples <= us_to_samples(50_000)
 
 
-def test_a_short_stall_of_the_loudspeaker_leaves_no_delay() -> None:
+def test_short_stall_of_the_loudspeaker_leaves_no_delay() -> None:
     feed = Feed(voice(20))
     feed.run(300)
     before_us = feed.playout.delay_us
@@ -145,7 +145,7 @@ def test_a_short_stall_of_the_loudspeaker_leaves_no_delay() -> None:
     assert feed.playout.counters.concealed_samples == 0
 
 
-def test_a_loudspeaker_that_catches_up_changes_nothing() -> None:
+def test_loudspeaker_that_catches_up_changes_nothing() -> None:
     feed = Feed(tone(440, 20))
     feed.run(300)
     counters = feed.playout.counters
@@ -178,7 +178,7 @@ def test_drift_of_1000_ppm_is_followed(sound: Samples, drift_ppm: float) -> None
 
 
 @pytest.mark.parametrize("drift_ppm", [-300, 300])
-def test_an_hour_of_drift_of_300_ppm_is_followed(drift_ppm: float) -> None:
+def test_hour_of_drift_of_300_ppm_is_followed(drift_ppm: float) -> None:
     second = tone(440, 1)
     played = simulate(
         second,

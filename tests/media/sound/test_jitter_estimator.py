@@ -22,7 +22,7 @@ def fed(needs: list[int], *, every_us: int = 10_000) -> JitterEstimator:
     return arrivals
 
 
-def test_the_first_arrival_sets_the_start_spread() -> None:
+def test_first_arrival_sets_the_start_spread() -> None:
     assert fed([5000]).target == 5000 + START_SPREAD + MARGIN_SAMPLES
 
 
@@ -51,7 +51,7 @@ def test_late_arrivals_of_the_first_second_are_soon_forgotten() -> None:
     assert fed(needs).target == MARGIN_SAMPLES
 
 
-def test_the_second_late_arrival_raises_the_target_at_once() -> None:
+def test_second_late_arrival_raises_the_target_at_once() -> None:
     needs = [0] * 501
     needs[300] = 3000
     needs[500] = 2500
@@ -65,12 +65,12 @@ def test_jitter_is_forgotten_after_half_a_minute() -> None:
     assert fed(jitter + [0] * (calm_slots + 100)).target == MARGIN_SAMPLES
 
 
-def test_the_spread_is_bounded() -> None:
+def test_spread_is_bounded() -> None:
     needs = [100_000 if number % 50 == 0 else 0 for number in range(500)]
     assert fed(needs).target == MAX_SPREAD_SAMPLES + MARGIN_SAMPLES
 
 
-def test_a_moved_zero_is_detected_within_two_slots() -> None:
+def test_moved_zero_is_detected_within_two_slots() -> None:
     arrivals = fed([0] * 500 + [240_000] * 101)
     assert arrivals.target == 240_000 + MARGIN_SAMPLES
     assert arrivals.mean == 240_000
@@ -83,7 +83,7 @@ def test_drift_is_followed_in_both_directions() -> None:
     assert 0 <= faster.target - MARGIN_SAMPLES + 5999 <= BASE_SLOTS * SLOT_US // 10_000
 
 
-def test_a_restart_keeps_the_spread_but_not_the_zero() -> None:
+def test_restart_keeps_the_spread_but_not_the_zero() -> None:
     rng = np.random.default_rng(1)
     arrivals = fed([int(rng.integers(0, 1500)) for _ in range(1000)])
     before = arrivals.spread

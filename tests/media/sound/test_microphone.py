@@ -51,7 +51,7 @@ def test_no_sample_is_lost_or_moved(buffer_samples: int) -> None:
     assert device.put - len(sound) == ring.backlog_samples < BLOCK_SAMPLES
 
 
-def test_a_block_carries_its_capture_time() -> None:
+def test_block_carries_its_capture_time() -> None:
     ring = RingMicrophone()
     ring.attach(10_000)
     device = Device(ring)
@@ -76,7 +76,7 @@ def test_unread_samples_are_dropped_oldest_first_and_counted() -> None:
     assert recorded.captured_us == pytest.approx(expected_us, abs=50)
 
 
-def test_a_ring_is_opening_until_a_device_is_opened_or_given_up() -> None:
+def test_ring_is_opening_until_a_device_is_opened_or_given_up() -> None:
     ring = RingMicrophone()
     assert (ring.is_opening, ring.is_live) == (True, False)
     ring.attach(0)
@@ -108,7 +108,7 @@ def test_forgotten_sound_is_not_read() -> None:
     assert recorded.samples.tobytes() == ramp(20 * 240, BLOCK_SAMPLES)
 
 
-def test_a_reader_wakes_when_a_block_is_complete() -> None:
+def test_reader_wakes_when_a_block_is_complete() -> None:
     ring = RingMicrophone()
     ring.attach(0)
     got: list[object] = []
@@ -157,7 +157,7 @@ def test_generated_sound_is_paced_like_a_device() -> None:
         assert microphone.read(0) is None
 
 
-def test_a_late_reader_skips_missed_blocks() -> None:
+def test_late_reader_skips_missed_blocks() -> None:
     clock = Clock()
     microphone = PacedMicrophone(count, clock, lambda: 5_000_000)
     clock.now_us += 10 * LATE_US
@@ -181,7 +181,7 @@ def test_generated_sound_waits_for_its_start() -> None:
     assert recorded.samples[0] == 0
 
 
-def test_a_changed_start_restarts_the_sound() -> None:
+def test_changed_start_restarts_the_sound() -> None:
     clock = Clock()
     start_us = [clock.now_us]
     microphone = PacedMicrophone(count, clock, lambda: start_us[0])
@@ -197,7 +197,7 @@ def test_a_changed_start_restarts_the_sound() -> None:
     assert recorded.captured_us == start_us[0]
 
 
-def test_a_silent_microphone_returns_nothing_and_can_be_closed() -> None:
+def test_silent_microphone_returns_nothing_and_can_be_closed() -> None:
     microphone = SilentMicrophone()
     assert not microphone.is_live
     assert microphone.read(0) is None

@@ -73,7 +73,7 @@ def canceller() -> VoiceProcessor:
     return VoiceProcessor(echo_cancellation=True, noise_suppression=False, gain_control=False)
 
 
-def test_without_processing_a_block_is_sent_unchanged() -> None:
+def test_block_is_sent_unchanged_without_processing() -> None:
     bench = PipelineBench()
     block = tone_block(0)
     assert bench.process(block) is block
@@ -81,7 +81,7 @@ def test_without_processing_a_block_is_sent_unchanged() -> None:
     assert bench.level.level_dbfs == pytest.approx(level_dbfs(block))
 
 
-def test_a_processed_block_is_sent_with_the_processors_delay() -> None:
+def test_processed_block_is_sent_with_the_processors_delay() -> None:
     bench = PipelineBench(canceller())
     expected = canceller()
     for number in range(10):
@@ -90,7 +90,7 @@ def test_a_processed_block_is_sent_with_the_processors_delay() -> None:
     assert bench.pipeline.delay_us == expected.delay_us > 0
 
 
-def test_the_processor_gets_what_the_loudspeaker_plays() -> None:
+def test_processor_gets_the_sound_of_the_loudspeaker() -> None:
     processor = RecordingProcessor()
     bench = PipelineBench(processor)
     bench.far_end.put(tone_block(0))
@@ -100,7 +100,7 @@ def test_the_processor_gets_what_the_loudspeaker_plays() -> None:
     assert np.array_equal(processor.far, [tone_block(0), tone_block(480)])
 
 
-def test_a_backlog_is_paired_with_what_was_played_before() -> None:
+def test_backlog_is_paired_with_sound_played_before() -> None:
     processor = RecordingProcessor()
     bench = PipelineBench(processor)
     bench.far_end.put(tone_block(0))
@@ -110,7 +110,7 @@ def test_a_backlog_is_paired_with_what_was_played_before() -> None:
     assert np.array_equal(processor.far, [tone_block(0), tone_block(480)])
 
 
-def test_an_echo_is_removed_and_its_return_loss_known() -> None:
+def test_echo_is_removed_and_its_return_loss_known() -> None:
     bench = PipelineBench(canceller())
     sent = bench.play_into_room(6.0)
     loud = [level_dbfs(block) for block in sent[450:500]]
@@ -119,7 +119,7 @@ def test_an_echo_is_removed_and_its_return_loss_known() -> None:
     assert bench.pipeline.echo_return_loss_db > 20
 
 
-def test_a_removed_echo_is_not_speech() -> None:
+def test_removed_echo_is_not_speech() -> None:
     cleaned, raw = PipelineBench(canceller()), PipelineBench()
     was_speaking = {cleaned: False, raw: False}
     for bench in was_speaking:
@@ -147,7 +147,7 @@ class SilencingProcessor(RecordingProcessor):
         return silence()
 
 
-def test_the_processor_is_told_of_a_stall() -> None:
+def test_processor_is_told_of_a_stall() -> None:
     processor = RecordingProcessor()
     bench = PipelineBench(processor)
     bench.process(silence())
@@ -156,7 +156,7 @@ def test_the_processor_is_told_of_a_stall() -> None:
     assert processor.disturbed == [False, True]
 
 
-def test_without_a_canceller_there_is_no_return_loss() -> None:
+def test_return_loss_is_unknown_without_a_canceller() -> None:
     bench = PipelineBench(RecordingProcessor())
     bench.play_into_room(3.0)
     assert bench.pipeline.echo_return_loss_db is None
@@ -165,7 +165,7 @@ def test_without_a_canceller_there_is_no_return_loss() -> None:
     assert bench.pipeline.echo_return_loss_db is None
 
 
-def test_a_forgotten_microphone_leaves_no_measurements() -> None:
+def test_forgotten_microphone_leaves_no_measurements() -> None:
     bench = PipelineBench(canceller())
     bench.play_into_room(4.0)
     bench.pipeline.forget()
@@ -174,7 +174,7 @@ def test_a_forgotten_microphone_leaves_no_measurements() -> None:
     assert not bench.level.is_silent(bench.now_us + 60_000_000)
 
 
-def test_a_forgotten_microphone_gets_a_new_pairing() -> None:
+def test_forgotten_microphone_gets_a_new_pairing() -> None:
     processor = RecordingProcessor()
     bench = PipelineBench(processor)
     bench.far_end.put(tone_block(0))

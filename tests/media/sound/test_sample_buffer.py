@@ -31,7 +31,7 @@ def test_history_holds_the_samples_taken_last() -> None:
     assert list(buffer.around(2, 2)) == [2998, 2999, 3000, 3001]
 
 
-def test_a_cut_keeps_the_history_as_heard() -> None:
+def test_cut_keeps_the_history_as_heard() -> None:
     buffer = filled()
     buffer.cut(500)
     assert list(buffer.history(2)) == [2998, 2999]
@@ -57,7 +57,7 @@ def test_going_back_works_at_the_beginning_of_the_array() -> None:
     assert list(buffer.newest(2)) == [105, 106]
 
 
-def test_a_sample_keeps_its_position_whatever_happens_before_it() -> None:
+def test_sample_keeps_its_position_whatever_happens_before_it() -> None:
     buffer = filled()
     position = buffer.tail_position
     buffer.append(ramp(9000, 10))

@@ -31,7 +31,7 @@ def test_late_and_bursty_buffers_do_not_move_the_times() -> None:
 
 
 @pytest.mark.parametrize("ppm", [-300, 300, 1_000])
-def test_a_drifting_clock_is_followed(ppm: int) -> None:
+def test_drifting_clock_is_followed(ppm: int) -> None:
     dice = random.Random(2)
     clock = SampleClock()
     last_error = 0
@@ -42,7 +42,7 @@ def test_a_drifting_clock_is_followed(ppm: int) -> None:
     assert abs(last_error) < 4_000
 
 
-def test_after_a_stall_the_times_are_right_at_once() -> None:
+def test_times_are_right_at_once_after_a_stall() -> None:
     clock = SampleClock()
     for number in range(1, 400):
         clock.note(number * BUFFER, number * BUFFER_US)

@@ -139,7 +139,7 @@ def _goes_through(running: Running) -> bool:
 
 
 @needs_server
-def test_an_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) -> None:
+def test_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
         server.remove_sink("loop")
@@ -157,7 +157,7 @@ def test_an_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) 
 
 
 @needs_server
-def test_a_missing_device_is_opened_when_it_appears(
+def test_missing_device_is_opened_when_it_appears(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.remove_sink("loop")
@@ -170,7 +170,7 @@ def test_a_missing_device_is_opened_when_it_appears(
 
 
 @needs_server
-def test_a_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
+def test_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
     with Running(DeviceName("nowhere"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
         assert running.devices.problems == (
@@ -185,7 +185,7 @@ def test_a_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
 
 
 @needs_server
-def test_while_one_plays_another_process_searches_for_the_other(
+def test_another_process_searches_for_a_device_while_the_other_plays(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only a restarted PortAudio lists the new name, and a restart ends all streams."""
@@ -210,7 +210,7 @@ def test_while_one_plays_another_process_searches_for_the_other(
     " loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call goes on:"
     " tests/calls/test_sound.py",
 )
-def test_a_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
+def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
         server.stop()
@@ -222,7 +222,7 @@ def test_a_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> Non
 
 
 @needs_server
-def test_a_hanging_server_is_a_problem_that_blocks_nobody(
+def test_hanging_server_is_a_problem_that_blocks_nobody(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sound_devices, "STUCK_US", 100_000)
@@ -258,7 +258,7 @@ def test_failures_write_nothing_to_the_terminal(
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux moves streams to a new default by itself"
 )
-def test_the_default_is_followed_when_it_changes(
+def test_default_is_followed_when_it_changes(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = server.environment(speaker="loop", microphone="loop")
@@ -288,7 +288,7 @@ def _sink_of_the_stream(server: SoundServer) -> str | None:
     return names.get(index)
 
 
-def test_without_pyaudio_there_is_one_problem_with_a_next_step(
+def test_missing_pyaudio_is_one_problem_with_a_next_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyaudio", None)
@@ -305,7 +305,7 @@ def test_without_pyaudio_there_is_one_problem_with_a_next_step(
         running.play(np.zeros(4_800, np.int16))
 
 
-def test_a_call_without_devices_needs_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_call_without_devices_needs_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: PortAudio) -> None:
         raise AssertionError("PortAudio was started")
 
@@ -353,7 +353,7 @@ class FailingAudio:
 starts: list[int] = []
 
 
-def test_a_failed_start_of_portaudio_is_retried_at_intervals(
+def test_failed_start_of_portaudio_is_retried_at_intervals(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sound_devices, "PortAudio", FailingAudio)

@@ -33,30 +33,30 @@ COMMON: list[tuple[str, DefaultDevice | NoSound | DeviceIndex | DeviceName]] = [
 
 
 @pytest.mark.parametrize(("text", "spec"), [*COMMON, ("tone", Tone())])
-def test_a_microphone_setting_is_parsed(text: str, spec: MicrophoneSpec) -> None:
+def test_microphone_setting_is_parsed(text: str, spec: MicrophoneSpec) -> None:
     assert parse_microphone(text) == spec
 
 
 @pytest.mark.parametrize(("text", "spec"), [*COMMON, ("out.wav", WavFile(Path("out.wav")))])
-def test_a_loudspeaker_setting_is_parsed(text: str, spec: SpeakerSpec) -> None:
+def test_loudspeaker_setting_is_parsed(text: str, spec: SpeakerSpec) -> None:
     assert parse_speaker(text) == spec
 
 
-def test_an_existing_file_is_a_microphone_whatever_its_suffix(tmp_path: Path) -> None:
+def test_existing_file_is_a_microphone_whatever_its_suffix(tmp_path: Path) -> None:
     file = tmp_path / "speech.flac"
     file.write_bytes(b"x")
     assert parse_microphone(str(file)) == WavFile(file)
 
 
 @pytest.mark.parametrize("text", ["", " ", "speech.wav", "/no/such/file", "a/b", "x.WAV", "\0/a"])
-def test_an_impossible_microphone_is_an_error_with_a_next_step(text: str) -> None:
+def test_impossible_microphone_is_an_error_with_a_next_step(text: str) -> None:
     with pytest.raises(SoundSettingError) as caught:
         parse_microphone(text)
     assert "WAV file that exists" in caught.value.next_step
 
 
 @pytest.mark.parametrize("text", ["", "tone", "sound/out.mp3", "/tmp/out"])
-def test_an_impossible_loudspeaker_is_an_error_with_a_next_step(text: str) -> None:
+def test_impossible_loudspeaker_is_an_error_with_a_next_step(text: str) -> None:
     with pytest.raises(SoundSettingError) as caught:
         parse_speaker(text)
     assert "WAV file to write" in caught.value.next_step

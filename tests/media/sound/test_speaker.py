@@ -68,7 +68,7 @@ def test_written_sound_is_heard_unchanged_after_its_fade_in() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_the_far_end_gets_exactly_the_sound_played() -> None:
+def test_far_end_gets_exactly_the_sound_played() -> None:
     playing = Playing()
     for turn in range(60):
         if turn % 9:
@@ -77,7 +77,7 @@ def test_the_far_end_gets_exactly_the_sound_played() -> None:
     assert b"".join(playing.seen) == playing.sound.tobytes()
 
 
-def test_the_ring_holds_ten_milliseconds_and_a_block_at_most() -> None:
+def test_ring_holds_ten_milliseconds_and_a_block_at_most() -> None:
     playing = Playing()
     for _ in range(50):
         playing.write()
@@ -85,7 +85,7 @@ def test_the_ring_holds_ten_milliseconds_and_a_block_at_most() -> None:
         playing.play()
 
 
-def test_an_underrun_does_not_click() -> None:
+def test_underrun_does_not_click() -> None:
     playing = Playing()
     for turn in range(200):
         if turn % 20 < 14:  # the writer repeatedly pauses for 30 ms
@@ -97,7 +97,7 @@ def test_an_underrun_does_not_click() -> None:
     assert playing.ring.counters.missed_samples > 0
 
 
-def test_the_ring_grows_after_underruns_and_shrinks_after_a_calm() -> None:
+def test_ring_grows_after_underruns_and_shrinks_after_a_calm() -> None:
     playing = Playing()
     for _ in range(12):
         playing.write()
@@ -113,7 +113,7 @@ def test_the_ring_grows_after_underruns_and_shrinks_after_a_calm() -> None:
 
 
 @pytest.mark.parametrize("samples", [240, 480, 720, 960])
-def test_a_device_with_larger_buffers_is_served(samples: int) -> None:
+def test_device_with_larger_buffers_is_served(samples: int) -> None:
     playing = Playing()
     for _ in range(100):
         playing.write()
@@ -125,7 +125,7 @@ def test_a_device_with_larger_buffers_is_served(samples: int) -> None:
     assert playing.ring.counters.underruns <= 1
 
 
-def test_a_ring_without_a_writer_plays_silence_and_misses_nothing() -> None:
+def test_ring_without_a_writer_plays_silence_and_misses_nothing() -> None:
     playing = Playing()
     playing.play(50)
     assert not playing.sound.any()
@@ -136,7 +136,7 @@ def test_a_ring_without_a_writer_plays_silence_and_misses_nothing() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_a_late_device_that_catches_up_has_not_stalled() -> None:
+def test_late_device_that_catches_up_has_not_stalled() -> None:
     playing = Playing()
     for turn in range(2000):
         playing.write()
@@ -148,7 +148,7 @@ def test_a_late_device_that_catches_up_has_not_stalled() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_a_late_device_that_does_not_catch_up_has_stalled() -> None:
+def test_late_device_that_does_not_catch_up_has_stalled() -> None:
     playing = Playing()
     playing.play(2)  # the device fills its own buffers, which is no stall
     playing.now_us += 10_000
@@ -163,7 +163,7 @@ def test_a_late_device_that_does_not_catch_up_has_stalled() -> None:
 @pytest.mark.parametrize(
     ("late_us", "is_certain"), [(4_000, False), (9_000, False), (16_000, True)]
 )
-def test_a_certain_stall_is_reported_at_once(late_us: int, is_certain: bool) -> None:
+def test_certain_stall_is_reported_at_once(late_us: int, is_certain: bool) -> None:
     playing = Playing()
     playing.play(1000)
     playing.now_us += late_us
@@ -181,7 +181,7 @@ def test_drift_is_not_a_stall() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_a_reopened_device_starts_without_stalls() -> None:
+def test_reopened_device_starts_without_stalls() -> None:
     playing = Playing()
     playing.play(1000)
     playing.ring.detach()
@@ -191,7 +191,7 @@ def test_a_reopened_device_starts_without_stalls() -> None:
     assert playing.ring.counters.stalls == 0
 
 
-def test_without_a_device_a_block_is_due_every_ten_milliseconds() -> None:
+def test_block_is_due_every_ten_milliseconds_without_a_device() -> None:
     playing = Playing()
     playing.ring.detach()
     for _ in range(20):
@@ -200,7 +200,7 @@ def test_without_a_device_a_block_is_due_every_ten_milliseconds() -> None:
     assert playing.ring.counters.missed_samples == 0
 
 
-def test_without_a_device_missed_blocks_are_skipped() -> None:
+def test_missed_blocks_are_skipped_without_a_device() -> None:
     playing = Playing()
     playing.ring.detach()
     playing.write()
@@ -208,7 +208,7 @@ def test_without_a_device_missed_blocks_are_skipped() -> None:
     assert playing.write() == 1
 
 
-def test_a_returning_device_plays_new_sound() -> None:
+def test_returning_device_plays_new_sound() -> None:
     playing = Playing()
     playing.write()
     playing.play(3)
@@ -235,7 +235,7 @@ def test_closing_ends_a_wait(is_attached: bool) -> None:
     assert not waiting.is_alive()
 
 
-def test_a_new_device_ends_a_wait_for_the_clock() -> None:
+def test_new_device_ends_a_wait_for_the_clock() -> None:
     playing = Playing()
     playing.ring.detach()
     playing.write()
@@ -246,7 +246,7 @@ def test_a_new_device_ends_a_wait_for_the_clock() -> None:
     assert not waiting.is_alive()
 
 
-def test_a_file_takes_a_block_every_ten_milliseconds() -> None:
+def test_file_takes_a_block_every_ten_milliseconds() -> None:
     now_us = [7_000_000]
     played: list[Samples] = []
     speaker = PacedSpeaker(lambda: now_us[0], played.append)

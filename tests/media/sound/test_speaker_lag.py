@@ -22,7 +22,7 @@ class Loudspeaker:
             self.now_us += every_us
 
 
-def test_an_even_pace_has_no_lag() -> None:
+def test_even_pace_has_no_lag() -> None:
     speaker = Loudspeaker()
     speaker.take(1000)
     assert speaker.lag_samples == 0
@@ -30,7 +30,7 @@ def test_an_even_pace_has_no_lag() -> None:
 
 
 @pytest.mark.parametrize("late_us", [3_000, 20_000, 90_000])
-def test_lateness_that_is_caught_up_with_is_no_lag(late_us: int) -> None:
+def test_lateness_that_is_caught_up_with_is_not_lag(late_us: int) -> None:
     speaker = Loudspeaker()
     speaker.take(100)
     for _ in range(20):
@@ -51,7 +51,7 @@ def test_lasting_lateness_is_lag(missed_us: int) -> None:
     assert speaker.lag.due_us == speaker.now_us
 
 
-def test_a_long_stall_is_lag_at_once() -> None:
+def test_long_stall_is_lag_at_once() -> None:
     speaker = Loudspeaker()
     speaker.take(100)
     speaker.now_us += 500_000

@@ -42,7 +42,7 @@ def moved(sound: Samples, excess: int, blocks: int) -> int:
     return left - excess
 
 
-def test_a_small_deviation_is_left_alone() -> None:
+def test_small_deviation_is_left_alone() -> None:
     sound = voice(2)
     assert np.array_equal(played(sound, 40, blocks=100), sound[:48_000])
     assert np.array_equal(played(sound, us_to_samples(9_900), blocks=100), sound[:48_000])
@@ -64,13 +64,13 @@ def test_splices_do_not_click(sound: Samples, excess: int) -> None:
 
 
 @pytest.mark.parametrize("excess", [6000, -2000])
-def test_the_pitch_does_not_change(excess: int) -> None:
+def test_pitch_does_not_change(excess: int) -> None:
     out = played(tone(440, 6), excess, blocks=300)[:96_000].astype(float)
     spectrum = np.abs(np.fft.rfft(out * np.hanning(96_000)))
     assert abs(int(spectrum.argmax()) / 2 - 440) <= 1
 
 
-def test_an_excess_of_150_ms_is_gone_within_a_second_and_a_half() -> None:
+def test_excess_of_150_ms_is_gone_within_a_second_and_a_half() -> None:
     assert moved(voice(8), 7200, blocks=150) <= -(7200 - 960)
 
 
@@ -112,7 +112,7 @@ def test_shortening_never_goes_below_the_target() -> None:
         assert moved(tone(200, 8), excess, blocks=400) >= -excess
 
 
-def test_a_pause_keeps_a_small_excess_for_a_second() -> None:
+def test_pause_keeps_a_small_excess_for_a_second() -> None:
     buffer, time_stretch = SampleBuffer(), TimeStretch()
     buffer.append(silence(60_000))
     time_stretch.pause_shortening()
@@ -124,7 +124,7 @@ def test_a_pause_keeps_a_small_excess_for_a_second() -> None:
     assert any(steps)
 
 
-def test_a_splice_moves_exactly_its_samples() -> None:
+def test_splice_moves_exactly_its_samples() -> None:
     buffer = SampleBuffer()
     buffer.append(tone(100, 0.2))
     buffer.take(2400)

@@ -16,6 +16,6 @@ def test_blocks_join_to_a_steady_tone() -> None:
     assert steps.max() <= 2 * np.pi * TONE_HZ / SAMPLE_RATE_HZ * sound.max() + 2
 
 
-def test_a_block_may_start_at_any_sample() -> None:
+def test_block_may_start_at_any_sample() -> None:
     assert np.array_equal(tone_block(12_345)[100:], tone_block(12_445)[:-100])
     assert len(tone_block(10**12 + 7)) == BLOCK_SAMPLES

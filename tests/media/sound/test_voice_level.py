@@ -25,7 +25,7 @@ class Room:
         return self.level.is_silent(self.now_us)
 
 
-def test_the_level_rises_at_once_and_falls_slowly() -> None:
+def test_level_rises_at_once_and_falls_slowly() -> None:
     room = Room()
     room.hear(-60, 100_000)
     room.hear(-10, 10_000)
@@ -48,7 +48,7 @@ def test_speech_over_a_quiet_room_is_detected_until_it_ends() -> None:
     assert not room.is_speaking()
 
 
-def test_a_word_with_gaps_is_speech() -> None:
+def test_word_with_gaps_is_speech() -> None:
     room = Room()
     room.hear(-60, 500_000)
     for _ in range(4):
@@ -57,7 +57,7 @@ def test_a_word_with_gaps_is_speech() -> None:
     assert room.is_speaking()
 
 
-def test_a_key_press_or_a_cough_is_not_speech() -> None:
+def test_key_press_or_a_cough_is_not_speech() -> None:
     room = Room()
     for _ in range(5):
         room.hear(-65, 1_000_000)
@@ -73,13 +73,13 @@ def test_steady_noise_is_not_speech_for_long() -> None:
     assert not room.is_speaking()
 
 
-def test_a_cancelled_echo_is_not_speech() -> None:
+def test_cancelled_echo_is_not_speech() -> None:
     room = Room()
     room.hear(-70, 5_000_000, raw_dbfs=-20)
     assert not room.is_speaking()
 
 
-def test_a_dead_microphone_is_silent_until_it_records_again() -> None:
+def test_dead_microphone_is_silent_until_it_records_again() -> None:
     room = Room()
     room.hear(SILENCE_DBFS, DEAD_US - 1_000_000)
     assert not room.is_silent()
@@ -89,7 +89,7 @@ def test_a_dead_microphone_is_silent_until_it_records_again() -> None:
     assert not room.is_silent()
 
 
-def test_a_quiet_room_is_not_a_dead_microphone() -> None:
+def test_quiet_room_is_not_a_dead_microphone() -> None:
     room = Room()
     room.hear(-75, 3 * DEAD_US)
     assert not room.is_silent()

@@ -54,7 +54,7 @@ def echo_path() -> Impulse:
 QUIET_ROOM = noise(SECONDS, -75.0)
 
 
-def test_an_echo_is_30_db_down_after_5_s(far: Samples, echo_path: Impulse) -> None:
+def test_echo_is_30_db_down_after_5_s(far: Samples, echo_path: Impulse) -> None:
     near = mix(through(echo_path, far), QUIET_ROOM)
     cleaned = clean(near, far)
     assert return_loss_db(near, cleaned, SETTLED_S, SECONDS) > 30.0
@@ -73,7 +73,7 @@ def test_speech_10_db_above_the_echo_stays_intelligible(
 
 
 @pytest.mark.parametrize("jump_ms", [-10, 10])
-def test_an_echo_is_not_heard_after_a_known_jump(
+def test_echo_is_not_heard_after_a_known_jump(
     far: Samples, echo_path: Impulse, jump_ms: int
 ) -> None:
     echo = mix(through(echo_path, far))
@@ -88,7 +88,7 @@ def test_an_echo_is_not_heard_after_a_known_jump(
     assert return_loss_db(near, np.concatenate(blocks), TALK_S, TALK_S + 1.0) > 20.0
 
 
-def test_a_jump_while_nothing_is_played_changes_no_speech(speech: Samples) -> None:
+def test_jump_while_nothing_is_played_changes_no_speech(speech: Samples) -> None:
     near = mix(speech, QUIET_ROOM)
     processor = VoiceProcessor(echo_cancellation=True, noise_suppression=True, gain_control=True)
     far = np.zeros_like(near)
@@ -108,7 +108,7 @@ def test_speech_into_a_headset_is_not_changed_by_the_far_end(far: Samples, speec
     assert stoi(speech, clean(mix(speech, QUIET_ROOM), far)) > 0.95
 
 
-def test_a_changed_echo_path_is_learnt(far: Samples, echo_path: Impulse) -> None:
+def test_changed_echo_path_is_learnt(far: Samples, echo_path: Impulse) -> None:
     moved = room(delay_us=120_000, gain_db=-6.0, length_us=40_000, seed=2)
     half = round(SECONDS / 2 * SAMPLE_RATE_HZ)
     echo = np.concatenate([through(echo_path, far)[:half], through(moved, far)[half:]])
@@ -152,7 +152,7 @@ def test_silence_stays_silence() -> None:
 @pytest.mark.parametrize("echo", [False, True])
 @pytest.mark.parametrize("suppression", [False, True])
 @pytest.mark.parametrize("gain", [False, True])
-def test_the_delay_matches_delay_us(
+def test_delay_matches_delay_us(
     speech: Samples, *, echo: bool, suppression: bool, gain: bool
 ) -> None:
     processor = VoiceProcessor(
@@ -163,7 +163,7 @@ def test_the_delay_matches_delay_us(
     assert processor.delay_us == pytest.approx(lag_us, abs=200)
 
 
-def test_with_all_stages_off_sound_is_unchanged_and_needs_no_library(
+def test_sound_with_all_stages_off_is_unchanged_and_needs_no_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
@@ -174,7 +174,7 @@ def test_with_all_stages_off_sound_is_unchanged_and_needs_no_library(
     assert processor.is_double_talk is None
 
 
-def test_a_missing_library_is_an_error_with_a_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_an_error_with_a_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
     with pytest.raises(SourceError) as raised:
         VoiceProcessor(echo_cancellation=False, noise_suppression=True, gain_control=False)

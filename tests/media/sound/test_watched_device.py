@@ -82,7 +82,7 @@ class Watched:
             self.direction.watch(self.now_us)
 
 
-def test_an_open_device_has_no_problem() -> None:
+def test_open_device_has_no_problem() -> None:
     watched = Watched()
     watched.open()
     assert watched.hardware.opened == [3]
@@ -92,7 +92,7 @@ def test_an_open_device_has_no_problem() -> None:
     assert not watched.direction.is_lost
 
 
-def test_the_default_is_opened_without_an_index() -> None:
+def test_default_is_opened_without_an_index() -> None:
     watched = Watched(DefaultDevice())
     watched.open()
     assert watched.hardware.opened == [None]
@@ -106,7 +106,7 @@ def lost_after_us(watched: Watched) -> int:
     return watched.now_us - started_us
 
 
-def test_the_first_buffer_may_take_longer_than_later_ones() -> None:
+def test_first_buffer_may_take_longer_than_later_ones() -> None:
     watched = Watched()
     watched.open()
     assert lost_after_us(watched) == FIRST_BUFFER_US
@@ -116,7 +116,7 @@ def test_the_first_buffer_may_take_longer_than_later_ones() -> None:
     assert lost_after_us(watched) == NEXT_BUFFER_US
 
 
-def test_a_lost_device_is_a_problem_before_it_is_closed() -> None:
+def test_lost_device_is_a_problem_before_it_is_closed() -> None:
     watched = Watched()
     watched.open()
     watched.hardware.is_active = False
@@ -129,7 +129,7 @@ def test_a_lost_device_is_a_problem_before_it_is_closed() -> None:
     assert watched.direction.is_missing
 
 
-def test_a_device_is_not_lost_after_a_suspend() -> None:
+def test_device_is_not_lost_after_a_suspend() -> None:
     watched = Watched()
     watched.open()
     watched.watch(2_000_000, buffers=True)
@@ -138,7 +138,7 @@ def test_a_device_is_not_lost_after_a_suspend() -> None:
     assert not watched.direction.is_lost
 
 
-def test_a_missing_device_is_worth_a_restart_once_it_is_found() -> None:
+def test_missing_device_is_worth_a_restart_once_it_is_found() -> None:
     watched = Watched()
     watched.open(WITHOUT)
     assert watched.problem() == DeviceProblem(
@@ -148,7 +148,7 @@ def test_a_missing_device_is_worth_a_restart_once_it_is_found() -> None:
     assert watched.direction.note_found(WITH)
 
 
-def test_a_lost_device_is_worth_a_restart() -> None:
+def test_lost_device_is_worth_a_restart() -> None:
     """Another device may have its index by now, so it is not simply reopened."""
     watched = Watched()
     watched.open()
@@ -159,7 +159,7 @@ def test_a_lost_device_is_worth_a_restart() -> None:
     assert watched.direction.note_found(WITH)
 
 
-def test_a_busy_device_is_retried_but_not_worth_a_restart() -> None:
+def test_busy_device_is_retried_but_not_worth_a_restart() -> None:
     watched = Watched()
     watched.hardware.is_busy = True
     watched.open()
@@ -172,7 +172,7 @@ def test_a_busy_device_is_retried_but_not_worth_a_restart() -> None:
     assert not watched.direction.is_refused
 
 
-def test_a_lost_device_stays_gone_until_it_opens() -> None:
+def test_lost_device_stays_gone_until_it_opens() -> None:
     watched = Watched()
     watched.open()
     watched.hardware.is_active, watched.hardware.is_busy = False, True
@@ -219,7 +219,7 @@ def test_silent_device_is_retried_but_not_worth_a_restart() -> None:
         assert watched.problem() == GONE
 
 
-def test_a_busy_device_that_was_replugged_is_worth_a_restart() -> None:
+def test_busy_device_that_was_replugged_is_worth_a_restart() -> None:
     watched = Watched()
     watched.hardware.is_busy = True
     watched.open()
@@ -241,13 +241,13 @@ def test_another_default_is_noticed_whether_the_former_opened_or_not() -> None:
     assert watched.direction.note_found(OTHER)
 
 
-def test_a_named_device_does_not_follow_the_default() -> None:
+def test_named_device_does_not_follow_the_default() -> None:
     watched = Watched()
     watched.open()
     assert not watched.direction.has_other_default(OTHER)
 
 
-def test_a_device_that_stalls_repeatedly_needs_larger_buffers() -> None:
+def test_device_that_stalls_repeatedly_needs_larger_buffers() -> None:
     watched = Watched()
     watched.open()
     for _ in range(STALLS_BEFORE_GROWTH):
@@ -260,7 +260,7 @@ def test_a_device_that_stalls_repeatedly_needs_larger_buffers() -> None:
     assert watched.hardware.sizes == [BUFFER_SAMPLES, 2 * BUFFER_SAMPLES]
 
 
-def test_a_lost_device_needs_no_larger_buffers() -> None:
+def test_lost_device_needs_no_larger_buffers() -> None:
     watched = Watched()
     watched.open()
     watched.watch(20_000_000, buffers=False)

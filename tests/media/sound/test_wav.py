@@ -48,7 +48,7 @@ def test_any_wav_file_becomes_mono_at_48_khz(
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"not sound at all" * 100])
-def test_a_file_without_sound_is_an_error_at_the_start(tmp_path: Path, data: bytes) -> None:
+def test_file_without_sound_is_an_error_at_the_start(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "in.wav"
     file.write_bytes(data)
     with pytest.raises(SourceError):
@@ -59,7 +59,7 @@ def test_a_file_without_sound_is_an_error_at_the_start(tmp_path: Path, data: byt
     assert caught.value.next_step
 
 
-def test_an_empty_wav_file_is_an_error(tmp_path: Path) -> None:
+def test_empty_wav_file_is_an_error(tmp_path: Path) -> None:
     write_wav(tmp_path / "in.wav", seconds=0)
     with pytest.raises(SourceError):
         read_wav(tmp_path / "in.wav")
@@ -84,7 +84,7 @@ def test_written_sound_is_read_back(tmp_path: Path) -> None:
         assert file.readframes(file.getnframes()) == sound.tobytes()
 
 
-def test_after_a_crash_all_but_the_last_second_plays(tmp_path: Path) -> None:
+def test_all_but_the_last_second_plays_after_a_crash(tmp_path: Path) -> None:
     writer = WavWriter(tmp_path / "out.wav")
     for _ in range(350):
         writer.write(np.full(480, 77, np.int16))
@@ -95,7 +95,7 @@ def test_after_a_crash_all_but_the_last_second_plays(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
-def test_a_full_disk_ends_the_file_and_sets_the_failure() -> None:
+def test_full_disk_ends_the_file_and_sets_the_failure() -> None:
     writer = WavWriter(Path("/dev/full"))
     for _ in range(3):
         writer.write(np.zeros(480, np.int16))
@@ -103,7 +103,7 @@ def test_a_full_disk_ends_the_file_and_sets_the_failure() -> None:
     writer.close()
 
 
-def test_a_call_without_sound_keeps_the_file_of_an_earlier_call(tmp_path: Path) -> None:
+def test_call_without_sound_keeps_the_file_of_an_earlier_call(tmp_path: Path) -> None:
     (tmp_path / "out.wav").write_bytes(b"earlier")
     WavWriter(tmp_path / "out.wav").close()
     assert (tmp_path / "out.wav").read_bytes() == b"earlier"
@@ -119,7 +119,7 @@ def test_sound_after_the_close_is_ignored(tmp_path: Path) -> None:
     assert (tmp_path / "out.wav").read_bytes() == data
 
 
-def test_a_loudspeaker_file_that_cannot_be_written_is_an_error_at_the_start(
+def test_loudspeaker_file_that_cannot_be_written_is_an_error_at_the_start(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(SoundSettingError) as caught:
@@ -136,7 +136,7 @@ def test_checking_a_loudspeaker_file_leaves_no_trace(tmp_path: Path) -> None:
     assert (tmp_path / "old.wav").read_bytes() == b"old"
 
 
-def test_the_header_holds_the_sizes(tmp_path: Path) -> None:
+def test_header_holds_the_sizes(tmp_path: Path) -> None:
     writer = WavWriter(tmp_path / "out.wav")
     writer.write(np.zeros(100, np.int16))
     writer.close()

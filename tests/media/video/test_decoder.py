@@ -165,7 +165,7 @@ def test_packet_of_headers_alone_is_refused() -> None:
 
 
 @pytest.mark.parametrize("junk", [b"", b"\x00", b"x" * 50, b"\x00\x00\x01\x0a\x00\x00\x01\x0b"])
-def test_running_decoder_goes_on_after_junk(junk: bytes) -> None:
+def test_running_decoder_continues_after_junk(junk: bytes) -> None:
     packets = h264_packets(2, keyframes=(1,))
     decoder = H264Decoder(SIZE)
     decoder.decode(packets[0])

@@ -28,7 +28,7 @@ def test_wrapping_keeps_the_words() -> None:
     assert shorten("short", 10, 1000) == "short"
 
 
-def test_a_wide_name_ends_in_an_ellipsis() -> None:
+def test_wide_name_ends_in_an_ellipsis() -> None:
     for name in ("W" * 64, "王" * 64, "م" * 64, "हि" * 32):
         shown = shorten(name, 20, 300)
         assert shown.endswith(ELLIPSIS)

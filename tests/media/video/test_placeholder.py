@@ -24,7 +24,7 @@ def test_text_is_bright_in_the_middle_of_a_dark_picture() -> None:
     assert columns.max() < 1180
 
 
-def test_each_name_has_a_placeholder_of_its_own() -> None:
+def test_each_name_has_its_own_placeholder() -> None:
     pictures = {
         draw_placeholder(640, 360, [name]).to_ndarray().tobytes() for name in NAMES.values()
     }

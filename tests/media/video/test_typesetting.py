@@ -21,14 +21,14 @@ def ink(line: Line, left: float, right: float) -> int:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_a_name_has_all_its_letters(name: str) -> None:
+def test_name_has_all_its_letters(name: str) -> None:
     line = set_line(name)
     assert missing(line) == []
     assert line.draw(50.0)[0].max() == 255
 
 
 @pytest.mark.parametrize("text", ["\u0378", "\ue000", "\U0010fffd", "𒀀"])
-def test_a_character_without_a_font_is_a_box(text: str) -> None:
+def test_character_without_a_font_is_a_box(text: str) -> None:
     line = set_line(text)
     (box,) = missing(line)
     assert box.font is LATIN
@@ -62,7 +62,7 @@ def test_arabic_letters_are_joined() -> None:
     assert (np.diff(inked) == 1).all()
 
 
-def test_a_latin_word_in_an_arabic_name_runs_from_left_to_right() -> None:
+def test_latin_word_in_an_arabic_name_runs_from_left_to_right() -> None:
     glyphs = set_line("محمد on laptop").glyphs
     latin = [glyph.number for glyph in set_line("on laptop").glyphs]
     assert [glyph.number for glyph in glyphs[: len(latin)]] == latin
@@ -74,17 +74,17 @@ def test_hebrew_is_mirrored_with_its_brackets() -> None:
     assert left.number == set_line("(").glyphs[0].number
 
 
-def test_a_devanagari_vowel_sign_moves_before_its_consonant() -> None:
+def test_devanagari_vowel_sign_moves_before_its_consonant() -> None:
     ka, sign_first = set_line("क").glyphs[0], set_line("कि").glyphs
     assert len(sign_first) == 2
     assert sign_first[1].number == ka.number
 
 
-def test_a_thai_mark_stands_upon_its_letter() -> None:
+def test_thai_mark_stands_upon_its_letter() -> None:
     assert set_line("น้").width == pytest.approx(set_line("น").width)
 
 
-def test_a_composed_and_a_decomposed_name_are_the_same() -> None:
+def test_composed_and_a_decomposed_name_are_the_same() -> None:
     for name in ("김민수", "Zoë Ångström", "Ελένη"):
         assert set_line(unicodedata.normalize("NFD", name)) == set_line(name)
 
