@@ -376,7 +376,7 @@ if sys.platform == "linux":
     )
 
     @pytest.mark.parametrize(("host", "ip_commands", "words"), IN_NETWORKS)
-    def test_network_fault_is_reported_as_what_it_is(
+    def test_network_fault_has_its_own_sentence(
         host: str, ip_commands: list[str], words: str, run_in_network: RunInNetwork
     ) -> None:
         printed = run_in_network(ip_commands, DIAL_IN_NETWORK.format(host=host, port=5000))

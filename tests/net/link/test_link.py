@@ -111,7 +111,7 @@ def test_messages_go_both_ways_in_order_between_four_threads(ends: LinkPair) -> 
     assert came == [sent[1], sent[0]]
 
 
-def test_control_that_comes_later_goes_before_video_that_waits(ends: LinkPair) -> None:
+def test_later_control_overtakes_waiting_video(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.put_video([encode_message(MessageType.VIDEO, b"%d" % n) for n in range(3)])
     came: list[Message] = []
@@ -138,7 +138,7 @@ def test_one_message_is_one_tls_record(ends: LinkPair) -> None:
         ends.sockets[1].recv(1)
 
 
-def test_what_the_handshake_left_unsent_goes_first(ends: LinkPair) -> None:
+def test_bytes_left_by_the_handshake_are_sent_first(ends: LinkPair) -> None:
     near_tls = ends.streams[0]
     near_tls.write(encode_message(MessageType.CONTROL, b"accept"))
     near = ends.link(0, unsent=near_tls.take_outgoing())
@@ -151,7 +151,7 @@ def test_what_the_handshake_left_unsent_goes_first(ends: LinkPair) -> None:
     assert [m.payload for m in came] == [b"accept", b"ping"]
 
 
-def test_what_the_handshake_had_read_already_is_handed_over(ends: LinkPair) -> None:
+def test_messages_already_read_by_the_handshake_are_delivered(ends: LinkPair) -> None:
     whole = encode_message(MessageType.CONTROL, b"picture_state")
     parser = MessageParser()
     parser.feed(whole + whole[:3])
@@ -165,14 +165,14 @@ def test_what_the_handshake_had_read_already_is_handed_over(ends: LinkPair) -> N
     assert [m.payload for m in came] == [b"picture_state"] * 3
 
 
-def test_an_end_that_the_handshake_had_read_already_ends_the_receive_thread(ends: LinkPair) -> None:
+def test_end_already_read_by_the_handshake_ends_the_receive_thread(ends: LinkPair) -> None:
     far_tls, near_tls = ends.streams[1], ends.streams[0]
     far_tls.close()
     near_tls.feed(far_tls.take_outgoing())
     assert not ends.link(0).receive(refuse)
 
 
-def test_the_end_of_the_stream_ends_the_receive_thread(ends: LinkPair) -> None:
+def test_end_of_the_stream_ends_the_receive_thread(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.put_control(b"bye")
     near.outbox.finish()
@@ -185,7 +185,7 @@ def test_the_end_of_the_stream_ends_the_receive_thread(ends: LinkPair) -> None:
     assert [m.payload for m in came] == [b"bye"]
 
 
-def test_after_our_end_the_other_side_can_still_be_heard(ends: LinkPair) -> None:
+def test_other_peer_can_still_send_after_our_end(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.finish()
     send_all(near)
@@ -198,7 +198,7 @@ def test_after_our_end_the_other_side_can_still_be_heard(ends: LinkPair) -> None
 
 
 @pytest.mark.parametrize("cut", [1, 3, 4, 50])
-def test_half_a_message_before_the_end_is_not_handed_over(ends: LinkPair, cut: int) -> None:
+def test_incomplete_message_before_the_end_is_not_delivered(ends: LinkPair, cut: int) -> None:
     whole = encode_message(MessageType.VIDEO, bytes(100))
     ends.write(whole + whole[:cut])
     ends.sockets[1].shutdown(socket.SHUT_WR)
@@ -207,7 +207,7 @@ def test_half_a_message_before_the_end_is_not_handed_over(ends: LinkPair, cut: i
     assert len(came) == 1
 
 
-def test_a_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair) -> None:
+def test_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair) -> None:
     ends.write(encode_message(MessageType.AUDIO, b"x") + b"\x02\x00\xff\xff")
     near = ends.link(0)
     came: list[Message] = []
@@ -216,19 +216,19 @@ def test_a_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair)
     assert len(came) == 1
 
 
-def test_what_does_not_decrypt_is_the_protocol_error(ends: LinkPair) -> None:
+def test_data_that_does_not_decrypt_is_the_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
     with pytest.raises(ProtocolError, match="does not decrypt"):
         receive_all(ends.link(0), refuse)
 
 
-def test_bytes_that_are_no_tls_are_the_protocol_error(ends: LinkPair) -> None:
+def test_bytes_other_than_tls_are_the_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
     with pytest.raises(ProtocolError):
         receive_all(ends.link(0), refuse)
 
 
-def test_what_the_reader_says_against_a_message_ends_the_receive_thread(ends: LinkPair) -> None:
+def test_error_of_the_message_handler_ends_the_receive_thread(ends: LinkPair) -> None:
     def take(message: Message) -> None:
         raise ProtocolError("not now")
 
@@ -248,7 +248,7 @@ def test_close_from_another_thread_ends_both_threads_without_an_error(ends: Link
     assert threads.errors == []
 
 
-def test_close_ends_a_send_thread_whose_bytes_nobody_reads(ends: LinkPair) -> None:
+def test_close_ends_a_send_thread_that_is_blocked_by_a_full_socket(ends: LinkPair) -> None:
     ends.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     is_stuck = threading.Event()
 
@@ -275,7 +275,7 @@ def test_close_ends_a_send_thread_whose_bytes_nobody_reads(ends: LinkPair) -> No
     assert threads.errors == []
 
 
-def test_what_is_urgent_waits_for_no_more_than_the_kernel_has(ends: LinkPair) -> None:
+def test_urgent_audio_waits_only_for_bytes_already_in_the_kernel(ends: LinkPair) -> None:
     near = ends.link(0)
     piece = encode_message(MessageType.VIDEO, bytes(16_000))
     near.outbox.put_video(piece for _ in range(1_000))
@@ -308,7 +308,7 @@ def test_close_ends_a_send_thread_that_waits_for_room(ends: LinkPair) -> None:
     assert threads.errors == []
 
 
-def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> None:
+def test_closed_far_end_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.outbox.put_control(b"anybody there?")
@@ -316,7 +316,7 @@ def test_a_reader_that_is_gone_is_a_lost_link_for_the_send_thread(ends: LinkPair
         send_all(near)
 
 
-def test_the_end_of_a_broken_link_is_no_second_error(ends: LinkPair) -> None:
+def test_end_of_a_broken_link_raises_no_second_error(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.end_sending()
@@ -324,14 +324,14 @@ def test_the_end_of_a_broken_link_is_no_second_error(ends: LinkPair) -> None:
     near.release()
 
 
-def test_a_link_that_was_given_back_holds_no_socket(ends: LinkPair) -> None:
+def test_released_link_holds_no_socket(ends: LinkPair) -> None:
     near = ends.link(0)
     near.release()
     assert ends.sockets[0].fileno() == -1
     assert not near.receive(refuse)
 
 
-def test_hanging_up_says_bye_and_ends_the_stream(ends: LinkPair) -> None:
+def test_hanging_up_sends_bye_and_ends_the_stream(ends: LinkPair) -> None:
     link = ends.link(0)
     threads = Threads()
     threads.start(lambda: link.hang_up("done"))
@@ -341,7 +341,7 @@ def test_hanging_up_says_bye_and_ends_the_stream(ends: LinkPair) -> None:
     assert threads.errors == []
 
 
-def test_hanging_up_sends_what_the_handshake_left_first(ends: LinkPair) -> None:
+def test_hanging_up_first_sends_the_bytes_left_by_the_handshake(ends: LinkPair) -> None:
     ends.streams[0].write(encode_message(MessageType.CONTROL, encode_control(Accept())))
     link = ends.link(0, unsent=ends.streams[0].take_outgoing())
     threads = Threads()
@@ -351,7 +351,7 @@ def test_hanging_up_sends_what_the_handshake_left_first(ends: LinkPair) -> None:
     threads.join()
 
 
-def test_hanging_up_reads_before_it_closes_so_that_the_bye_is_not_reset(ends: LinkPair) -> None:
+def test_hanging_up_reads_before_it_closes_so_that_bye_is_not_reset(ends: LinkPair) -> None:
     """A TCP socket that is closed with unread data resets the connection."""
     link = ends.link(0)
     ends.write(b"pictures that nobody reads any more" * 1_000)
@@ -362,13 +362,13 @@ def test_hanging_up_reads_before_it_closes_so_that_the_bye_is_not_reset(ends: Li
     threads.join()
 
 
-def test_hanging_up_ends_though_the_other_side_never_closes(ends: LinkPair) -> None:
+def test_hanging_up_ends_even_if_the_other_peer_never_closes(ends: LinkPair) -> None:
     began_us = now_us()
     ends.link(0).hang_up()
     assert now_us() - began_us >= HANG_UP_S * 1e6 * 0.9
 
 
-def test_hanging_up_a_broken_link_is_quiet(ends: LinkPair) -> None:
+def test_hanging_up_a_broken_link_raises_no_error(ends: LinkPair) -> None:
     link = ends.link(0)
     ends.sockets[1].close()
     link.hang_up()

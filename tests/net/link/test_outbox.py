@@ -63,7 +63,7 @@ def test_audio_already_sent_is_not_dropped() -> None:
     assert outbox.dropped_audio == 0
 
 
-def test_forreceivedten_audio_is_not_sent() -> None:
+def test_forgotten_audio_is_not_sent() -> None:
     outbox = Outbox()
     outbox.put_audio(b"1", 0)
     outbox.put_video([b"fragment"])

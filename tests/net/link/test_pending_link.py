@@ -80,7 +80,7 @@ def test_bytes_may_arrive_one_at_a_time(links: PendingLinks) -> None:
     assert caller.state is State.AWAITS_RINGING
 
 
-def test_nothing_to_read_is_no_error(links: PendingLinks) -> None:
+def test_nothing_to_read_is_not_an_error(links: PendingLinks) -> None:
     _, callee = links.both()
     callee.read(NOW_US + 5)
     assert callee.link.heard_us == NOW_US

@@ -102,7 +102,7 @@ def test_drain_reads_to_the_end_of_the_stream(links: PendingLinks) -> None:
     callee.close()
 
 
-def test_last_message_to_a_closed_peer_is_no_error(links: PendingLinks) -> None:
+def test_last_message_to_a_closed_peer_raises_no_error(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     caller.close()
     callee.link.send(Bye())

@@ -155,14 +155,14 @@ def test_one_step_at_most_halves_the_target() -> None:
     assert rate.target_bps == CEILING_BPS // 2
 
 
-def test_one_skip_for_a_keyframe_is_no_shortage() -> None:
+def test_one_skip_for_a_keyframe_is_not_a_shortage() -> None:
     rate = RateControl(CEILING_BPS)
     for tick in range(1, 200):
         rate.on_tick(tick * TICK_US, arrived_bytes=0, sent=tick * 8, skipped=tick // 4)
         assert rate.target_bps == CEILING_BPS
 
 
-def test_idle_encoder_is_no_shortage() -> None:
+def test_idle_encoder_is_not_a_shortage() -> None:
     rate = RateControl(CEILING_BPS)
     for tick in range(100):
         rate.on_tick(tick * TICK_US, arrived_bytes=0, sent=0, skipped=0)

@@ -88,7 +88,7 @@ def test_is_code_tells_codes_from_hosts(text: str, is_one: bool) -> None:
     assert is_code(text) is is_one
 
 
-def test_an_unknown_word_has_similar_words() -> None:
+def test_unknown_word_has_similar_words() -> None:
     [(word, similar)] = unknown_words(parse_code("7-rabit-lamp")).items()
     assert (word, similar[0]) == ("rabit", "rabbit")
     assert len(similar) <= MAX_SUGGESTIONS
@@ -100,5 +100,5 @@ def test_both_words_may_be_unknown() -> None:
     assert "lamp" in unknown["lampp"]
 
 
-def test_an_unknown_word_may_have_no_similar_words() -> None:
+def test_unknown_word_may_have_no_similar_words() -> None:
     assert unknown_words(parse_code("7-qqqqqq-lamp")) == {"qqqqqq": ()}
