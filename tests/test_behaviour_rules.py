@@ -1,4 +1,4 @@
-"""Rules of behaviour: which file may start threads, read the clock, catch everything or print.
+"""Rules of behaviour: the files that may start threads, read the clock, catch all or print.
 
 Files are parsed, not run.
 """

@@ -1,4 +1,4 @@
-"""The import rules: which file may import which module. Files are parsed, not run."""
+"""The import rules: the modules that each file may import. Files are parsed, not run."""
 
 import ast
 import subprocess

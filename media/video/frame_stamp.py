@@ -40,7 +40,7 @@ def draw_stamp(luma: Luma, number: int) -> None:
 
 
 def read_stamp(luma: NDArray[Any]) -> int | None:
-    """Return the number in a luma plane of any size, or None if there is none.
+    """Read the stamped number in a luma plane of any size; return None without a valid stamp.
 
     Args:
         luma: rows of pixels, limited or full range.

@@ -39,7 +39,7 @@ def test_only_an_unproven_peer_needs_words() -> None:
 
 @pytest.fixture(scope="module")
 def identities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Identity, Identity]:
-    """The caller's and the callee's."""
+    """Return the caller's and the callee's identity."""
     return (
         load_or_make_identity(tmp_path_factory.mktemp("caller")),
         load_or_make_identity(tmp_path_factory.mktemp("callee")),

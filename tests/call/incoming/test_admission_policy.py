@@ -1,4 +1,4 @@
-"""call/incoming/admission_policy.py: who may ring, and who may try a code."""
+"""call/incoming/admission_policy.py: the callers that may ring or may try a code."""
 
 from pathlib import Path
 

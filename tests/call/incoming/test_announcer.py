@@ -1,4 +1,4 @@
-"""call/incoming/announcer.py: which addresses of this computer are announced."""
+"""call/incoming/announcer.py: the addresses of this computer that are announced."""
 
 import socket
 
@@ -11,7 +11,7 @@ from net.link.local_addresses import LocalAddress
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> list[LocalAddress]:
-    """The addresses of this computer, for a test to fill."""
+    """Return the list of this computer's addresses, for a test to fill."""
     addresses: list[LocalAddress] = []
     monkeypatch.setattr(announcer, "local_addresses", lambda: addresses)
     return addresses

@@ -1,4 +1,4 @@
-"""call/incoming/incoming_call.py: what a caller's bytes lead to, without socket and clock."""
+"""call/incoming/incoming_call.py: the responses to a caller's bytes, without socket and clock."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,13 +33,13 @@ WRONG = parse_code("7-rabbit-rabbit")
 
 @pytest.fixture(name="alice", scope="module")
 def _alice(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """The caller's identity."""
+    """Return the caller's identity."""
     return load_or_make_identity(tmp_path_factory.mktemp("alice"))
 
 
 @pytest.fixture(name="bob", scope="module")
 def _bob(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    """The listener's identity."""
+    """Return the listener's identity."""
     return load_or_make_identity(tmp_path_factory.mktemp("bob"))
 
 
@@ -88,7 +88,7 @@ class Pair:
 
     @property
     def rejection(self) -> tuple[str | None, int]:
-        """The reason and the wait that the caller was told."""
+        """The reason and the wait that the caller received."""
         assert self.caller.handshake is not None
         return self.caller.handshake.rejection, self.caller.handshake.wait_s
 

@@ -1,4 +1,4 @@
-"""call/incoming/listener.py: rings and calls over loopback, where nobody handles an event."""
+"""call/incoming/listener.py: rings and calls over loopback, with unhandled events."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""call/incoming/refusal_log.py: a flood of refusals fills nobody's screen."""
+"""call/incoming/refusal_log.py: a flood of refusals does not fill the screen."""
 
 import logging
 

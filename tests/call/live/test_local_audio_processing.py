@@ -1,4 +1,4 @@
-"""call/live/local_audio.py: which microphones are processed, and with what."""
+"""call/live/local_audio.py: the processing of each kind of microphone."""
 
 import sys
 from collections.abc import Callable

@@ -92,7 +92,7 @@ class Caller:
         )
 
     def established(self) -> Established:
-        """The link, accepted."""
+        """Return the event of the accepted link."""
         return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us())
 
     def read_to_end(self) -> list[Control]:

@@ -1,4 +1,4 @@
-"""call/session/peer_recorder.py: which peers are stored, and when our own details are sent."""
+"""call/session/peer_recorder.py: the peers that are stored, and the peers that get our details."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""media/sound/echo_filter.py: it learns the echo path, and keeps near speech."""
+"""media/sound/echo_filter.py: the echo path is learnt, and near speech is kept."""
 
 import numpy as np
 import pytest

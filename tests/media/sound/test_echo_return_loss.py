@@ -1,4 +1,4 @@
-"""media/sound/echo_return_loss.py: which sound counts for the loss."""
+"""media/sound/echo_return_loss.py: the sound that counts for the loss."""
 
 import pytest
 

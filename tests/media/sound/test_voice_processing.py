@@ -1,4 +1,4 @@
-"""media/sound/voice_processing.py: what it removes and keeps, and its delay."""
+"""media/sound/voice_processing.py: removed echo and noise, kept speech, and the delay."""
 
 import shutil
 import sys
