@@ -306,14 +306,17 @@ def _open_interface(parts: _Parts) -> tuple[UserInterface, bool]:
 def _open_window(parts: _Parts) -> UserInterface:
     # Imported here: Qt is large, and a peer without a window does without it.
     from ui.window.window import Window
+    from ui.window.window_pictures import WindowPictures
 
     return Window(
         parts.settings.window,
-        remote=parts.display.remote,
-        own=parts.self_view.pictures,
-        wanted=parts.sizes,
+        WindowPictures(
+            remote=parts.display.remote,
+            own=parts.self_view.pictures,
+            wanted=parts.sizes,
+            on_painted=parts.display.on_painted,
+        ),
         post=parts.inbox.post,
-        on_painted=parts.display.on_painted,
         wakeup_socket=parts.signals.socket,
         level_dbfs=parts.local_audio.level_dbfs,
     )

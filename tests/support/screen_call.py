@@ -21,6 +21,7 @@ from media.video.display_sizes import DisplaySizes
 from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
+from ui.window.window_pictures import WindowPictures
 
 LOOK_EVERY_MS = 20
 
@@ -91,11 +92,8 @@ def main(mode: str) -> None:
 
     window = Window(
         WindowSettings(),
-        remote=remote,
-        own=own,
-        wanted=wanted,
+        WindowPictures(remote=remote, own=own, wanted=wanted, on_painted=note),
         post=post,
-        on_painted=note,
         wakeup_socket=receiver,
     )
     window.show(

@@ -17,6 +17,7 @@ from tests.support.names import NAMES
 from ui.view import PeerView, Stage, View
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.window.window_pictures import WindowPictures
 
 
 def is_glyph_missing(label: QLabel) -> bool:
@@ -41,11 +42,10 @@ def main() -> None:
     application = QApplication(["vis-a-vis"])
     canvas = Canvas(
         WindowSettings(),
-        remote=Mailbox(),
-        own=Mailbox(),
-        wanted=DisplaySizes(),
+        WindowPictures(
+            remote=Mailbox(), own=Mailbox(), wanted=DisplaySizes(), on_painted=lambda _: None
+        ),
         post=lambda _: None,
-        on_painted=lambda _: None,
     )
     canvas.show()
     seen: dict[str, object] = {"screen": QGuiApplication.platformName()}

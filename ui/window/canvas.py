@@ -25,9 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
-from media.video.display_sizes import DisplaySizes
 from ui.view import Stage, UserEvent, View
 from ui.window import palette
 from ui.window.card_widget import CardWidget
@@ -38,6 +36,7 @@ from ui.window.painting import paint_own, paint_remote
 from ui.window.settings import WindowSettings
 from ui.window.shown_picture import ShownPicture
 from ui.window.sound_badge import SoundBadge, no_level
+from ui.window.window_pictures import WindowPictures
 from ui.wording.sound import word_sound, word_sound_news
 from ui.wording.stages import word_card, word_details, word_sentence, word_title
 
@@ -59,22 +58,17 @@ class Canvas(QWidget):
     def __init__(
         self,
         settings: WindowSettings,
+        pictures: WindowPictures,
         *,
-        remote: Mailbox[DisplayPicture],
-        own: Mailbox[DisplayPicture],
-        wanted: DisplaySizes,
         post: Callable[[UserEvent], object],
-        on_painted: Callable[[DisplayPicture], None],
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
         super().__init__()
         self._settings = settings
-        self._shown = ShownPicture(remote)
-        self._own = own
+        self._pictures = pictures
+        self._shown = ShownPicture(pictures.remote)
         self._own_floor = 0
-        self._wanted = wanted
         self._post = post
-        self._on_painted = on_painted
         self._may_close = False
         self._view = View(stage=Stage.WAITING, local_name="")
         self._badge = SoundBadge(self, level_dbfs)
@@ -101,7 +95,7 @@ class Canvas(QWidget):
         former, self._view = self._view, view
         self._shown.follow(view)
         if not self._is_own_seen():
-            self._own_floor, _ = self._own.peek()
+            self._own_floor, _ = self._pictures.own.peek()
         self.setWindowTitle(word_title(view))
         if view.stage is not former.stage:
             # The list of keys must not hide the new stage.
@@ -173,7 +167,7 @@ class Canvas(QWidget):
         )
         painter.end()
         if remote is not None and is_new:
-            self._on_painted(remote)
+            self._pictures.on_painted(remote)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         meaning = read_key(event, stage=self._view.stage, is_full_screen=self.isFullScreen())
@@ -274,9 +268,9 @@ class Canvas(QWidget):
 
     def _ask_sizes(self, *, is_seen: bool) -> None:
         canvas_px = self._canvas_px()
-        self._wanted.remote_px = canvas_px if is_seen else (0, 0)
+        self._pictures.wanted.remote_px = canvas_px if is_seen else (0, 0)
         is_own_seen = is_seen and self._is_own_seen()
-        self._wanted.own_px = own_room(canvas_px) if is_own_seen else (0, 0)
+        self._pictures.wanted.own_px = own_room(canvas_px) if is_own_seen else (0, 0)
 
     def _is_seen(self) -> bool:
         return self.isVisible() and not self.isMinimized()
@@ -287,7 +281,7 @@ class Canvas(QWidget):
 
     def _own_picture(self) -> DisplayPicture | None:
         """Return our own picture, unless it is from before the camera was last closed."""
-        number, own = self._own.peek()
+        number, own = self._pictures.own.peek()
         return own if number > self._own_floor else None
 
     def _own_box(self, own: DisplayPicture) -> Box:

@@ -12,16 +12,14 @@ from contextlib import ExitStack
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
-from core.mailbox import Mailbox
 from core.program import NAME
-from media.video.display_picture import DisplayPicture
-from media.video.display_sizes import DisplaySizes
 from ui.view import UserEvent, View
 from ui.window.canvas import Canvas
 from ui.window.qt_messages import qt_messages_logged
 from ui.window.settings import WindowSettings
 from ui.window.signal_notifier import SignalNotifier
 from ui.window.sound_badge import no_level
+from ui.window.window_pictures import WindowPictures
 
 
 class Window:
@@ -30,12 +28,9 @@ class Window:
     def __init__(
         self,
         settings: WindowSettings,
+        pictures: WindowPictures,
         *,
-        remote: Mailbox[DisplayPicture],
-        own: Mailbox[DisplayPicture],
-        wanted: DisplaySizes,
         post: Callable[[UserEvent], object],
-        on_painted: Callable[[DisplayPicture], None],
         wakeup_socket: socket.socket | None,
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
@@ -45,12 +40,8 @@ class Window:
 
         Args:
             settings: the `window` section.
-            remote: where the decoder puts pictures of the other peer.
-            own: where the self-view puts ours.
-            wanted: receives the sizes in which the window wants both.
+            pictures: where its pictures come from, and what it reports about them.
             post: handles what the user does; called in the display thread, must not block.
-            on_painted: called once for each picture of the other peer, right after it was
-                painted; in the display thread, must not block.
             wakeup_socket: where `signal.set_wakeup_fd` writes signals; the caller closes it.
             level_dbfs: returns the level of our microphone now, or None where there is none; called
                 in the display thread at most 15 times a second, must not block.
@@ -58,15 +49,7 @@ class Window:
         self._resources = ExitStack()
         self._resources.enter_context(qt_messages_logged())
         self._application = _find_application()
-        self._canvas = Canvas(
-            settings,
-            remote=remote,
-            own=own,
-            wanted=wanted,
-            post=post,
-            on_painted=on_painted,
-            level_dbfs=level_dbfs,
-        )
+        self._canvas = Canvas(settings, pictures, post=post, level_dbfs=level_dbfs)
         self._canvas.closed.connect(lambda: self._application.exit(0))
         if wakeup_socket is not None:
             wakeup = SignalNotifier(wakeup_socket, lambda: post(UserEvent.QUIT))

@@ -28,6 +28,7 @@ from ui.view import (
 from ui.window import canvas as canvas_module
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.window.window_pictures import WindowPictures
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
 ALICE = PeerView("Alice", "10.0.0.2", words="otter lamp moon tree")
@@ -49,11 +50,13 @@ class Bench:
         self.painted: list[DisplayPicture] = []
         self.canvas = Canvas(
             settings,
-            remote=self.remote,
-            own=self.own,
-            wanted=self.wanted,
+            WindowPictures(
+                remote=self.remote,
+                own=self.own,
+                wanted=self.wanted,
+                on_painted=self.painted.append,
+            ),
             post=self.events.append,
-            on_painted=self.painted.append,
         )
         self.canvas.resize(1000, 600)
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.mailbox import Mailbox
-from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 from ui.view import ListenerView, PeerView, Stage, UserEvent, View
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.window.window_pictures import WindowPictures
 from ui.wording.stages import word_details, word_sentence
 
 RUNG = View(stage=Stage.INCOMING, local_name="Me", peer=PeerView("Alice", "10.0.0.2"))
@@ -37,15 +37,12 @@ def events() -> list[UserEvent]:
 
 @pytest.fixture
 def canvas(qtbot: QtBot, events: list[UserEvent]) -> Canvas:
-    remote: Mailbox[DisplayPicture] = Mailbox()
-    own: Mailbox[DisplayPicture] = Mailbox()
     made = Canvas(
         WindowSettings(),
-        remote=remote,
-        own=own,
-        wanted=DisplaySizes(),
+        WindowPictures(
+            remote=Mailbox(), own=Mailbox(), wanted=DisplaySizes(), on_painted=lambda _: None
+        ),
         post=events.append,
-        on_painted=lambda _: None,
     )
     qtbot.addWidget(made, before_close_func=lambda _: made.leave())
     made.show()

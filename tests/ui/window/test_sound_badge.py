@@ -19,6 +19,7 @@ from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View
 from ui.window import palette
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
+from ui.window.window_pictures import WindowPictures
 from ui.wording.notices import word_notice
 
 CALL = View(Stage.CALL, "Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN)
@@ -67,11 +68,13 @@ class Bench:
         self.events: list[UserEvent] = []
         self.canvas = Canvas(
             WindowSettings(),
-            remote=self.remote,
-            own=self.own,
-            wanted=DisplaySizes(),
+            WindowPictures(
+                remote=self.remote,
+                own=self.own,
+                wanted=DisplaySizes(),
+                on_painted=lambda _: None,
+            ),
             post=self.events.append,
-            on_painted=lambda _: None,
             level_dbfs=self.ask_level,
         )
         self.canvas.resize(1000, 600)

@@ -16,6 +16,7 @@ from tests.support.deadline import DEADLINE_S
 from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
+from ui.window.window_pictures import WindowPictures
 
 CALL = View(
     stage=Stage.CALL, local_name="Me", peer=PeerView("Alice"), remote_picture=RemotePicture.SHOWN
@@ -36,11 +37,10 @@ class Bench:
         self.has_asked = threading.Event()
         self.window = Window(
             WindowSettings(),
-            remote=self.remote,
-            own=self.own,
-            wanted=self.wanted,
+            WindowPictures(
+                remote=self.remote, own=self.own, wanted=self.wanted, on_painted=self.note
+            ),
             post=self.post,
-            on_painted=self.note,
             wakeup_socket=wakeup_socket,
             level_dbfs=self.ask_level,
         )
