@@ -16,9 +16,11 @@ from core.signals import QUIT_SIGNALS
 from core.wake_up import WakeUp
 from ui.terminal.console import Console
 from ui.view import RemotePicture, Stage, UserEvent, View
+from ui.wording.peers import name_peer
 from ui.wording.sound import word_sound_news
 from ui.wording.stages import word_details, word_missing_picture, word_sentence
 from ui.wording.statistics import word_status
+from ui.wording.view_values import detail_values, sentence_values
 
 PLAIN_STATUS_INTERVAL_US = 10_000_000
 """Between two status lines where they cannot be rewritten in place."""
@@ -62,7 +64,8 @@ class Terminal:
         self._is_closed = False
         self._is_running = False
         self._wake_up = WakeUp()
-        self._printed: dict[Stage, tuple[str, ...]] = {}
+        self._printed: dict[Stage, tuple[object, ...]] = {}
+        """The values of the last lines of each stage."""
         self._former: View | None = None
         self._status_us: int | None = None
         self._changed_us: int | None = None
@@ -156,19 +159,19 @@ class Terminal:
                 return
             self._changed_us = now_us
         self._former = view
-        self._printed[view.stage] = _word_lines(view)
+        self._printed[view.stage] = _line_values(view)
         if lines and (not self._is_quiet or view.stage is Stage.INCOMING):
             self._console.print_lines(lines)
         if news and not self._is_quiet:
             self._console.print_lines(news)
 
     def _new_lines(self, view: View) -> tuple[str, ...]:
-        lines = _word_lines(view)
+        lines, values = _word_lines(view), _line_values(view)
         before = self._printed.get(view.stage, ())
         if self._former is not None and self._former.stage is view.stage:
-            return () if set(lines) <= set(before) else lines
+            return () if all(value in before for value in values) else lines
         # How to call us is printed once: a caller who rings and leaves must not fill the screen.
-        return lines[:1] if view.stage is Stage.WAITING and lines == before else lines
+        return lines[:1] if view.stage is Stage.WAITING and values == before else lines
 
     def _print_plain_status(self, status: str, now_us: int) -> None:
         if self._status_us is None or now_us - self._status_us >= PLAIN_STATUS_INTERVAL_US:
@@ -185,6 +188,15 @@ def _word_lines(view: View) -> tuple[str, ...]:
     if view.stage is Stage.INCOMING:
         sentence += ". Accept? y/n"
     return sentence, *(f"    {line}" for line in word_details(view, at_terminal=True))
+
+
+def _line_values(view: View) -> tuple[object, ...]:
+    """Return the values of a view's lines; the lines say nothing new if none of these is new."""
+    if view.stage in (Stage.DIALLING, Stage.ENDED):
+        return ()
+    if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
+        return ((view.remote_picture, name_peer(view)),)
+    return (sentence_values(view), *detail_values(view))
 
 
 def _receive(receiver: socket.socket) -> bytes | None:

@@ -39,6 +39,7 @@ from ui.window.sound_badge import SoundBadge, no_level
 from ui.window.window_pictures import WindowPictures
 from ui.wording.sound import word_sound, word_sound_news
 from ui.wording.stages import word_card, word_details, word_sentence, word_title
+from ui.wording.view_values import sentence_values
 
 SMALLEST_PX = (320, 180)
 """Logical."""
@@ -71,6 +72,8 @@ class Canvas(QWidget):
         self._post = post
         self._may_close = False
         self._view = View(stage=Stage.WAITING, local_name="")
+        self._announced: tuple[object, ...] = ()
+        """The values of the sentence that a screen reader has read last."""
         self._badge = SoundBadge(self, level_dbfs)
         self._overlay = Overlay(self._badge)
         self._card = CardWidget(self)
@@ -247,8 +250,8 @@ class Canvas(QWidget):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _update_screen_reader(self, sound_news: tuple[str, ...]) -> None:
-        sentence = word_sentence(self._view)
-        is_other = sentence != self.accessibleName()
+        sentence, values = word_sentence(self._view), sentence_values(self._view)
+        is_other, self._announced = values != self._announced, values
         self.setAccessibleName(sentence)
         self.setAccessibleDescription(
             "\n".join(word_details(self._view, at_terminal=False) + word_sound(self._view))
