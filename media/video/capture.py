@@ -46,6 +46,19 @@ class CaptureCounters:
     failures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _LoggedState:
+    """The state of the source that was logged last: open, failed, or closed if both are None.
+
+    Attributes:
+        size_px: width and height of the pictures that arrive.
+        failure: sentence and next step of the error, which tell one failure from another.
+    """
+
+    size_px: tuple[int, int] | None = None
+    failure: tuple[str, str] | None = None
+
+
 class Capture:
     """Keeps a source open, and publishes its newest picture.
 
@@ -92,7 +105,7 @@ class Capture:
         self._is_closed = False
         self._source: Source | None = None
         self._retry_us: int | None = None
-        self._logged: str | None = None
+        self._logged: _LoggedState | None = None
         self._has_tried = False
 
     @property
@@ -146,7 +159,8 @@ class Capture:
         """Close the source, and forget its state, so that `resume` starts from the beginning."""
         if self._source is not None:
             self._close_source()
-            self._log_change("camera closed")
+            if self._note_state(_LoggedState()):
+                _log.info("camera closed")
         self.device_state = None
         self._retry_us = None
         self._has_tried = False
@@ -194,7 +208,8 @@ class Capture:
         if not self._limit.allows(now_us):
             self.counters.surplus += 1
             return
-        self._log_change(f"camera: {self._spec.label}, {picture.width}x{picture.height}")
+        if self._note_state(_LoggedState(size_px=(picture.width, picture.height))):
+            _log.info("camera: %s, %dx%d", self._spec.label, picture.width, picture.height)
         self._set_state(is_open=True)
         if self.started_us is None:
             self.started_us = now_us
@@ -210,8 +225,9 @@ class Capture:
         self._set_state(is_open=False)
         self.counters.failures += 1
         self._retry_us = self._now_us() + _RETRY_US
-        hint = f". {error.next_step}" if error.next_step else ""
-        if self._log_change(f"camera: {error.sentence}{hint}; {_RETRYING}"):
+        if self._note_state(_LoggedState(failure=(error.sentence, error.next_step))):
+            hint = f". {error.next_step}" if error.next_step else ""
+            _log.info("camera: %s%s; %s", error.sentence, hint, _RETRYING)
             self._put_placeholder(error.sentence, _RETRYING)
 
     def _put_placeholder(self, *lines: str) -> None:
@@ -238,13 +254,10 @@ class Capture:
         if source is not None:
             source.close()
 
-    def _log_change(self, state: str) -> bool:
-        """Log a state if it differs from the last one; return whether it does."""
-        if state == self._logged:
-            return False
-        self._logged = state
-        _log.info("%s", state)
-        return True
+    def _note_state(self, state: _LoggedState) -> bool:
+        """Store the state that is logged; return whether it differs from the last one."""
+        is_new, self._logged = state != self._logged, state
+        return is_new
 
     def _wait(self, timeout_s: float) -> None:
         with self._changed:
