@@ -27,10 +27,12 @@ class Parser(argparse.ArgumentParser):
     """Reports a wrong command line in one sentence."""
 
     def error(self, message: str) -> NoReturn:
+        """Print a message of argparse as a sentence and leave the program."""
+        self.fail(f"{message.removeprefix('argument ')}.")
+
+    def fail(self, sentence: str) -> NoReturn:
         """Print the sentence on standard error and leave the program."""
-        message = message.removeprefix("argument ")
-        stop = "" if message.endswith("?") else "."
-        self.exit(USAGE_STATUS, f"{self.prog}: {message}{stop} See {self.prog} --help\n")
+        self.exit(USAGE_STATUS, f"{self.prog}: {sentence} See {self.prog} --help\n")
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -73,26 +75,26 @@ def _parse(
     # argparse would take an option before its command for something else.
     first = arguments[0] if arguments else ""
     if first.startswith("--") and first not in parser._option_string_actions:
-        parser.error(f"the command comes first, as in `{COMMAND} listen {first}`")
+        parser.fail(f"the command comes first, as in `{COMMAND} listen {first}`.")
     namespace, unknown = parser.parse_known_args(arguments)
     if namespace.command is None:
-        parser.error("name a command: listen, connect, demo, devices, find or known")
+        parser.fail("name a command: listen, connect, demo, devices, find or known.")
     if unknown:
         command = commands[namespace.command]
-        command.error(_word_unknown(commands, namespace.command, unknown[0]))
+        command.fail(_word_unknown(commands, namespace.command, unknown[0]))
     return namespace
 
 
 def _word_unknown(commands: dict[str, Parser], name: str, argument: str) -> str:
     if not argument.startswith("-"):
-        return f"{argument!r} is one argument too many"
+        return f"{argument!r} is one argument too many."
     option = argument.partition("=")[0]
     others = [other for other in commands if option in commands[other]._option_string_actions]
     if others:
-        return f"{name} has no option {option}; it belongs to {' and '.join(others)}"
+        return f"{name} has no option {option}; it belongs to {' and '.join(others)}."
     options = commands[name]._option_string_actions
     close = difflib.get_close_matches(option, options, n=1, cutoff=CLOSE)
-    return f"there is no option {option}" + (f"; did you mean {close[0]}?" if close else "")
+    return f"there is no option {option}" + (f"; did you mean {close[0]}?" if close else ".")
 
 
 def _add_verbosity(parser: Parser, default: object) -> None:
