@@ -129,8 +129,8 @@ class PipeWire:
     def write_settings(self, folder: Path) -> None:
         """Write the settings of all three programs, for WirePlumber in the form of 0.4 and 0.5."""
         texts = {
-            "pipewire.conf": PIPEWIRE_SETTINGS,
-            "protocol-pulse.conf": PROTOCOL_PULSE_SETTINGS % pulse_socket(folder),
+            "pipewire.conf": SPA_LIBRARIES + PIPEWIRE_SETTINGS,
+            "protocol-pulse.conf": SPA_LIBRARIES + PROTOCOL_PULSE_SETTINGS % pulse_socket(folder),
             "wireplumber/wireplumber.conf.d/80-no-hardware.conf": WIREPLUMBER_SETTINGS,
             "wireplumber/main.lua.d/80-no-hardware.lua": WIREPLUMBER_0_4_SETTINGS,
             "wireplumber/bluetooth.lua.d/80-no-hardware.lua": WIREPLUMBER_0_4_BLUETOOTH_SETTINGS,
@@ -209,12 +209,15 @@ def _pulse_alsa_settings(sinks: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-PIPEWIRE_SETTINGS = """\
-context.properties = { core.daemon = true  core.name = pipewire-0 }
+SPA_LIBRARIES = """\
 context.spa-libs = {
   audio.convert.* = audioconvert/libspa-audioconvert
   support.* = support/libspa-support
 }
+"""
+"""Part of both files below; PipeWire finds a section by its name, in any order."""
+PIPEWIRE_SETTINGS = """\
+context.properties = { core.daemon = true  core.name = pipewire-0 }
 context.modules = [
   { name = libpipewire-module-rt args = { nice.level = -11 } flags = [ ifexists nofail ] }
   { name = libpipewire-module-protocol-native }
@@ -234,10 +237,6 @@ context.objects = [
 """
 """PipeWire's own file without hardware, portal and Jack."""
 PROTOCOL_PULSE_SETTINGS = """\
-context.spa-libs = {
-  audio.convert.* = audioconvert/libspa-audioconvert
-  support.* = support/libspa-support
-}
 context.modules = [
   { name = libpipewire-module-rt args = { nice.level = -11 } flags = [ ifexists nofail ] }
   { name = libpipewire-module-protocol-native }
