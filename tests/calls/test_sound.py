@@ -252,16 +252,21 @@ def server() -> Iterator[SoundServer]:
         yield server
 
 
+def listen_with_devices(start: StartPeer, server: SoundServer, figures: Path) -> Peer:
+    """Start a listener that uses the server's devices."""
+    return start(
+        *("listen", "--accept", "--once", "--mic=default", "--speaker=default"),
+        *("--stats", str(figures)),
+        environment=server.of_peer("a"),
+    )
+
+
 @needs_server
 def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
     figures = tmp_path / "figures"
-    listener = start(
-        *("listen", "--accept", "--once", "--mic=default", "--speaker=default"),
-        *("--stats", str(figures)),
-        environment=server.of_peer("a"),
-    )
+    listener = listen_with_devices(start, server, figures)
     caller = start("connect", f"127.0.0.1:{listener.port}", "--mic=tone", "--name=Ann")
     devices = ("microphone", "loudspeaker")
     for which in devices:
@@ -287,11 +292,7 @@ def test_call_outlives_its_sound_server(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
     figures = tmp_path / "figures"
-    listener = start(
-        *("listen", "--accept", "--once", "--mic=default", "--speaker=default"),
-        *("--stats", str(figures)),
-        environment=server.of_peer("a"),
-    )
+    listener = listen_with_devices(start, server, figures)
     caller = start("connect", f"127.0.0.1:{listener.port}", "--mic=tone")
     wait_until(lambda: bool(newest(figures, "audio_out_bps")), "the microphone is sent")
     server.stop()
