@@ -5,9 +5,8 @@ Files are parsed, not run.
 
 import ast
 
-import pytest
-
-from tests.support.parsed_module import Module, Rule, all_modules, at
+from tests.support.parsed_module import Module, Rule, at
+from tests.support.rule_tests import Example, rule_tests
 
 STARTS_THREADS = "core/threads.py"
 """Starts all threads, and catches what ends one."""
@@ -109,7 +108,7 @@ RULES: tuple[Rule, ...] = (
     only_the_top_prints,
 )
 
-BROKEN: tuple[tuple[Rule, str, str], ...] = (
+BROKEN: tuple[Example, ...] = (
     (pure_modules_have_no_io_and_no_clock, "net/a.py", '"""A thing. Pure: no I/O."""\nimport time'),
     (pure_modules_have_no_io_and_no_clock, "net/a.py", '"""Pure."""\nfrom threading import Lock'),
     (the_protocol_is_pure, "net/protocol/a.py", '"""A thing."""'),
@@ -136,7 +135,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
 )
 """Rule, path and source that breaks it."""
 
-SOUND: tuple[tuple[Rule, str, str], ...] = (
+SOUND: tuple[Example, ...] = (
     (pure_modules_have_no_io_and_no_clock, "net/a.py", '"""A thread."""\nimport time'),
     (one_module_starts_threads, "net/a.py", "import threading\nthreading.Lock()"),
     (one_module_starts_threads, "call/a.py", "from threading import Thread\nx: list[Thread] = []"),
@@ -156,21 +155,9 @@ def _is_broad(node: ast.expr) -> bool:
     return ast.unparse(node).removeprefix("builtins.") in ("Exception", "BaseException")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_rule_holds_in_every_file(rule: Rule) -> None:
-    violations = [line for module in all_modules() for line in rule(module)]
-    assert not violations, f"{rule.__doc__}\n" + "\n".join(violations)
-
-
-@pytest.mark.parametrize(("rule", "path", "source"), BROKEN)
-def test_rule_finds_a_violation(rule: Rule, path: str, source: str) -> None:
-    assert rule(Module(path, source))
-
-
-@pytest.mark.parametrize(("rule", "path", "source"), SOUND)
-def test_rule_passes_a_file_that_keeps_it(rule: Rule, path: str, source: str) -> None:
-    assert not rule(Module(path, source))
-
-
-def test_every_rule_has_a_violation_to_find() -> None:
-    assert {rule for rule, _, _ in BROKEN} == set(RULES)
+(
+    test_rule_holds_in_every_file,
+    test_rule_finds_a_violation,
+    test_rule_passes_a_file_that_keeps_it,
+    test_every_rule_has_a_violation_to_find,
+) = rule_tests(RULES, BROKEN, SOUND)

@@ -5,9 +5,8 @@ import subprocess
 import sys
 from pathlib import PurePosixPath
 
-import pytest
-
 from tests.support.parsed_module import ROOT, Module, Rule, all_modules, at
+from tests.support.rule_tests import Example, rule_tests
 
 ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "av": (
@@ -125,7 +124,7 @@ RULES: tuple[Rule, ...] = (
 
 GUARD = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
 
-BROKEN: tuple[tuple[Rule, str, str], ...] = (
+BROKEN: tuple[Example, ...] = (
     (imports_run_one_way, "core/threads.py", "from media.frame import Frame"),
     (imports_run_one_way, "media/frame.py", "import net.errors"),
     (imports_run_one_way, "media/video/camera.py", "from media.sound import pcm"),
@@ -163,7 +162,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
 )
 """Rule, path and source that breaks it."""
 
-SOUND: tuple[tuple[Rule, str, str], ...] = (
+SOUND: tuple[Example, ...] = (
     (imports_run_one_way, "media/a.py", "import network, callable_things"),
     (imports_run_one_way, "media/video/a.py", "from media.video import frame_pacing"),
     (imports_run_one_way, "net/protocol/a.py", "from media.packet import VideoPacket"),
@@ -221,24 +220,12 @@ def _loaded_by(statement: str, modules: list[str]) -> list[str]:
     ).stdout.split()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_rule_holds_in_every_file(rule: Rule) -> None:
-    violations = [line for module in all_modules() for line in rule(module)]
-    assert not violations, f"{rule.__doc__}\n" + "\n".join(violations)
-
-
-@pytest.mark.parametrize(("rule", "path", "source"), BROKEN)
-def test_rule_finds_a_violation(rule: Rule, path: str, source: str) -> None:
-    assert rule(Module(path, source))
-
-
-@pytest.mark.parametrize(("rule", "path", "source"), SOUND)
-def test_rule_passes_a_file_that_keeps_it(rule: Rule, path: str, source: str) -> None:
-    assert not rule(Module(path, source))
-
-
-def test_every_rule_has_a_violation_to_find() -> None:
-    assert {rule for rule, _, _ in BROKEN} == set(RULES)
+(
+    test_rule_holds_in_every_file,
+    test_rule_finds_a_violation,
+    test_rule_passes_a_file_that_keeps_it,
+    test_every_rule_has_a_violation_to_find,
+) = rule_tests(RULES, BROKEN, SOUND)
 
 
 def test_every_package_docstring_lists_its_allowed_imports() -> None:
