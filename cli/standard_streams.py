@@ -17,8 +17,7 @@ def prepare_streams() -> None:
             os.set_inheritable(descriptor, True)
         os.close(descriptor)
     if sys.stdout is None:
-        # SIM115 wants a `with`; standard output stays open until the process ends.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -32,8 +32,7 @@ class DeviceSearch:
     def __init__(self, now_us: int) -> None:
         self._began_us = now_us
         # Not a pipe: a process that fills one blocks until it is read.
-        # SIM115: the file stays open until `close`.
-        self._output = tempfile.TemporaryFile(mode="w+", encoding="utf-8")  # noqa: SIM115
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - stays open
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "media.sound.device_search"],

@@ -21,7 +21,7 @@ _REMOTE_ADDRESSES = (
 _VIRTUAL = (
     "br-", "cali", "cni", "docker", "flannel", "ifb", "kube", "lxcbr", "lxdbr", "podman", "vboxnet",
     "vethernet", "veth", "virbr", "vmnet", "vmware", "vnic",
-)  # fmt: skip
+)  # fmt: skip  # several prefixes a line
 """Interface prefixes of containers and virtual machines, whose networks have no other computers."""
 
 

@@ -146,7 +146,7 @@ def screen() -> Iterator[str]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )  # fmt: skip  # options stay beside their values
         stack.callback(server.wait)
         stack.callback(server.kill)
         os.close(writer)

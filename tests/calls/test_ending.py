@@ -110,10 +110,11 @@ def test_unknown_lines_and_the_end_of_input_do_not_end_a_call(call: Call) -> Non
     for peer in (listener, caller):
         peer.type_line("hello")
         peer.close_input()
-    for peer in (listener, caller):
-        lines = peer.out.count("\n")
-        # B023 warns of a loop variable in a lambda; this one is called only in this iteration.
-        wait_until(lambda: peer.out.count("\n") >= lines + 2, "the call goes on")  # noqa: B023
+    before = {peer: peer.out.count("\n") for peer in (listener, caller)}
+    wait_until(
+        lambda: all(peer.out.count("\n") >= lines + 2 for peer, lines in before.items()),
+        "the call goes on",
+    )
     caller.signal(signal.SIGTERM)
     assert caller.ends() == 0
     caller.wait_event("ended", reason="hung_up")

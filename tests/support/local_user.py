@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import ClassVar
 
 from call.live.local_audio import LocalAudio
 from core.threads import Threads
@@ -37,7 +38,8 @@ class FakeMicrophone:
 class FakeDevices:
     """`SoundDevices` without a sound card."""
 
-    opened: list["FakeDevices"] = []  # noqa: RUF012 - the fixture `fake_devices` empties it
+    opened: ClassVar[list["FakeDevices"]] = []
+    """Emptied by the fixture `fake_devices`."""
     breaks = False
 
     def __init__(

@@ -9,6 +9,7 @@ from media.sound.portaudio import DeviceList, PortAudio, SoundDevice, SoundStrea
 from media.sound.sound_spec import DefaultDevice, DeviceName, DeviceSpec
 from media.sound.watched_device import FIRST_BUFFER_US, NEXT_BUFFER_US, WatchedDevice
 
+HEADSET_NAME = DeviceName("Headset")
 HEADSET = SoundDevice(3, "Headset", True, True)
 WITH = DeviceList((HEADSET,), "Headset", "Headset")
 OTHER = DeviceList((HEADSET, SoundDevice(1, "Webcam", True, True)), "Webcam", "Webcam")
@@ -53,7 +54,7 @@ class Hardware:
 class Watched:
     """A watched device, its hardware and its ring."""
 
-    def __init__(self, spec: DeviceSpec = DeviceName("Headset")) -> None:  # noqa: B008 - the default is frozen
+    def __init__(self, spec: DeviceSpec = HEADSET_NAME) -> None:
         self.now_us = 50_000_000
         self.hardware = Hardware()
         self.ring: list[int | None] = []

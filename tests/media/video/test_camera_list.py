@@ -33,11 +33,14 @@ def test_computer_without_cameras_lists_none(tmp_path: Path) -> None:
 
 def test_other_systems_list_the_names_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     package = ModuleType("cv2_enumerate_cameras")
-    # A module has any attribute at run time; mypy knows those of ModuleType alone.
-    package.enumerate_cameras = lambda backend: [  # type: ignore[attr-defined]
-        SimpleNamespace(index=backend + 1, name="Back"),
-        SimpleNamespace(index=backend, name="Front"),
-    ]
+
+    def enumerate_cameras(backend: int) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(index=backend + 1, name="Back"),
+            SimpleNamespace(index=backend, name="Front"),
+        ]
+
+    monkeypatch.setattr(package, "enumerate_cameras", enumerate_cameras, raising=False)
     monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", package)
     expected = [CameraDevice(0, "Front"), CameraDevice(1, "Back")]
     assert list_cameras(platform="win32") == expected

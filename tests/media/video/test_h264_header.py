@@ -61,7 +61,7 @@ def sps(
         + ("1" if is_progressive else "00") + "1"
         + ("1" + "".join(map(ue, crop)) if crop else "0")
         + "0"
-    )  # fmt: skip
+    )  # fmt: skip  # one line for each step of the standard
 
 
 CHROMA_420 = ue(1) + ue(0) + ue(0) + "0" + "0"
@@ -91,7 +91,7 @@ BUILT = (
         sps(profile=100, chroma=ue(1) + ue(0) * 2 + "011" + ue(0) * 16 + "1" + ue(16) + "0" * 6),
         (1280, 720, 1, 8, 1),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("unit", "fields"), BUILT)
@@ -166,7 +166,7 @@ def test_parameter_sets_are_found_anywhere_in_a_packet() -> None:
     packet = (
         LONG_START + b"\x67" + first + START + b"\x68\xce" + START + b"\x27" + second
         + LONG_START + b"\x65" + b"\x67" * 5
-    )  # fmt: skip
+    )  # fmt: skip  # one line for each side of the cut
     found = list(sequence_headers(packet))
     assert [parse_sequence_header(unit).width_px for unit in found] == [1280, 640]
     assert found[0].rstrip(b"\x00") == first
