@@ -1,7 +1,7 @@
 """The app: one run of a listener or a caller, from the composed parts to the exit status.
 
-Main thread, which runs the window or the terminal. Leaves the process by force where a device or a
-look-up cannot be interrupted; only `peer.py` does so too, while libraries load.
+Main thread, which runs the window or the terminal. Ends the process by force if a device or a
+look-up cannot be interrupted. Only `peer.py` does so too, while libraries load.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S = 0.0005
 """Measured beside busy Python threads: at Python's own 5 ms, pictures and sound have gaps."""
 END_S = 1.3
-"""For the call thread, which closes the interface as its last step."""
+"""Time limit for the call thread, which closes the interface as its last step."""
 JOIN_S = 0.6
-"""For threads that are still in a device; a bye takes 1 s at most, and every end 2 s."""
+"""Time limit for threads still in a device; a bye takes 1 s at most, and every end 2 s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ CAN_HEAR: list[str] = list(SOUND_CODECS)
 
 
 def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
-    """Take calls until the user ends it, or after one call with `once`.
+    """Take calls until the user ends the program; with `once`, take one call.
 
     Raises:
         SettingsError, MediaError, NetError: it cannot start.
@@ -141,7 +141,7 @@ def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
 
 
 def run_connect(host_text: str, settings: Settings, options: RunOptions) -> ExitStatus:
-    """Call somebody, once.
+    """Call one peer, once.
 
     Raises:
         SettingsError, MediaError, NetError: it cannot start.
@@ -200,7 +200,7 @@ class _Parts:
     report: Callable[[Event], None]
 
     def make_app(self, session: ListenerSession | CallerSession, interface: UserInterface) -> App:
-        """Return what runs it all."""
+        """Return the app that runs these parts."""
         return App(session, interface, self.inbox, self.threads, self.keyboard, self.signals)
 
 
@@ -272,7 +272,7 @@ def _build_parts(settings: Settings, options: RunOptions, known: KnownPeers) -> 
 
 
 def _open_events(options: RunOptions) -> Callable[[Event], None]:
-    """Return what takes the program's events; warnings of the log become events too."""
+    """Return a function that writes the program's events; make warnings of the log events too."""
     if options.events is None:
         return lambda event: None
     events = EventsFile(open_output("The events", options.events))
@@ -281,7 +281,7 @@ def _open_events(options: RunOptions) -> Callable[[Event], None]:
 
 
 def _open_interface(parts: _Parts) -> tuple[UserInterface, bool]:
-    """Open the window, or the terminal where there can be no window, and say why."""
+    """Open the window; where that cannot be, log why and open the terminal."""
     parts.signals.catch()
     interface = None
     if not parts.settings.window.headless:
@@ -361,7 +361,7 @@ def _find_addresses(bound_address: str, port: int) -> tuple[str, ...]:
 
 
 def _print_invitation(view: ListenerView, options: RunOptions, *, has_window: bool) -> None:
-    """Print how we can be called, where the terminal does not show the view itself."""
+    """Print how to call this listener, unless the terminal shows it as part of the view."""
     is_quiet = options.verbosity < 0
     if has_window or (is_quiet and not view.is_open):
         # Without the code, hardly anybody could call.

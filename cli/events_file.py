@@ -1,4 +1,4 @@
-"""The file that events go to, or standard output. Any thread."""
+"""Events file: a line for each event, in a file or on standard output. Any thread."""
 
 import logging
 from threading import Lock

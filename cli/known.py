@@ -22,7 +22,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
     """Run one action, print its result, and return the exit status.
 
     Raises:
-        SettingsError: nobody has that name, it is no name, or a file cannot be used.
+        SettingsError: the name is unknown or not allowed, or a file cannot be used.
     """
     if len(names) != NAME_COUNTS[action]:
         raise SettingsError(

@@ -9,7 +9,7 @@ def is_ours(error: ImportError) -> bool:
 
 
 def explain_missing_package(error: ImportError) -> str:
-    """Return the sentence and the next step for a package of somebody else's."""
+    """Return the sentence and the next step for a package that is not part of the program."""
     if isinstance(error, ModuleNotFoundError):
         what = f"The package {error.name} is not installed"
     else:

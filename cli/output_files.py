@@ -35,7 +35,7 @@ def open_output(what: str, file: str) -> TextIO:
 
 
 def check_snapshot(path: Path) -> None:
-    """Check that a picture can be written to this path; a file that is there now stays.
+    """Check that a picture can be written to this path; leave an existing file unchanged.
 
     Raises:
         OutputFileError: its folder takes no file, or the path is not that of a PNG file.

@@ -1,4 +1,4 @@
-"""Scalars: numbers and truth values as people type them. Pure: no I/O, no clock.
+"""Scalars: numbers and truth values as users type them. Pure: no I/O, no clock.
 
 Stricter than `int` and `float`, which accept blanks, underscores, digits of other scripts, nan and
 inf: only what a user would read as a number counts.

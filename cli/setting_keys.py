@@ -1,4 +1,4 @@
-"""Setting keys: what each setting may be, in words and as a check. Pure: no I/O, no clock.
+"""Setting keys: the values a setting allows, in words and as a check. Pure: no I/O, no clock.
 
 Both come from the types of the structs, so that the words always agree with the check.
 """

@@ -15,7 +15,7 @@ class SignalWakeup:
 
     def __init__(self) -> None:
         self.socket, self._writer = socket.socketpair()
-        """The end that the interface reads; stays ours."""
+        """The end that the interface reads; closed by `close`."""
         self._writer.setblocking(False)
 
     def catch(self) -> None:

@@ -16,7 +16,7 @@ _OUTSIDE = {
 
 
 def read_line(line: str, stage: Stage) -> UserEvent | None:
-    """Return what a line means in a stage; None if nothing."""
+    """Return the action that a line stands for in a stage, or None."""
     answer = line.strip().lower()
     match stage:
         case Stage.INCOMING:

@@ -28,24 +28,24 @@ class UserInterface(Protocol):
 
 
 class PictureNotifier:
-    """Tells an interface of new pictures; those that come before there is one are dropped.
+    """Announces new pictures to an interface; announces nothing before one is attached.
 
-    The makers of pictures are built before the interface that shows them.
+    The parts that make pictures are built before the interface that shows them.
     """
 
     def __init__(self) -> None:
         self._interface: UserInterface | None = None
 
     def attach(self, interface: UserInterface) -> None:
-        """Tell this interface from now on. Main thread."""
+        """Announce pictures to this interface from now on. Main thread."""
         self._interface = interface
 
     def notify_remote(self) -> None:
-        """There is a new picture of the other peer. Any thread."""
+        """Announce a new picture of the other peer. Any thread."""
         if self._interface is not None:
             self._interface.notify_remote()
 
     def notify_own(self) -> None:
-        """There is a new picture of our own. Any thread."""
+        """Announce a new picture of our own. Any thread."""
         if self._interface is not None:
             self._interface.notify_own()

@@ -1,4 +1,4 @@
-"""The view: all that an interface shows but pixels, and the user's actions. Pure: values only.
+"""The view: everything an interface shows except pixels, and the user's actions. Pure: values only.
 
 Window and terminal are given the same frozen `View` and post the same `UserEvent`s; neither decides
 anything. The view holds enums and values; `ui.wording` makes sentences from them.
@@ -23,7 +23,7 @@ class Stage(Enum):
     RINGING = "ringing"
     """A caller whose ring nobody has answered yet."""
     INCOMING = "incoming"
-    """Somebody calls here and waits for an answer."""
+    """Another peer rings here and waits for an answer."""
     CALL = "call"
     """In a call."""
     ENDED = "ended"
@@ -38,7 +38,7 @@ class Trust(Enum):
     KNOWN = "known"
     """It has the key of a peer that this user knows."""
     NONE = "none"
-    """Not at all, until people compare the words."""
+    """No proof until the users compare the words."""
 
 
 class RemotePicture(Enum):
@@ -125,7 +125,7 @@ class PeerView:
         known_as: what this user calls it, or "" for a peer that is not known.
         namesake: another peer that this user knows under the same name, or "".
         is_self: whether it has our own key, as both ends of a demo do.
-        words: what both users can read to each other.
+        words: the words that both users can read to each other.
     """
 
     name: str
@@ -168,7 +168,7 @@ class ListenerView:
         other_addresses: the computer's other addresses, likewise.
         is_open: whether callers without a code may ring.
         is_announced: whether the network is told that we listen, so that the code is enough.
-        can_ask: whether somebody at the window or at standard input can answer.
+        can_ask: whether a user at the window or at standard input can answer.
     """
 
     code: str
@@ -190,9 +190,9 @@ class EndCause(Enum):
     REMOTE_HUNG_UP = "remote_hung_up"
     """The other peer said bye."""
     DURATION_OVER = "duration_over"
-    """The call has lasted as long as it was set to."""
+    """The call has reached its set duration."""
     GIVEN_UP = "given_up"
-    """The user here ended it before there was a call."""
+    """The user here ended the attempt before there was a call."""
     REJECTED = "rejected"
     """The other peer refused the call."""
     FAILED = "failed"
@@ -210,10 +210,10 @@ class Ending:
         reason: the other peer's reason as the wire carries it, uncleaned.
         wait_s: after how many seconds another attempt makes sense, or 0.
         unknown_words: the words of our code that no code contains, each with similar words.
-        duration_s: how long the call was set to last.
+        duration_s: the set duration of the call.
         error: the name of the error, such as `link_lost`, for FAILED.
         error_sentence, error_next_step: the texts of the error, for FAILED.
-        fault: what the error of our own was, for FAULT.
+        fault: the text of the program's own error, for FAULT.
     """
 
     cause: EndCause
@@ -231,14 +231,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything to be seen of this peer, apart from pixels.
+    """Everything that an interface shows of this peer, except pixels.
 
     Attributes:
         local_name: what the other peer sees as our name.
         peer: the other peer; None while it is unknown.
         listener: how we can be called; None for a caller.
         target: what a caller typed; None for a listener.
-        retry_s: for a caller that has to wait after wrong codes: for how many seconds, or 0.
+        retry_s: the seconds that a caller has to wait after wrong codes, or 0.
         ending: how it ended, in stage ENDED.
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.

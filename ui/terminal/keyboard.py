@@ -1,7 +1,7 @@
 """Keyboard: lines from standard input, beside a window or a terminal. Keyboard thread.
 
-It has a thread, because standard input may be a terminal, a pipe or a file, and no selector of all
-systems waits for all three. It reads the descriptor itself, because a line in Python's own buffer
+It has a thread, because standard input may be a terminal, a pipe or a file, and no selector waits
+for all three on every system. It reads the descriptor itself, because a line in Python's own buffer
 would never wake a selector.
 """
 
@@ -54,7 +54,7 @@ class Keyboard:
         self._pending = bytearray()
 
     def is_at_end_now(self) -> bool:
-        """Return whether standard input is empty and at its end. Never blocks; before `loop`.
+        """Return whether standard input is empty and at its end. Never blocks. Only before `loop`.
 
         Lines that it finds are kept for the loop. A silent pipe or terminal is not at its end. On
         Windows, only a file and a closed input can be recognised without waiting.

@@ -1,7 +1,7 @@
 """Terminal: a call without a window, as lines and a status line on standard error. Main thread.
 
 Views are stored and printed in the main thread, so that a terminal that was stopped with Ctrl-S
-holds up nobody else. Only a line of the log prints the views that came before it itself.
+blocks no other thread. A line of the log is different: its thread prints the waiting views first.
 """
 
 import contextlib
@@ -150,7 +150,7 @@ class Terminal:
             self._print_plain_status(status, now_us)
 
     def _print_news(self, view: View, now_us: int) -> None:
-        """Print what the former view did not say; skip it too soon after the last change."""
+        """Print what is new in a view; in a call, nothing within a second of the last change."""
         lines = self._new_lines(view)
         news = word_sound_news(self._former, view)
         is_change = self._former is not None and self._former.stage is view.stage is Stage.CALL

@@ -47,7 +47,7 @@ DESIGN_PX = (960, 540)
 """The logical size at which text and margins have their nominal size."""
 CORNER_PX = 8.0
 CLOSE_PATIENCE_MS = 2000
-"""Every end of the program takes at most 2 s; after that, a second close is not asked about."""
+"""The program ends within 2 s of a close; after that, a second close does not ask the program."""
 
 
 class Canvas(QWidget):

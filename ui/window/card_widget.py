@@ -118,7 +118,7 @@ class CardWidget(QWidget):
         painter.end()
 
     def _measure(self, unit: float, widest: int) -> tuple[QSize, bool]:
-        """Set all sizes; return the card's size, and whether each line to type is on one line."""
+        """Set all sizes; return the card's size, and whether no line to type is wrapped."""
         assert self._card is not None
         typed = self._card.is_to_type
         _set_font(self._sentence, QFont(), SENTENCE_PX * unit, QFont.Weight.DemiBold)

@@ -74,13 +74,13 @@ def place_own(picture_px: tuple[int, int], canvas_px: tuple[int, int], margin_px
 def place_badge(
     badge_px: tuple[int, int], own: Box | None, canvas_px: tuple[int, int], *, gap_px: int
 ) -> tuple[int, int]:
-    """Return the left upper corner of the badge on our own picture: at the left of its lower edge.
+    """Return the badge's left upper corner: in our own picture, at the left of its lower edge.
 
     Args:
         badge_px: its size; where it is wider than the picture, both end at the right.
-        own: where our own picture is; without one the badge takes its corner.
+        own: where our own picture is; without one, the badge takes the canvas's corner.
         canvas_px: the size of the canvas.
-        gap_px: between the badge and the edges of what it lies on.
+        gap_px: between the badge and the edges of the picture or canvas that it lies on.
     """
     width, height = badge_px
     if own is None:

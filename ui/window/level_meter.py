@@ -1,6 +1,6 @@
 """Level meter: how many steps of the bar of our own level are lit. Pure: no I/O, no clock.
 
-It rises at once and falls slowly, so that words are seen and not each of their waves. Asked for
+It rises at once and falls slowly, so that words are seen and not each of their waves. It is read
 `POLLS_PER_S` times a second; only a step that an eye can tell is worth a repaint.
 """
 

@@ -67,7 +67,7 @@ class Overlay:
             canvas_px: the size of the canvas, device pixels.
             unit: how many device pixels a logical pixel of the design takes here.
             own: where our own picture is, if it is shown.
-            has_card: whether a card is shown, which tells about sound itself.
+            has_card: whether a card is shown, which then has the lines about sound.
         """
         margin_px = round(MARGIN_PX * unit)
         self._banner.paint(
@@ -106,7 +106,7 @@ class Overlay:
         *,
         own: Box | None,
     ) -> int:
-        """Paint our own chip and badge; return how much width our corner takes."""
+        """Paint our own chip and badge; return the width of our corner, device pixels."""
         margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)
         badge_px = self._badge.measure(view, unit)
         if self._is_chip_due(view):

@@ -15,7 +15,7 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.WARNING,
     QtMsgType.QtFatalMsg: logging.ERROR,
 }
-"""Most of Qt's warnings a user can do nothing about, such as a theme without an icon."""
+"""A user can do nothing about most of Qt's warnings, such as a theme without an icon."""
 
 
 def log_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:

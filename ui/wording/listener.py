@@ -6,7 +6,7 @@ from ui.view import Availability, ListenerView
 from ui.wording.keys import word_press
 
 MAX_ADDRESSES = 6
-"""Of the other addresses: more would push the code off the screen."""
+"""The most other addresses in the invitation: more would push the code off the screen."""
 
 
 def word_waiting(listener: ListenerView) -> str:

@@ -1,4 +1,7 @@
-"""Sentences of a session for the log and the terminal. Pure: values only."""
+"""Sentences of a session for the log and the terminal. Pure: values only.
+
+Each function returns the sentence for the event that its docstring names.
+"""
 
 from ui.view import CallTarget, PeerView
 from ui.wording.peers import UNKNOWN_PEER, word_target

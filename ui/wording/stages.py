@@ -24,7 +24,7 @@ class Card:
         hint: the next step, small.
         is_question: whether it has buttons to answer a call.
         is_to_type: whether the details are to be typed elsewhere, letter by letter.
-        leaves_corners: whether it keeps clear of the window's corners, where more is said.
+        leaves_corners: whether it keeps clear of the window's corners, where other text stands.
     """
 
     initial: str = ""
@@ -100,7 +100,7 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
 
 
 def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
-    """Return what people have to do with the words that prove who is who."""
+    """Return the user's task with the words that prove both identities, or nothing."""
     peer = view.peer
     if peer is None:
         return ()
@@ -119,7 +119,7 @@ def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
 
 
 def word_banner(view: View) -> tuple[str, ...]:
-    """Return what lies over the picture in a call; nothing while all is as it should be."""
+    """Return the lines over the picture in a call; none while there are no words to compare."""
     return word_words(view, at_terminal=False) if view.stage is Stage.CALL else ()
 
 
