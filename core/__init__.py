@@ -1,4 +1,4 @@
-"""Clock, deadline, threads, wake-up, mailbox and safe text: what every package may use.
+"""Clock, deadlines, threads, wake-up, mailbox and safe text, shared by all packages.
 
 Imports no other package.
 """

@@ -14,12 +14,12 @@ def now_us() -> int:
 
 
 def utc_now() -> datetime:
-    """Return the wall-clock time in UTC. It may jump, so it serves only people and files."""
+    """Return the wall-clock time in UTC. It may jump; use it only for display and files."""
     return datetime.now(UTC)
 
 
 def local_now() -> datetime:
-    """Return the local wall-clock time. It may jump, so it serves only people."""
+    """Return the local wall-clock time. It may jump; use it only for display."""
     return datetime.now().astimezone()
 
 

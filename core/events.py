@@ -23,7 +23,7 @@ class Listening(Event, frozen=True, kw_only=True):
     """A listener takes calls at these addresses; sent again when they change.
 
     Attributes:
-        addresses: HOST:PORT each, the one that a caller would type first.
+        addresses: HOST:PORT each; the first is the one for callers to type.
     """
 
     addresses: tuple[str, ...]
@@ -63,17 +63,17 @@ class Accepted(Event, frozen=True, kw_only=True):
 
 
 class FirstPicture(Event, frozen=True, kw_only=True):
-    """The first picture of the other peer was decoded, so many milliseconds after accept."""
+    """The first picture of the other peer was decoded, `after_ms` milliseconds after accept."""
 
     after_ms: float
 
 
 class Rejected(Event, frozen=True, kw_only=True):
-    """A call was refused: by this listener, or by the peer that this caller called.
+    """A call was refused: by this listener, or by the peer that this user called.
 
     Attributes:
-        reason: as on the wire, such as `busy`; for callers that a listener refused without one,
-            `left`, `timed_out`, or the name of an error, such as `protocol_error`.
+        reason: the reason on the wire, such as `busy`; if the listener sent none, `left`,
+            `timed_out`, or the name of an error, such as `protocol_error`.
         peer: how this user knows the other peer, or "".
     """
 
@@ -104,7 +104,7 @@ class Waiting(Event, frozen=True, kw_only=True):
 
 
 class Words(Event, frozen=True, kw_only=True):
-    """The users' task with the words that prove both identities has changed.
+    """The users compare words that prove both identities; their task has changed.
 
     Attributes:
         task: `compare`, `read aloud`, `compared` or `none`.
@@ -133,12 +133,12 @@ class RemoteState(Event, frozen=True, kw_only=True):
 
 
 class Ended(Event, frozen=True, kw_only=True):
-    """A call ended, or a caller's attempt to make one.
+    """A call, or an attempt to call, ended.
 
     Attributes:
         reason: `hung_up`, `remote_hung_up`, `duration_over`, `given_up`, `rejected`, `fault` or the
             name of an error, such as `link_lost` or `no_reply`.
-        sentence: the same for people.
+        sentence: the reason in a sentence for people.
     """
 
     reason: str
@@ -176,10 +176,10 @@ _encoder = msgspec.json.Encoder()
 
 
 def to_json(event: Event, at: datetime) -> str:
-    """Return one line of JSON, without its end.
+    """Return one line of JSON, without a line end.
 
     Args:
-        at: when it happened; in UTC.
+        at: when the event happened, in UTC.
     """
     when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = msgspec.to_builtins(event)

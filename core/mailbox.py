@@ -1,4 +1,4 @@
-"""A mailbox that holds only the newest value. Any thread may write, and any number may read.
+"""A mailbox that holds only the newest value. Any thread may write or read.
 
 Reading does not empty it: each reader passes the number of the last value that it saw. A new value
 overwrites the old one, whether or not a slow reader has seen it, so no writer waits and nothing
@@ -44,7 +44,7 @@ class Mailbox(Generic[T]):
             return seen, None
 
     def close(self) -> None:
-        """End every present and future wait for a newer value at once."""
+        """End all present and future waits at once."""
         with self._condition:
             self._is_closed = True
             self._condition.notify_all()

@@ -1,6 +1,6 @@
-"""Scheduling priority for the program and for its sound threads. Each item says its thread.
+"""Scheduling priority for the program and for its sound threads. Each item names its thread.
 
-A call is a little work every 5 ms, and late work is worthless, so the system should prefer it to
+A call needs a little work every 5 ms, and late work is worthless, so the system should prefer it to
 programs that only compute. If the system refuses, as Linux does for a user without the limits
 RLIMIT_NICE and RLIMIT_RTPRIO, the program runs at normal priority.
 """
@@ -32,7 +32,7 @@ class ProcessPriority:
         self._has_raised_session = False
 
     def request(self) -> None:
-        """Raise the priority of this thread and of all threads that it starts from now on."""
+        """Raise the priority of this thread and of all threads that it starts later."""
         wanted = NICENESS
         if sys.platform == "win32":
             wanted = psutil.ABOVE_NORMAL_PRIORITY_CLASS
@@ -47,7 +47,7 @@ class ProcessPriority:
                 self._has_raised_session = True
 
     def restore(self) -> None:
-        """Reset the session's niceness, since other programs of the session go on."""
+        """Reset the session's niceness, since other programs of the session continue."""
         if self._has_raised_session:
             self._has_raised_session = False
             with contextlib.suppress(OSError):
@@ -61,7 +61,7 @@ def prefer_this_thread(*, inherited: bool = False) -> None:
     callback is 7 ms late instead of 12, and a recorded block waits 1 ms to be sent instead of 12.
 
     Args:
-        inherited: whether threads that this one starts get it too, as PortAudio's must.
+        inherited: whether threads that this thread starts inherit it; PortAudio's must.
     """
     if sys.platform != "linux":
         return

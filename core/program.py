@@ -1,4 +1,4 @@
-"""Facts about the program: its name, version, folder and command. Looks at its own folder."""
+"""Facts about the program: its name, version, folder and command. Checks its own folder once."""
 
 from pathlib import Path
 
@@ -18,9 +18,9 @@ COMMAND = "visavis" if IS_INSTALLED else "peer.py"
 """The program's command line, as sentences name it."""
 
 SETUP_STEP = f"Install {COMMAND} again, as README says" if IS_INSTALLED else "Run make setup"
-"""The next step where a package is missing."""
+"""The next step when a package is missing."""
 
 SOUND_STEP = (
     f"Install {COMMAND} with its extra [sound], as README says" if IS_INSTALLED else SETUP_STEP
 )
-"""The next step where PyAudio is missing, which an install leaves out unless it is asked for."""
+"""The next step when PyAudio is missing, which an install omits unless it is requested."""

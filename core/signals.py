@@ -1,4 +1,4 @@
-"""The signals by which this system asks a program to end. Pure: values only."""
+"""The signals that ask a program to end on this system. Pure: values only."""
 
 import signal
 

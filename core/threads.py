@@ -1,8 +1,9 @@
 """The program's threads: their start, their end and their joining. Any thread.
 
 No other module starts threads. Each thread reports how it ended, and `on_end` decides what that
-means. All threads are joined against one deadline. A thread in a look-up or a device cannot be
-interrupted and may outlast it; `join` returns its name, and the program exits without it.
+means. All threads are joined against one deadline. A thread that waits for a look-up or
+a device cannot be interrupted and may outlast the deadline; `join` returns its name, and the
+program exits without it.
 """
 
 import logging

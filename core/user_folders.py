@@ -1,4 +1,4 @@
-"""The folders of this user, where the system wants them. They need not exist."""
+"""This user's folders, in the system's usual places. They may not exist yet."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""core/events.py: the JSON of every event."""
+"""Claims about core/events.py: the JSON of every event."""
 
 import json
 from datetime import UTC, datetime

@@ -27,7 +27,7 @@ class Process:
 
 @pytest.fixture(autouse=True)
 def process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Process]:
-    """Protect this computer: replace the process and its session's file by fakes."""
+    """Replace the process and its session's file by fakes, to protect this computer."""
     monkeypatch.setattr(psutil, "Process", Process)
     monkeypatch.setattr(Process, "requested", [])
     monkeypatch.setattr(priority, "AUTOGROUP", tmp_path / "autogroup")
@@ -74,7 +74,7 @@ def test_system_without_autogroups_still_gets_the_process_priority(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these scheduling policies")
 @pytest.mark.parametrize("inherited", [False, True])
-def test_thread_requests_real_time_and_passes_it_on_only_if_told(
+def test_thread_requests_real_time_and_passes_it_on_only_if_inherited(
     monkeypatch: pytest.MonkeyPatch, inherited: bool
 ) -> None:
     set_scheduler = os.sched_setscheduler

@@ -137,7 +137,7 @@ def test_join_never_meets_a_thread_that_has_not_started(monkeypatch: pytest.Monk
     class SlowToStart(threading.Thread):
         def start(self) -> None:
             other.start()
-            other.join(0.1)  # Time for `join` to go wrong; if it is right, it waits for `start`.
+            other.join(0.1)  # Time for a faulty `join` to fail; a correct one waits for `start`.
             super().start()
 
     monkeypatch.setattr("core.threads.Thread", SlowToStart)

@@ -1,4 +1,4 @@
-"""core/user_folders.py: folders that the environment chooses."""
+"""Claims about core/user_folders.py, with folders set in the environment."""
 
 from pathlib import Path
 
