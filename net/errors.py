@@ -14,9 +14,9 @@
      +-- NotOurProtocol           the other program does not speak `visavis/1` over TLS 1.3
      +-- ProtocolError            the peer broke the protocol
      |    +-- ProofWrong          the peer's signature does not match this link
-     +-- NotTrusted               the peer is not who the user meant to call
+     +-- NotTrusted               the peer is not the one that the user meant to call
      +-- LinkLost                 the link ended without a bye
-     +-- IdentityError            this installation's key cannot be read or made
+     +-- IdentityError            this installation's key cannot be read or created
 
 Each error carries a sentence for the user and, where there is one, the next step. The log has the
 details.
@@ -103,7 +103,7 @@ class ProofWrong(ProtocolError):
 
 
 class NotTrusted(NetError):
-    """The peer did not prove to be the one that the user meant to call."""
+    """The peer did not prove that it is the one that the user meant to call."""
 
 
 class LinkLost(NetError):
@@ -111,4 +111,4 @@ class LinkLost(NetError):
 
 
 class IdentityError(NetError):
-    """This installation's key cannot be read or made."""
+    """This installation's key cannot be read or created."""

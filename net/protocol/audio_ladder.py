@@ -57,7 +57,7 @@ class AudioLadder:
 
         Args:
             target_bps: the video target bitrate, which follows the link's capacity.
-            dropped: audio packets dropped before sending so far, because they were too old.
+            dropped: audio packets dropped so far because they were too old to send.
         """
         if self._calm_from_us is None:
             self._calm_from_us = now_us

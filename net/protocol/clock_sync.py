@@ -11,8 +11,8 @@ from dataclasses import dataclass
 KEPT_SAMPLES = 32
 KEPT_PINGS = 16
 DRIFT_PPM = 100
-"""The most by which two computers' clocks drift apart: six times RFC 5905's assumption for common
-crystals. Too high a value only ages samples too fast."""
+"""The maximum drift between two computers' clocks: six times RFC 5905's assumption for common
+crystals. A value that is too high only ages samples too fast."""
 MAX_AGE_US = 60_000_000
 
 
@@ -34,7 +34,7 @@ class ClockSync:
 
     def __init__(self) -> None:
         self._samples: tuple[_Sample, ...] = ()
-        """Replaced, never changed, since other threads read it meanwhile."""
+        """Replaced, never modified, because other threads read it."""
         self._unanswered: deque[int] = deque(maxlen=KEPT_PINGS)
 
     def note_ping(self, sent_us: int) -> None:
@@ -74,11 +74,11 @@ class ClockSync:
 
     @property
     def base_rtt_us(self) -> int | None:
-        """The shortest recent round trip: the path's own, without queues; None before the first."""
+        """The shortest recent round trip, free of queues; None before the first."""
         return min((s.rtt_us for s in self._samples), default=None)
 
     def error_us(self, now_us: int) -> int | None:
-        """Return the largest error of `to_local_us`, either way; None before the first pong."""
+        """Return the maximum error of `to_local_us`, plus or minus; None before the first pong."""
         best = self._best(now_us)
         return None if best is None else best.error_us(now_us)
 

@@ -1,7 +1,7 @@
 """The control messages and their encoding. Pure: no I/O, no clock.
 
 Each message is a msgpack map with its tag under `type`. Unknown fields are ignored, so that later
-versions can add some. The types bound every size, so that no other module has to check.
+versions can add fields. The types bound every size, so that no other module has to check.
 """
 
 from typing import Annotated, TypeAlias, get_args
@@ -71,7 +71,7 @@ class Proof(_Control, frozen=True):
 
 
 class CodeProof(_Control, frozen=True):
-    """A proof with the caller's half of SPAKE2, by which it claims to know the call code."""
+    """A proof that includes the caller's half of SPAKE2, sent by a caller with a call code."""
 
     nonce: Nonce
     certificate: Annotated[bytes, Meta(max_length=4096)]
@@ -86,7 +86,7 @@ class CodeAnswer(_Control, frozen=True):
 
 
 class CodeConfirm(_Control, frozen=True):
-    """A MAC with the SPAKE2 key that both peers share if both know the code. Caller first."""
+    """A MAC with the SPAKE2 key, which both peers share if both know the code. Caller first."""
 
     mac: Mac
 
@@ -102,7 +102,7 @@ class Ringing(_Control, frozen=True, omit_defaults=True):
 
 
 class Accept(_Control, frozen=True):
-    """The callee's user said yes, and the call begins."""
+    """The callee's user accepted, and the call begins."""
 
 
 class Reject(_Control, frozen=True, omit_defaults=True):
@@ -185,10 +185,10 @@ class SoundState(_Control, frozen=True):
 
 
 class Discovery(_Control, frozen=True):
-    """The details by which the sender is found again. Sent to known peers only, perhaps repeatedly.
+    """The details with which a peer finds the sender again. For known peers only; may be repeated.
 
     Attributes:
-        secret: the key by which the peer recognizes the sender's advertisements.
+        secret: the key with which the peer recognizes the sender's advertisements.
         port: the port on which the sender usually listens, or 0.
     """
 
@@ -197,7 +197,7 @@ class Discovery(_Control, frozen=True):
 
 
 class CompareWords(_Control, frozen=True):
-    """The sender cannot verify the peer unless their people compare the words."""
+    """The sender cannot verify the peer unless the two users compare the words."""
 
 
 Control: TypeAlias = (

@@ -28,7 +28,7 @@ MAX_PACKET_BYTES = 4 * 1024 * 1024
 MIN_FRAGMENT_BYTES = 1_200
 MAX_FRAGMENT_BYTES = 16_000
 FRAGMENT_US = 5_000
-"""An audio packet never waits longer than this behind one fragment, within the bounds above."""
+"""The longest that an audio packet waits behind one fragment, within the bounds above."""
 
 
 def fragment_bytes(target_bitrate_bps: int) -> int:

@@ -1,4 +1,4 @@
-"""The handshake of a call, from hello to ringing, for both roles. Pure: no I/O, no clock, no dice.
+"""The handshake of a call, from hello to ringing, in both roles. Pure: no I/O, clock, randomness.
 
     caller                          callee
       hello (SHA-256 of nonce)  ->
@@ -15,7 +15,7 @@
 A half is one peer's message of the SPAKE2 exchange. The signature covers a label, the version, both
 hellos as sent, both nonces and both fingerprints, so it is worthless on any other link. Each MAC
 covers all that and both halves. TLS proves the callee's key. A relay between two links has
-other fingerprints, so it can pass on neither signature nor MAC. A caller with a code accepts no
+other fingerprints, so neither signature nor MAC is valid beyond it. A caller with a code accepts no
 answer but the callee's MAC.
 """
 
@@ -75,7 +75,7 @@ class Handshake:
     Attributes:
         peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
-        peer_fingerprint: of the peer's certificate; empty until a caller has proven its key.
+        peer_fingerprint: of the peer's certificate; empty until the caller has proven its key.
         rejection: the reason of the reject that was sent or received, if any.
         wait_s: seconds after which a rejected caller may try again; 0 if waiting does not help.
         is_code_proven: whether the peer has proven that it knows the code.
@@ -123,7 +123,7 @@ class Handshake:
         return [self.send(self._hello)] if self.role is Role.CALLER else []
 
     def send(self, control: Control) -> bytes:
-        """Change the state for a message of ours, and return its payload.
+        """Advance the state for a message to send, and return its payload.
 
         Raises:
             ValueError: this peer may not send it in this state; a bug in this program.
@@ -138,7 +138,7 @@ class Handshake:
             control: the decoded message.
             payload: its bytes as received.
         Raises:
-            ProtocolError: the message is out of turn, or proves nothing.
+            ProtocolError: the message is out of turn, or its proof is wrong.
             NotTrusted: the callee has not proven that it knows the code.
         """
         if isinstance(control, Ringing) and self.state in (
@@ -188,9 +188,9 @@ class Handshake:
     def session_digest(self) -> bytes:
         """The digest that both ends of this link share and no other link has, 32 bytes.
 
-        Available once the callee has the caller's proof. The words that people read aloud derive
-        from it. The caller commits to its nonce before it sees the callee's, so nobody, not even a
-        relay, can search for nonces that yield a chosen digest.
+        Available once the callee has the caller's proof. The words that users compare aloud
+        derive from it. The caller commits to its nonce before it sees the callee's, so nobody, not
+        even a relay, can search for nonces that yield a chosen digest.
         """
         return hashlib.sha256(self._transcript(WORDS_LABEL)).digest()
 

@@ -27,7 +27,7 @@ class Credentials(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEnd:
-    """This end of a link: its key, how it verifies the other's, and what its hello offers.
+    """This end of a link: its key, its check of the peer's key, and the contents of its hello.
 
     Attributes:
         name: this peer's name, or "" to withhold it.

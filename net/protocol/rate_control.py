@@ -10,8 +10,8 @@ TICK_US = 250_000
 WINDOW_US = 1_000_000
 FLOOR_BPS = 100_000
 SHORT_SHARE = 0.1
-"""The share of skipped pictures in a window above which room is short. A single keyframe causes one
-skip, which is no shortage."""
+"""Room is short if more than this share of a window's pictures is skipped. A single keyframe causes
+one skip, which is no shortage."""
 BACK_OFF = 0.85
 """The target's share of the goodput: leaves room for TLS, TCP and control, and drains the queue."""
 FALL_PAUSE_US = 500_000

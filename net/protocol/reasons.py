@@ -1,4 +1,4 @@
-"""The reasons, on the wire, why a call is refused or ends. Pure: values only.
+"""The reasons, as sent, for refusing or ending a call. Pure: values only.
 
 The wire carries any text, so later versions may send other reasons. `ui` shows an unknown reason
 unchanged, except for control characters.

@@ -11,7 +11,7 @@ from net.errors import ProtocolError
 
 SLACK_US = 50_000
 MAX_RTT_US = 1_000_000
-"""A longer round trip counts as this one, since the peer could forge half of it."""
+"""A longer round trip counts as this long, since the peer could forge half of it."""
 ALWAYS_PACKETS = 2
 """Packets that may be in flight at any bitrate."""
 DECODER_LAG_PACKETS = 4

@@ -1,4 +1,4 @@
-"""The transcript of a link: what both peers sign and confirm. Pure: no I/O, no clock."""
+"""The transcript of a link, which proofs and confirmations cover. Pure: no I/O, no clock."""
 
 import hashlib
 import hmac
@@ -44,7 +44,7 @@ def transcript(
 def confirmation(
     key: bytes, role: Role, signed: bytes, caller_half: bytes, callee_half: bytes
 ) -> bytes:
-    """Return the MAC by which a role confirms the key of a code exchange.
+    """Return the MAC with which a role confirms the key of a code exchange.
 
     Args:
         signed: the bytes that the caller's proof signs.

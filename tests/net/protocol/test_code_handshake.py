@@ -37,7 +37,7 @@ def people(
 
 
 class Ends:
-    """A caller and a callee, each on a TLS link whose callee it knows by its key.
+    """The handshakes of a caller and a callee, which both know the callee's key from TLS.
 
     Attributes:
         caller_hello, callee_hello: the hellos as sent.

@@ -52,7 +52,7 @@ def test_unknown_fields_are_ignored(control: Control, payload: bytes) -> None:
     ):
         assert decode_control(packed({**fields, "later": later})) == control
         assert decode_control(packed({"later": later, **fields})) == control
-    # An extension, a time and an invalid text, all in fields that nobody reads.
+    # An extension, a time and an invalid text, all in unknown fields.
     for raw in (b"\xc7\x03\x05abc", b"\xd6\xff\x00\x00\x00\x00", b"\xa2\xff\xfe"):
         assert decode_control(packed({**fields, "later": msgspec.Raw(raw)})) == control
 

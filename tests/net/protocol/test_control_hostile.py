@@ -16,7 +16,7 @@ from tests.net.protocol.control_messages import KINDS, NONCE, TABLE, packed
 
 
 def check_any_bytes(payload: bytes) -> Control | None:
-    """Decode any bytes: return a message, None, or an error fit to be shown to a user."""
+    """Decode any bytes; return a message or None, and check that an error is fit to be shown."""
     sentence = ""
     control = None
     try:

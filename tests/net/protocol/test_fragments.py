@@ -23,7 +23,7 @@ from net.protocol.fragments import (
 )
 from net.protocol.framing import MAX_PAYLOAD_BYTES, Message, MessageParser, MessageType
 
-# Messages whole, with their header: type 2, flags, length.
+# Whole messages with their headers: type 2, flags, length.
 TABLE = (
     (
         VideoPacket(0, 0, True, b"K"),
@@ -252,7 +252,7 @@ def test_random_bytes_yield_packets_or_a_protocol_error() -> None:
     assembler = PacketAssembler()
     while left > 0:
         payload = dice.randbytes(dice.choice((0, 1, 15, 16, 17, 40, 400, 16_000)))
-        if dice.random() < 0.5:  # Else hardly any packet would ever begin.
+        if dice.random() < 0.5:  # Otherwise hardly any packet would begin.
             payload = opening(dice.randrange(2**32), dice.randrange(60)) + payload
         left -= len(payload)
         try:
