@@ -96,7 +96,7 @@ class AudioSender:
         if state != self._state:
             self._state = state
             if state != "sent":
-                self._outbox.forget_audio()
+                self._outbox.clear_audio()
                 self._pending.clear()
             if not self._microphone.is_live:
                 self._voice.forget()

@@ -3,7 +3,7 @@
     192.168.1.7           alice.local           fe80::1%eth0          the default port
     192.168.1.7:5001      alice.local:5001      [fe80::1%eth0]:5001   this port
 
-Nothing is looked up here, so a name that parses need not exist.
+No name is looked up here, so a parsed name may not exist.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""Listeners' advertisements: the TXT record, and those already seen. Pure: no I/O, no clock.
+"""Advertisements of listeners: their TXT record, and those already seen. Pure: no I/O, no clock.
 
     n      the number of the listener's call code, if it accepts one
     nonce  16 random bytes
@@ -6,7 +6,7 @@
     name   only if the listener's settings allow it
 
 Anybody may send any advertisement, so everything in it is checked and bounded here. An advertised
-address is no more than a candidate to try.
+address is only a candidate to try.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MAX_HOSTS = 6
-"""Addresses used of one advertisement."""
+"""The most addresses used from one advertisement."""
 MAX_NAME_CHARACTERS = 256
 MAX_TAGS_BYTES = 16 * MAX_HOSTS
 MAX_SEEN = 256
@@ -28,7 +28,7 @@ class Advertisement:
     Attributes:
         hosts: IPv4 addresses, and IPv6 addresses that need no zone.
         number: the number of its call code, if it accepts one.
-        nonce, tags: the fields by which known peers recognize it.
+        nonce, tags: the fields from which known peers recognize it.
         name: unproven, so clean it before you show it; often empty.
     """
 

@@ -1,6 +1,6 @@
-"""The one error that explains why all attempts to connect failed. No I/O and no clock.
+"""The one error that explains why all attempts to connect failed. No I/O, no clock.
 
-It depends on the system only for the wording of the next step.
+Only the wording of the next step depends on the operating system.
 """
 
 import enum
@@ -25,9 +25,9 @@ class Attempt:
 
 
 class _Kind(enum.IntEnum):
-    """The knowledge that a failure gives about the other computer; the lowest number is reported.
+    """The kinds of failure, most informative first; the lowest number is reported.
 
-    A missing route reveals the least, since most networks have no IPv6.
+    A missing route reveals least about the other computer, since most networks have no IPv6.
     """
 
     REFUSED = 1
@@ -39,7 +39,7 @@ class _Kind(enum.IntEnum):
 
 
 def _error_numbers(*names: str) -> frozenset[int]:
-    # Windows has each error twice, and sockets use the one that starts with WSA.
+    # Windows defines each error twice; sockets use the one that starts with WSA.
     both = (*names, *(f"WSA{name}" for name in names))
     return frozenset(getattr(errno, name) for name in both if hasattr(errno, name))
 
@@ -59,8 +59,8 @@ def explain_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: floa
     """Return the error for the most informative of the failed attempts.
 
     Args:
-        attempts: one at least.
-        limit_s: the time limit of all attempts together, seconds.
+        attempts: at least one.
+        limit_s: the time limit of all attempts in total, seconds.
     """
     kind, attempt = min(
         ((_kind(attempt), attempt) for attempt in attempts), key=lambda pair: pair[0]
@@ -77,7 +77,7 @@ def explain_failure(target: HostPort, attempts: Sequence[Attempt], limit_s: floa
             )
         case _Kind.FORBIDDEN:
             return NoReply(
-                f"This computer does not allow a connection to {_at(attempt, target)}",
+                f"This computer does not allow a connection to {_format_attempt(attempt, target)}",
                 "check this computer's firewall rules for outgoing connections",
             )
         case _Kind.TIMED_OUT:
@@ -110,7 +110,7 @@ def _kind(attempt: Attempt) -> _Kind:
     return _Kind.OTHER
 
 
-def _at(attempt: Attempt, target: HostPort) -> str:
+def _format_attempt(attempt: Attempt, target: HostPort) -> str:
     return format_host(attempt.address, target.port)
 
 

@@ -1,9 +1,9 @@
 """The limits on connections that are not calls yet, and the eviction rule. Pure: no I/O, no clock.
 
 The newest connection is never refused for lack of room, since otherwise one attacker could keep
-everybody out. Instead another connection is evicted, from the sources that hold most: first
-one whose source has connected most often lately, so that a crowd of returning addresses cannot
-evict a caller who comes once; then one that has not finished TLS; then the oldest. A ringing
+everybody out. Instead, another connection of a source that holds the most is evicted: first one
+whose source has connected most often lately, so that a crowd of returning addresses cannot evict a
+caller that comes once; then one whose TLS handshake is incomplete; then the oldest. A ringing
 connection always stays.
 """
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 MAX_PENDING = 16
 MAX_OF_ONE_SOURCE = 2
 ARRIVALS_US = 10_000_000
-"""The period of the arrival counts: they cover this one and the one before."""
+"""The period of the arrival counts, which cover the current and the previous one."""
 MAX_SOURCES = 4096
-"""Sources counted in one period; further ones count as new each time."""
+"""Sources counted in one period; any further source always counts as new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ArrivalCounts:
 
 
 def source_of(address: str) -> str:
-    """Return what counts as one source: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the source of an address: an IPv4 address itself, or the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -82,23 +82,24 @@ def source_of(address: str) -> str:
 def choose_eviction(
     waiting: Sequence[PendingConnection], newest: PendingConnection
 ) -> PendingConnection | None:
-    """Return the connection to close to make room for `newest`, or None if none need or may be.
+    """Return the connection to close to make room for `newest`; None if none must or may close.
 
     Args:
         waiting: the other connections, without `newest`.
     """
-    same = [one for one in waiting if one.source == newest.source]
-    if len(same) >= MAX_OF_ONE_SOURCE:
-        return _first_to_go(same)
+    same_source = [other for other in waiting if other.source == newest.source]
+    if len(same_source) >= MAX_OF_ONE_SOURCE:
+        return _next_to_evict(same_source)
     if len(waiting) < MAX_PENDING:
         return None
-    counts = Counter(one.source for one in waiting)
-    most = max(counts.values())
-    return _first_to_go([one for one in waiting if counts[one.source] == most]) or _first_to_go(
-        waiting
+    counts = Counter(other.source for other in waiting)
+    largest = max(counts.values())
+    of_largest = [other for other in waiting if counts[other.source] == largest]
+    return _next_to_evict(of_largest) or _next_to_evict(waiting)
+
+
+def _next_to_evict(candidates: Sequence[PendingConnection]) -> PendingConnection | None:
+    evictable = [it for it in candidates if not it.rings]
+    return min(
+        evictable, key=lambda it: (-it.arrivals, it.is_encrypted, it.opened_us), default=None
     )
-
-
-def _first_to_go(candidates: Sequence[PendingConnection]) -> PendingConnection | None:
-    free = [one for one in candidates if not one.rings]
-    return min(free, key=lambda one: (-one.arrivals, one.is_encrypted, one.opened_us), default=None)

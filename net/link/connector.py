@@ -45,7 +45,7 @@ class Connector:
 
     Args:
         start_thread: starts the look-up's thread.
-        limit_s: the time limit of look-up and attempts together, seconds.
+        limit_s: the time limit of look-up and attempts in total, seconds.
         others: more numeric addresses of the same host; unusable ones are ignored.
     """
 
@@ -188,7 +188,7 @@ class Connector:
                 limit_s = min(deadline.left_s, pause.left_s) if waiting else deadline.left_s
                 for attempt in self._select(selector, limit_s):
                     selector.unregister(attempt)
-                    number = _result(attempt)
+                    number = _error_number(attempt)
                     address = pending.pop(attempt)
                     if number == 0:
                         return attempt
@@ -204,7 +204,7 @@ class Connector:
 
 
 def interleave(addresses: Sequence[SocketAddress]) -> list[SocketAddress]:
-    """Return the addresses with the families taking turns, otherwise in the given order.
+    """Return the addresses in their order, except that the families take turns.
 
     Source: RFC 8305 section 4, with a first address family count of one.
     """
@@ -240,14 +240,14 @@ def _start_attempt(
     return 0
 
 
-def _result(attempt: socket.socket) -> int:
+def _error_number(attempt: socket.socket) -> int:
     """Return the error number of a finished attempt; 0 if it connected."""
     number = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if number:
         return number
     try:
-        # If nobody listens on this computer, the system may give an attempt the very port that it
-        # dials; then it connects to itself.
+        # If no program listens on a local port, the system may give an attempt the same port; then
+        # the attempt connects to itself.
         is_self_connection = attempt.getpeername() == attempt.getsockname()
     except OSError:  # The other side has already closed it.
         return errno.ECONNRESET

@@ -2,7 +2,7 @@
 
 A listener advertises under a random name, which reveals nothing about it. `advertisement.py`
 defines and checks the record. The library answers queries on a thread that it starts at the first
-use and ends at `close`. The methods here say whether they block.
+use and ends at `close`. Each method says whether it blocks.
 """
 
 import contextlib
@@ -44,8 +44,8 @@ class Search:
     """A search for advertisements, from construction to `close`.
 
     It queries in two ways. Multicast answers pass most firewalls, but a listener multicasts an
-    answer at most once a second, RFC 6762 section 6. Unicast answers come at once; they need a port
-    for this search alone, because of several programs on mDNS's port only one would receive them.
+    answer at most once a second, RFC 6762 section 6. Unicast answers come at once, but only one of
+    the programs that share mDNS's port would receive them, so that query has a separate port.
 
     Raises:
         DiscoveryFailed: there is no network to search.
@@ -70,7 +70,7 @@ class Search:
         self._cleanup.callback(_cancel_browser, browser)
 
     def next(self, timeout_s: float) -> Advertisement | None:
-        """Wait for a name; return its advertisement if that is new or has changed, else None.
+        """Wait for a name; return its advertisement if it is new or has changed, else None.
 
         Blocks for at most `timeout_s`. `cancel` ends the wait at once.
         """
@@ -137,8 +137,7 @@ class Advertising:
             parsed_addresses=list(advertisement.hosts),
         )
         try:
-            # The name is random. Probing for it would take 1.2 s, during which no query is
-            # answered.
+            # No probing: the name is random, and for 1.2 s the listener would answer no query.
             self._zeroconf.register_service(info, cooperating_responders=True)
         except (ZeroconfError, OSError, RuntimeError) as error:
             self.close()
@@ -156,7 +155,7 @@ def _open_zeroconf(
 ) -> Zeroconf:
     # Its warnings concern other programs' packets and missing networks.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
-    families = {own.family for own in local_addresses()}
+    families = {local.family for local in local_addresses()}
     # Both families would double the packets, and IPv4 suffices on any network that has it.
     has_only_ipv6 = families == {socket.AF_INET6} and interfaces is InterfaceChoice.All
     version = IPVersion.V6Only if has_only_ipv6 else IPVersion.V4Only

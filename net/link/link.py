@@ -1,11 +1,11 @@
 """One TCP and TLS connection in use by two threads: one sends, one receives.
 
-Only the send thread writes to the socket and only the receive thread reads from it; TLS itself is
-behind one short lock in `TlsStream`, never held over socket I/O. What a read leaves for TLS to send
-(an alert, a key update) wakes the send thread, so that the order of encryption is the order on the
-socket.
+Only the send thread writes to the socket, and only the receive thread reads from it. `TlsStream`
+guards TLS with one short lock, never held over socket I/O. If a read makes TLS send something (an
+alert, a key update), the receive thread wakes the send thread, so that records are sent in the
+order of their encryption.
 
-Knows no call: who may say what, and when, is not asked here.
+Does not know the call, nor which messages its state allows.
 """
 
 import contextlib
@@ -25,10 +25,10 @@ _log = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
 POLL_S = 0.5
-"""The time in which a blocked thread notices `close` where closing a socket does not wake it."""
+"""A blocked thread notices `close` within this time, where closing a socket does not wake it."""
 
 HANG_UP_S = 0.5
-"""The time for which `hang_up` reads, so that its bye arrives."""
+"""`hang_up` reads for at most this time, so that its bye arrives."""
 
 GONE = "The link to the other side broke"
 
@@ -38,9 +38,9 @@ class Link:
 
     Args:
         sock: connected; the link owns it from now on.
-        tls: after its handshake; may hold decrypted bytes already.
-        parser: may hold a part of a message already.
-        unsent: bytes of the handshake that the socket has not taken yet.
+        tls: after its handshake; may already hold decrypted bytes.
+        parser: may already hold messages or a part of one.
+        unsent: bytes of the handshake that the socket has not accepted yet.
     """
 
     def __init__(
@@ -54,15 +54,15 @@ class Link:
         self._buffer = bytearray(READ_BYTES)
         self._is_closed = False
         sock.settimeout(POLL_S)
-        self._room = selectors.DefaultSelector()
-        self._room.register(sock, selectors.EVENT_WRITE)
+        self._write_selector = selectors.DefaultSelector()
+        self._write_selector.register(sock, selectors.EVENT_WRITE)
 
     # The send thread.
 
     def send_next(self, timeout_s: float) -> bool:
-        """Send the next message, if one comes within `timeout_s`; False when it was the last.
+        """Send the next message, if one comes within `timeout_s`; return False after the last.
 
-        Called only by the send thread. Blocks while the network takes nothing.
+        Send thread only. Blocks while the network accepts nothing.
 
         Raises:
             LinkLost: the socket is broken.
@@ -70,8 +70,8 @@ class Link:
         if self._unsent:
             self._send(self._unsent)
             self._unsent = b""
-        # What is chosen now goes out next: until then something more urgent may come.
-        if not self._room.select(timeout_s):
+        # Wait for the socket before choosing a message, since a more urgent one may come meanwhile.
+        if not self._write_selector.select(timeout_s):
             return not self._is_closed
         message = self.outbox.take(timeout_s)
         if message is not None:
@@ -94,7 +94,7 @@ class Link:
                 raise LinkLost(GONE) from error
 
     def end_sending(self) -> None:
-        """Tell the other side that nothing more comes. Called by the send thread, at its end."""
+        """Send the end of the stream. Called by the send thread when it ends."""
         with contextlib.suppress(OSError, LinkLost):
             self._tls.close()
             self._flush()
@@ -102,16 +102,18 @@ class Link:
 
     # The receive thread.
 
-    def receive(self, take: Callable[[Message], None]) -> bool:
-        """Read once and hand over every whole message; False at the end of the stream.
+    def receive(self, on_message: Callable[[Message], None]) -> bool:
+        """Read once, and pass on each complete message; return False at the end of the stream.
 
-        Called only by the receive thread. Blocks for at most about `POLL_S`.
+        Receive thread only. Blocks for at most about `POLL_S`.
 
+        Args:
+            on_message: called with each message; may raise ProtocolError.
         Raises:
             LinkLost: the socket is broken.
-            ProtocolError: a message cannot be what it says, or `take` says so.
+            ProtocolError: the data is malformed, or `on_message` raised it.
         """
-        if not self._hand_over(take):
+        if not self._pass_on_messages(on_message):
             return False
         try:
             count = self._socket.recv_into(self._buffer)
@@ -124,13 +126,13 @@ class Link:
         if count == 0:
             return False
         self._tls.feed(memoryview(self._buffer)[:count])
-        return self._hand_over(take)
+        return self._pass_on_messages(on_message)
 
-    def _hand_over(self, take: Callable[[Message], None]) -> bool:
-        """Decrypt and hand over all that is here; False after TLS ended."""
+    def _pass_on_messages(self, on_message: Callable[[Message], None]) -> bool:
+        """Decrypt the bytes read so far, and pass on their messages; return False at TLS's end."""
         while True:
             while (message := self._parser.next_message()) is not None:
-                take(message)
+                on_message(message)
             plaintext = self._tls.read(READ_BYTES)
             if self._tls.has_outgoing:
                 self.outbox.wake()
@@ -143,17 +145,17 @@ class Link:
     # Any thread.
 
     def close(self) -> None:
-        """Break the link: both threads end soon. Once is enough, more is harmless."""
+        """Break the link, so that both threads end soon. Later calls do nothing."""
         self._is_closed = True
         self.outbox.close()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self, reason: str = "") -> None:
-        """Say bye on a link whose threads were never started, and release it.
+        """Send a bye on a link whose threads were never started, and release the link.
 
-        Blocks for at most about `HANG_UP_S`: it reads until the other side ends the stream, because
-        data that lies unread when a socket is closed makes the system discard our bye.
+        Blocks for at most about `HANG_UP_S`. It reads until the other side ends the stream: if a
+        socket is closed with unread data, the system discards our bye.
         """
         deadline = Deadline(HANG_UP_S)
         with contextlib.suppress(OSError, NetError):
@@ -171,7 +173,7 @@ class Link:
         self.release()
 
     def release(self) -> None:
-        """Close the socket, after both threads have ended or without any."""
+        """Close the socket. Call it after both threads have ended, or if they never started."""
         self.close()
-        self._room.close()
+        self._write_selector.close()
         self._socket.close()

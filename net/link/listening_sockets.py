@@ -1,8 +1,8 @@
 """The listening sockets, on one port and on one or all addresses of this computer. Never block.
 
-To listen on all addresses takes two sockets, one for IPv4 and one for IPv6 only, instead of one for
-both. So the port is ours only if nobody holds it in either family, and a second listener on it
-fails instead of receiving half of the calls.
+Listening on all addresses takes two sockets, one for IPv4 only and one for IPv6 only, instead of
+one for both. Opening them fails if another program holds the port in either family, so a second
+listener never receives half of the calls.
 """
 
 import errno
@@ -19,7 +19,7 @@ _PORT_TRIES = 16
 """A free IPv4 port is seldom taken in IPv6; this many times in a row is no coincidence."""
 
 ALL_ADDRESSES = ("0.0.0.0", "::")
-"""The addresses that stand for all of this computer's, one for each family."""
+"""The wildcard addresses, one for each family."""
 _TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, getattr(errno, "WSAEACCES", errno.EACCES)}
 _NO_FAMILY = {
@@ -43,7 +43,7 @@ def open_listening_sockets(address: str, port: int) -> list[socket.socket]:
         ListenError: this user may not listen on that port.
     """
     if address:
-        return [_open_socket(_own_address(address, port))]
+        return [_open_socket(_parse_local_address(address, port))]
     for _ in range(_PORT_TRIES - 1):
         try:
             return _open_all(port)
@@ -74,18 +74,18 @@ def accept(listener: socket.socket) -> tuple[socket.socket, str] | None:
     return sock, str(address[0]).removeprefix("::ffff:")
 
 
-def _own_address(address: str, port: int) -> SocketAddress:
+def _parse_local_address(address: str, port: int) -> SocketAddress:
     try:
-        own = parse_numeric(address, port)
+        parsed = parse_numeric(address, port)
     except OSError as error:
-        raise _not_ours(address) from error
-    if own is None or lacks_zone(address):
+        raise _unusable(address) from error
+    if parsed is None or lacks_zone(address):
         raise AddressUnusable(
             f"{address} is not an address to listen on",
             "set listen.address to an address of this computer, with %interface after fe80:...,"
             " or leave it empty for all addresses",
         )
-    return own
+    return parsed
 
 
 def _open_all(port: int) -> list[socket.socket]:
@@ -114,12 +114,12 @@ def _open_socket(address: SocketAddress) -> socket.socket:
     try:
         listening = socket.socket(address.family, socket.SOCK_STREAM)
     except OSError as error:
-        raise _failure(address, error) from error
+        raise _listen_error(address, error) from error
     try:
         if address.family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # On Windows SO_REUSEADDR would let two programs share a port. Elsewhere it lets us use the
-        # port again while connections of our last run are in TIME_WAIT.
+        # On Windows, SO_REUSEADDR would let two programs share a port. Elsewhere, it lets us reuse
+        # the port while connections of our last run are in TIME_WAIT.
         if sys.platform == "win32":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
@@ -129,7 +129,7 @@ def _open_socket(address: SocketAddress) -> socket.socket:
         listening.setblocking(False)
     except OSError as error:
         listening.close()
-        raise _failure(address, error) from error
+        raise _listen_error(address, error) from error
     return listening
 
 
@@ -138,10 +138,10 @@ def _close_all(sockets: list[socket.socket]) -> None:
         listening.close()
 
 
-def _failure(address: SocketAddress, error: OSError) -> ListenError:
+def _listen_error(address: SocketAddress, error: OSError) -> ListenError:
     port = address.sockaddr[1]
     number = error.errno or 0
-    # Windows reports a port that another program holds exclusively as forbidden.
+    # If another program holds the port exclusively, Windows reports it as forbidden.
     if number in _TAKEN or (number in _FORBIDDEN and platform.system() == "Windows"):
         return PortTaken(f"Port {port} is taken by another program", _taken_step(port))
     if number in _FORBIDDEN and 0 < port < _FIRST_FREE_PORT:
@@ -150,14 +150,14 @@ def _failure(address: SocketAddress, error: OSError) -> ListenError:
             f"choose a port from {_FIRST_FREE_PORT} on, for example `--port 5001`",
         )
     if number in _NO_FAMILY:
-        return _not_ours(str(address))
+        return _unusable(str(address))
     return ListenError(
         f"This computer cannot listen on {address}, port {port}: {error.strerror or error}",
         "choose another port with `--port N`",
     )
 
 
-def _not_ours(address: str) -> AddressUnusable:
+def _unusable(address: str) -> AddressUnusable:
     return AddressUnusable(
         f"{address} is not an address of this computer",
         "set listen.address to one of its present addresses, or leave it empty for all",

@@ -1,4 +1,4 @@
-"""The addresses of this computer, the one for callers to type first. Any thread.
+"""The addresses of this computer, beginning with the one for callers to type. Any thread.
 
 Only `local_addresses` asks the system, and it sends nothing; the other functions are pure.
 """
@@ -30,7 +30,7 @@ class LocalAddress:
     """One address of this computer."""
 
     address: str
-    """As a caller types it. A link-local IPv6 address has our zone; a caller needs its own."""
+    """As typed. A link-local IPv6 address has our zone, which a caller replaces with its own."""
     interface: str
     family: socket.AddressFamily
     """AF_INET or AF_INET6."""
@@ -52,22 +52,24 @@ def local_addresses() -> list[LocalAddress]:
     return sort_by_usefulness(found, _default_route_addresses())
 
 
-def sort_by_usefulness(found: Iterable[LocalAddress], default: Sequence[str]) -> list[LocalAddress]:
+def sort_by_usefulness(
+    found: Iterable[LocalAddress], default_route: Sequence[str]
+) -> list[LocalAddress]:
     """Return the addresses that others can call, most useful first.
 
     Args:
-        default: the addresses from which this computer reaches the Internet.
+        default_route: the addresses from which this computer reaches the Internet.
     """
-    zoned = [_with_zone(own) for own in dict.fromkeys(found)]
-    callable_addresses = [own for own in zoned if not _is_local_only(own)]
-    interfaces = {own.interface for own in callable_addresses if own.address in default}
+    zoned = [_with_zone(local) for local in dict.fromkeys(found)]
+    callable_addresses = [local for local in zoned if not _is_local_only(local)]
+    interfaces = {local.interface for local in callable_addresses if local.address in default_route}
 
-    def rank(own: LocalAddress) -> tuple[bool, int, bool, bool]:
+    def rank(local: LocalAddress) -> tuple[bool, int, bool, bool]:
         return (
-            own.interface.lower().startswith(_VIRTUAL),
-            _family_rank(own),
-            own.address not in default,
-            own.interface not in interfaces,
+            local.interface.lower().startswith(_VIRTUAL),
+            _family_rank(local),
+            local.address not in default_route,
+            local.interface not in interfaces,
         )
 
     return sorted(callable_addresses, key=rank)
@@ -90,7 +92,7 @@ def address_to_type(addresses: Sequence[LocalAddress], bound_address: str) -> st
     if family is None:
         return bound_address
     loopback = LOOPBACK if family == socket.AF_INET else "::1"
-    return next((own.address for own in addresses if own.family == family), loopback)
+    return next((local.address for local in addresses if local.family == family), loopback)
 
 
 def _default_route_addresses() -> list[str]:
@@ -104,22 +106,22 @@ def _default_route_addresses() -> list[str]:
     return addresses
 
 
-def _with_zone(own: LocalAddress) -> LocalAddress:
-    address = own.address
-    if own.family == socket.AF_INET6 and ipaddress.ip_address(address).is_link_local:
-        address = f"{address.partition('%')[0]}%{own.interface}"
-    return LocalAddress(address, own.interface, own.family)
+def _with_zone(local: LocalAddress) -> LocalAddress:
+    address = local.address
+    if local.family == socket.AF_INET6 and ipaddress.ip_address(address).is_link_local:
+        address = f"{address.partition('%')[0]}%{local.interface}"
+    return LocalAddress(address, local.interface, local.family)
 
 
-def _is_local_only(own: LocalAddress) -> bool:
-    address = ipaddress.ip_address(own.address)
+def _is_local_only(local: LocalAddress) -> bool:
+    address = ipaddress.ip_address(local.address)
     return address.is_loopback or address.is_unspecified or address.is_multicast
 
 
-def _family_rank(own: LocalAddress) -> int:
+def _family_rank(local: LocalAddress) -> int:
     """Return the rank of an address: IPv4, then IPv6, then link-local addresses."""
-    address = ipaddress.ip_address(own.address)
+    address = ipaddress.ip_address(local.address)
     if address.version == 4:
-        # 169.254...: a cable, but no server that assigns addresses.
+        # 169.254...: a network without a server that assigns addresses.
         return 2 if address.is_link_local else 0
     return 3 if address.is_link_local else 1

@@ -1,7 +1,7 @@
 """The queue of messages to send, highest priority first. Any thread puts; the send thread takes.
 
-    control    never dropped, except that a newer feedback or pong replaces a waiting one; 256 KiB
-               waiting means that the peer has stopped reading, and the link is lost
+    control    never dropped, except that a newer feedback or pong replaces a waiting one; if more
+               than 256 KiB wait, the peer has stopped reading, and the link is lost
     audio      messages older than 100 ms are dropped, and counted, when a newer one is put
     video      never dropped; the send window keeps the encoder from sending too much
 
@@ -33,9 +33,9 @@ class Outbox:
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
         self._replaceable: dict[str, bytes] = {}
-        """The messages that stand in `_control` as their kind."""
+        """The waiting message of each kind in `_control`, by kind."""
         self._audio: deque[tuple[int, bytes]] = deque()
-        """The time when each message was put, and the message."""
+        """The time at which each message was put, and the message."""
         self._video: deque[bytes] = deque()
         self._is_woken = False
         self._is_finishing = False
@@ -45,11 +45,11 @@ class Outbox:
         """Queue a control message.
 
         Args:
-            replaces: a kind of which only the newest message matters. The message takes the place
-                in the queue of a waiting one of its kind, so that it delays no other.
+            replaces: a kind of which only the newest message matters. The message replaces a
+                waiting one of its kind in its place in the queue, so that it delays no other.
 
         Raises:
-            LinkLost: so much control waits that the peer must have stopped reading.
+            LinkLost: more than `MAX_CONTROL_BYTES` wait, so the peer has stopped reading.
         """
         message = encode_message(MessageType.CONTROL, payload)
         with self._condition:
@@ -67,7 +67,7 @@ class Outbox:
             self._condition.notify()
 
     def put_audio(self, message: bytes, now_us: int) -> None:
-        """Queue an audio message, and drop those that have waited too long."""
+        """Queue an audio message, and drop the ones that have waited too long."""
         with self._condition:
             if self._is_closed or self._is_finishing:
                 return
@@ -77,8 +77,8 @@ class Outbox:
             self._audio.append((now_us, message))
             self._condition.notify()
 
-    def forget_audio(self) -> None:
-        """Drop the audio that waits, because the user has muted the microphone."""
+    def clear_audio(self) -> None:
+        """Discard the waiting audio, because the user has muted the microphone."""
         with self._condition:
             self._audio.clear()
 
@@ -123,13 +123,13 @@ class Outbox:
         )
 
     def wake(self) -> None:
-        """End the present or next `take`, because TLS itself has something to send."""
+        """End the present or next `take`, because TLS has something to send."""
         with self._condition:
             self._is_woken = True
             self._condition.notify()
 
     def finish(self) -> None:
-        """Send only the control that waits, and ignore later messages."""
+        """Send only the waiting control messages, and ignore later ones."""
         with self._condition:
             self._is_finishing = True
             self._audio.clear()
@@ -137,7 +137,7 @@ class Outbox:
             self._condition.notify()
 
     def close(self) -> None:
-        """Send nothing more, not even what waits."""
+        """Send nothing more, not even the waiting messages."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()

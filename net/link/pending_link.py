@@ -22,7 +22,7 @@ from net.protocol.states import State
 READ_BYTES = 16 * 1024
 """The most plaintext decrypted at once: one TLS record."""
 MAX_OUTGOING_BYTES = 64 * 1024
-"""Answers that wait because the peer reads nothing."""
+"""The most bytes of answers that may wait because the peer reads nothing."""
 STEP_LIMIT_US = 5_000_000
 """For all steps before the ring."""
 
@@ -31,7 +31,11 @@ CLOSED = "The other side closed the connection"
 
 @dataclass(slots=True)
 class PendingCounters:
-    """Messages of types that this version does not know."""
+    """The counters of a pending link.
+
+    Attributes:
+        unknown_messages: messages whose type or tag this version does not know.
+    """
 
     unknown_messages: int = 0
 
@@ -41,14 +45,14 @@ class PendingLink:
 
     Args:
         tls: not started yet.
-        make_handshake: called with the stream once TLS is complete, when it knows the peer's
+        make_handshake: called with the stream once TLS is complete and the stream has the peer's
             certificate.
         opened_us: now.
     Attributes:
         handshake: None until TLS is complete.
-        heard_us: when bytes last came from the peer.
+        heard_us: when the last bytes came from the peer.
         clock: the offset of the peer's clock, from the pings that `ping` sent.
-        outgoing: bytes that wait for the socket; who sends them removes them.
+        outgoing: bytes that wait for the socket; `PendingSocket.flush` removes the sent ones.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class PendingLink:
         return self.is_opening and now_us - self.opened_us > STEP_LIMIT_US
 
     def start(self) -> None:
-        """Queue the first bytes of TLS. For a caller, once."""
+        """Queue the first bytes of TLS. Callers only; call it once."""
         self._advance(self.opened_us)
 
     def receive_data(self, data: bytes, now_us: int) -> None:
@@ -96,7 +100,7 @@ class PendingLink:
         Raises:
             NotOurProtocol: the peer does not speak our protocol.
             ProtocolError: the peer broke the protocol.
-            LinkLost: the stream is at its end, or the peer reads nothing.
+            LinkLost: the stream has ended, or the peer reads nothing.
         """
         if not data:
             self._tls.feed_eof()
@@ -151,7 +155,7 @@ class PendingLink:
             )
 
     def ping(self, now_us: int) -> None:
-        """Queue a ping, whose pong sets `clock`. Only while it rings.
+        """Queue a ping, whose pong adds a sample to `clock`. Only while ringing.
 
         Raises:
             LinkLost: the peer reads nothing.
@@ -170,7 +174,7 @@ class PendingLink:
         self.queue(self.handshake.send(control))
 
     def queue(self, payload: bytes) -> None:
-        """Queue the payload of a control message that the handshake has made.
+        """Queue the payload of a control message that the handshake returned.
 
         Raises:
             LinkLost: the peer reads nothing.

@@ -16,7 +16,7 @@ class PendingSocket:
 
     Args:
         sock: connected and non-blocking; owned from now on, until `detach`.
-        link: reads and queues the bytes.
+        link: decodes the received bytes, and queues the ones to send.
     """
 
     def __init__(self, sock: socket.socket, link: PendingLink) -> None:
@@ -41,7 +41,7 @@ class PendingSocket:
             raise LinkLost(CLOSED) from error
 
     def flush(self) -> None:
-        """Send as many of the link's outgoing bytes as the system takes now.
+        """Send as many of the link's outgoing bytes as the system accepts now.
 
         Raises:
             LinkLost: the connection is broken.
@@ -57,10 +57,10 @@ class PendingSocket:
             del outgoing[:sent]
 
     def end_sending(self) -> None:
-        """Send the outgoing bytes that the system takes, and then the end of the stream.
+        """Send the outgoing bytes that the system accepts now, and then the end of the stream.
 
-        Afterwards, `drain` until the peer ends the stream too: if the socket is closed while
-        unread bytes wait, the system discards what the peer has not received yet.
+        Afterwards, `drain` until the peer ends the stream too: if the socket is closed while unread
+        bytes wait, the system discards bytes that the peer has not received yet.
         """
         with contextlib.suppress(LinkLost):
             self.flush()

@@ -1,7 +1,7 @@
 """A guess at the program that sent the first bytes of a connection. Pure: no I/O, no clock.
 
-A user who dials a web server by mistake, or points a browser at a listener, reads what it is
-instead of "wrong version number".
+A user who dials a web server by mistake, or points a browser at a listener, reads which program it
+is instead of "wrong version number".
 
  The opening of a TLS record; anything else is not TLS:
 
@@ -12,7 +12,7 @@ instead of "wrong version number".
 """
 
 ENOUGH_BYTES = 16
-"""The number of first bytes that every guess below needs at most."""
+"""No guess below needs more than this many first bytes."""
 
 _ALERT = 21
 _ALERT_NAMES = {
@@ -36,7 +36,7 @@ _OPENINGS = (
 
 
 def identify_sender(opening: bytes) -> str:
-    """Return a phrase, with its article, for the probable sender; it quotes none of its bytes.
+    """Return a phrase for the probable sender, with an article and without any of its bytes.
 
     Args:
         opening: the first bytes received, up to `ENOUGH_BYTES`; may be empty.

@@ -30,7 +30,7 @@ def parse_numeric(host: str, port: int) -> SocketAddress | None:
     if isinstance(address, ipaddress.IPv4Address):
         return SocketAddress(socket.AF_INET, (str(address), port))
     # The zone is resolved here, since getaddrinfo does not know interface names on Windows, and
-    # reports an unknown interface as an unknown host elsewhere.
+    # elsewhere reports an unknown interface as an unknown host.
     zone = address.scope_id or "0"
     number = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
     return SocketAddress(socket.AF_INET6, (str(address).partition("%")[0], port, 0, number))
@@ -43,7 +43,7 @@ def look_up(name: str, port: int) -> list[SocketAddress]:
 
     Raises:
         OSError: a socket.gaierror; the name has no address, or no name server answered.
-        ValueError: the name is not possible.
+        ValueError: the name cannot be encoded.
     """
     addresses = []
     for family, _, _, _, sockaddr in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM):

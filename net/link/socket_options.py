@@ -8,14 +8,14 @@ NOTSENT_BYTES = 1
 """The kernel accepts more data only once it has sent all that it has, so that sound waits for at
 most one video fragment."""
 SEND_BUFFER_BYTES = 64 * 1024
-"""The bound of the whole send buffer, for systems that cannot bound its unsent part."""
+"""The bound of the whole send buffer, for systems that cannot bound only its unsent part."""
 
 # Python has no name for this option before 3.12, nor on every system since.
 TCP_NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
 
 
 def tune(sock: socket.socket) -> None:
-    """Make a TCP socket send at once and queue little, before or after it connects."""
+    """Set a TCP socket to send at once and queue little, before or after it connects."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if TCP_NOTSENT_LOWAT is not None:
         with contextlib.suppress(OSError):  # An old kernel: bound the whole buffer below.

@@ -1,4 +1,4 @@
-"""TLS 1.3 for a link: its contexts, and a stream that turns bytes into bytes. Any thread.
+"""TLS 1.3 for a link: its contexts, and a stream without a socket. Any thread.
 
 The send and the receive thread of a link use it at the same time, and the listen thread before
 them. It does no socket I/O and does not verify the peer: `net/protocol/handshake.py` checks the
@@ -9,8 +9,8 @@ certificate's fingerprint.
  socket -> feed() -> BIO ---+  and one lock  +--- BIO -> take_outgoing() -> socket
 
 Two threads on one `ssl.SSLSocket` can deadlock in CPython. Here each call holds the lock only while
-it codes one record. `take_outgoing` returns data in the order of `write`, so only one thread may
-call it.
+it encrypts or decrypts one record. `take_outgoing` returns data in the order of `write`, so only
+one thread may call it.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ class HasPem(Protocol):
 
 
 def server_context(identity: HasPem) -> ssl.SSLContext:
-    """Return the context of a listener, which proves `identity`. Reads its PEM file.
+    """Return the context of a listener that proves `identity`. Reads the identity's PEM file.
 
     Raises:
         OSError: the file cannot be read.
@@ -68,7 +68,7 @@ def _bare_context(protocol: int) -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.maximum_version = ssl.TLSVersion.TLSv1_3
-    # Debian's Python 3.11.2 sets this option, and then an end without a goodbye looks clean.
+    # Debian's Python 3.11.2 sets this option, which makes an end without a goodbye look clean.
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols([ALPN])
@@ -89,14 +89,14 @@ class TlsStream:
         self._outgoing = ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=server_side)
         self._opening = b""
-        # Plaintext decrypted by `close` and not yet read; at most what was fed before.
+        # Plaintext decrypted by `close` and not yet read; no more than had been fed.
         self._unread: deque[bytes] = deque()
         self._failure: NetError | None = None
         self._is_complete = False
         self._is_closed = False
 
     def feed(self, received: bytes | memoryview) -> None:
-        """Add bytes from the socket. The caller bounds how many wait here."""
+        """Add bytes from the socket. The caller bounds the number that waits here."""
         with self._lock:
             if len(self._opening) < ENOUGH_BYTES:
                 self._opening += bytes(received[: ENOUGH_BYTES - len(self._opening)])
@@ -192,7 +192,7 @@ class TlsStream:
             return self._outgoing.pending > 0
 
     def close(self) -> None:
-        """Close our direction, so that the peer reads a clean end after all that was written.
+        """Close our direction, so that the peer reads a clean end after all written data.
 
         Data from the peer can still be read. Does nothing before the handshake is complete, after
         an error, or when called again.
@@ -201,8 +201,8 @@ class TlsStream:
             if not self._is_complete or self._is_closed or self._failure is not None:
                 return
             self._is_closed = True
-            # `unwrap` writes our end, looks for the peer's, and fails if that has not come. It
-            # would discard the data before the peer's end, so that is read first.
+            # `unwrap` writes our end, and fails if the peer's end has not come. It would discard
+            # data before the peer's end, so read that data first.
             with contextlib.suppress(ssl.SSLError):
                 while received := self._object.read(RECORD_BYTES):
                     self._unread.append(received)
@@ -245,7 +245,7 @@ class TlsStream:
         raise _copy(failure) from error
 
     def _handshake_failure(self, error: ssl.SSLError) -> NetError:
-        if _is_end(error) or isinstance(error, ssl.SSLZeroReturnError):
+        if _is_abrupt_end(error) or isinstance(error, ssl.SSLZeroReturnError):
             return LinkLost(
                 "The other side closed the connection before it was encrypted", _WRONG_PROGRAM
             )
@@ -263,13 +263,13 @@ def _copy(failure: NetError) -> NetError:
     return type(failure)(failure.sentence, failure.next_step)
 
 
-def _is_end(error: ssl.SSLError) -> bool:
+def _is_abrupt_end(error: ssl.SSLError) -> bool:
     is_named = error.reason == "UNEXPECTED_EOF_WHILE_READING"  # Some builds of Python.
     return is_named or isinstance(error, ssl.SSLEOFError)
 
 
 def _later_failure(error: ssl.SSLError) -> NetError:
-    if _is_end(error):
+    if _is_abrupt_end(error):
         return LinkLost("The connection ended without a goodbye")
     if "ALERT" in (error.reason or ""):
         return LinkLost("The other side broke off the encryption")

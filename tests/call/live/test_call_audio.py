@@ -82,7 +82,7 @@ def test_packets_become_longer_after_sound_was_dropped() -> None:
     end.sound.on_tick(START_US, LARGE_BPS)
     end.link.outbox.put_audio(b"old", START_US)
     end.link.outbox.put_audio(b"new", START_US + MAX_AUDIO_AGE_US + 1)
-    end.link.outbox.forget_audio()
+    end.link.outbox.clear_audio()
     end.sound.on_tick(START_US + 100_000, LARGE_BPS)
     assert end.sent_packet_samples() == 2 * BLOCK_SAMPLES
 

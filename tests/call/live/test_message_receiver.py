@@ -36,10 +36,10 @@ class ScriptedLink(UnsentLink):
         super().__init__()
         self._messages = messages
 
-    def receive(self, take: Callable[[Message], None]) -> bool:
+    def receive(self, on_message: Callable[[Message], None]) -> bool:
         if not self._messages:
             return False
-        take(self._messages.pop(0))
+        on_message(self._messages.pop(0))
         return True
 
 

@@ -57,6 +57,6 @@ def run_in_network() -> RunInNetwork:
 
 @pytest.fixture
 def links(alice: Identity, bob: Identity) -> Iterator[PendingLinks]:
-    """Make pending links, and close them at the end."""
+    """Return a maker of pending links, which are closed when the test ends."""
     with contextlib.closing(PendingLinks(alice, bob)) as links:
         yield links

@@ -19,9 +19,9 @@ from net.link.connector import ATTEMPT_DELAY_S, Connector, interleave
 from net.link.socket_address import SocketAddress
 
 SOON_S = 0.3
-"""A limit that a test runs into."""
+"""A time limit that the test lets pass."""
 LIMIT_S = 10.0
-"""A limit that only a failing test reaches."""
+"""A time limit that only a failing test reaches."""
 
 Sockaddr = tuple[str, int]
 RunInNetwork = Callable[[Sequence[str], str], str]
@@ -44,7 +44,7 @@ def listening() -> Iterator[Sockaddr]:
 
 @pytest.fixture
 def refusing() -> Iterator[Sockaddr]:
-    """Return the address of a port on which nobody can listen during the test."""
+    """Return the address of a port on which no program can listen during the test."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()

@@ -97,7 +97,7 @@ class Program:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -134,7 +134,7 @@ def test_search_finds_each_announcement_of_another_host(hosts: TwoHosts) -> None
         for number in (42, 8):
             assert announcer.next_line() == "announced\n"
             assert search_for(hosts.second, number) == f"10.77.0.1 5000 {number} Ann 16\n"
-            announcer.go_on()
+            announcer.resume()
         assert announcer.wait() == 0
 
 
@@ -173,7 +173,7 @@ def test_flood_does_not_hide_a_later_listener(hosts: TwoHosts) -> None:
         )
         with running(hosts.first, ANNOUNCE, "10.77.0.1") as announcer:
             assert announcer.next_line() == "announced\n"
-            search.go_on()
+            search.resume()
             heard, rest = search.next_line().split(maxsplit=1)
     assert int(heard) > MAX_SEEN, "the flood did not arrive"
     assert rest == "[7, 42]\n"

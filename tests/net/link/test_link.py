@@ -1,4 +1,4 @@
-"""net/link/link.py: real TLS over a pair of sockets, a send and a receive thread at each end."""
+"""Claims about net/link/link.py, with real TLS over a pair of sockets."""
 
 import contextlib
 import random
@@ -27,7 +27,7 @@ WAIT_S = 0.5
 
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return the contexts of a caller and of a listener."""
+    """Return the contexts of a caller and a listener."""
     return client_context(), server_context(
         load_or_make_identity(tmp_path_factory.mktemp("identity"))
     )
@@ -35,20 +35,20 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 
 @pytest.fixture
 def ends(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[LinkPair]:
-    """Yield the two ends of one link."""
+    """Return the two ends of one link."""
     with contextlib.closing(LinkPair(contexts)) as both:
         yield both
 
 
 class Threads:
-    """The threads of a test, and what ended them."""
+    """The threads of a test, and the errors that ended them."""
 
     def __init__(self) -> None:
         self.errors: list[BaseException] = []
         self._threads: list[threading.Thread] = []
 
     def start(self, body: Callable[[], object]) -> None:
-        """Run `body` in a new thread; store the error that ends it."""
+        """Run `body` in a thread; note the error that ends it."""
 
         def run() -> None:
             try:
@@ -63,19 +63,19 @@ class Threads:
         """Wait until all threads have ended."""
         for thread in self._threads:
             thread.join(DEADLINE_S)
-        assert not any(thread.is_alive() for thread in self._threads), "a thread goes on"
+        assert not any(thread.is_alive() for thread in self._threads), "a thread still runs"
 
 
 def send_all(link: Link) -> None:
-    """Send until the outbox is finished, like a send thread."""
+    """Send as a send thread does."""
     while link.send_next(WAIT_S):
         pass
     link.end_sending()
 
 
-def receive_all(link: Link, take: Callable[[Message], None]) -> None:
-    """Receive until the stream ends, like a receive thread."""
-    while link.receive(take):
+def receive_all(link: Link, on_message: Callable[[Message], None]) -> None:
+    """Receive as a receive thread does."""
+    while link.receive(on_message):
         pass
 
 
@@ -91,7 +91,7 @@ def test_messages_go_both_ways_in_order_between_four_threads(ends: LinkPair) -> 
     came: list[list[bytes]] = [[], []]
     all_came = [threading.Event(), threading.Event()]
 
-    def take(index: int, message: Message) -> None:
+    def collect(index: int, message: Message) -> None:
         assert message.type == MessageType.VIDEO
         came[index].append(message.payload)
         if len(came[index]) == len(sent[1 - index]):
@@ -99,7 +99,7 @@ def test_messages_go_both_ways_in_order_between_four_threads(ends: LinkPair) -> 
 
     for index, link in enumerate(links):
         threads.start(partial(send_all, link))
-        threads.start(partial(receive_all, link, partial(take, index)))
+        threads.start(partial(receive_all, link, partial(collect, index)))
         for payload in sent[index]:
             link.outbox.put_video([encode_message(MessageType.VIDEO, payload)])
     for event in all_came:
@@ -138,7 +138,7 @@ def test_one_message_is_one_tls_record(ends: LinkPair) -> None:
         ends.sockets[1].recv(1)
 
 
-def test_bytes_left_by_the_handshake_are_sent_first(ends: LinkPair) -> None:
+def test_unsent_bytes_of_the_handshake_are_sent_first(ends: LinkPair) -> None:
     near_tls = ends.streams[0]
     near_tls.write(encode_message(MessageType.CONTROL, b"accept"))
     near = ends.link(0, unsent=near_tls.take_outgoing())
@@ -151,7 +151,7 @@ def test_bytes_left_by_the_handshake_are_sent_first(ends: LinkPair) -> None:
     assert [m.payload for m in came] == [b"accept", b"ping"]
 
 
-def test_messages_already_read_by_the_handshake_are_delivered(ends: LinkPair) -> None:
+def test_messages_that_the_handshake_read_are_received(ends: LinkPair) -> None:
     whole = encode_message(MessageType.CONTROL, b"picture_state")
     parser = MessageParser()
     parser.feed(whole + whole[:3])
@@ -165,7 +165,7 @@ def test_messages_already_read_by_the_handshake_are_delivered(ends: LinkPair) ->
     assert [m.payload for m in came] == [b"picture_state"] * 3
 
 
-def test_end_already_read_by_the_handshake_ends_the_receive_thread(ends: LinkPair) -> None:
+def test_end_that_the_handshake_read_ends_the_receive_thread(ends: LinkPair) -> None:
     far_tls, near_tls = ends.streams[1], ends.streams[0]
     far_tls.close()
     near_tls.feed(far_tls.take_outgoing())
@@ -185,7 +185,7 @@ def test_end_of_the_stream_ends_the_receive_thread(ends: LinkPair) -> None:
     assert [m.payload for m in came] == [b"bye"]
 
 
-def test_other_peer_can_still_send_after_our_end(ends: LinkPair) -> None:
+def test_messages_are_still_received_after_our_end(ends: LinkPair) -> None:
     near, far = ends.link(0), ends.link(1)
     near.outbox.finish()
     send_all(near)
@@ -198,7 +198,7 @@ def test_other_peer_can_still_send_after_our_end(ends: LinkPair) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 3, 4, 50])
-def test_incomplete_message_before_the_end_is_not_delivered(ends: LinkPair, cut: int) -> None:
+def test_incomplete_message_before_the_end_is_not_received(ends: LinkPair, cut: int) -> None:
     whole = encode_message(MessageType.VIDEO, bytes(100))
     ends.write(whole + whole[:cut])
     ends.sockets[1].shutdown(socket.SHUT_WR)
@@ -207,7 +207,7 @@ def test_incomplete_message_before_the_end_is_not_delivered(ends: LinkPair, cut:
     assert len(came) == 1
 
 
-def test_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair) -> None:
+def test_message_that_announces_too_much_is_a_protocol_error(ends: LinkPair) -> None:
     ends.write(encode_message(MessageType.AUDIO, b"x") + b"\x02\x00\xff\xff")
     near = ends.link(0)
     came: list[Message] = []
@@ -216,25 +216,25 @@ def test_message_that_announces_too_much_is_the_protocol_error(ends: LinkPair) -
     assert len(came) == 1
 
 
-def test_data_that_does_not_decrypt_is_the_protocol_error(ends: LinkPair) -> None:
+def test_data_that_does_not_decrypt_is_a_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
     with pytest.raises(ProtocolError, match="does not decrypt"):
         receive_all(ends.link(0), refuse)
 
 
-def test_bytes_other_than_tls_are_the_protocol_error(ends: LinkPair) -> None:
+def test_bytes_other_than_tls_are_a_protocol_error(ends: LinkPair) -> None:
     ends.sockets[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
     with pytest.raises(ProtocolError):
         receive_all(ends.link(0), refuse)
 
 
-def test_error_of_the_message_handler_ends_the_receive_thread(ends: LinkPair) -> None:
-    def take(message: Message) -> None:
+def test_error_of_the_callback_ends_the_receive_thread(ends: LinkPair) -> None:
+    def reject(message: Message) -> None:
         raise ProtocolError("not now")
 
     ends.write(encode_message(MessageType.CONTROL, b"x"))
     with pytest.raises(ProtocolError, match="not now"):
-        receive_all(ends.link(0), take)
+        receive_all(ends.link(0), reject)
 
 
 def test_close_from_another_thread_ends_both_threads_without_an_error(ends: LinkPair) -> None:
@@ -275,16 +275,16 @@ def test_close_ends_a_send_thread_that_is_blocked_by_a_full_socket(ends: LinkPai
     assert threads.errors == []
 
 
-def test_urgent_audio_waits_only_for_bytes_already_in_the_kernel(ends: LinkPair) -> None:
+def test_audio_waits_only_for_the_bytes_in_the_kernel(ends: LinkPair) -> None:
     near = ends.link(0)
-    piece = encode_message(MessageType.VIDEO, bytes(16_000))
-    near.outbox.put_video(piece for _ in range(1_000))
+    fragment = encode_message(MessageType.VIDEO, bytes(16_000))
+    near.outbox.put_video(fragment for _ in range(1_000))
     sent = 0
     while select.select([], [ends.sockets[0]], [], 0)[1]:
         assert near.send_next(0)
         sent += 1
     for _ in range(3):
-        assert near.send_next(0)  # sends nothing: the kernel has no room
+        assert near.send_next(0)  # Sends nothing: the kernel has no room.
     near.outbox.put_audio(encode_message(MessageType.AUDIO, b"sound"), 0)
     threads = Threads()
     threads.start(lambda: send_all(near))
@@ -296,7 +296,7 @@ def test_urgent_audio_waits_only_for_bytes_already_in_the_kernel(ends: LinkPair)
     threads.join()
 
 
-def test_close_ends_a_send_thread_that_waits_for_room(ends: LinkPair) -> None:
+def test_close_ends_a_send_thread_that_waits_for_the_socket(ends: LinkPair) -> None:
     near = ends.link(0)
     near.outbox.put_video(encode_message(MessageType.VIDEO, bytes(16_000)) for _ in range(1_000))
     while select.select([], [ends.sockets[0]], [], 0)[1]:
@@ -308,7 +308,7 @@ def test_close_ends_a_send_thread_that_waits_for_room(ends: LinkPair) -> None:
     assert threads.errors == []
 
 
-def test_closed_far_end_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> None:
+def test_closed_peer_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.outbox.put_control(b"anybody there?")
@@ -316,7 +316,7 @@ def test_closed_far_end_is_a_lost_link_for_the_send_thread(ends: LinkPair) -> No
         send_all(near)
 
 
-def test_end_of_a_broken_link_raises_no_second_error(ends: LinkPair) -> None:
+def test_ending_a_broken_link_raises_no_error(ends: LinkPair) -> None:
     near = ends.link(0)
     ends.sockets[1].close()
     near.end_sending()
@@ -331,7 +331,7 @@ def test_released_link_holds_no_socket(ends: LinkPair) -> None:
     assert not near.receive(refuse)
 
 
-def test_hanging_up_sends_bye_and_ends_the_stream(ends: LinkPair) -> None:
+def test_hang_up_sends_a_bye_and_ends_the_stream(ends: LinkPair) -> None:
     link = ends.link(0)
     threads = Threads()
     threads.start(lambda: link.hang_up("done"))
@@ -341,7 +341,7 @@ def test_hanging_up_sends_bye_and_ends_the_stream(ends: LinkPair) -> None:
     assert threads.errors == []
 
 
-def test_hanging_up_first_sends_the_bytes_left_by_the_handshake(ends: LinkPair) -> None:
+def test_hang_up_sends_unsent_bytes_of_the_handshake_first(ends: LinkPair) -> None:
     ends.streams[0].write(encode_message(MessageType.CONTROL, encode_control(Accept())))
     link = ends.link(0, unsent=ends.streams[0].take_outgoing())
     threads = Threads()
@@ -351,7 +351,7 @@ def test_hanging_up_first_sends_the_bytes_left_by_the_handshake(ends: LinkPair) 
     threads.join()
 
 
-def test_hanging_up_reads_before_it_closes_so_that_bye_is_not_reset(ends: LinkPair) -> None:
+def test_hang_up_reads_before_it_closes_so_that_its_bye_arrives(ends: LinkPair) -> None:
     """A TCP socket that is closed with unread data resets the connection."""
     link = ends.link(0)
     ends.write(b"pictures that nobody reads any more" * 1_000)
@@ -362,13 +362,13 @@ def test_hanging_up_reads_before_it_closes_so_that_bye_is_not_reset(ends: LinkPa
     threads.join()
 
 
-def test_hanging_up_ends_even_if_the_other_peer_never_closes(ends: LinkPair) -> None:
+def test_hang_up_ends_although_the_other_side_never_closes(ends: LinkPair) -> None:
     began_us = now_us()
     ends.link(0).hang_up()
     assert now_us() - began_us >= HANG_UP_S * 1e6 * 0.9
 
 
-def test_hanging_up_a_broken_link_raises_no_error(ends: LinkPair) -> None:
+def test_hang_up_of_a_broken_link_raises_no_error(ends: LinkPair) -> None:
     link = ends.link(0)
     ends.sockets[1].close()
     link.hang_up()

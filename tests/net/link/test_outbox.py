@@ -63,11 +63,11 @@ def test_audio_already_sent_is_not_dropped() -> None:
     assert outbox.dropped_audio == 0
 
 
-def test_forgotten_audio_is_not_sent() -> None:
+def test_cleared_audio_is_not_sent() -> None:
     outbox = Outbox()
     outbox.put_audio(b"1", 0)
     outbox.put_video([b"fragment"])
-    outbox.forget_audio()
+    outbox.clear_audio()
     assert taken(outbox) == [b"fragment"]
 
 

@@ -29,7 +29,7 @@ def test_accepted_connection_becomes_a_link_at_both_ends(links: PendingLinks) ->
     caller, callee = links.ringing()
     callee.send(Accept())
     far = callee.detach()
-    # What the callee says at once comes with its accept, or after it.
+    # A message sent right after accept may arrive together with it.
     far.outbox.put_control(b"first")
     far.send_next(0)
     settle(caller)

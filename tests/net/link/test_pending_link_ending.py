@@ -13,17 +13,17 @@ from tests.support.pending_links import PendingEnd, PendingLinks, control, settl
 
 
 def read_soon(end: PendingEnd) -> None:
-    """Wait for bytes over TCP, where they take a moment, and read them."""
+    """Wait for bytes, which take a moment over TCP, and read them."""
     assert select.select([end.socket], [], [], DEADLINE_S)[0], "nothing came"
     end.read()
 
 
-@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01"])
-def test_peer_that_closes_before_tls_is_a_lost_link(links: PendingLinks, said: bytes) -> None:
+@pytest.mark.parametrize("opening", [b"", b"\x16\x03\x01"])
+def test_peer_that_closes_before_tls_is_a_lost_link(links: PendingLinks, opening: bytes) -> None:
     near, far = links.sockets()
     callee = links.callee(far)
-    near.sendall(said)
-    if said:
+    near.sendall(opening)
+    if opening:
         callee.read()
     near.close()
     with pytest.raises(LinkLost):

@@ -28,7 +28,7 @@ from tests.support.pending_links import (
 
 @pytest.mark.parametrize("kind", [MessageType.AUDIO, MessageType.VIDEO, MessageType.FILE])
 @pytest.mark.parametrize("after_hello", [False, True])
-def test_media_before_accept_is_the_protocol_error(
+def test_media_before_accept_is_a_protocol_error(
     links: PendingLinks, kind: MessageType, after_hello: bool
 ) -> None:
     stranger, callee = links.stranger()
@@ -40,7 +40,7 @@ def test_media_before_accept_is_the_protocol_error(
         callee.read()
 
 
-def test_media_while_ringing_is_the_protocol_error_at_both_ends(links: PendingLinks) -> None:
+def test_media_while_ringing_is_a_protocol_error_at_both_ends(links: PendingLinks) -> None:
     for index in (0, 1):
         pair = links.ringing()
         links.write(pair[index], encode_message(MessageType.VIDEO, b"x"))
@@ -69,7 +69,7 @@ def test_messages_of_a_later_version_are_skipped_and_counted(links: PendingLinks
         b"\x00\x00\xff\xff",
     ],
 )
-def test_first_message_other_than_hello_is_the_protocol_error(
+def test_first_message_other_than_hello_is_a_protocol_error(
     links: PendingLinks, message: bytes
 ) -> None:
     stranger, callee = links.stranger()
@@ -134,7 +134,7 @@ def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
     pong_bytes = 20 * len(control(Pong(1, NOW_US, NOW_US)))
     answered_bytes = 0
 
-    def ask_on() -> None:
+    def keep_asking() -> None:
         nonlocal answered_bytes
         while answered_bytes < 10 * MAX_OUTGOING_BYTES:
             links.write(caller, pings)
@@ -142,15 +142,15 @@ def test_peer_that_asks_but_never_reads_is_dropped(links: PendingLinks) -> None:
             callee.read()
 
     with pytest.raises(LinkLost, match="stopped reading"):
-        ask_on()
-    # The socket took some of the answers, and the queue the rest.
+        keep_asking()
+    # The socket holds some of the answers, and the queue the rest.
     assert answered_bytes < 2 * MAX_OUTGOING_BYTES
     assert len(callee.link.outgoing) < MAX_OUTGOING_BYTES + KIB
 
 
 def test_connection_costs_less_than_200_kib(links: PendingLinks) -> None:
     def fill() -> tuple[Stranger, PendingEnd]:
-        """The most that a stranger can have waiting: a record and a message, both nearly whole."""
+        """Fill one connection as far as a stranger can: an incomplete record and message."""
         stranger, callee = links.stranger()
         message = encode_message(MessageType.CONTROL, bytes(16_380))
         stranger.send(HELLO)
@@ -172,5 +172,5 @@ def test_connection_costs_less_than_200_kib(links: PendingLinks) -> None:
     gc.collect()
     grown = process.memory_info().rss - before
     assert len(warm) + len(full) == count + 10
-    # Both ends of each connection are in this process, and are counted here.
+    # The process holds both ends of each connection, so both are counted.
     assert grown / count < 200 * KIB

@@ -15,7 +15,7 @@ def ends_of(contexts: Contexts) -> Ends:
 
 
 def carry(sender: TlsStream, receiver: TlsStream) -> None:
-    """Feed the receiver all that the sender has to send."""
+    """Feed the sender's outgoing bytes to the receiver."""
     receiver.feed(sender.take_outgoing())
 
 
