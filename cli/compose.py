@@ -206,7 +206,7 @@ class _Parts:
 
 def _open_known_peers() -> KnownPeers:
     known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
-    known.mend()
+    known.move_aside_if_damaged()
     return known
 
 

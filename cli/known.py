@@ -48,7 +48,7 @@ def run_known(action: str, names: Sequence[str]) -> int:
 
 def _run_peers(action: str, names: Sequence[str], folder: Path) -> None:
     known = KnownPeers(folder / known_peers_file.KNOWN_PEERS_FILE)
-    known.mend()
+    known.move_aside_if_damaged()
     known.check()
     try:
         match action:

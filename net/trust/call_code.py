@@ -16,7 +16,7 @@ from mnemonic import Mnemonic
 LARGEST_NUMBER = 99
 """The largest number drawn: more than the listeners of one network, and short to read aloud."""
 MAX_SUGGESTIONS = 3
-"""For each unknown word."""
+"""The maximum for each unknown word."""
 MAX_CHARACTERS = 256
 _CODE = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.ASCII)
 
@@ -33,7 +33,7 @@ class CallCode:
 
     @property
     def secret(self) -> bytes:
-        """The words, which both peers prove to know."""
+        """The words; each peer proves that it knows them."""
         return "-".join(self.words).encode()
 
 
@@ -47,7 +47,7 @@ def draw_code() -> CallCode:
 
 def is_code(text: str) -> bool:
     """Return whether typed text is a code rather than a name or a host."""
-    # In upper case too: the user means the code, and no name server may see it.
+    # Upper case counts too: the user means a code, and no name server may see it.
     return _CODE.fullmatch(text.strip().lower()) is not None
 
 
@@ -69,8 +69,8 @@ def parse_code(text: str) -> CallCode:
 def probable_code(text: str) -> CallCode | None:
     """Return the code that a near miss probably meant, or None.
 
-    A near miss has other dashes, blanks or a port. It is no host either, so that no name server may
-    see it.
+    A near miss has other dashes, blanks or a port. Never look it up as a host, so that no name
+    server sees it.
     """
     plain = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", unicodedata.normalize("NFKC", text).strip())
     match = _CODE.fullmatch(re.sub(r"(:\d*|\.)$", "", plain).lower())
@@ -80,7 +80,7 @@ def probable_code(text: str) -> CallCode | None:
 
 
 def unknown_words(code: CallCode) -> dict[str, tuple[str, ...]]:
-    """Return the words of a code that are not on the list, each with similar words that are.
+    """Return the words of a code that are not on the list, each with similar words from the list.
 
     The program suggests the similar words but never tries them, since each try costs a guess.
     """

@@ -1,7 +1,7 @@
-"""The pinned certificates of phone cameras: each is trusted when it is first seen. Any thread.
+"""The pinned certificates of phone cameras, each trusted on first use. Any thread.
 
 A phone signs its certificate itself, so no authority vouches for it, but it does not change. Blocks
-for the disk. Several processes may use one file. The file, `camera_pins.json`:
+on disk I/O. Several processes may use one file. The file, `camera_pins.json`:
 
     {"version": 1, "pins": {"phone:8080": "SHA-256 of the certificate, 64 hexadecimal digits"}}
 """
@@ -17,7 +17,7 @@ from net.trust.json_store import FileFormat, JsonStore
 CAMERA_PINS_FILE = "camera_pins.json"
 """The file's name in the user's data folder."""
 MAX_PINS = 500
-"""More cameras than anybody has. Beyond it, the oldest pin is dropped."""
+"""More cameras than any user has. Beyond this number, the oldest pin is dropped."""
 
 _FINGERPRINT_BYTES = 32
 _MAX_HOST_CHARACTERS = MAX_NAME_CHARACTERS + 64
@@ -40,10 +40,10 @@ class PinStore:
         self._file = JsonStore(path, _FORMAT)
 
     def check(self, host: str, port: int, fingerprint: bytes) -> bool:
-        """Return whether a camera's certificate is the pinned one; pin it if it is the first.
+        """Return whether a camera's certificate is the pinned one; pin the first one.
 
-        If the file cannot be written, a warning is logged, and the pin holds as long as this
-        object.
+        If the file cannot be written, logs a warning, and keeps the pin as long as this object
+        exists.
 
         Args:
             fingerprint: SHA-256 of the certificate in DER, 32 bytes.
@@ -65,12 +65,12 @@ class PinStore:
     def all(self) -> dict[str, str]:
         """Return the pinned fingerprints, hexadecimal, by HOST:PORT in order.
 
-        Returns none if the file is unreadable.
+        Returns an empty dict if the file is unreadable.
         """
         return dict(sorted(self._file.read().items()))
 
     def forget(self, host: str, port: int) -> bool:
-        """Drop a camera's pin, so that its next certificate is trusted; return whether it had one.
+        """Drop a camera's pin, so that its next certificate is trusted; return whether it existed.
 
         Raises:
             OSError: the file cannot be written.

@@ -1,9 +1,9 @@
-"""The SPAKE2 exchange, by which two peers prove that they know the same code words. Any thread.
+"""The SPAKE2 exchange, which proves that two peers know the same code words. Any thread.
 
-Nobody learns the words from it. An attacker has one guess for each exchange, and gains nothing for
-guessing offline. An exchange takes some 20 ms of arithmetic at either end. It is not pure, since it
-draws random numbers. Whether both peers have the same key is for `net/protocol/handshake.py` to
-confirm.
+It reveals the words to nobody. An attacker has one guess for each exchange, and learns nothing that
+helps to guess offline. An exchange takes some 20 ms of arithmetic at either end. It is not pure,
+since it draws random numbers. `net/protocol/handshake.py` confirms that both peers have the same
+key.
 
 Python's arithmetic with large integers does not run in constant time. That is acceptable, because
 a code is short-lived, its guesses are counted, and answers are sent at fixed times.

@@ -1,7 +1,7 @@
 """This installation's discovery secret, which lets known peers recognize it. Any thread.
 
 Known peers receive the 32 random bytes in an accepted call. When this user forgets a peer, the
-secret is replaced, and the others receive the new one in their next call. Blocks for the disk. The
+secret is replaced, and the others receive the new one in their next call. Blocks on disk I/O. The
 file, `discovery_secret`, holds the 32 bytes; only its owner may read it.
 """
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 def load_or_make_secret(folder: Path) -> bytes:
-    """Return the secret; make it if there is none.
+    """Return the secret; create it if there is none.
 
     Raises:
         OSError: the file cannot be read or written.

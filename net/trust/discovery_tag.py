@@ -1,9 +1,9 @@
-"""Discovery tags, by which only known peers recognize an advertisement. Pure: no I/O, no clock.
+"""Discovery tags, with which only known peers recognize an advertisement. Pure: no I/O, no clock.
 
     tag = the first 16 bytes of HMAC-SHA256(discovery secret, nonce, address, port)
 
-Each advertisement has a new nonce, so that without the secret two advertisements of one peer cannot
-be linked. The tag covers address and port, so that nobody can replay it from elsewhere. It is only
+Each advertisement has a new nonce, so that nobody without the secret can link two advertisements of
+one peer. The tag covers address and port, so that nobody can replay it from elsewhere. It is only
 a hint; the peer's key proves who it is.
 """
 
@@ -28,7 +28,7 @@ def discovery_tag(secret: bytes, nonce: bytes, address: str, port: int) -> bytes
 
 
 def is_tagged(secret: bytes, nonce: bytes, tags: bytes, address: str, port: int) -> bool:
-    """Return whether one of the concatenated tags is that of the address."""
+    """Return whether one of the concatenated tags matches the address."""
     if len(nonce) != NONCE_BYTES:
         return False
     wanted = discovery_tag(secret, nonce, address, port)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 MAX_GUESSES = 50
 SHORTEST_US = 50_000
-"""The minimum delay of every answer, so that its time reveals nothing about the arithmetic."""
+"""The minimum delay of every answer, so that its timing reveals nothing about the arithmetic."""
 LONGEST_HELD_US = 2_000_000
 """The maximum delay of an answer. A caller gives up after 3 s and tries another listener."""
 FIRST_WAIT_US = 100_000
-"""Multiplied by the square of an address's wrong guesses: 10 s after ten."""
+"""Multiplied by the square of an address's wrong guesses: 10 s after ten guesses."""
 LONGEST_WAIT_US = 60_000_000
-"""With it, fifty guesses take one address half an hour."""
+"""With this limit, fifty guesses take one address half an hour."""
 SHARED_WAIT_US = 20_000
 """Added to every answer for each guess from any address."""
 FORGOTTEN_US = 3_600_000_000
@@ -69,7 +69,7 @@ class GuessLimit:
         return due_us
 
     def succeed(self, source: str) -> None:
-        """Uncount an address's latest guess, because it was right, and end the address's delay."""
+        """Uncount an address's latest guess, which was right, and end the address's delay."""
         self.since_allowed = max(0, self.since_allowed - 1)
         self.total -= 1
         self._sources.pop(source, None)

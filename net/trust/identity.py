@@ -1,9 +1,9 @@
 """This installation's identity: an Ed25519 key and its self-signed certificate. Any thread.
 
-Making and loading it block for the disk. This module knows no other peers.
+Creating and loading it block on disk I/O. This module does not know other peers.
 
 The fingerprint of an identity is the SHA-256 of its certificate in DER. Key and certificate share
-one PEM file, because `ssl` loads that:
+one PEM file, as `ssl` loads them:
 
     -----BEGIN PRIVATE KEY-----  PKCS #8, not encrypted; only the owner may read the file
     -----BEGIN CERTIFICATE-----  CN=vis-a-vis, valid always
@@ -29,11 +29,11 @@ from net.trust import private_files
 
 IDENTITY_FILE = "identity.pem"
 MAX_CERTIFICATE_BYTES = 4096
-"""Our own has about 300."""
+"""Ours has about 300 bytes."""
 
 _MAX_PEM_BYTES = 64 * 1024
-# Always valid, so that a computer with a wrong clock can still be called. The end date is the one
-# that means "no end", RFC 5280 section 4.1.2.5.
+# Always valid, so that a computer with a wrong clock can still be called. The end date
+# means "no end", RFC 5280 section 4.1.2.5.
 _VALID_FROM = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _VALID_UNTIL = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 
@@ -75,7 +75,7 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
     """Verify that a certificate's key signed `data`, and return the certificate's fingerprint.
 
     Raises:
-        ProtocolError: the certificate is too large, unreadable, or of another kind of key.
+        ProtocolError: the certificate is too large, unreadable, or has another kind of key.
         ProofWrong: the key did not make this signature.
     """
     if len(certificate_der) > MAX_CERTIFICATE_BYTES:
@@ -94,10 +94,10 @@ def verify(certificate_der: bytes, signature: bytes, data: bytes) -> bytes:
 
 
 def load_or_make_identity(folder: Path | None = None) -> Identity:
-    """Return this installation's identity; make it if there is none.
+    """Return this installation's identity; create it if there is none.
 
-    Processes that make it at the same time all return the same one. A damaged file is moved aside,
-    with a warning in the log, and a new identity is made.
+    Processes that create it at the same time all return the same one. A damaged file is moved
+    aside, with a warning in the log, and a new identity is created.
 
     Args:
         folder: the folder of the file; the user's data folder by default.

@@ -1,6 +1,6 @@
-"""A small JSON file in which this user's programs keep entries by a key. Any thread.
+"""A small JSON file in which this user's programs keep entries by key. Any thread.
 
-Blocks for the disk. Several processes may use one file at once. Only the owner may read the file.
+Blocks on disk I/O. Several processes may use one file at once. Only the owner may read the file.
 It is written whole or not at all. A damaged file is moved aside, with a warning in the log.
 """
 
@@ -24,8 +24,8 @@ class FileFormat(Generic[V]):
     """The encoding of a file, and its wording in the log.
 
     Attributes:
-        title: names the contents in a sentence, a plural such as "The known peers".
-        damage_effect: a sentence that says what the loss of all entries means.
+        title: the contents, as the plural subject of a sentence, such as "The known peers".
+        damage_effect: a sentence about the effect of losing all entries.
         encode: returns the file's bytes.
         decode: returns the entries, or None if the bytes are damaged.
     """
@@ -38,17 +38,17 @@ class FileFormat(Generic[V]):
 
 
 class JsonStore(Generic[V]):
-    """The entries of one file. Neither reads nor makes anything before the first use."""
+    """The entries of one file. Touches no file before the first use."""
 
     def __init__(self, path: Path, file_format: FileFormat[V]) -> None:
         self.path = path
         self._format = file_format
         self._unsaved: dict[str, V] = {}
-        """Entries that could not be written; they hold as long as this object."""
+        """Entries that could not be written; kept as long as this object exists."""
         self._logged_problem = ""
 
     def update(self, change: Change[V]) -> dict[str, V]:
-        """Apply `change` to the present entries, save them if it says so, and return them.
+        """Apply `change` to the present entries, save them if it returns True, and return them.
 
         Raises:
             OSError: the file cannot be read or written.
@@ -62,7 +62,7 @@ class JsonStore(Generic[V]):
         return entries
 
     def update_or_log(self, change: Change[V]) -> dict[str, V] | None:
-        """Update the entries; return None if the file cannot be used, and log that once."""
+        """Update the entries; if the file cannot be used, log that once and return None."""
         try:
             return self.update(change)
         except OSError as error:
@@ -73,7 +73,7 @@ class JsonStore(Generic[V]):
             return None
 
     def update_or_hold(self, change: Change[V]) -> dict[str, V]:
-        """Update the entries; if the file cannot be used, log that and hold changes in memory."""
+        """Update the entries; if the file cannot be used, log that and keep changes in memory."""
         entries = self.update_or_log(change)
         if entries is None:
             entries = self.read()
@@ -93,7 +93,7 @@ class JsonStore(Generic[V]):
         private_files.read_bounded(self.path, 0)
 
     def read(self) -> dict[str, V]:
-        """Return the entries, or none if the file is unreadable. Changes nothing on the disk."""
+        """Return the entries, or none if the file is unreadable. Changes nothing on disk."""
         try:
             content = private_files.read_bounded(self.path, self._format.max_bytes)
         except OSError:

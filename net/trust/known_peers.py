@@ -1,7 +1,7 @@
-"""The known peers: those whose key a call code, or words read aloud, has proven. Any thread.
+"""The known peers, whose keys a call code or words read aloud have proven. Any thread.
 
-A known peer *is* its key. Its name and address are hints by which it is found again. Blocks for the
-disk. `known_peers_file.py` defines the file.
+A known peer *is* its key. Its name and address are hints for finding it again. Blocks on disk I/O.
+`known_peers_file.py` defines the file.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from net.trust.known_peers_file import FINGERPRINT_BYTES, KNOWN_PEERS_FORMAT, Pe
 from net.trust.peer_names import MAX_NAME_CHARACTERS, could_be_address, folded, free_name
 
 MAX_PEERS = 500
-"""Beyond it, the peer whose last call was longest ago is dropped."""
+"""Beyond this number, the peer whose last call is the oldest is dropped."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class KnownPeer:
 
 
 class PeerDetails(NamedTuple):
-    """The details of a peer that a call has shown. An empty field or 0 means unknown.
+    """The details of a peer, as learned in a call. An empty field or 0 means unknown.
 
     Attributes:
         given: its name for itself, cleaned.
@@ -93,7 +93,7 @@ class KnownPeers:
         return _named(self.all(), name)
 
     def by_address(self, host: str, port: int) -> KnownPeer | None:
-        """Return the peer that was last reached there, or None."""
+        """Return the peer that was last reached at this address, or None."""
         address = _canonical(host, port)
         return next(
             (peer for peer in self.all() if _canonical(peer.host, peer.port) == address), None
@@ -102,15 +102,15 @@ class KnownPeers:
     def remember(self, fingerprint: bytes, details: PeerDetails) -> KnownPeer | None:
         """Add a peer, or update one; an unknown detail leaves the old value.
 
-        A new peer is named after its name for itself, and keeps that name whatever it calls itself
-        later.
+        A new peer gets its name for itself, and keeps that name even if it later calls itself
+        something else.
 
         Returns None, with a warning in the log, if the file cannot be written.
         """
         return self._store(fingerprint, details, adds=True)
 
     def update(self, fingerprint: bytes, details: PeerDetails) -> KnownPeer | None:
-        """Update a known peer; return None also if it is not known, or no longer."""
+        """Update a known peer; return None also if the peer is not known, or no longer known."""
         return self._store(fingerprint, details, adds=False)
 
     def _store(self, fingerprint: bytes, details: PeerDetails, *, adds: bool) -> KnownPeer | None:
@@ -118,7 +118,7 @@ class KnownPeers:
 
         def change(entries: dict[str, PeerEntry]) -> bool:
             before = list(entries.items())
-            old = entries.pop(key, None)  # Put back at the end, which is the newest.
+            old = entries.pop(key, None)  # Added again at the end, the place of the newest.
             if old is None and not adds:
                 return False
             before_host, before_port = (old.host, old.port) if old is not None else ("", 0)
@@ -149,7 +149,7 @@ class KnownPeers:
         self_named = [peer for peer in others if folded(peer.given) == wanted]
         return next(iter(named + self_named), None)
 
-    def mend(self) -> None:
+    def move_aside_if_damaged(self) -> None:
         """Move a damaged file aside, with a warning, before anything relies on it."""
         if os.path.exists(self.path):  # noqa: PTH110 - Path.exists raises if denied access
             self._file.update_or_log(lambda entries: False)
@@ -158,12 +158,12 @@ class KnownPeers:
         """Check that the file can be read.
 
         Raises:
-            OSError: it cannot, so all peers would seem unknown.
+            OSError: it cannot be read, so all peers would seem unknown.
         """
         self._file.check()
 
     def rename(self, name: str, new_name: str) -> KnownPeer:
-        """Give a peer another name, and return the peer.
+        """Rename a peer, and return it.
 
         Raises:
             KeyError: no peer is named `name`.
@@ -243,11 +243,13 @@ def _canonical(host: str, port: int) -> tuple[str, int]:
 def _claim_address(
     entries: dict[str, PeerEntry], address: tuple[str, int], *, evicts: bool
 ) -> bool:
-    """Return whether no other peer has this address; take it from them first if `evicts`."""
-    there = [key for key, entry in entries.items() if _canonical(entry.host, entry.port) == address]
-    if there and not evicts:
+    """Return whether no other peer has this address; if `evicts`, first clear it from others."""
+    holders = [
+        key for key, entry in entries.items() if _canonical(entry.host, entry.port) == address
+    ]
+    if holders and not evicts:
         return False
-    for key in there:
+    for key in holders:
         entries[key] = msgspec.structs.replace(entries[key], host="", port=0)
     return True
 

@@ -27,7 +27,7 @@ def free_name(wanted: str, taken: Container[str]) -> str:
     """Return the wanted name, or a similar one that is free and looks like no address or code.
 
     Args:
-        wanted: 1 to `MAX_NAME_CHARACTERS` characters, as the result has.
+        wanted: 1 to `MAX_NAME_CHARACTERS` characters, like the result.
         taken: the folded names of all other peers.
     """
     if could_be_address(wanted):

@@ -1,6 +1,6 @@
 """Files that only their owner may read, written whole or not at all. Any thread.
 
-Blocks for the disk. Does not know what the files hold. On Windows the access list of the user's
+Blocks on disk I/O. Does not know what the files hold. On Windows the access list of the user's
 profile keeps others out; mode bits mean nothing there and are not used. All functions raise
 OSError.
 """
@@ -23,7 +23,7 @@ _HAS_MODES = os.name == "posix"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""So that opening a pipe in place of the file does not wait for a writer."""
+"""With these flags, opening a pipe in place of the file does not wait for a writer."""
 _NO_LINKS = {
     getattr(errno, name)
     for name in ("EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EACCES", "EINVAL")
@@ -33,9 +33,9 @@ _NO_LINKS = {
 
 
 def make_folder(folder: Path) -> bool:
-    """Make `folder` and its parents, with access for the owner only.
+    """Create `folder` and its parents, with access for the owner only.
 
-    Returns True if the folder existed and others could write to it; now they no longer can.
+    Returns True if the folder existed and others could write to it; they no longer can.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -61,7 +61,7 @@ def _remove_rights(path: Path, rights: int) -> bool:
 def read_bounded(path: Path, max_bytes: int) -> bytes | None:
     """Return the contents of `path`; None if there is no such file.
 
-    Reads at most one byte more than `max_bytes`, so that the caller sees when a file is longer.
+    Reads at most one byte more than `max_bytes`, so that the caller can see that a file is longer.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
@@ -75,7 +75,7 @@ def read_bounded(path: Path, max_bytes: int) -> bytes | None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write `content` to `path`; a reader at that moment gets the old or the new content, whole."""
+    """Write `content` to `path`; a concurrent reader gets the whole old or new content."""
     temporary = _write_temporary(path, content)
     try:
         temporary.replace(path)
@@ -162,8 +162,8 @@ def _write_temporary(path: Path, content: bytes) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Without this, a power failure may undo the rename. Windows and some file systems cannot
-    # do it.
+    # Without this, a power failure may undo the rename. Windows and some file systems do not
+    # support it.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
 """The four words that two people compare aloud. Pure: no I/O, no clock.
 
 Both peers derive them from their link's `Handshake.session_digest`. A relay between two links has
-two different digests and can choose neither; with 44 bits its chance is one in 17 million million.
+two digests and can choose neither; their 44 bits match with a chance of one in 17 million million.
 """
 
 from net.trust.call_code import word_list

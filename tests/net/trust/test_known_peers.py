@@ -233,12 +233,12 @@ def test_folder_or_pipe_instead_of_the_file_is_reported_without_waiting(
     assert peers.all() == []
     with pytest.raises(OSError, match=r"directory|not a regular file"):
         peers.check()
-    peers.mend()
+    peers.move_aside_if_damaged()
     assert "cannot be saved" in caplog.text
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
-def test_mend_tolerates_an_inaccessible_folder(
+def test_damage_check_tolerates_an_inaccessible_folder(
     peers: KnownPeers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: object, **options: object) -> os.stat_result:
@@ -246,7 +246,7 @@ def test_mend_tolerates_an_inaccessible_folder(
 
     remember(peers, ALICE, PeerDetails("Alice"))
     monkeypatch.setattr(os, "stat", refuse)
-    peers.mend()
+    peers.move_aside_if_damaged()
 
 
 def test_peer_with_the_oldest_call_is_dropped_beyond_the_maximum(
@@ -305,12 +305,12 @@ def test_namesake_matches_either_name_of_another_peer(peers: KnownPeers) -> None
     assert peers.namesake("Bob", BOB) is None
 
 
-def test_mend_moves_a_damaged_file_aside(
+def test_damaged_file_is_moved_aside_on_request(
     peers: KnownPeers, caplog: pytest.LogCaptureFixture
 ) -> None:
-    peers.mend()
+    peers.move_aside_if_damaged()
     assert not peers.path.parent.exists(), "there was nothing to move aside"
     remember(peers, ALICE, PeerDetails("Alice"))
     peers.path.write_bytes(b"{")
-    peers.mend()
+    peers.move_aside_if_damaged()
     assert "They need a call code again" in caplog.text
