@@ -3,9 +3,8 @@
 `Connector.dial` blocks its thread; `cancel` from another thread ends it at once. A look-up cannot
 be interrupted, so it runs on another thread, which is abandoned if `dial` ends first.
 
-The addresses of a host are tried by RFC 8305, "happy eyeballs": the families take turns, each
-attempt starts 250 ms after the one before or as soon as that one fails, and the first to connect
-wins.
+The attempts follow RFC 8305, "happy eyeballs": the address families take turns, each attempt starts
+250 ms after the one before or as soon as that one fails, and the first to connect wins.
 """
 
 import contextlib

@@ -47,7 +47,7 @@ class PendingLink:
         tls: not started yet.
         make_handshake: called with the stream once TLS is complete and the stream has the peer's
             certificate.
-        opened_us: now.
+        opened_us: the present time.
     Attributes:
         handshake: None until TLS is complete.
         heard_us: when the last bytes came from the peer.

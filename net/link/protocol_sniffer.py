@@ -1,7 +1,7 @@
 """A guess at the program that sent the first bytes of a connection. Pure: no I/O, no clock.
 
-A user who dials a web server by mistake, or points a browser at a listener, reads which program it
-is instead of "wrong version number".
+A user who dials a web server by mistake, or points a browser at a listener, then reads the kind of
+program instead of "wrong version number".
 
  The opening of a TLS record; anything else is not TLS:
 
@@ -36,7 +36,7 @@ _OPENINGS = (
 
 
 def identify_sender(opening: bytes) -> str:
-    """Return a phrase for the probable sender, with an article and without any of its bytes.
+    """Return a phrase, article included, for the probable sender. It quotes none of the bytes.
 
     Args:
         opening: the first bytes received, up to `ENOUGH_BYTES`; may be empty.

@@ -5,7 +5,7 @@ import socket
 import sys
 
 NOTSENT_BYTES = 1
-"""The kernel accepts more data only once it has sent all that it has, so that sound waits for at
+"""The kernel accepts more data only once it has sent all that it holds, so that sound waits for at
 most one video fragment."""
 SEND_BUFFER_BYTES = 64 * 1024
 """The bound of the whole send buffer, for systems that cannot bound only its unsent part."""

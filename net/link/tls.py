@@ -78,8 +78,8 @@ def _bare_context(protocol: int) -> ssl.SSLContext:
 class TlsStream:
     """One TLS session without its socket. Never blocks.
 
-    Feed it the bytes from the socket, and send what `take_outgoing` returns, even after an error,
-    since it may be the alert for the peer. After the first error, every `handshake`, `read` and
+    Feed it the bytes from the socket, and send the bytes from `take_outgoing`, even after an error,
+    since they may be the alert for the peer. After the first error, every `handshake`, `read` and
     `write` raises that error again.
     """
 
@@ -155,7 +155,7 @@ class TlsStream:
             except ssl.SSLError as error:
                 if self._is_closed:
                     return b""
-                self._fail(_later_failure(error), error)
+                self._fail(_failure_after_handshake(error), error)
 
     def write(self, plaintext: bytes | bytearray | memoryview) -> None:
         """Encrypt `plaintext` into records of up to `RECORD_BYTES`.
@@ -178,7 +178,7 @@ class TlsStream:
             try:
                 self._object.write(plaintext)
             except ssl.SSLError as error:
-                self._fail(_later_failure(error), error)
+                self._fail(_failure_after_handshake(error), error)
 
     def take_outgoing(self) -> bytes:
         """Remove and return all bytes that wait for the socket; b"" if there are none."""
@@ -268,7 +268,7 @@ def _is_abrupt_end(error: ssl.SSLError) -> bool:
     return is_named or isinstance(error, ssl.SSLEOFError)
 
 
-def _later_failure(error: ssl.SSLError) -> NetError:
+def _failure_after_handshake(error: ssl.SSLError) -> NetError:
     if _is_abrupt_end(error):
         return LinkLost("The connection ended without a goodbye")
     if "ALERT" in (error.reason or ""):

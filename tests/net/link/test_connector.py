@@ -107,7 +107,7 @@ def test_refused_connection_fails_at_once(refusing: Sockaddr) -> None:
     assert "listen" in caught.value.next_step
 
 
-def test_silent_host_is_no_reply_at_the_limit(silent: Sockaddr) -> None:
+def test_silent_host_raises_no_reply_at_the_limit(silent: Sockaddr) -> None:
     begin_s = time.monotonic()
     with pytest.raises(NoReply, match=r"Nothing came back .* within 0\.3 s") as caught:
         dialled(HostPort(*silent), SOON_S)
@@ -376,7 +376,7 @@ if sys.platform == "linux":
     )
 
     @pytest.mark.parametrize(("host", "ip_commands", "words"), IN_NETWORKS)
-    def test_network_fault_has_its_own_sentence(
+    def test_each_network_fault_has_its_own_error(
         host: str, ip_commands: list[str], words: str, run_in_network: RunInNetwork
     ) -> None:
         printed = run_in_network(ip_commands, DIAL_IN_NETWORK.format(host=host, port=5000))

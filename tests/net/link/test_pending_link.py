@@ -49,7 +49,7 @@ def test_accepted_connection_becomes_a_link_at_both_ends(links: PendingLinks) ->
     far.release()
 
 
-def test_link_sends_the_accept_that_was_still_queued(links: PendingLinks) -> None:
+def test_link_sends_the_queued_accept(links: PendingLinks) -> None:
     caller, callee = links.ringing()
     callee.link.send(Accept())
     assert callee.link.outgoing

@@ -123,7 +123,7 @@ def test_long_plaintext_arrives_whole_in_many_records(ends: Ends) -> None:
     assert received == message
 
 
-def test_clean_end_follows_all_that_was_written(ends: Ends) -> None:
+def test_clean_end_follows_all_written_data(ends: Ends) -> None:
     caller, listener = ends
     caller.write(b"bye")
     caller.close()

@@ -220,7 +220,7 @@ def test_replaced_half_fails_at_the_confirmation(people: dict[str, Identity], en
     assert ends.callee.is_code_wrong
 
 
-def test_half_that_is_not_a_curve_point_is_a_protocol_error(people: dict[str, Identity]) -> None:
+def test_half_off_the_curve_is_a_protocol_error(people: dict[str, Identity]) -> None:
     ends = Ends(people)
     deliver(ends.callee, changed(ends.to_code_proof(), exchange=b"A" + bytes(32)))
     with pytest.raises(ProtocolError, match="exchange is not valid"):

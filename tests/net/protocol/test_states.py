@@ -286,7 +286,7 @@ def test_bye_ends_every_state() -> None:
             assert TRANSITIONS[role, state, OUT, Bye] is State.ENDED
 
 
-def test_peer_in_a_call_may_receive_every_message_that_we_may_send() -> None:
+def test_every_message_allowed_out_in_a_call_is_allowed_in_at_the_peer() -> None:
     for state in (State.CALL, State.ENDING):
         for role, other in ((CALLER, CALLEE), (CALLEE, CALLER)):
             sent = {k[3] for k in TRANSITIONS if k[:3] == (role, state, OUT)}
