@@ -106,7 +106,7 @@ def _parse(text: str, what: str, choices: str) -> DeviceSpec | WavFile | NoSound
         return DeviceIndex(int(text[:20]))
     try:
         path = Path(text).expanduser()
-    except RuntimeError:  # "~name" of an unknown user
+    except (RuntimeError, ValueError):  # "~name" of an unknown user, or with a zero byte
         path = Path(text)
     if path.suffix.lower() == ".wav" or "/" in text or "\\" in text or _is_file(path):
         return WavFile(path)

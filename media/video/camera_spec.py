@@ -160,7 +160,7 @@ def _parse_url(text: str) -> CameraUrl:
 def _path(text: str) -> Path:
     try:
         return Path(text).expanduser()
-    except RuntimeError:  # "~name" of a user that this computer does not have
+    except (RuntimeError, ValueError):  # "~name" of no user here, or with a zero byte
         return Path(text)
 
 

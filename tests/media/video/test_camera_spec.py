@@ -75,6 +75,7 @@ def test_existing_file_is_a_file_unless_its_name_is_a_word_or_number(
         "http://ph one/",
         "x" * 5000 + "/",
         "a\0b/c",
+        "~\0/c",
     ],
 )
 def test_impossible_camera_is_an_error_with_a_next_step(text: str) -> None:
