@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pystoi import stoi as _stoi
 
 from bench.children import BenchError
 from media.sound.pcm import FULL_SCALE, SAMPLE_RATE_HZ, Samples, level_dbfs, us_to_samples
@@ -153,10 +152,12 @@ def stoi(reference: Samples, processed: Samples, max_lag_us: int = MAX_LAG_US) -
     Raises:
         BenchError: less than half a second of speech is common to both.
     """
+    from pystoi import stoi as stoi_of  # with SciPy it takes seconds to import
+
     reference, processed = align(reference, processed, max_lag_us)
     if len(reference) < SAMPLE_RATE_HZ // 2:
         raise BenchError("there is too little common speech to compare")
-    return float(_stoi(reference / FULL_SCALE, processed / FULL_SCALE, SAMPLE_RATE_HZ))
+    return float(stoi_of(reference / FULL_SCALE, processed / FULL_SCALE, SAMPLE_RATE_HZ))
 
 
 def stoi_in_parts(reference: Samples, processed: Samples, part_s: float = 5.0) -> float:
