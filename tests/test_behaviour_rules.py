@@ -5,8 +5,9 @@ Files are parsed, not run.
 
 import ast
 
-from tests.support.parsed_module import Module, Rule, at
-from tests.support.rule_tests import Example, rule_tests
+import pytest
+
+from tests.support.parsed_module import Module, Rule, all_modules, at, dotted_name
 
 STARTS_THREADS = "core/threads.py"
 """Starts all threads, and catches what ends one."""
@@ -78,12 +79,12 @@ def one_except_is_broad(module: Module) -> list[str]:
     What tidies up and ends with a plain `raise` catches nothing.
     """
     found = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ExceptHandler):
             is_passed_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
             if (node.type is None or _is_broad(node.type)) and not is_passed_on:
                 found.append(at(module, node.lineno, "a broad except"))
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+        elif isinstance(node, ast.Call) and dotted_name(node.func).endswith("suppress"):
             found += [at(module, a.lineno, "a broad suppress") for a in node.args if _is_broad(a)]
     return found[1:] if module.path == STARTS_THREADS else found
 
@@ -152,7 +153,7 @@ SOUND: tuple[Example, ...] = (
 def _is_broad(node: ast.expr) -> bool:
     if isinstance(node, ast.Tuple):
         return any(map(_is_broad, node.elts))
-    return ast.unparse(node).removeprefix("builtins.") in ("Exception", "BaseException")
+    return dotted_name(node).removeprefix("builtins.") in ("Exception", "BaseException")
 
 
 (

@@ -55,12 +55,17 @@ class Module:
         )
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def calls(self) -> list[tuple[int, str]]:
-        """Line and dotted name of every call."""
+        """Line and dotted name of every call of a name."""
         return [
-            (node.lineno, ast.unparse(node.func))
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Call)
+            (node.lineno, name)
+            for node in self.nodes
+            if isinstance(node, ast.Call) and (name := dotted_name(node.func))
         ]
 
     @cached_property
@@ -72,7 +77,7 @@ class Module:
         """
         full_names: dict[str, str] = {}
         annotated: set[ast.AST] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -85,9 +90,9 @@ class Module:
             elif isinstance(node, ast.FunctionDef) and node.returns:
                 annotated.update(ast.walk(node.returns))
         found = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name | ast.Attribute) and node not in annotated:
-                first, dot, rest = ast.unparse(node).partition(".")
+                first, dot, rest = dotted_name(node).partition(".")
                 if first in full_names:
                     found.append((node.lineno, full_names[first] + dot + rest))
         return found
@@ -99,11 +104,11 @@ class Module:
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield Import(f"{self._origin(node)}.{alias.name}", node.lineno, is_for_types)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in IMPORTING_CALLS:
+        elif isinstance(node, ast.Call) and dotted_name(node.func) in IMPORTING_CALLS:
             target = node.args[0] if node.args else None
             name = target.value if isinstance(target, ast.Constant) else "<computed>"
             yield Import(str(name), node.lineno, is_for_types)
-        is_guard = isinstance(node, ast.If) and ast.unparse(node.test) in (
+        is_guard = isinstance(node, ast.If) and dotted_name(node.test) in (
             "TYPE_CHECKING",
             "typing.TYPE_CHECKING",
         )
@@ -135,6 +140,15 @@ def all_modules() -> list[Module]:
         Module(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))
         for file in files
     ]
+
+
+def dotted_name(node: ast.AST) -> str:
+    """Return a name with its attributes, such as `a.b.c`; "" for any other expression."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (owner := dotted_name(node.value)):
+        return f"{owner}.{node.attr}"
+    return ""
 
 
 def at(module: Module, line: int, what: str) -> str:
