@@ -36,6 +36,9 @@ simulate hours or minutes of sound: `make quick` skips them."""
 
 # In-process windows need no screen. A test of a real screen gives its child its own value.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As in peer.py. On a busy machine, threads of OpenBLAS make a sum of products take a hundred times
+# as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
