@@ -57,12 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
     set_hypothesis_home_dir(hypothesis_folder)
     settings.register_profile(
         "visavis",
+        max_examples=20 if _is_quick(config) else 100,  # 100 is the default of Hypothesis
         deadline=None,  # no test is a timed test
         derandomize=IS_CI,
         database=None if IS_CI else DirectoryBasedExampleDatabase(hypothesis_folder / "examples"),
         print_blob=True,
     )
     settings.load_profile("visavis")
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "not slow")
 
 
 def _is_slow(path: Path, config: pytest.Config) -> bool:
@@ -72,8 +77,7 @@ def _is_slow(path: Path, config: pytest.Config) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out whole files, so that `make quick` does not even import them."""
-    is_quick = config.option.markexpr == "not slow"
-    return True if is_quick and _is_slow(collection_path, config) else None
+    return True if _is_quick(config) and _is_slow(collection_path, config) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -204,7 +204,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(STEPS)
 def test_any_sequence_returns_blocks_and_bounds_memory(
     steps: list[tuple[str, int, int, int]],

@@ -148,7 +148,7 @@ def test_damaged_file_is_moved_aside_with_a_warning(
     assert ["are damaged" in record.getMessage() for record in caplog.records] == [True]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_file_content_still_allows_a_check(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
