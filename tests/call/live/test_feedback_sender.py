@@ -1,6 +1,10 @@
 """call/live/feedback_sender.py: reports of arrived pictures, from two threads."""
 
+import sys
 import threading
+from collections.abc import Iterator
+
+import pytest
 
 from call.live.feedback_sender import FeedbackSender
 from call.live.send_budget import SendBudget
@@ -16,6 +20,8 @@ START_US = 1_000_000_000
 PICTURE_US = 33_333
 PACKET_BYTES = 100
 DEADLINE_S = 30.0
+SWITCH_INTERVAL_S = 0.000_1
+"""Threads take turns in the middle of a report."""
 
 
 class Receiver:
@@ -105,10 +111,19 @@ def test_reports_at_our_low_rate_are_fewer_but_complete() -> None:
     assert reports[-1].video_packets >= receiver.assembler.packets - 8
 
 
+@pytest.fixture
+def _frequent_thread_switches() -> Iterator[None]:
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    yield
+    sys.setswitchinterval(before_s)
+
+
+@pytest.mark.usefixtures("_frequent_thread_switches")
 def test_the_counts_of_two_threads_never_go_back() -> None:
     receiver = Receiver()
     window = SendWindow()
-    count = 3_000
+    count = 1_000
     for _ in range(count):
         window.on_sent(PACKET_BYTES)
     clock = iter(range(START_US, START_US + 10**12, PICTURE_US))
