@@ -67,6 +67,8 @@ class Caller:
         self.pair = pair
         self.inbox = Inbox()
         self.reported: list[Event] = []
+        self.controls: list[Control] = []
+        """All that the other peer has read."""
         self.threads = LimitedThreads(missing_thread)
         self.session = CallerSession(
             SessionContext(
@@ -95,12 +97,20 @@ class Caller:
         """Return the event of the accepted link."""
         return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us())
 
-    def read_to_end(self) -> list[Control]:
-        """Return what the other peer reads, and close its end."""
-        controls = self.pair.read_controls()
-        self.pair.sockets[1].close()
-        assert self.threads.join(DEADLINE_S) == []
-        return controls
+    def run(self) -> None:
+        """Run the session, while the other peer reads to the end and closes its end."""
+
+        def read() -> None:
+            self.controls = self.pair.read_controls()
+            self.pair.sockets[1].close()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            self.session.run()
+        finally:
+            reader.join(DEADLINE_S)
+            assert self.threads.join(DEADLINE_S) == []
 
 
 @pytest.fixture(scope="module", name="contexts")
@@ -125,8 +135,8 @@ def test_link_established_after_the_end_of_the_session_gets_a_bye(
     caller = Caller(pair, tmp_path)
     caller.inbox.post(event)
     caller.inbox.post(caller.established())
-    caller.session.run()
-    assert caller.read_to_end() == [Bye()]
+    caller.run()
+    assert caller.controls == [Bye()]
 
 
 def test_closed_inbox_takes_no_link(pair: LinkPair, tmp_path: Path) -> None:
@@ -140,11 +150,8 @@ def test_quit_right_after_the_accept_sends_a_bye(pair: LinkPair, tmp_path: Path)
     caller = Caller(pair, tmp_path)
     caller.inbox.post(caller.established())
     caller.inbox.post(UserEvent.QUIT)
-    thread = threading.Thread(target=caller.session.run)
-    thread.start()
-    controls = caller.read_to_end()
-    thread.join(DEADLINE_S)
-    assert controls[-1] == Bye()
+    caller.run()
+    assert caller.controls[-1] == Bye()
     assert [type(event) for event in caller.reported][-1] is Ended
 
 
@@ -155,8 +162,8 @@ def test_call_whose_threads_cannot_start_sends_a_bye(
     caller = Caller(pair, tmp_path, missing_thread=missing)
     caller.inbox.post(caller.established())
     with pytest.raises(RuntimeError, match="new thread"):
-        caller.session.run()
-    assert caller.read_to_end()[-1] == Bye(Reason.PROGRAM_FAULT)
+        caller.run()
+    assert caller.controls[-1] == Bye(Reason.PROGRAM_FAULT)
 
 
 def test_call_that_cannot_be_built_sends_a_bye(
@@ -168,8 +175,8 @@ def test_call_that_cannot_be_built_sends_a_bye(
     )
     caller.inbox.post(caller.established())
     with pytest.raises(MemoryError):
-        caller.session.run()
-    assert caller.read_to_end() == [Bye(Reason.PROGRAM_FAULT)]
+        caller.run()
+    assert caller.controls == [Bye(Reason.PROGRAM_FAULT)]
 
 
 @pytest.mark.parametrize("thread", ["decode", "microphone", "speaker", "receive"])
@@ -179,11 +186,8 @@ def test_fault_in_a_thread_of_the_call_sends_a_bye(
     caller = Caller(pair, tmp_path)
     caller.inbox.post(caller.established())
     caller.inbox.post(ThreadEnded(thread, ZeroDivisionError("a fault"), call=1))
-    running = threading.Thread(target=caller.session.run)
-    running.start()
-    controls = caller.read_to_end()
-    running.join(DEADLINE_S)
-    assert controls[-1] == Bye(Reason.PROGRAM_FAULT)
+    caller.run()
+    assert caller.controls[-1] == Bye(Reason.PROGRAM_FAULT)
 
 
 def test_fault_of_the_call_thread_sends_a_bye(
@@ -194,5 +198,5 @@ def test_fault_of_the_call_thread_sends_a_bye(
     caller.inbox.post(caller.established())
     caller.inbox.post(ThreadEnded("dial", None))
     with pytest.raises(ZeroDivisionError):
-        caller.session.run()
-    assert caller.read_to_end()[-1] == Bye(Reason.PROGRAM_FAULT)
+        caller.run()
+    assert caller.controls[-1] == Bye(Reason.PROGRAM_FAULT)
