@@ -17,6 +17,8 @@ SLOW = (
     "tests/calls/",
     "tests/ui/window/",
     "tests/media/sound/test_device_search.py",
+    "tests/media/sound/test_double_talk.py",
+    "tests/media/sound/test_echo_filter.py",
     "tests/media/sound/test_jitter_buffer_delay.py",
     "tests/media/sound/test_quiet_libraries.py",
     "tests/media/sound/test_sound_devices.py",

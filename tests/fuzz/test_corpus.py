@@ -21,7 +21,11 @@ def test_corpus_breaks_no_target(name: str) -> None:
         TARGETS[name](file.read_bytes())
 
 
-@pytest.mark.parametrize("name", TARGETS)
+# A caller computes a code exchange each time, in pure Python.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name == "caller")) for name in TARGETS],
+)
 def test_truncated_corpus_breaks_no_target(name: str) -> None:
     for file in sorted((CORPUS / name).iterdir())[:20]:
         data = file.read_bytes()[:400]

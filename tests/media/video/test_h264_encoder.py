@@ -146,10 +146,10 @@ def test_no_picture_exceeds_the_rate_buffer() -> None:
     [
         ((320, 180), 30, 100_000),
         ((640, 360), 30, 100_000),
-        ((1280, 720), 30, 100_000),
-        ((1280, 720), 30, 160_000),
-        ((1280, 720), 60, 200_000),
-        ((1920, 1080), 30, 300_000),
+        pytest.param((1280, 720), 30, 100_000, marks=pytest.mark.slow),
+        pytest.param((1280, 720), 30, 160_000, marks=pytest.mark.slow),
+        pytest.param((1280, 720), 60, 200_000, marks=pytest.mark.slow),
+        pytest.param((1920, 1080), 30, 300_000, marks=pytest.mark.slow),
     ],
 )
 def test_pictures_move_at_a_low_bitrate_too(
