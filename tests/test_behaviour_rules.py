@@ -5,9 +5,8 @@ Files are parsed, not run.
 
 import ast
 
-import pytest
-
-from tests.support.parsed_module import Module, Rule, all_modules, at, dotted_name
+from tests.support.parsed_module import Module, Rule, at, dotted_name
+from tests.support.rule_tests import Example, rule_tests
 
 STARTS_THREADS = "core/threads.py"
 """Starts all threads, and catches what ends one."""

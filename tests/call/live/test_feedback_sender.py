@@ -120,7 +120,7 @@ def _frequent_thread_switches() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_frequent_thread_switches")
-def test_the_counts_of_two_threads_never_go_back() -> None:
+def test_counts_of_two_threads_never_go_back() -> None:
     receiver = Receiver()
     window = SendWindow()
     count = 1_000

@@ -65,7 +65,7 @@ def test_opus_keeps_a_voice_within_its_bitrate(bitrate_bps: int, blocks: int) ->
 
 
 @pytest.mark.parametrize("blocks", PACKET_BLOCKS)
-def test_the_delay_of_opus_matches_delay_us(blocks: int) -> None:
+def test_delay_of_opus_matches_delay_us(blocks: int) -> None:
     burst = voice_like(0.1)[:960]
     sound = np.zeros(24_000, np.int16)
     sound[12_000:12_960] = burst

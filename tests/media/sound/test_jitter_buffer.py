@@ -58,7 +58,7 @@ def test_empty_buffer_is_silence_while_nothing_is_expected() -> None:
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_after_a_mute_the_delay_is_unchanged() -> None:
+def test_delay_is_unchanged_after_a_mute() -> None:
     feed = Feed(tone(440, 7))
     feed.run(500)
     before_us = feed.playout.delay_us
@@ -114,7 +114,7 @@ def test_gap_in_the_pts_is_joined_smoothly_and_reduces_lateness() -> None:
     assert_no_click(np.concatenate(feed.out), feed.sound)
 
 
-def test_the_packet_length_may_change_at_any_time() -> None:
+def test_packet_length_may_change_at_any_time() -> None:
     feed = Feed(tone(440, 19))
     for packet_blocks in (1, 6, 2, 12, 1, 4):
         for _ in range(60 // packet_blocks * 5):
@@ -154,7 +154,7 @@ def test_constant_pts_keep_the_sound_playing() -> None:
 # Lip sync
 
 
-def test_the_floor_raises_the_delay_and_lets_it_fall_again() -> None:
+def test_floor_raises_the_delay_and_lets_it_fall_again() -> None:
     feed = Feed(voice(17))
     feed.run(500)
     assert feed.playout.delay_us < 20_000
