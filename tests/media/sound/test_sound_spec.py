@@ -51,7 +51,7 @@ def test_existing_file_is_a_microphone_whatever_its_suffix(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "text", ["", " ", "speech.wav", "/no/such/file", "a/b", "x.WAV", "\0/a", "~\0/a"]
 )
-def test_an_impossible_microphone_is_an_error_with_a_next_step(text: str) -> None:
+def test_impossible_microphone_is_an_error_with_a_next_step(text: str) -> None:
     with pytest.raises(SoundSettingError) as caught:
         parse_microphone(text)
     assert "WAV file that exists" in caught.value.next_step
