@@ -22,7 +22,7 @@ test: setup-test  ## run the tests; options for pytest in ARGS="..."
 	@$(PYTHON) -m pytest $(ARGS)
 
 quick: setup-test  ## the tests without device, window and second process, in under a minute
-	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+	@$(PYTHON) -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 $(ARGS)
 
 check: setup-test  ## all that CI runs: format, lint, types, tests
 	$(PYTHON) -m ruff format --check
