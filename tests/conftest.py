@@ -36,6 +36,9 @@ SLOW = (
 """Files and folders whose tests need a device, a window, a network or a second process, or
 simulate hours or minutes of sound: `make quick` skips them."""
 
+QUICK = ("tests/bench/test_link_",)
+"""Files of those folders that need none of it."""
+
 # In-process windows need no screen. A test of a real screen gives its child its own value.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # As in peer.py. On a busy machine, threads of OpenBLAS make a sum of products take a hundred times
@@ -74,7 +77,9 @@ def _is_quick(config: pytest.Config) -> bool:
 
 def _is_slow(path: Path, config: pytest.Config) -> bool:
     name = path.relative_to(config.rootpath).as_posix()
-    return (name + "/" if path.is_dir() else name).startswith(SLOW)
+    if path.is_dir():
+        return f"{name}/".startswith(SLOW) and not any(quick.startswith(name) for quick in QUICK)
+    return name.startswith(SLOW) and not name.startswith(QUICK)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
