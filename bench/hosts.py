@@ -1,31 +1,23 @@
 """Two hosts on this machine, for benchmarks and tests: network namespaces joined by a link.
 
 Needs root and iproute2. The link is a veth pair, with a token bucket at both ends for a limited
-rate; for a delay it is two TUN devices with a process between them that delays each packet. Names
-are unique to the process, so that runs do not collide. Everything is removed at the end; the next
-run removes what a killed run left behind.
+rate, unless another is given, as by `bench/lab_network.py`. Names are unique to the process, so
+that runs do not collide. Everything is removed at the end; the next run removes what a killed run
+left behind.
 """
 
 import contextlib
-import fcntl
-import heapq
 import itertools
 import os
 import re
-import select
 import shutil
 import socket
-import struct
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-TUNSETIFF = 0x400454CA
-IFF_TUN_NO_PI = 0x0001 | 0x1000
-MTU = 1500
 NETWORK = "10.77.0.0/24"
 ADDRESSES = ("10.77.0.1", "10.77.0.2")
 CONGESTION_CONTROL = "cubic"
@@ -87,7 +79,7 @@ class TwoHosts:
             state = "up" if is_up else "down"
             run("ip", "-n", str(host.namespace), "link", "set", host.device, state)
             if is_up:
-                _choose_congestion_control(host)
+                _choose_congestion_control(host, self.congestion_control)
 
 
 def why_no_hosts() -> str | None:
@@ -107,14 +99,6 @@ def why_no_hosts() -> str | None:
     return None
 
 
-def why_no_delay() -> str | None:
-    """Return why a link cannot have a delay here, as one clause, or None."""
-    why = why_no_hosts()
-    if why is None and not Path("/dev/net/tun").exists():
-        return "/dev/net/tun is missing"
-    return why
-
-
 def loopback() -> TwoHosts:
     """Return this machine as both hosts."""
     host = Host(None, "lo", "127.0.0.1")
@@ -129,8 +113,23 @@ def _default_congestion_control() -> str:
         return probe.getsockopt(socket.IPPROTO_TCP, option, 16).rstrip(b"\0").decode()
 
 
+JoinHosts = Callable[[Sequence[Host], contextlib.ExitStack], None]
+"""Creates the device of each host, and registers what must be undone."""
+
+
+def join_by_veth(hosts: Sequence[Host], stack: contextlib.ExitStack) -> None:
+    """Join two hosts by a pair of veth devices, which end with their namespaces."""
+    first, second = hosts
+    run(
+        *("ip", "link", "add", first.device, "netns", str(first.namespace)),
+        *("type", "veth", "peer", "name", second.device, "netns", str(second.namespace)),
+    )
+
+
 @contextlib.contextmanager
-def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
+def two_hosts(
+    *, join: JoinHosts = join_by_veth, congestion_control: str = CONGESTION_CONTROL
+) -> Iterator[TwoHosts]:
     """Create both hosts and their link, and remove them at the end."""
     _delete_leftovers()
     number = f"{os.getpid()}x{next(_counter)}"
@@ -143,26 +142,19 @@ def two_hosts(*, one_way_delay_ms: float = 0.0) -> Iterator[TwoHosts]:
             # Registered first, because an interrupt may come between the two lines.
             stack.callback(_delete_namespace, str(host.namespace))
             run("ip", "netns", "add", str(host.namespace))
-        if one_way_delay_ms:
-            _join_by_delay(hosts, one_way_delay_ms, stack)
-        else:
-            first, second = hosts
-            run(
-                *("ip", "link", "add", first.device, "netns", str(first.namespace)),
-                *("type", "veth", "peer", "name", second.device, "netns", str(second.namespace)),
-            )
+        join(hosts, stack)
         for host in hosts:
             within = ("ip", "-n", str(host.namespace))
             run(*within, "addr", "add", f"{host.address}/24", "dev", host.device)
             for device in ("lo", host.device):
                 run(*within, "link", "set", device, "up")
-        chosen = [_choose_congestion_control(host) for host in hosts]
-        used = CONGESTION_CONTROL if all(chosen) else _default_congestion_control()
+        chosen = [_choose_congestion_control(host, congestion_control) for host in hosts]
+        used = congestion_control if all(chosen) else _default_congestion_control()
         yield TwoHosts(hosts[0], hosts[1], used)
 
 
-def _choose_congestion_control(host: Host) -> bool:
-    """Let TCP over the link use `CONGESTION_CONTROL`; return whether that worked.
+def _choose_congestion_control(host: Host, name: str) -> bool:
+    """Let TCP over the link use an algorithm; return whether that worked.
 
     Set on the route, because a namespace's own setting only allows algorithms that the kernel
     considers harmless.
@@ -170,8 +162,7 @@ def _choose_congestion_control(host: Host) -> bool:
     try:
         run(
             *("ip", "-n", str(host.namespace), "route", "replace", NETWORK, "dev", host.device),
-            *("proto", "kernel", "scope", "link", "src", host.address),
-            *("congctl", CONGESTION_CONTROL),
+            *("proto", "kernel", "scope", "link", "src", host.address, "congctl", name),
         )
     except RuntimeError:
         return False
@@ -194,45 +185,3 @@ def _delete_leftovers() -> None:
 def _delete_namespace(name: str) -> None:
     with contextlib.suppress(RuntimeError):
         run("ip", "netns", "delete", name)
-
-
-def _join_by_delay(hosts: Sequence[Host], delay_ms: float, stack: contextlib.ExitStack) -> None:
-    descriptors = []
-    for host in hosts:
-        descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-        stack.callback(os.close, descriptor)
-        fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH", host.device.encode(), IFF_TUN_NO_PI))
-        run("ip", "link", "set", host.device, "netns", str(host.namespace))
-        descriptors.append(descriptor)
-    words = [sys.executable, __file__, "forward", str(delay_ms), *map(str, descriptors)]
-    child = subprocess.Popen(words, pass_fds=descriptors, start_new_session=True)
-
-    def end() -> None:
-        child.kill()
-        child.wait()
-
-    stack.callback(end)
-
-
-def forward(delay_ms: float, first: int, second: int) -> None:
-    """Pass packets between two TUN devices with a delay, until the parent process ends."""
-    parent = os.getppid()
-    other = {first: second, second: first}
-    held: list[tuple[float, int, int, bytes]] = []
-    order = itertools.count()
-    while os.getppid() == parent:
-        timeout_s = max(0.0, held[0][0] - time.monotonic()) if held else 1.0
-        readable, _, _ = select.select([first, second], [], [], timeout_s)
-        now_s = time.monotonic()
-        for descriptor in readable:
-            packet = os.read(descriptor, MTU + 64)
-            due_s = now_s + delay_ms / 1000
-            heapq.heappush(held, (due_s, next(order), other[descriptor], packet))
-        while held and held[0][0] <= time.monotonic():
-            _, _, descriptor, packet = heapq.heappop(held)
-            with contextlib.suppress(OSError):
-                os.write(descriptor, packet)
-
-
-if __name__ == "__main__":
-    forward(float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

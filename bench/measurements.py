@@ -14,8 +14,10 @@ from bench.calls import NAME, measure, read_lines, start_call, start_caller, sta
 from bench.children import Children, Cost
 from bench.figures import Subject, match_pictures, summarize_latencies
 from bench.film import Film
-from bench.hosts import TwoHosts, loopback, two_hosts, why_no_delay, why_no_hosts
+from bench.hosts import TwoHosts, loopback, two_hosts, why_no_hosts
 from bench.http_camera import start_camera
+from bench.lab_network import network_lab, why_no_lab
+from bench.link_profiles import delay_profile
 from bench.log_lines import read_numbers
 from bench.pacing import now_us
 from bench.picture_quality import measure_quality
@@ -125,10 +127,10 @@ def measure_pattern(run: Run) -> Iterator[Table]:
 
 def measure_delay(run: Run) -> Iterator[Table]:
     """Measure the same over a link with a delay."""
-    with two_hosts(one_way_delay_ms=ROUND_TRIP_MS / 2) as hosts:
+    with network_lab(delay_profile(ROUND_TRIP_MS / 2)) as lab:
         yield Table(
-            f"delay: {ROUND_TRIP_MS} ms of round trip ({_describe(hosts)})",
-            _with_baselines(run, hosts),
+            f"delay: {ROUND_TRIP_MS} ms of round trip ({_describe(lab.hosts)})",
+            _with_baselines(run, lab.hosts),
         )
 
 
@@ -297,7 +299,7 @@ class Measurement:
 MEASUREMENTS = (
     Measurement("free", measure_free),
     Measurement("pattern", measure_pattern),
-    Measurement("delay", measure_delay, why_no_delay),
+    Measurement("delay", measure_delay, why_no_lab),
     Measurement("narrow", measure_narrow, why_no_hosts),
     Measurement("screen", measure_screen, why_no_screen),
     Measurement("answer", measure_answer, why_no_screen),

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.hosts import TwoHosts, two_hosts, why_no_delay, why_no_hosts
+from bench.hosts import TwoHosts, two_hosts, why_no_hosts
+from bench.lab_network import network_lab, why_no_lab
+from bench.link_profiles import delay_profile
 from tests.support.peer_process import LIGHT, LISTENS, Input, Peer, StartPeer
 from tests.support.shared_listener import ListenerKeeper, SharedListener
 
@@ -122,11 +124,11 @@ def hosts() -> Iterator[TwoHosts]:
 @pytest.fixture
 def distant_hosts() -> Iterator[TwoHosts]:
     """Make two hosts with 100 ms for the way there and back."""
-    why = why_no_delay()
+    why = why_no_lab()
     if why is not None:
         pytest.skip(why)
-    with two_hosts(one_way_delay_ms=50) as both:
-        yield both
+    with network_lab(delay_profile(50)) as lab:
+        yield lab.hosts
 
 
 @pytest.fixture(scope="session")
