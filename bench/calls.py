@@ -43,6 +43,8 @@ class Call:
     caller: Child
     listener_stats: Path
     caller_stats: Path
+    listener_events: Path
+    caller_events: Path
 
 
 def start_listener(
@@ -112,23 +114,28 @@ def start_call(
     Both send a tone beside the pictures; no sound device is opened.
     """
     sound = ("--mic", "tone", "--speaker", "none")
-    stats = {end: children.folder / f"{end}.stats" for end in ("listener", "caller")}
+    ends = ("listener", "caller")
+    stats = {end: children.folder / f"{end}.stats" for end in ends}
+    events = {end: children.folder / f"{end}.events" for end in ends}
+    outputs = {
+        end: ("--stats", str(stats[end]), "--events", str(events[end]), *sound) for end in ends
+    }
     listener, address = start_listener(
         children,
         hosts,
-        *("--accept", "--camera", listener_camera, "--stats", str(stats["listener"]), *sound),
+        *("--accept", "--camera", listener_camera, *outputs["listener"]),
         display=listener_display,
     )
     caller = start_caller(
         children,
         hosts,
         address,
-        *("--camera", caller_camera, "--stats", str(stats["caller"]), *sound),
+        *("--camera", caller_camera, *outputs["caller"]),
         display=caller_display,
     )
     for end, child in (("listener", listener), ("caller", caller)):
         child.wait_until(partial(has_lines, stats[end]), "did not start a call")
-    return Call(listener, caller, stats["listener"], stats["caller"])
+    return Call(listener, caller, *stats.values(), *events.values())
 
 
 def measure(call: Call, seconds: float) -> MeasuredCall:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,18 @@ class Children:
         return self.start([sys.executable, *words], host=host, environment=environment)
 
 
+def interrupt_once() -> None:
+    """Let the first signal to end interrupt this program, and ignore others while it cleans up."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
 class Child:
     """A running program, with pipes for standard input and output, and a file for errors."""
 
@@ -138,6 +151,11 @@ class Child:
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 raise self.failure(failure)
             time.sleep(0.02)
+
+    @property
+    def has_ended(self) -> bool:
+        """True once the program no longer runs."""
+        return self._process.poll() is not None
 
     def wait(self, limit_s: float) -> int | None:
         """Wait for the end; return the exit status, or None if the program still runs."""

@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from rich.console import Console
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench.children import BenchError
+from bench.children import BenchError, interrupt_once
 from bench.film import (
     HEIGHT_PX,
     RATE_HZ,
@@ -70,8 +69,7 @@ def main(words: list[str]) -> int:
     """Run the chosen measurements; return the exit status."""
     options = parse(words)
     console = Console(width=None if sys.stdout.isatty() else 120)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    interrupt_once()
     began_s = time.monotonic()
     tables: list[tuple[str, Table]] = []
     failures = 0
@@ -104,13 +102,6 @@ def main(words: list[str]) -> int:
         options.json.write_text(json.dumps(_to_json(tables), ensure_ascii=False, indent=1))
     console.print(f"{time.monotonic() - began_s:.0f} s in total", highlight=False)
     return 1 if failures else 0
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """Interrupt the measurement, and ignore further signals while it is cleaned up."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _describe(films: str) -> str:

@@ -166,6 +166,19 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
                 kind = blackout.kind
         return Span(self.steps[following - 1].conditions, kind, until_us)
 
+    def mean_rate_bps(self, seconds: float) -> float | None:
+        """Return the mean rate of a span from the start, without blackouts; None if unlimited."""
+        end_us = round(seconds * 1e6)
+        at_us, bits = 0, 0.0
+        while at_us < end_us:
+            conditions, blackout, until_us = self.at(at_us)
+            if conditions.rate_bps is None:
+                return None
+            span_us = min(until_us, end_us) - at_us
+            bits += 0 if blackout else conditions.rate_bps * span_us / 1e6
+            at_us += span_us
+        return bits / seconds
+
     @property
     def start(self) -> "Schedule":
         """The schedule that stays at the first step, without blackouts that happen once."""

@@ -49,6 +49,21 @@ def print_table(console: Console, title: str, subjects: Sequence[Subject]) -> No
     console.print(table)
 
 
+def print_rows(
+    console: Console, title: str, rows: Sequence[Row], subjects: Sequence[Subject]
+) -> None:
+    """Print a table with a line for each subject, and a column for each figure that any has."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("")
+    known = [row for row in rows if any(s.values.get(row.key) is not None for s in subjects)]
+    for row in known:
+        table.add_column(row.label, justify="right")
+    table.add_column("")
+    for subject in subjects:
+        table.add_row(subject.name, *(_cell(row, subject, subject) for row in known), subject.note)
+    console.print(table)
+
+
 def _cell(row: Row, subject: Subject, first: Subject) -> str:
     value, own = subject.values.get(row.key), first.values.get(row.key)
     if value is None:

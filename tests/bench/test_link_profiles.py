@@ -99,3 +99,10 @@ def test_the_invented_trace_is_the_same_for_a_seed_and_stalls_now_and_then() -> 
     assert rates == invent_wifi_trace(seed=7, seconds=60)
     assert 3e6 < sum(rates) / len(rates) < 20e6
     assert 0 < rates.count(0) < 60
+
+
+def test_the_mean_rate_of_a_schedule_leaves_blackouts_out() -> None:
+    assert PROFILES["free"].forward.mean_rate_bps(20) is None
+    assert PROFILES["4-0.5-4"].forward.mean_rate_bps(60) == pytest.approx(8.5e6 / 3)
+    assert PROFILES["blackout-5s"].forward.mean_rate_bps(20) == pytest.approx(15e6)
+    assert PROFILES["wifi-bursts"].forward.mean_rate_bps(30) == pytest.approx(20e6 * 14 / 15)
