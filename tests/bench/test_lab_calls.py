@@ -7,6 +7,7 @@ from bench.figures import Subject
 from bench.lab import choose_profiles, median
 from bench.lab_calls import describe_end, link_figures
 from bench.lab_messages import DirectionReport, Lateness, Report
+from bench.lab_others import hand_set_kbps, why_no_aiortc
 from bench.lab_transfer import mean_rate_bps
 from bench.link_conditions import Counters
 from bench.link_profiles import PROFILES
@@ -66,3 +67,12 @@ def test_runs_are_summed_up_by_their_medians() -> None:
 def test_all_chooses_every_profile() -> None:
     assert choose_profiles(["all"], None) == list(PROFILES.values())
     assert [profile.name for profile in choose_profiles(["free"], None)] == ["free"]
+
+
+def test_a_bitrate_set_by_hand_leaves_a_margin_below_the_link() -> None:
+    assert hand_set_kbps(PROFILES["1mbit"]) == 800
+    assert hand_set_kbps(PROFILES["free"]) == hand_set_kbps(PROFILES["20mbit-400ms"]) == 2500
+
+
+def test_a_program_that_is_not_installed_is_a_clause() -> None:
+    assert why_no_aiortc("/no/python") == "/no/python: No such file or directory"
