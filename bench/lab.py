@@ -9,6 +9,7 @@ the call was doing at the end. Needs root, iproute2 and /dev/net/tun.
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -51,7 +52,7 @@ ROWS = (
     Row("mbps", "video, Mbit/s", 2),
     Row("wire_mbps", "wire, Mbit/s", 2),
     Row("used_percent", "of link, %", 0),
-    Row("concealed_ms", "sound made up, ms", 0),
+    Row("concealed_ms", "concealed, ms", 0),
     Row("tcp_mbps", "TCP, Mbit/s", 2),
     Row("cpu", "CPU, s/s", 2),
 )
@@ -110,11 +111,12 @@ def median(subjects: Sequence[Subject]) -> Subject:
 def main(words: list[str]) -> int:
     """Measure the chosen profiles; return the exit status."""
     options = parse(words)
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 180, highlight=False)
     if (why := why_no_lab()) is not None:
         console.print(f"There can be no network laboratory here: {why}.")
         return 2
     interrupt_once()
+    console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
     subjects: list[Subject] = []
     status = 0
     try:

@@ -18,6 +18,7 @@ from bench.hosts import Host
 from bench.hosts import run as run_command
 from bench.lab_calls import LabRun, link_figures, wait_for_end
 from bench.lab_network import Lab
+from bench.lab_picture_pipe import PICTURE_BYTES
 from bench.link_conditions import Profile
 from bench.log_lines import read_numbers
 from bench.pacing import now_us
@@ -62,10 +63,10 @@ def hand_set_kbps(profile: Profile) -> int:
 
 def gstreamer_sender(address: str, kbps: int) -> list[str]:
     """Return the command of the sending end, which reads pictures from its input."""
-    size = f"width={WIDTH_PX} height={HEIGHT_PX} framerate={RATE_HZ}/1"
+    form = f"format=i420 width={WIDTH_PX} height={HEIGHT_PX} framerate={RATE_HZ}/1"
     return (
-        f"gst-launch-1.0 -q fdsrc fd=0 ! rawvideoparse format=i420 {size} ! x264enc "
-        f"tune=zerolatency speed-preset=ultrafast bitrate={kbps} vbv-buf-capacity={VBV_MS} "
+        f"gst-launch-1.0 -q fdsrc fd=0 blocksize={PICTURE_BYTES} ! rawvideoparse {form} "
+        f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbps} vbv-buf-capacity={VBV_MS} "
         f"! gdppay ! tcpclientsink host={address} port={PORT} sync=false"
     ).split()
 

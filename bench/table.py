@@ -54,7 +54,7 @@ def print_rows(
 ) -> None:
     """Print a table with a line for each subject, and a column for each figure that any has."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     known = [row for row in rows if any(s.values.get(row.key) is not None for s in subjects)]
     for row in known:
         table.add_column(row.label, justify="right")
