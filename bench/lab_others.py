@@ -66,8 +66,8 @@ def gstreamer_sender(address: str, kbps: int) -> list[str]:
     form = f"format=i420 width={WIDTH_PX} height={HEIGHT_PX} framerate={RATE_HZ}/1"
     return (
         f"gst-launch-1.0 -q fdsrc fd=0 blocksize={PICTURE_BYTES} ! rawvideoparse {form} "
-        f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbps} vbv-buf-capacity={VBV_MS} "
-        f"! gdppay ! tcpclientsink host={address} port={PORT} sync=false"
+        f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbps} "
+        f"vbv-buf-capacity={VBV_MS} ! gdppay ! tcpclientsink host={address} port={PORT} sync=false"
     ).split()
 
 

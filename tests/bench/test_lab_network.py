@@ -1,5 +1,6 @@
 """bench/lab_network.py: a real relay, with TCP of two namespaces through it."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,23 +38,26 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
-def python(host: Host, code: str, *words: str) -> "subprocess.Popen[str]":
+@contextlib.contextmanager
+def python(host: Host, code: str, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run code in a host, and end it with the context."""
     command = host.command(sys.executable, "-c", code, *words)
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def transfer(lab: Lab) -> int:
     """Send bytes over TCP from the first host to the second; return how many arrived."""
     address = lab.hosts.second.address
     with python(lab.hosts.second, RECEIVE, address) as receiver:
-        try:
-            assert receiver.stdout is not None
-            port = receiver.stdout.readline().strip()
-            with python(lab.hosts.first, SEND, address, port, str(SENT_BYTES)) as sender:
-                assert sender.wait(DEADLINE_S) == 0
-            return int(receiver.communicate(timeout=DEADLINE_S)[0])
-        finally:
-            receiver.kill()
+        assert receiver.stdout is not None
+        port = receiver.stdout.readline().strip()
+        with python(lab.hosts.first, SEND, address, port, str(SENT_BYTES)) as sender:
+            assert sender.wait(DEADLINE_S) == 0
+        return int(receiver.communicate(timeout=DEADLINE_S)[0])
 
 
 def test_tcp_passes_in_packets_of_the_devices_size(lab: Lab) -> None:
