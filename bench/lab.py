@@ -183,7 +183,8 @@ def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> 
             try:
                 yield measure_runs(measure, run, options.runs)
             except (BenchError, RuntimeError) as error:
-                yield Subject(profile.name, {}, f"{FAILED}{error}")
+                first_line = str(error).partition("\n")[0]
+                yield Subject(profile.name, {}, f"{FAILED}{first_line}")
 
 
 def measure_runs(measure: Measure, run: LabRun, count: int) -> Subject:

@@ -11,6 +11,7 @@ import gc
 import os
 import select
 import sys
+import time
 
 import msgspec
 
@@ -32,6 +33,11 @@ BATCH_PACKETS = 32
 """Packets read in a row from one device, before others that are due are sent."""
 PRIORITY = 10
 """Of SCHED_FIFO: above ordinary processes, below the kernel's own threads."""
+REST_EVERY_US = 20_000
+REST_S = 0.0015
+BUSY_SHARE = 0.93
+"""Linux stops a real-time process that used 95 % of a second for the rest of it, which is 50 ms; a
+relay that is that busy rests often but shortly instead."""
 BUCKET_US = 20
 BUCKETS = 5_000
 
@@ -85,7 +91,7 @@ class Way:
 
     def write_due(self) -> None:
         """Write the packets that are due to the other device."""
-        for due_us, packet in self.shaper.take_due(now_us()):
+        for due_us, packet in self.shaper.pop_due(now_us()):
             with contextlib.suppress(OSError):  # the device is down
                 os.write(self._sink, packet)
             self._latenesses.add(now_us() - due_us)
@@ -93,6 +99,25 @@ class Way:
     def report(self) -> DirectionReport:
         """Return the figures so far."""
         return DirectionReport(self.shaper.counters, self._latenesses.summary())
+
+
+class Rest:
+    """Short rests of a process that is busy all the time."""
+
+    def __init__(self) -> None:
+        self._began_us = now_us()
+        self._began_cpu_ns = time.process_time_ns()
+
+    def take_if_needed(self) -> None:
+        """Sleep if hardly any time was spent waiting lately."""
+        at_us = now_us()
+        span_us = at_us - self._began_us
+        if span_us < REST_EVERY_US:
+            return
+        cpu_ns = time.process_time_ns()
+        if (cpu_ns - self._began_cpu_ns) / 1000 > span_us * BUSY_SHARE:
+            time.sleep(REST_S)
+        self._began_us, self._began_cpu_ns = now_us(), cpu_ns
 
 
 class Relay:
@@ -110,9 +135,11 @@ class Relay:
         """Relay until the end of the commands."""
         ways = {way.source: way for way in self._ways.values()}
         descriptors = [*ways, commands]
+        rest = Rest()
         while True:
             for way in ways.values():
                 way.write_due()
+            rest.take_if_needed()
             readable, _, _ = select.select(descriptors, [], [], self._timeout_s())
             for descriptor in readable:
                 if descriptor != commands:

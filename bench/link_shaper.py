@@ -1,7 +1,7 @@
 """Shaper of packets: one direction of a simulated link. Pure: no I/O, no clock.
 
     offer -> [too large?] -> FIFO queue, bounded in bytes -> transmission at the rate
-          -> [blackout? loss?] -> delay, jitter, reordering -> take_due
+          -> [blackout? loss?] -> delay, jitter, reordering -> pop_due
 
 The same schedule, seed and packets at the same times give the same result. Losses, jitter and
 reordering are drawn separately, so that turning one on does not change another.
@@ -99,7 +99,7 @@ class LinkShaper(Generic[Packet]):
             self._start_head(now_us)
             self._advance(now_us)
 
-    def take_due(self, now_us: int) -> list[tuple[int, Packet]]:
+    def pop_due(self, now_us: int) -> list[tuple[int, Packet]]:
         """Return the packets that have arrived, each with the time at which it did."""
         self._advance(now_us)
         due = []
@@ -109,7 +109,7 @@ class LinkShaper(Generic[Packet]):
         return due
 
     def next_due_us(self) -> int | None:
-        """Return when `take_due` may have a packet next; None without packets underway."""
+        """Return when `pop_due` may have a packet next; None without packets underway."""
         flight_us = self._in_flight[0][0] if self._in_flight else None
         if not self._queue:
             return flight_us

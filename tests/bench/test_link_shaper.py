@@ -64,7 +64,7 @@ def drain(shaper: LinkShaper[int], until_us: int | None, offers: Sequence[int]) 
     while (next_us := shaper.next_due_us()) is not None:
         if until_us is not None and next_us > until_us:
             break
-        for due_us, number in shaper.take_due(next_us):
+        for due_us, number in shaper.pop_due(next_us):
             arrivals.append(Arrival(number, offers[number] - START_US, due_us - START_US))
     return arrivals
 
@@ -211,8 +211,8 @@ def test_a_change_serves_the_head_of_the_queue_at_the_new_rate() -> None:
     shaper.offer(0, 1500, START_US)  # takes 100 ms at this rate
     shaper.change(steady(Conditions(rate_bps=1_200_000)), seed=1, now_us=START_US + 50_000)
     # The other half takes 5 ms instead of 50.
-    assert shaper.take_due(START_US + 54_000) == []
-    assert shaper.take_due(START_US + 56_000) == [(START_US + 55_000, 0)]
+    assert shaper.pop_due(START_US + 54_000) == []
+    assert shaper.pop_due(START_US + 56_000) == [(START_US + 55_000, 0)]
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def test_a_blackout_told_live_begins_at_once(kind: BlackoutKind, arrives: bool) 
     shaper: LinkShaper[int] = LinkShaper(schedule, seed=1, now_us=START_US)
     shaper.offer(0, 1500, START_US)  # takes 10 ms
     shaper.black_out(300, kind, START_US + 5_000)
-    assert shaper.take_due(START_US + 300_000) == []
+    assert shaper.pop_due(START_US + 300_000) == []
     expected = [(START_US + 310_000, 0)] if arrives else []
-    assert shaper.take_due(START_US + 400_000) == expected
+    assert shaper.pop_due(START_US + 400_000) == expected
     shaper.offer(1, 1500, START_US + 500_000)
-    assert shaper.take_due(START_US + 600_000) == [(START_US + 510_000, 1)]
+    assert shaper.pop_due(START_US + 600_000) == [(START_US + 510_000, 1)]
 
 
 def test_the_same_seed_gives_the_same_decisions() -> None:
