@@ -4,9 +4,9 @@ import contextlib
 import socket
 import sys
 
-NOTSENT_BYTES = 1
-"""The kernel accepts more data only once it has sent all that it holds, so that sound waits for at
-most one video fragment."""
+NOTSENT_BYTES = 1400
+"""The kernel accepts more data only once it holds less than a segment that it has not sent, so that
+sound waits for little more than one video fragment, and the link never runs dry."""
 SEND_BUFFER_BYTES = 64 * 1024
 """The bound of the whole send buffer, for systems that cannot bound only its unsent part."""
 

@@ -35,7 +35,8 @@ def test_tuned_socket_sends_at_once(pair: tuple[socket.socket, socket.socket]) -
     tune(pair[0])
     assert pair[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     if sys.platform == "linux":
-        assert pair[0].getsockopt(socket.IPPROTO_TCP, 25) == 1
+        unsent_bytes = pair[0].getsockopt(socket.IPPROTO_TCP, 25)
+        assert unsent_bytes == socket_options.NOTSENT_BYTES
 
 
 def test_tuned_socket_queues_less(pair: tuple[socket.socket, socket.socket]) -> None:
