@@ -1,0 +1,103 @@
+"""Queue delay: how much later packets arrive than the path alone explains. Pure: no I/O, no clock.
+
+    delay of a packet  =  offset of two clocks + path + jitter + queue
+
+The offset is unknown, but it and the path stay the same for longer than a queue does. So the queue
+delay is the smallest of the last few delays, less what was usual in the last 15 s, less what jitter
+alone explains.
+
+Source: base delay and its filter, RFC 6817 (LEDBAT), section 3.4.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+SMOOTHED_US = 150_000
+SMOOTHED_SAMPLES = 3
+"""The smallest of the samples this recent counts, so that a retransmission or a short stall, which
+delays some packets but not all, is no queue."""
+BUCKET_US = 250_000
+BUCKET_SAMPLES = 3
+MOST_SAMPLES = 64
+"""Kept at most of the most recent and of a bucket, since the peer could claim one time for all."""
+KEPT_BUCKETS = 60
+BASE_SHARE = 0.15
+"""The share of buckets below the base delay. Not the very lowest: on a path with jitter, a few
+packets are lucky. Not more: a queue may last for half of the time."""
+USUAL_SPREAD_US = 10_000
+SPREAD_FACTOR = 1.5
+"""The part of a sample's lateness that jitter explains: so many times the spread of delays beyond
+the usual one. In simulation, 1 let a jitter of ±100 ms look like a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    """A quarter of a second of delays: the low quartile, smoothed, and the interquartile range."""
+
+    low_us: int
+    spread_us: int
+
+
+class QueueDelay:
+    """The queue delay of one direction.
+
+    Attributes:
+        queue_us: the present queue delay, smoothed.
+        newest_us: the lateness of the newest sample alone.
+    """
+
+    def __init__(self) -> None:
+        self.queue_us = 0
+        self.newest_us = 0
+        self._recent: deque[tuple[int, int]] = deque(maxlen=MOST_SAMPLES)
+        self._buckets: deque[_Bucket] = deque(maxlen=KEPT_BUCKETS)
+        self._smoothed: deque[int] = deque(maxlen=MOST_SAMPLES)
+        self._raw: deque[int] = deque(maxlen=MOST_SAMPLES)
+        self._bucket_from_us = 0
+
+    def add(self, delay_us: int, at_us: int) -> None:
+        """Add the delay of a packet that arrived at `at_us`; the clocks' offset does not matter."""
+        self._recent.append((at_us, delay_us))
+        while len(self._recent) > SMOOTHED_SAMPLES and at_us - self._recent[0][0] > SMOOTHED_US:
+            self._recent.popleft()
+        smoothed_us = min(delay for _, delay in self._recent)
+        self._fill_bucket(smoothed_us, delay_us, at_us)
+        expected_us = self._base_us() + self.jitter_us
+        self.queue_us = max(0, smoothed_us - expected_us)
+        self.newest_us = max(0, delay_us - expected_us)
+
+    def rebase(self) -> None:
+        """Take the present delay for the path's own: it did not fall when less was sent."""
+        self._buckets.clear()
+        self._empty_bucket()
+
+    @property
+    def jitter_us(self) -> int:
+        """The lateness that the path's jitter explains."""
+        if not self._buckets:
+            return 0
+        spreads = sorted(bucket.spread_us for bucket in self._buckets)
+        return max(0, int((spreads[len(spreads) // 4] - USUAL_SPREAD_US) * SPREAD_FACTOR))
+
+    def _fill_bucket(self, smoothed_us: int, delay_us: int, at_us: int) -> None:
+        if not self._raw:
+            self._bucket_from_us = at_us
+        elif at_us - self._bucket_from_us >= BUCKET_US and len(self._raw) >= BUCKET_SAMPLES:
+            smoothed, raw = sorted(self._smoothed), sorted(self._raw)
+            count = len(raw)
+            spread_us = raw[count * 3 // 4] - raw[count // 4]
+            self._buckets.append(_Bucket(smoothed[count // 4], spread_us))
+            self._empty_bucket()
+            self._bucket_from_us = at_us
+        self._smoothed.append(smoothed_us)
+        self._raw.append(delay_us)
+
+    def _empty_bucket(self) -> None:
+        self._smoothed.clear()
+        self._raw.clear()
+
+    def _base_us(self) -> int:
+        if not self._buckets:
+            return min(self._smoothed, default=0)
+        lows = sorted(bucket.low_us for bucket in self._buckets)
+        return lows[int(len(lows) * BASE_SHARE)]
