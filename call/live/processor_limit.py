@@ -1,0 +1,85 @@
+"""Processor limit: how much less work a picture must cost this computer. Pure: no I/O, no clock.
+
+When encoding takes more than half of the time between two pictures for a second, each step makes
+pictures cheaper: first without subpel refinement, then one size smaller after the other. A step is
+taken back when the work has been light for a while, which doubles if that was too early.
+"""
+
+from collections import deque
+
+MEASURED_US = 1_000_000
+SETTLING_US = 2_000_000
+"""The start of a call, when this computer still loads what the call needs, does not count."""
+HEAVY_SHARE = 0.5
+LIGHT_SHARE = 0.2
+"""The next larger size costs up to twice the work."""
+LEAST_QUIET_US = 5_000_000
+MOST_QUIET_US = 80_000_000
+MOST_STEPS = 4
+
+
+class ProcessorLimit:
+    """The limit that this computer sets to its own pictures. Encode thread only; any thread reads.
+
+    Attributes:
+        steps: 0 without a limit, then one for each step down.
+    """
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self._pictures: deque[tuple[int, int, int]] = deque()
+        self._began_us: int | None = None
+        self._light_from_us: int | None = None
+        self._quiet_us = LEAST_QUIET_US
+        self._rose_us: int | None = None
+
+    @property
+    def refines(self) -> bool:
+        """Whether the encoder may refine motion below a pixel."""
+        return self.steps == 0
+
+    @property
+    def sizes_down(self) -> int:
+        """How many sizes below the largest pictures must be."""
+        return max(0, self.steps - 1)
+
+    def on_encoded(self, encode_us: int, interval_us: int, now_us: int) -> None:
+        """Count a picture: the time that it took, and the time between two pictures."""
+        if self._began_us is None:
+            self._began_us = now_us + SETTLING_US
+        self._pictures.append((now_us, encode_us, interval_us))
+        while now_us - self._pictures[0][0] > MEASURED_US:
+            self._pictures.popleft()
+        if now_us - self._began_us < MEASURED_US:
+            return
+        share = sum(p[1] for p in self._pictures) / sum(p[2] for p in self._pictures)
+        if share > HEAVY_SHARE:
+            self._step_down(now_us)
+        elif share > LIGHT_SHARE:
+            self._light_from_us = None
+        else:
+            self._consider_stepping_up(now_us)
+
+    def _step_down(self, now_us: int) -> None:
+        self._light_from_us = None
+        self._restart(now_us)
+        if self.steps == MOST_STEPS:
+            return
+        self.steps += 1
+        was_early = self._rose_us is not None and now_us - self._rose_us < 2 * self._quiet_us
+        self._quiet_us = min(MOST_QUIET_US, self._quiet_us * 2) if was_early else LEAST_QUIET_US
+
+    def _consider_stepping_up(self, now_us: int) -> None:
+        if not self.steps:
+            return
+        if self._light_from_us is None:
+            self._light_from_us = now_us
+        elif now_us - self._light_from_us >= self._quiet_us:
+            self.steps -= 1
+            self._light_from_us = None
+            self._rose_us = now_us
+            self._restart(now_us)
+
+    def _restart(self, now_us: int) -> None:
+        self._pictures.clear()
+        self._began_us = now_us

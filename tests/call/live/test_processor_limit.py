@@ -1,0 +1,95 @@
+"""Claims about call/live/processor_limit.py, on a simulated clock."""
+
+import random
+
+from call.live.processor_limit import LEAST_QUIET_US, MOST_STEPS, SETTLING_US, ProcessorLimit
+
+INTERVAL_US = 33_333
+SECOND_US = 1_000_000
+
+
+class Encoder:
+    """An encoder whose time for a picture depends on the steps of the limit."""
+
+    def __init__(self) -> None:
+        self.limit = ProcessorLimit()
+        self.now_us = SECOND_US
+        self.history: list[int] = []
+
+    def run(self, seconds: float, *encode_ms: float) -> None:
+        """Encode pictures; the time for each is given for each step of the limit, or for all."""
+        end_us = self.now_us + int(seconds * SECOND_US)
+        while self.now_us < end_us:
+            self.now_us += INTERVAL_US
+            cost_ms = encode_ms[min(self.limit.steps, len(encode_ms) - 1)]
+            self.limit.on_encoded(int(cost_ms * 1000), INTERVAL_US, self.now_us)
+            self.history.append(self.limit.steps)
+
+    def settle(self) -> None:
+        """Pass the start of the call, which does not count."""
+        self.run(SETTLING_US / SECOND_US + 0.2, 1.0)
+
+
+def test_light_work_is_not_limited() -> None:
+    encoder = Encoder()
+    encoder.run(60, 14.0)
+    assert set(encoder.history) == {0}
+    assert encoder.limit.refines
+
+
+def test_heavy_work_for_a_second_first_gives_up_refinement() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    encoder.run(1.2, 20.0, 14.0)
+    assert encoder.limit.steps == 1
+    assert not encoder.limit.refines
+    assert encoder.limit.sizes_down == 0
+
+
+def test_work_that_stays_heavy_takes_one_size_after_the_other() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    encoder.run(30, 40.0)
+    assert encoder.limit.steps == MOST_STEPS
+    assert encoder.limit.sizes_down == MOST_STEPS - 1
+
+
+def test_start_of_a_call_does_not_count() -> None:
+    encoder = Encoder()
+    encoder.run(SETTLING_US / SECOND_US, 40.0)
+    encoder.run(5, 5.0)
+    assert set(encoder.history) == {0}
+
+
+def test_single_slow_pictures_do_not_count() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    for _ in range(20):
+        encoder.run(0.5, 5.0)
+        encoder.run(INTERVAL_US / SECOND_US, 150.0)
+    assert set(encoder.history) == {0}
+
+
+def test_step_is_taken_back_when_the_computer_is_quiet() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    encoder.run(1.2, 20.0, 14.0)
+    encoder.run(LEAST_QUIET_US / SECOND_US + 2, 3.0)
+    assert encoder.limit.steps == 0
+
+
+def test_steps_that_help_only_below_do_not_swing() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    # With refinement too heavy, without it so light that the limit tries again.
+    encoder.run(600, 20.0, 5.0)
+    changes = sum(a != b for a, b in zip(encoder.history, encoder.history[1:], strict=False))
+    assert changes < 30
+
+
+def test_steps_stay_within_bounds_for_any_load() -> None:
+    encoder = Encoder()
+    dice = random.Random(3)
+    for _ in range(200):
+        encoder.run(dice.uniform(0.1, 4), dice.uniform(0.5, 80))
+    assert 0 <= min(encoder.history) <= max(encoder.history) <= MOST_STEPS
