@@ -115,6 +115,10 @@ class LinkShaper(Generic[Packet]):
             return flight_us
         return self._head_due_us if flight_us is None else min(flight_us, self._head_due_us)
 
+    def conditions_at(self, now_us: int) -> Conditions:
+        """Return the conditions of a time."""
+        return self._span_at(now_us).conditions
+
     def _forget_span(self) -> None:
         self._span: Span | None = None
         self._span_from_us = 0.0

@@ -85,11 +85,13 @@ def _run(blocks: Iterable[Picture], encode: Encode) -> Totals:
 
 
 def _our_encode() -> Encode:
-    encoder = VideoEncoder("h264", (WIDTH_PX, HEIGHT_PX), RATE_HZ, BITRATE_BPS)
+    encoder = VideoEncoder("h264", RATE_HZ, BITRATE_BPS)
 
     def encode(picture: av.VideoFrame, captured_us: int) -> bytes:
         frame = Frame(picture, captured_us)
-        return bytes(encoder.encode(frame, BITRATE_BPS, keyframe=False).payload)
+        size_px = WIDTH_PX, HEIGHT_PX
+        encoded = encoder.encode(frame, BITRATE_BPS, size_px, refines=True, keyframe=False)
+        return bytes(encoded.payload)
 
     return encode
 

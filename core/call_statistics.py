@@ -17,6 +17,16 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
+class LimitedBy(StrEnum):
+    """What holds the rate of our own pictures down."""
+
+    NONE = "none"
+    LINK = "link"
+    PROCESSOR = "processor"
+    SETTING = "setting"
+    REMOTE = "remote"
+
+
 class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of the second that ends `t_s` seconds after accept."""
 
@@ -58,6 +68,7 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
     playout_delay_ms: float | None = None
     lip_sync_ms: float | None = None
     echo_return_loss_db: float | None = None
+    limited_by: LimitedBy = LimitedBy.NONE
 
     def to_json(self) -> str:
         """Return one JSON object without a line end; its numbers have at most three decimals."""

@@ -14,6 +14,7 @@ from call.live.video_display import VideoDisplay
 from call.live.video_packet_queue import VideoPacketQueue
 from call.live.video_receiver import DecodedPicture, VideoFormats, VideoReceiver
 from call.live.video_sender import VideoSendCounters, VideoSender
+from core.call_statistics import LimitedBy
 from core.mailbox import Mailbox
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
@@ -26,10 +27,13 @@ from net.protocol.control import (
     VideoFormat,
     encode_control,
 )
-from net.protocol.fragments import PacketAssembler
+from net.protocol.fragments import FIRST, PacketAssembler
 from net.protocol.negotiation import negotiate_video
-from net.protocol.rate_control import TICK_US as RATE_TICK_US
+from net.protocol.video_ladder import VideoLadder
 from ui.view import RemotePicture
+
+USED_SHARE = 0.8
+"""A picture that needs a smaller share of the target is not limited by the setting."""
 
 _REMOTE = {"sent": RemotePicture.EXPECTED, "hidden": RemotePicture.HIDDEN}
 
@@ -65,8 +69,7 @@ class CallVideo:
         self._own = own
         self._clock = clock
         self._display = display
-        self._rated_us = 0
-        self._budget = SendBudget(settings.bitrate_bps)
+        self._budget = SendBudget(settings.bitrate_bps, now_us)
         self._budget.set_hidden(own.is_hidden)
         self._queue = VideoPacketQueue()
         self._formats = VideoFormats()
@@ -92,11 +95,16 @@ class CallVideo:
         self.sent = VideoSendCounters()
         if agreed is not None and own.has_source:
             self.codec, largest_px = agreed
-            encoder = VideoEncoder(
-                self.codec, largest_px, settings.frame_rate_hz, settings.bitrate_bps
-            )
+            encoder = VideoEncoder(self.codec, settings.frame_rate_hz, settings.bitrate_bps)
+            link.outbox.on_video_departed = self._budget.on_departed
             self._sender = VideoSender(
-                own.frames, link, self._budget, now_us, codec=self.codec, encoder=encoder
+                own.frames,
+                link,
+                self._budget,
+                now_us,
+                codec=self.codec,
+                encoder=encoder,
+                ladder=VideoLadder(largest_px, settings.frame_rate_hz),
             )
             self.sent = self._sender.counters
 
@@ -115,6 +123,8 @@ class CallVideo:
             ProtocolError: it is malformed.
             LinkLost: the report cannot be sent.
         """
+        # First, so that no report tells of these bytes with the times of the last ones.
+        self._feedback.on_fragment(len(payload), now_us, is_first=bool(flags & FIRST))
         packet = self._assembler.add(flags, payload)
         if packet is not None:
             self._queue.put(packet)
@@ -128,13 +138,13 @@ class CallVideo:
         """
         self._formats.add(announced)
 
-    def on_feedback(self, feedback: Feedback) -> None:
+    def on_feedback(self, feedback: Feedback, now_us: int) -> None:
         """Handle a report on our own pictures.
 
         Raises:
             ProtocolError: its counts are impossible.
         """
-        self._budget.on_feedback(feedback)
+        self._budget.on_feedback(feedback, now_us)
 
     def on_keyframe_request(self) -> None:
         """Encode a keyframe next."""
@@ -168,14 +178,8 @@ class CallVideo:
         Raises:
             LinkLost: the report cannot be sent.
         """
-        if now_us - self._rated_us >= RATE_TICK_US:
-            self._rated_us = now_us
-            self._budget.on_tick(
-                now_us,
-                base_rtt_us=self._clock.base_rtt_us,
-                sent=self.sent.pictures,
-                skipped=self.sent.skipped,
-            )
+        if self._clock.base_rtt_us is not None:
+            self._budget.set_base_rtt(self._clock.base_rtt_us)
         self._feedback.on_tick(now_us)
 
     def close(self) -> None:
@@ -195,6 +199,28 @@ class CallVideo:
     def target_bps(self) -> int:
         """The bitrate that the encoder aims at now."""
         return self._budget.target_bps
+
+    @property
+    def queue_delay_ms(self) -> float | None:
+        """How long our pictures queue on their way; None where we send none."""
+        return self._budget.queue_us / 1000 if self._sender is not None else None
+
+    def limited_by(self, used_bps: float) -> LimitedBy:
+        """Return what holds our pictures down.
+
+        Args:
+            used_bps: the rate at which they are sent.
+        """
+        if self._sender is None or self._budget.is_hidden:
+            return LimitedBy.NONE
+        if self._sender.processor.steps:
+            return LimitedBy.PROCESSOR
+        if self._budget.is_decoder_behind:
+            return LimitedBy.REMOTE
+        if self._budget.is_below_setting:
+            return LimitedBy.LINK
+        is_used = used_bps > USED_SHARE * self._budget.target_bps
+        return LimitedBy.SETTING if is_used else LimitedBy.NONE
 
     @property
     def received_bytes(self) -> int:

@@ -12,6 +12,7 @@ from net.link.outbox import Outbox
 from net.protocol.control import Feedback, encode_control
 from net.protocol.feedback_interval import FeedbackInterval
 from net.protocol.fragments import PacketAssembler
+from net.protocol.packet_train import TrainMeter
 
 
 class FeedbackSender:
@@ -32,6 +33,18 @@ class FeedbackSender:
         self._interval = FeedbackInterval()
         self._reported_taken = 0
         self._arrived_us = 0
+        self._began_us = 0
+        self._bytes_us = 0
+        self._train = TrainMeter()
+        self._reported_bytes = 0
+
+    def on_fragment(self, size_bytes: int, now_us: int, *, is_first: bool) -> None:
+        """Note the size and the time of a fragment for the next report."""
+        with self._lock:
+            self._bytes_us = now_us
+            if is_first:
+                self._began_us = now_us
+            self._train.add(size_bytes, now_us, is_first=is_first)
 
     def on_packet(self, now_us: int) -> None:
         """Report a complete packet: at once if the interval allows it, else at a later tick."""
@@ -43,7 +56,10 @@ class FeedbackSender:
     def on_tick(self, now_us: int) -> None:
         """Send a report if one is due."""
         with self._lock:
-            if self._received.taken != self._reported_taken:
+            if (
+                self._received.taken != self._reported_taken
+                or self._assembler.received_bytes != self._reported_bytes
+            ):
                 self._interval.on_packet()
             self._report(now_us)
 
@@ -53,6 +69,15 @@ class FeedbackSender:
         # Read in this order: a packet counts as complete before the decoder can take it.
         taken = self._received.taken
         packets = self._assembler.packets
-        feedback = Feedback(self._assembler.received_bytes, packets, taken, self._arrived_us)
+        self._reported_bytes = self._assembler.received_bytes
+        feedback = Feedback(
+            self._reported_bytes,
+            packets,
+            taken,
+            self._arrived_us,
+            self._began_us,
+            self._bytes_us,
+            *self._train.take_largest(),
+        )
         self._reported_taken = taken
         self._outbox.put_control(encode_control(feedback), replaces="feedback")

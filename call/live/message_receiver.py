@@ -101,7 +101,7 @@ class MessageReceiver:
             pong = Pong(control.sent_us, now_us, self._now_us())
             self._link.outbox.put_control(encode_control(pong), replaces="pong")
         elif isinstance(control, Feedback):
-            self._video.on_feedback(control)
+            self._video.on_feedback(control, now_us)
         elif isinstance(control, VideoFormat):
             self._video.add_format(control)
         elif isinstance(control, AudioFormat):

@@ -4,8 +4,10 @@ The encode thread waits here for room; the receive thread brings feedback; the c
 has one lock, which is never held over work.
 """
 
+from collections.abc import Callable
 from threading import Condition
 
+from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import SLOWEST_US
 from net.protocol.rate_control import RateControl
@@ -25,15 +27,17 @@ class SendBudget:
         bitrate_bps: the setting; the target never exceeds it.
     """
 
-    def __init__(self, bitrate_bps: int) -> None:
+    def __init__(self, bitrate_bps: int, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
         self._condition = Condition()
         self._window = SendWindow()
+        self._bitrate_bps = bitrate_bps
         self._rate = RateControl(bitrate_bps)
         self._base_rtt_us = 0
-        self._rated_from_us: int | None = None
-        self._arrived_bytes = 0
+        self._waiting_fragments = 0
         self._arrived_packets = 0
         self._arrived_us = 0
+        self._bytes_us = 0
         self._interval_us = FEEDBACK_INTERVAL_US
         self._is_keyframe_requested = False
         self._keyframe_us: int | None = None
@@ -44,6 +48,21 @@ class SendBudget:
     def target_bps(self) -> int:
         """The bitrate that the encoder aims at now."""
         return self._rate.target_bps
+
+    @property
+    def is_below_setting(self) -> bool:
+        """True while the link holds the target below the bitrate setting."""
+        return self._rate.target_bps < self._bitrate_bps
+
+    @property
+    def queue_us(self) -> int:
+        """The present queue delay of our pictures."""
+        return self._rate.queue_us
+
+    @property
+    def is_decoder_behind(self) -> bool:
+        """True while too many packets wait for the peer's decoder."""
+        return self._window.is_decoder_behind
 
     @property
     def is_closed(self) -> bool:
@@ -71,28 +90,62 @@ class SendBudget:
             return self._has_room()
 
     def _has_room(self) -> bool:
-        return not self._is_hidden and self._window.has_room(
-            self._rate.target_bps, self._base_rtt_us, self._interval_us
-        )
+        # A packet that still waits here shows that the network takes less: the next picture would
+        # only get old. One fragment may wait, so that the network never runs out of data.
+        if self._is_hidden or self._waiting_fragments > 1:
+            return False
+        round_trip_us = self._base_rtt_us * 3 // 2 + self._rate.jitter_us
+        return self._window.has_room(self._rate.target_bps, round_trip_us, self._interval_us)
 
-    def on_sent(self, packet_bytes: int) -> None:
-        """Count a packet, before it goes to the outbox and can cause feedback."""
+    def on_queued(self, packet_bytes: int, fragments: int, now_us: int) -> None:
+        """Count a packet, before it goes to the outbox and can cause feedback.
+
+        Args:
+            packet_bytes: its encoded bytes.
+            fragments: how many messages it makes.
+        """
         with self._condition:
             self._window.on_sent(packet_bytes)
+            self._rate.on_queued(packet_bytes, now_us)
+            self._waiting_fragments += fragments
 
-    def on_feedback(self, feedback: Feedback) -> None:
+    def on_departed(self, is_first: bool) -> None:
+        """Count a fragment that has left the outbox. Send thread."""
+        with self._condition:
+            self._waiting_fragments -= 1
+            if is_first:
+                self._rate.on_departed(self._now_us())
+            if self._waiting_fragments <= 1:
+                self._condition.notify()
+
+    def on_feedback(self, feedback: Feedback, now_us: int) -> None:
         """Handle the other peer's report.
 
         Raises:
-            ProtocolError: its counts are impossible.
+            ProtocolError: its counts or times are impossible.
         """
         with self._condition:
+            self._check_times(feedback)
             self._window.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
             self._follow_interval(feedback)
-            self._arrived_bytes = feedback.video_bytes
             self._arrived_packets = feedback.video_packets
             self._arrived_us = feedback.arrived_us
+            self._rate.on_train(feedback.train_bytes, feedback.train_us, now_us)
+            self._rate.on_arrived(
+                feedback.video_bytes,
+                began_us=feedback.began_us or feedback.arrived_us,
+                at_us=feedback.bytes_us or feedback.arrived_us,
+                now_us=now_us,
+            )
             self._condition.notify()
+
+    def _check_times(self, feedback: Feedback) -> None:
+        """Raise ProtocolError if times that are given, and so not 0, are out of order."""
+        if not feedback.bytes_us:
+            return
+        if feedback.began_us > feedback.bytes_us or feedback.bytes_us < self._bytes_us:
+            raise ProtocolError("The other side sent feedback with impossible times")
+        self._bytes_us = feedback.bytes_us
 
     def _follow_interval(self, feedback: Feedback) -> None:
         """Learn the interval of reports: a report on several packets waited for its interval."""
@@ -103,19 +156,10 @@ class SendBudget:
         fading_us = max(FEEDBACK_INTERVAL_US, self._interval_us * 7 // 8)
         self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
 
-    def on_tick(self, now_us: int, *, base_rtt_us: int | None, sent: int, skipped: int) -> None:
-        """Update the target bitrate from the counters; called every `rate_control.TICK_US`."""
+    def set_base_rtt(self, base_rtt_us: int) -> None:
+        """Store the shortest recent round trip."""
         with self._condition:
-            if base_rtt_us is None:
-                return
             self._base_rtt_us = base_rtt_us
-            if self._rated_from_us is None:
-                # Before that, the window is too small for a long round trip, and nothing arrives.
-                self._rated_from_us = now_us + 2 * base_rtt_us
-            if now_us >= self._rated_from_us:
-                self._rate.on_tick(
-                    now_us, arrived_bytes=self._arrived_bytes, sent=sent, skipped=skipped
-                )
             self._condition.notify()
 
     def request_keyframe(self) -> None:

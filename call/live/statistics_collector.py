@@ -15,7 +15,7 @@ import psutil
 
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
-from core.call_statistics import CallState, CallStatistics
+from core.call_statistics import CallState, CallStatistics, LimitedBy
 from net.protocol.clock_sync import ClockSync
 
 SHORTEST_US = 500_000
@@ -58,6 +58,11 @@ class VideoFigures(Protocol):
 
     @property
     def hold_ms(self) -> float: ...
+
+    @property
+    def queue_delay_ms(self) -> float | None: ...
+
+    def limited_by(self, used_bps: float) -> LimitedBy: ...
 
     def take_shown_us(self) -> list[int]: ...
 
@@ -139,7 +144,7 @@ class StatisticsCollector:
             clock_error_ms=_ms(self._clock.error_us(now_us)),
             reconnects=0,
             target_bps=video.target_bps,
-            queue_delay_ms=self._queue_delay_ms(),
+            queue_delay_ms=video.queue_delay_ms,
             cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
             rss_bytes=self._process.memory_info().rss,
             threads=self._process.num_threads(),
@@ -170,6 +175,7 @@ class StatisticsCollector:
             playout_delay_ms=sound.playout_delay_ms,
             lip_sync_ms=self._lip_sync_ms(shown_p50_ms, decoded_p50_ms, audio_ms),
             echo_return_loss_db=sound.echo_return_loss_db,
+            limited_by=video.limited_by(rates[1] * 8),
         )
 
     def _read(self, now_us: int) -> "_Reading":
@@ -201,10 +207,6 @@ class StatisticsCollector:
         if shown_ms is None and decoded_ms is not None:
             shown_ms = decoded_ms + self._video.hold_ms
         return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
-
-    def _queue_delay_ms(self) -> float | None:
-        rtt_us, base_us = self._clock.rtt_us, self._clock.base_rtt_us
-        return None if rtt_us is None or base_us is None else (rtt_us - base_us) / 1000
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from call.live.processor_limit import ProcessorLimit
 from call.live.send_budget import SendBudget
 from core.mailbox import Mailbox
 from media.frame import Frame, FrameKind
@@ -18,6 +19,7 @@ from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
 from net.protocol.fragments import fragment_bytes, split_packet
+from net.protocol.video_ladder import Rung, VideoLadder
 
 REPEAT_INTERVAL_S = 0.2
 
@@ -55,6 +57,7 @@ class VideoSender:
         *,
         codec: str,
         encoder: VideoEncoder,
+        ladder: VideoLadder,
     ) -> None:
         self.counters = VideoSendCounters()
         self._frames = frames
@@ -63,6 +66,10 @@ class VideoSender:
         self._now_us = now_us
         self._codec = codec
         self._encoder = encoder
+        self._ladder = ladder
+        self._frame_rate_hz = ladder.frame_rate_hz
+        self._due_us = 0
+        self.processor = ProcessorLimit()
         self._seen = 0
         self._sequence = 0
         self._size_px = (0, 0)
@@ -82,8 +89,25 @@ class VideoSender:
                 continue
             if repeated is not None:
                 frame = dataclasses.replace(repeated, captured_us=self._now_us())
-            if frame is not None and self._budget.allows_pictures():
-                self._send(frame)
+            if frame is None or not self._budget.allows_pictures():
+                continue
+            rung = self._ladder.choose(
+                self._budget.target_bps, self._now_us(), sizes_down=self.processor.sizes_down
+            )
+            if self._is_early(frame, rung):
+                self.counters.skipped += 1
+            else:
+                self._send(frame, rung)
+
+    def _is_early(self, frame: Frame, rung: Rung) -> bool:
+        """Return whether the rung's frame rate leaves this picture out."""
+        if rung.frame_rate_hz >= self._frame_rate_hz:
+            return False
+        interval_us = 1_000_000 // rung.frame_rate_hz
+        if frame.captured_us < self._due_us - interval_us // 4:
+            return True
+        self._due_us = max(self._due_us, frame.captured_us) + interval_us
+        return False
 
     def _wait_for_room(self) -> None:
         """Wait for room, and count the pictures that were overwritten meanwhile."""
@@ -97,23 +121,31 @@ class VideoSender:
             self.counters.skipped += overwritten
             self._seen += overwritten
 
-    def _send(self, frame: Frame) -> None:
+    def _send(self, frame: Frame, rung: Rung) -> None:
         began_us = self._now_us()
         target_bps = self._budget.target_bps
         encoded = self._encoder.encode(
-            frame, target_bps, keyframe=self._budget.take_keyframe_request(began_us)
+            frame,
+            # The encoder divides by the frame rate of the setting.
+            target_bps * self._frame_rate_hz // rung.frame_rate_hz,
+            rung.box_px,
+            refines=self.processor.refines,
+            keyframe=self._budget.take_keyframe_request(began_us),
         )
         if self._encoder.size_px != self._size_px:
             self._announce(self._encoder.size_px)
         packet = VideoPacket(
             self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
         )
-        self._budget.on_sent(len(encoded.payload))
-        self._link.outbox.put_video(split_packet(packet, fragment_bytes(target_bps)))
+        fragments = list(split_packet(packet, fragment_bytes(target_bps)))
+        self._budget.on_queued(len(encoded.payload), len(fragments), self._now_us())
+        self._link.outbox.put_video(fragments)
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
-        self.counters.encode_us.append(self._now_us() - began_us)
+        ended_us = self._now_us()
+        self.processor.on_encoded(ended_us - began_us, 1_000_000 // rung.frame_rate_hz, ended_us)
+        self.counters.encode_us.append(ended_us - began_us)
 
     def _announce(self, size_px: tuple[int, int]) -> None:
         self._size_px = size_px

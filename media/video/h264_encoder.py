@@ -28,7 +28,8 @@ LOWEST_RUNG_BPS = 100_000
 # 42.7 dB in 3.1 and 3.6 ms a picture; with subpel refinement 41.3 and 44.0 dB in 4.0 and 4.5 ms;
 # with the deblocking filter too 42.4 and 45.7 dB in 4.3 and 4.9 ms, and 0.4 ms more to decode;
 # superfast 42.9 and 45.5 dB in 6.8 and 6.6 ms, and 1.2 ms more to decode.
-X264_PARAMS = "keyint=infinite:scenecut=0:subme=1"
+X264_PARAMS = "keyint=infinite:scenecut=0"
+REFINEMENT = ":subme=1"
 SLICES = 2
 """Slices of a picture are encoded and decoded in parallel. Measured in calls on two cores, from
 captured to decoded: p50 6.0 instead of 6.7 ms, p95 8.7 instead of 9.8 ms, for 0.1 dB."""
@@ -55,14 +56,19 @@ class H264Encoder:
         self._ceiling_bps = ceiling_bps
         self._context: VideoCodecContext | None = None
         self._last_pts = -1
+        self._refines = True
 
-    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
+    def encode(
+        self, picture: VideoFrame, target_bps: int, *, refines: bool = True, keyframe: bool
+    ) -> EncodedPicture:
         """Encode one yuv420p picture of the encoder's size. Its `pts` is in microseconds.
 
         Blocks for some milliseconds, with the interpreter's lock released.
         """
         rung_bps = self._rung_for(target_bps)
-        if self._context is None or keyframe or rung_bps != self.rung_bps:
+        is_changed = rung_bps != self.rung_bps or refines != self._refines
+        if self._context is None or keyframe or is_changed:
+            self._refines = refines
             self._context = None  # freed first: two at once leave some 30 MB behind
             self._context = self._open(rung_bps)
             self.rung_bps = rung_bps
@@ -101,7 +107,9 @@ class H264Encoder:
             "tune": "zerolatency",
             "maxrate": str(rung_bps),
             "bufsize": str(max(rung_bps * BUFFER_PICTURES // self._frame_rate_hz, least_bits)),
-            "x264-params": X264_PARAMS + (DEBLOCKING if has_visible_blocks else ""),
+            "x264-params": X264_PARAMS
+            + (REFINEMENT if self._refines else "")
+            + (DEBLOCKING if has_visible_blocks else ""),
         }
         context.open()
         if context.options:

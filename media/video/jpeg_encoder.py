@@ -25,8 +25,10 @@ class JpegEncoder:
         self._frame_rate_hz = frame_rate_hz
         self._reformatter = VideoReformatter()
 
-    def encode(self, picture: VideoFrame, target_bps: int, *, keyframe: bool) -> EncodedPicture:
-        """Encode one yuv420p picture of any size. It is always a keyframe."""
+    def encode(
+        self, picture: VideoFrame, target_bps: int, *, refines: bool = True, keyframe: bool = True
+    ) -> EncodedPicture:
+        """Encode one yuv420p picture of any size. It is always a keyframe, and never refined."""
         bgr = self._reformatter.reformat(picture, format="bgr24").to_ndarray()
         _, jpeg = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, self.quality))
         planned_bytes = target_bps / 8 / self._frame_rate_hz

@@ -144,12 +144,20 @@ class Feedback(_Control, frozen=True):
         video_packets: complete packets.
         decoded: packets that left the decoder's queue, decoded or discarded.
         arrived_us: when the newest packet was complete, on the receiver's clock.
+        began_us: when the first fragment of the newest packet arrived; 0 if unknown.
+        bytes_us: when the last of `video_bytes` arrived; 0 if unknown.
+        train_bytes, train_us: of the largest packet since the last report, the bytes after its
+            first fragment, and the time in which they arrived.
     """
 
     video_bytes: Counter
     video_packets: Counter
     decoded: Counter
     arrived_us: Timestamp
+    began_us: Timestamp = 0
+    bytes_us: Timestamp = 0
+    train_bytes: Counter = 0
+    train_us: Timestamp = 0
 
 
 class KeyframeRequest(_Control, frozen=True):

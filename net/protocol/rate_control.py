@@ -1,22 +1,89 @@
-"""Rate control: the target bitrate for the video encoder. Pure: the time is an argument.
+"""Rate control: the target bitrate of one direction's video. Pure: the time is an argument.
 
-The bitrate setting is the ceiling. While too many pictures are skipped for lack of room in the send
-window, the target falls below the goodput. Otherwise it climbs back slowly.
+The receiver reports when bytes arrived, on its clock; we know when they left the outbox, on ours.
+From the difference `QueueDelay` tells a queue from the path's own delay and jitter:
+
+    arrivals slow down           the link became slower: the target falls below its rate at once
+    and each is later
+    a queue stays for a second   we send more than the link carries: the target falls below what
+                                 arrived; if that does not shorten the queue, it is not ours, and
+                                 its delay counts as the path's
+    TCP takes less than we       losses or a long round trip limit TCP: the target stays just
+    encode, or arrivals stall    above what arrives, so that TCP keeps trying
+    none of these                the target climbs: fast as far as packet trains show room, slowly
+                                 up to a limit met before, and beyond it only after a while
+
+Pictures are skipped by the send window meanwhile, so nothing gets old while the target is too high.
+docs/rate-control.md explains it. Sources: delay as the signal, RFC 6817 (LEDBAT) and
+draft-ietf-rmcat-gcc-02; the arrival rate of a busy link as its capacity, draft-ietf-ccwg-bbr-02.
 """
 
 from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
 
-TICK_US = 250_000
-WINDOW_US = 1_000_000
-FLOOR_BPS = 100_000
-SHORT_SHARE = 0.1
-"""Room is short if more than this share of a window's pictures is skipped. A single keyframe causes
-one skip, which is no shortage."""
-BACK_OFF = 0.85
-"""The target's share of the goodput: leaves room for TLS, TCP and control, and drains the queue."""
-FALL_PAUSE_US = 500_000
-CLIMB_PAUSE_US = 5_000_000
-CLIMB_PER_TICK = 1.03
+from net.protocol.arrival_history import Arrival, ArrivalHistory
+from net.protocol.packet_train import PacketTrains
+from net.protocol.queue_delay import QueueDelay
+
+START_BPS = 400_000
+"""Its first keyframe takes 30 ms of a link of 1 Mbit/s, and 270 ms at 0.1 Mbit/s."""
+FLOOR_BPS = 20_000
+QUEUE_US = 20_000
+"""A queue delay above this is a queue."""
+BACK_OFF = 0.88
+"""The target's share of the link's rate: the rest is for headers, and drains the queue."""
+TCP_LEAD = 1.1
+"""The target as a share of what TCP takes, where TCP is the limit."""
+
+SLOWER_ARRIVALS = 5
+SLOWER_LEAST_US = 100_000
+SLOWER_PAUSE_US = 300_000
+LASTING_US = 1_000_000
+LASTING_SHARE = 0.6
+LASTING_PAUSE_US = 1_000_000
+STALLED_SHARE = 0.2
+STILL_LATE = 0.7
+"""A queue that kept this share although less was sent is not ours."""
+TCP_PAUSE_US = 500_000
+TCP_LARGEST_STEP = 1.5
+
+CALM_US = 300_000
+CALM_SHARE = 0.3
+FIRST_TRAINS = 4
+FIRST_SHARE = 0.8
+FIRST_LEAST_BPS = 120_000
+"""A single loss makes the first trains look slower than any link."""
+LEAST_PATIENCE_US = 1_000_000
+MOST_PATIENCE_US = 16_000_000
+PATIENCE_WITH_ROOM_US = 2_000_000
+SAME_LIMIT = 1.33
+FORGET_LIMIT = 1.25
+USED_SHARE = 0.5
+
+
+@dataclass(slots=True)
+class _Packet:
+    """A video packet on its way.
+
+    Attributes:
+        end_bytes: all encoded bytes up to its end.
+        queued_us: when it entered the outbox.
+        departed_us: when its first fragment left the outbox; None while it waits.
+    """
+
+    end_bytes: int
+    queued_us: int
+    departed_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """A fall because of a queue."""
+
+    at_us: int
+    queue_us: int
+    from_bps: float
 
 
 class RateControl:
@@ -27,41 +94,194 @@ class RateControl:
     """
 
     def __init__(self, ceiling_bps: int) -> None:
-        self._ceiling_bps = ceiling_bps
-        self._target_bps = float(ceiling_bps)
-        self._history: deque[tuple[int, int, int, int]] = deque()
-        self._fell_us: int | None = None
+        self._ceiling_bps = float(ceiling_bps)
+        self._target_bps = min(self._ceiling_bps, float(START_BPS))
+        self._packets: deque[_Packet] = deque()
+        self._sent_bytes = 0
+        self._delay = QueueDelay()
+        self._trains = PacketTrains()
+        self._history = ArrivalHistory()
+        self._judged_us: int | None = None
+        self._paused_until_us = 0
+        self._fall: _Fall | None = None
+        self._limit_bps: float | None = None
+        self._limit_us = 0
+        self._patience_us = LEAST_PATIENCE_US
 
     @property
     def target_bps(self) -> int:
         """The present target for the encoder, bits per second."""
         return int(self._target_bps)
 
-    def on_tick(self, now_us: int, *, arrived_bytes: int, sent: int, skipped: int) -> None:
-        """Update the target from the call's counters. Call it about every `TICK_US`.
+    @property
+    def queue_us(self) -> int:
+        """The present queue delay, smoothed."""
+        return self._delay.queue_us
+
+    @property
+    def jitter_us(self) -> int:
+        """The lateness that the path's jitter explains."""
+        return self._delay.jitter_us
+
+    def on_queued(self, packet_bytes: int, now_us: int) -> None:
+        """Note a packet that enters the outbox."""
+        self._sent_bytes += packet_bytes
+        self._packets.append(_Packet(self._sent_bytes, now_us))
+
+    def on_departed(self, now_us: int) -> None:
+        """Note that the first fragment of the next packet has left the outbox."""
+        for packet in self._packets:
+            if packet.departed_us is None:
+                packet.departed_us = now_us
+                return
+
+    def on_arrived(self, video_bytes: int, *, began_us: int, at_us: int, now_us: int) -> None:
+        """Update the target from a report, which may repeat the last one.
 
         Args:
-            arrived_bytes: encoded bytes that the peer's feedback has acknowledged.
-            sent: pictures encoded and sent.
-            skipped: pictures not encoded for lack of room.
+            video_bytes: the encoded bytes that have arrived since accept.
+            began_us: when the first fragment of the newest packet arrived, on the peer's clock.
+            at_us: when the newest byte arrived, on the peer's clock.
         """
-        self._history.append((now_us, arrived_bytes, sent, skipped))
-        while len(self._history) > 2 and now_us - self._history[1][0] >= WINDOW_US:
-            self._history.popleft()
-        then_us, bytes_then, sent_then, skipped_then = self._history[0]
-        if now_us <= then_us:
+        if video_bytes <= self._history.video_bytes:
             return
-        new_skipped = skipped - skipped_then
-        is_short = new_skipped > SHORT_SHARE * (sent - sent_then + new_skipped)
-        if is_short:
-            if self._fell_us is not None and now_us - self._fell_us < FALL_PAUSE_US:
+        while self._packets and self._packets[0].end_bytes < video_bytes:
+            self._packets.popleft()
+        packet = self._packets[0] if self._packets else None
+        if packet is None or packet.departed_us is None:
+            return
+        self._delay.add(began_us - packet.departed_us, at_us)
+        self._history.add(
+            Arrival(
+                at_us,
+                video_bytes,
+                self._delay.queue_us,
+                self._delay.newest_us,
+                packet.departed_us - packet.queued_us,
+            )
+        )
+        self._judge(now_us)
+
+    def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
+        """Note the bytes that followed the first fragment of a packet, and the time they took."""
+        if not self._trains.add(train_bytes, train_us, now_us):
+            return
+        rate_bps = self._trains.rate_bps(now_us)
+        # The first packets show the link's rate before a queue can.
+        if rate_bps is not None and self._trains.count <= FIRST_TRAINS:
+            self._set_target(min(self._target_bps, max(rate_bps * FIRST_SHARE, FIRST_LEAST_BPS)))
+
+    def _judge(self, now_us: int) -> None:
+        since_us = 0 if self._judged_us is None else now_us - self._judged_us
+        self._judged_us = now_us
+        if now_us < self._paused_until_us:
+            return
+        if self._fall_to_slower_link(now_us):
+            return
+        is_known = self._history.span_us >= LASTING_US * 4 // 5
+        if is_known and (self._fall_below_queue(now_us) or self._follow_tcp(now_us)):
+            return
+        if self._is_calm:
+            self._climb(min(since_us, CALM_US) / 1e6, now_us)
+
+    def _fall_to_slower_link(self, now_us: int) -> bool:
+        """Fall if the last arrivals were late, not getting earlier, and slower than the target."""
+        last = self._history.last(SLOWER_ARRIVALS)
+        if len(last) < SLOWER_ARRIVALS - 1:
+            return False
+        first, newest = last[0], last[-1]
+        span_us = newest.at_us - first.at_us
+        if span_us < SLOWER_LEAST_US or newest.newest_us < last[1].newest_us * 4 // 5:
+            return False
+        if any(arrival.newest_us <= QUEUE_US for arrival in last[1:]):
+            return False
+        fastest_bps = max(
+            (later.video_bytes - earlier.video_bytes) * 8e6 / max(1000, later.at_us - earlier.at_us)
+            for earlier, later in pairwise(last)
+        )
+        train_bps = self._trains.newest_bps or 0.0
+        if fastest_bps > self._target_bps * 1.05 or train_bps > self._target_bps * 1.3:
+            return False
+        self._fall_below((newest.video_bytes - first.video_bytes) * 8e6 / span_us, now_us)
+        self._paused_until_us = now_us + SLOWER_PAUSE_US
+        return True
+
+    def _fall_below_queue(self, now_us: int) -> bool:
+        """Fall if there was a queue for most of the last second."""
+        if self._history.late_share(LASTING_US, QUEUE_US) < LASTING_SHARE:
+            return False
+        rate_bps = self._history.rate_bps
+        if self._history.stalled_us > STALLED_SHARE * self._history.span_us:
+            return False
+        if rate_bps * BACK_OFF >= self._target_bps:
+            return False
+        last, queue_us = self._fall, self._delay.queue_us
+        if (
+            last is not None
+            and now_us - last.at_us < 3 * LASTING_PAUSE_US
+            and self._target_bps < last.from_bps * 0.95
+            and queue_us > last.queue_us * STILL_LATE
+        ):
+            self._set_target(max(self._target_bps, last.from_bps))
+            self._delay.rebase()
+            self._fall = self._limit_bps = None
+            self._paused_until_us = now_us + SLOWER_PAUSE_US
+            return True
+        self._fall = _Fall(now_us, queue_us, self._target_bps)
+        self._fall_below(max(rate_bps, self._target_bps / 2 / BACK_OFF), now_us)
+        self._paused_until_us = now_us + LASTING_PAUSE_US
+        return True
+
+    def _follow_tcp(self, now_us: int) -> bool:
+        """Stay just above what arrives if packets mostly waited in the outbox."""
+        history = self._history
+        if history.waiting_share(LASTING_US, QUEUE_US) < LASTING_SHARE:
+            return False
+        # Trains show a link that has become slower since the oldest of these reports.
+        train_bps = self._trains.rate_bps(now_us) or history.rate_bps
+        rate_bps = min(history.rate_bps * TCP_LEAD, max(train_bps * BACK_OFF, self._target_bps))
+        self._set_target(max(rate_bps, self._target_bps / TCP_LARGEST_STEP))
+        self._paused_until_us = now_us + TCP_PAUSE_US
+        return True
+
+    @property
+    def _is_calm(self) -> bool:
+        newest = self._history.last(1)[0]
+        return (
+            max(newest.queue_us, newest.wait_us) <= QUEUE_US // 2
+            and self._history.late_share(CALM_US, QUEUE_US) <= CALM_SHARE
+            and self._history.waiting_share(CALM_US, QUEUE_US) <= CALM_SHARE
+        )
+
+    def _climb(self, since_s: float, now_us: int) -> None:
+        train_bps = self._trains.rate_bps(now_us)
+        if train_bps is None and self._history.rate_bps < USED_SHARE * self._target_bps:
+            return  # A still picture shows nothing about the link.
+        room = (train_bps or 1.5 * self._target_bps) / self._target_bps
+        if self._limit_bps is None:
+            per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1
+        elif self._target_bps < 0.95 * self._limit_bps:
+            per_s = 2.0 if room > 2 else 1.3
+        else:
+            patience_us = self._patience_us
+            if room > 2:
+                patience_us = min(patience_us, PATIENCE_WITH_ROOM_US)
+            if now_us - self._limit_us < patience_us:
                 return
-            goodput_bps = (arrived_bytes - bytes_then) * 8_000_000 / (now_us - then_us)
-            target = min(self._target_bps, goodput_bps) * BACK_OFF
-            # A stall says nothing about the rate, and a quiet scene says little, so each step at
-            # most halves the target.
-            self._target_bps = max(float(FLOOR_BPS), target, self._target_bps / 2)
-            self._fell_us = now_us
-            self._history.clear()
-        elif self._fell_us is None or now_us - self._fell_us >= CLIMB_PAUSE_US:
-            self._target_bps = min(float(self._ceiling_bps), self._target_bps * CLIMB_PER_TICK)
+            per_s = 1.3 if room > 2 else 1.1
+            if self._target_bps > FORGET_LIMIT * self._limit_bps:
+                self._limit_bps = None
+        self._set_target(self._target_bps * per_s**since_s)
+
+    def _fall_below(self, rate_bps: float, now_us: int) -> None:
+        """Fall below a rate, and remember it as the limit, longer each time that it is met."""
+        last_bps = self._limit_bps
+        is_same = last_bps is not None and 1 / SAME_LIMIT < rate_bps / last_bps < SAME_LIMIT
+        self._patience_us = (
+            min(MOST_PATIENCE_US, self._patience_us * 2) if is_same else LEAST_PATIENCE_US
+        )
+        self._limit_bps, self._limit_us = rate_bps, now_us
+        self._set_target(min(self._target_bps, rate_bps * BACK_OFF))
+
+    def _set_target(self, target_bps: float) -> None:
+        self._target_bps = min(self._ceiling_bps, max(float(FLOOR_BPS), target_bps))

@@ -14,6 +14,9 @@ MAX_RTT_US = 1_000_000
 """A longer round trip counts as this long, since the peer could forge half of it."""
 ALWAYS_PACKETS = 2
 """Packets that may be in flight at any bitrate."""
+PACKET_INTERVAL_US = 66_000
+"""One more packet may always be in flight for each such part of the round trip: 15 pictures a
+second pass at any bitrate."""
 DECODER_LAG_PACKETS = 4
 """This many packets waiting for the peer's decoder close the window."""
 
@@ -38,6 +41,11 @@ class SendWindow:
         """Packets sent to the outbox and not yet acknowledged as complete."""
         return self._sent_packets - self._arrived_packets
 
+    @property
+    def is_decoder_behind(self) -> bool:
+        """True while too many packets wait for the peer's decoder."""
+        return self._arrived_packets - self._decoded >= DECODER_LAG_PACKETS
+
     def on_sent(self, packet_bytes: int) -> None:
         """Count a packet that has entered the outbox."""
         self._sent_bytes += packet_bytes
@@ -61,9 +69,10 @@ class SendWindow:
 
     def has_room(self, target_bps: int, base_rtt_us: int, feedback_interval_us: int) -> bool:
         """Return whether another picture may be encoded now."""
-        if self._arrived_packets - self._decoded >= DECODER_LAG_PACKETS:
+        if self.is_decoder_behind:
             return False
-        if self.in_flight_packets < ALWAYS_PACKETS:
+        round_trip_us = min(base_rtt_us, MAX_RTT_US)
+        if self.in_flight_packets < ALWAYS_PACKETS + round_trip_us // PACKET_INTERVAL_US:
             return True
-        allowed_us = min(base_rtt_us, MAX_RTT_US) + feedback_interval_us + SLACK_US
+        allowed_us = round_trip_us + feedback_interval_us + SLACK_US
         return self.in_flight_bytes * 8_000_000 < target_bps * allowed_us

@@ -13,7 +13,7 @@ from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_un
 Call = Callable[..., tuple[Peer, Peer]]
 Line = dict[str, Any]
 
-TEXTS = {"state", "peer", "video_out_codec", "video_in_codec"}
+TEXTS = {"state", "peer", "video_out_codec", "video_in_codec", "limited_by"}
 WHOLE = {
     "reconnects",
     "target_bps",

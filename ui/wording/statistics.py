@@ -1,10 +1,18 @@
 """The figures of a call in words, for status line and overlay alike. Pure: values only."""
 
-from core.call_statistics import CallStatistics
+from core.call_statistics import CallStatistics, LimitedBy
 from ui.view import Stage, View, WordsTask
 from ui.wording.peers import word_trust
 
 UNKNOWN = "–"
+LIMITS = {
+    LimitedBy.NONE: "",
+    LimitedBy.LINK: " (link)",
+    LimitedBy.PROCESSOR: " (processor)",
+    LimitedBy.SETTING: " (setting)",
+    LimitedBy.REMOTE: " (other side)",
+}
+"""What holds the target down, behind it."""
 METER_CELLS = 8
 METER_DBFS = (-60.0, -6.0)
 
@@ -85,7 +93,8 @@ def word_figures(figures: CallStatistics) -> tuple[str, ...]:
         "lips": f"sound {_lips(figures.lip_sync_ms)}"
         f"  echo return loss {_db(figures.echo_return_loss_db)}",
         "link": f"rtt {_ms(figures.rtt_ms)}  queue {_ms(figures.queue_delay_ms)}"
-        f"  target {_mbps(figures.target_bps)}  clock ±{_ms(figures.clock_error_ms)}",
+        f"  target {_mbps(figures.target_bps)}{LIMITS[figures.limited_by]}"
+        f"  clock ±{_ms(figures.clock_error_ms)}",
         "work": f"encode {_ms(figures.encode_ms)}  decode {_ms(figures.decode_ms)}"
         f"  CPU {_count(figures.cpu_percent)} %  {figures.rss_bytes / 1e6:.0f} MB"
         f"  {figures.threads} threads",

@@ -98,7 +98,7 @@ def test_complete_packet_is_reported() -> None:
     end = PictureEnd()
     opening = OPENING.pack(0, 0, 100)
     end.video.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
-    assert take_sent(end.link.outbox) == [Feedback(100, 1, 0, START_US)]
+    assert take_sent(end.link.outbox) == [Feedback(100, 1, 0, START_US, START_US, START_US)]
 
 
 def test_impossible_messages_are_protocol_errors() -> None:
@@ -106,7 +106,7 @@ def test_impossible_messages_are_protocol_errors() -> None:
     with pytest.raises(ProtocolError):
         end.video.add_format(VideoFormat("av1", 640, 480, 0))
     with pytest.raises(ProtocolError):
-        end.video.on_feedback(Feedback(100, 1, 1, 0))
+        end.video.on_feedback(Feedback(100, 1, 1, 0), START_US)
     with pytest.raises(ProtocolError):
         end.video.add_fragment(0, b"no beginning", START_US)
 

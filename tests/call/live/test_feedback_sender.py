@@ -24,6 +24,18 @@ SWITCH_INTERVAL_S = 0.000_1
 """Threads take turns in the middle of a report."""
 
 
+class FixedBudget(SendBudget):
+    """A budget whose target stays at a bitrate, as that of a link which allows it."""
+
+    def __init__(self, target_bps: int) -> None:
+        super().__init__(target_bps, lambda: 0)
+        self._fixed_bps = target_bps
+
+    @property
+    def target_bps(self) -> int:
+        return self._fixed_bps
+
+
 class Receiver:
     """A receiving peer, whose reports stay in its outbox."""
 
@@ -32,7 +44,7 @@ class Receiver:
         self.assembler = PacketAssembler()
         self.counters = VideoReceiveCounters()
         self.feedback = FeedbackSender(
-            self.outbox, SendBudget(own_bitrate_bps), self.assembler, self.counters
+            self.outbox, FixedBudget(own_bitrate_bps), self.assembler, self.counters
         )
 
     def add_packet(self) -> None:
@@ -66,6 +78,44 @@ def test_bytes_of_an_incomplete_packet_are_reported() -> None:
     receiver.assembler.add(FIRST, OPENING.pack(0, 0, 1_000) + bytes(300))
     receiver.feedback.on_tick(START_US)
     assert receiver.reports() == [Feedback(300, 0, 0, 0)]
+
+
+def test_times_of_the_newest_packet_and_byte_are_reported() -> None:
+    receiver = Receiver()
+    receiver.feedback.on_fragment(500, START_US, is_first=True)
+    receiver.feedback.on_fragment(500, START_US + 1_000, is_first=False)
+    receiver.add_packet()
+    receiver.feedback.on_packet(START_US + 1_000)
+    receiver.feedback.on_fragment(500, START_US + 40_000, is_first=True)
+    receiver.feedback.on_fragment(500, START_US + 43_000, is_first=False)
+    receiver.counters.taken = 1
+    receiver.feedback.on_tick(START_US + 50_000)
+    [report] = receiver.reports()  # the second replaced the first, which still waited
+    assert report.arrived_us == START_US + 1_000
+    assert (report.began_us, report.bytes_us) == (START_US + 40_000, START_US + 43_000)
+
+
+def test_largest_train_since_the_last_report_is_reported() -> None:
+    receiver = Receiver()
+    trains = []
+    for number in range(3):
+        now_us = START_US + number * 100_000
+        for fragment in range(2 + number):
+            is_first = fragment == 0
+            receiver.feedback.on_fragment(700, now_us + fragment * 500, is_first=is_first)
+        receiver.add_packet()
+        receiver.feedback.on_packet(now_us + 50_000)
+        trains += [(report.train_bytes, report.train_us) for report in receiver.reports()]
+    assert trains == [(700, 500), (1_400, 1_000), (2_100, 1_500)]
+
+
+def test_new_bytes_are_reported_at_a_tick_before_their_packet_is_complete() -> None:
+    receiver = Receiver()
+    receiver.feedback.on_tick(START_US)
+    receiver.assembler.add(FIRST, OPENING.pack(0, 0, 1_000) + bytes(300))
+    receiver.feedback.on_fragment(300, START_US + 10_000, is_first=True)
+    receiver.feedback.on_tick(START_US + 50_000)
+    assert receiver.reports()[-1].video_bytes == 300
 
 
 def test_there_are_4_reports_a_second_without_packets() -> None:

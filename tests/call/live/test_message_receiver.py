@@ -87,7 +87,7 @@ def test_control_of_media_goes_to_video_and_audio() -> None:
         *(control_message(each) for each in (feedback, picture, sound, KeyframeRequest()))
     )
     end.receiver.run()
-    end.video.on_feedback.assert_called_once_with(feedback)
+    end.video.on_feedback.assert_called_once_with(feedback, NOW_US)
     end.video.add_format.assert_called_once_with(picture)
     end.video.on_keyframe_request.assert_called_once_with()
     end.sound.add_format.assert_called_once_with(sound)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from call.live.statistics_collector import StatisticsCollector, percentile
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
-from core.call_statistics import CallState, CallStatistics
+from core.call_statistics import CallState, CallStatistics, LimitedBy
 from net.protocol.clock_sync import ClockSync
 
 START_US = 1_000_000_000
@@ -26,7 +26,7 @@ KEYS = """
     decode_ms
     video_shown_latency_p50_ms video_shown_latency_p95_ms
     audio_out_bps audio_in_bps audio_in_latency_ms audio_in_concealed_ms audio_in_underruns
-    playout_delay_ms lip_sync_ms echo_return_loss_db
+    playout_delay_ms lip_sync_ms echo_return_loss_db limited_by
 """.split()  # noqa: SIM905 - a table is easier to read
 
 
@@ -37,10 +37,17 @@ class Video:
     codec: str | None
     target_bps: int = 2_500_000
     hold_ms: float = 0.0
+    queue_delay_ms: float | None = None
+    used_bps: float = 0.0
+    """The rate for which `limited_by` was asked."""
     shown_us: list[int] = field(default_factory=list)
     sent: VideoSendCounters = field(default_factory=VideoSendCounters)
     received: VideoReceiveCounters = field(default_factory=VideoReceiveCounters)
     received_bytes: int = 0
+
+    def limited_by(self, used_bps: float) -> LimitedBy:
+        self.used_bps = used_bps
+        return LimitedBy.LINK
 
     def take_shown_us(self) -> list[int]:
         taken, self.shown_us = self.shown_us, []
@@ -188,12 +195,21 @@ def test_each_collection_empties_the_lists() -> None:
     assert figures.encode_ms is figures.decode_ms is figures.video_in_latency_max_ms is None
 
 
-def test_queue_delay_is_the_rtt_above_the_smallest() -> None:
+def test_queue_delay_and_limit_are_those_of_our_pictures() -> None:
+    call = Call()
+    call.video.queue_delay_ms = 30.5
+    call.sent.payload_bytes = 1_000
+    figures = call.collect(1)
+    assert (figures.queue_delay_ms, figures.limited_by) == (30.5, LimitedBy.LINK)
+    assert call.video.used_bps == figures.video_out_bps == 8_000
+
+
+def test_round_trip_is_the_newest() -> None:
     call = Call()
     for sent_us, rtt_us in ((START_US, 4_000), (START_US + 100, 34_000)):
         call.clock.add(sent_us, 50, 50, sent_us + rtt_us)
     figures = call.collect(1)
-    assert (figures.rtt_ms, figures.queue_delay_ms) == (34, 30)
+    assert figures.rtt_ms == 34
     assert figures.clock_error_ms == pytest.approx(2.1, abs=0.01)
 
 

@@ -8,6 +8,7 @@ from av import VideoFrame
 from av.video.frame import PictureType
 
 from media.frame import Frame
+from media.packet import EncodedPicture
 from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.decoder import open_decoder
 from media.video.encoder import VideoEncoder
@@ -18,8 +19,19 @@ TARGET_BPS = 2_000_000
 CODECS: tuple[VideoCodec, ...] = get_args(VideoCodec)
 
 
-def encoder_of(codec: VideoCodec, largest: tuple[int, int] = LARGEST) -> VideoEncoder:
-    return VideoEncoder(codec, largest, 30, TARGET_BPS)
+def encoder_of(codec: VideoCodec) -> VideoEncoder:
+    return VideoEncoder(codec, 30, TARGET_BPS)
+
+
+def encode(
+    encoder: VideoEncoder,
+    frame: Frame,
+    *,
+    within_px: tuple[int, int] = LARGEST,
+    refines: bool = True,
+    keyframe: bool = False,
+) -> EncodedPicture:
+    return encoder.encode(frame, TARGET_BPS, within_px, refines=refines, keyframe=keyframe)
 
 
 def grey(width: int, height: int, pixels: str = "yuv420p", value: int = 126) -> VideoFrame:
@@ -65,9 +77,7 @@ def test_picture_of_any_format_keeps_its_brightness(
     codec: VideoCodec, pixels: str, value: int, luma: int
 ) -> None:
     encoder = encoder_of(codec)
-    encoded = encoder.encode(
-        Frame(grey(160, 120, pixels, value), 1_000), TARGET_BPS, keyframe=False
-    )
+    encoded = encode(encoder, Frame(grey(160, 120, pixels, value), 1_000))
     picture = open_decoder(codec, encoder.size_px).decode(encoded.payload)
     assert abs(median_of_luma(picture) - luma) <= 4
 
@@ -91,7 +101,7 @@ def test_picture_is_scaled_to_a_size_that_both_peers_allow(
     codec: VideoCodec, size: tuple[int, int], encoded_size: tuple[int, int]
 ) -> None:
     encoder = encoder_of(codec)
-    encoded = encoder.encode(Frame(grey(*size), 1_000), TARGET_BPS, keyframe=False)
+    encoded = encode(encoder, Frame(grey(*size), 1_000))
     assert encoder.size_px == encoded_size
     picture = open_decoder(codec, encoded_size).decode(encoded.payload)
     assert (picture.width, picture.height) == encoded_size
@@ -102,7 +112,7 @@ def test_change_of_size_begins_with_a_keyframe_of_the_new_size() -> None:
     results = []
     for number, size in enumerate(((320, 240), (320, 240), (240, 320), (240, 320), (320, 240))):
         frame = Frame(grey(*size), number * 33_333)
-        encoded = encoder.encode(frame, TARGET_BPS, keyframe=False)
+        encoded = encode(encoder, frame)
         results.append((encoder.size_px, encoded.is_keyframe))
     assert results == [
         ((320, 240), True),
@@ -113,13 +123,37 @@ def test_change_of_size_begins_with_a_keyframe_of_the_new_size() -> None:
     ]
 
 
+def test_smaller_box_begins_with_a_keyframe_of_the_smaller_size() -> None:
+    encoder = encoder_of("h264")
+    results = []
+    for number, within_px in enumerate(((320, 240), (320, 180), (320, 180), (320, 240))):
+        frame = Frame(grey(320, 240), number * 33_333)
+        encoded = encode(encoder, frame, within_px=within_px)
+        results.append((encoder.size_px, encoded.is_keyframe))
+    assert results == [
+        ((320, 240), True),
+        ((240, 180), True),
+        ((240, 180), False),
+        ((320, 240), True),
+    ]
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_picture_without_refinement_is_decoded(codec: VideoCodec) -> None:
+    encoder, decoder = encoder_of(codec), open_decoder(codec, LARGEST)
+    for number in range(4):
+        frame = Frame(grey(*LARGEST), number * 33_333)
+        encoded = encode(encoder, frame, refines=number < 2)
+        assert median_of_luma(decoder.decode(encoded.payload)) == pytest.approx(126, abs=3)
+
+
 def test_keyframe_mark_of_a_source_is_ignored() -> None:
     encoder = encoder_of("h264")
     keyframes = []
     for number in range(4):
         picture = grey(160, 120)
         picture.pict_type = PictureType.I
-        encoded = encoder.encode(Frame(picture, number * 33_333), TARGET_BPS, keyframe=False)
+        encoded = encode(encoder, Frame(picture, number * 33_333))
         keyframes.append(encoded.is_keyframe)
     assert keyframes == [True, False, False, False]
 
@@ -130,7 +164,7 @@ def test_standing_picture_can_be_encoded_repeatedly(codec: VideoCodec) -> None:
     picture = grey(*LARGEST)
     for number in range(5):
         frame = Frame(picture, number * 200_000)
-        encoded = encoder.encode(frame, TARGET_BPS, keyframe=number == 3)
+        encoded = encode(encoder, frame, keyframe=number == 3)
         assert median_of_luma(decoder.decode(encoded.payload)) == pytest.approx(126, abs=3)
 
 
@@ -139,7 +173,7 @@ def test_standing_picture_can_be_encoded_repeatedly(codec: VideoCodec) -> None:
 def test_encoding_changes_no_pixel_of_the_frame(codec: VideoCodec, size: tuple[int, int]) -> None:
     picture = grey(*size)
     before = [bytes(plane) for plane in picture.planes]
-    encoder_of(codec).encode(Frame(picture, 1_000), TARGET_BPS, keyframe=False)
+    encode(encoder_of(codec), Frame(picture, 1_000))
     assert [bytes(plane) for plane in picture.planes] == before
     assert (picture.width, picture.height, picture.format.name) == (*size, "yuv420p")
     assert picture.color_range == LIMITED_RANGE

@@ -121,6 +121,38 @@ def test_control_is_never_dropped_and_too_much_is_a_lost_link() -> None:
     assert taken(outbox) == [control(payload)]
 
 
+def test_each_video_message_is_reported_as_it_leaves() -> None:
+    outbox = Outbox()
+    departed: list[bool] = []
+    outbox.on_video_departed = departed.append
+    outbox.put_video([b"a1", b"a2"])
+    outbox.put_video([b"b1"])
+    outbox.put_control(b"bye")
+    outbox.put_audio(b"audio", 0)
+    seen = []
+    while outbox.take(0) is not None:
+        seen.append(len(departed))
+    assert seen == [0, 0, 1, 2, 3]
+    assert departed == [True, False, True]
+
+
+def test_observer_of_departures_may_use_the_outbox() -> None:
+    outbox = Outbox()
+    outbox.on_video_departed = lambda is_first: outbox.put_control(b"departed")
+    outbox.put_video([b"a1"])
+    assert taken(outbox) == [b"a1", control(b"departed")]
+
+
+def test_discarded_video_is_not_reported() -> None:
+    outbox = Outbox()
+    departed: list[bool] = []
+    outbox.on_video_departed = departed.append
+    outbox.put_video([b"a1", b"a2"])
+    outbox.finish()
+    assert taken(outbox) == []
+    assert departed == []
+
+
 def test_take_ends_at_its_timeout() -> None:
     assert Outbox().take(0) is None
     assert Outbox().take(0.001) is None

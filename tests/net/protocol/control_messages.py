@@ -83,8 +83,15 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     ),
     (
         Feedback(70_000, 12, 11, 900),
-        b"\x85\xa4type\xa8feedback\xabvideo_bytes\xce\x00\x01\x11\x70\xadvideo_packets\x0c"
-        b"\xa7decoded\x0b\xaaarrived_us\xcd\x03\x84",
+        b"\x89\xa4type\xa8feedback\xabvideo_bytes\xce\x00\x01\x11\x70\xadvideo_packets\x0c"
+        b"\xa7decoded\x0b\xaaarrived_us\xcd\x03\x84\xa8began_us\x00\xa8bytes_us\x00"
+        b"\xabtrain_bytes\x00\xa8train_us\x00",
+    ),
+    (
+        Feedback(70_000, 12, 11, 900, 800, 1_000, 65_536, 100),
+        b"\x89\xa4type\xa8feedback\xabvideo_bytes\xce\x00\x01\x11\x70\xadvideo_packets\x0c"
+        b"\xa7decoded\x0b\xaaarrived_us\xcd\x03\x84\xa8began_us\xcd\x03\x20\xa8bytes_us\xcd\x03\xe8"
+        b"\xabtrain_bytes\xce\x00\x01\x00\x00\xa8train_us\x64",
     ),
     (KeyframeRequest(), b"\x81\xa4type\xb0keyframe_request"),
     (

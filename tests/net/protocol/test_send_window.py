@@ -70,6 +70,17 @@ def test_two_packets_are_always_allowed() -> None:
     assert window.has_room(1, 0, 0)
 
 
+@pytest.mark.parametrize("rtt_us", [20_000, 200_000, 600_000, 1_000_000])
+def test_15_pictures_a_second_pass_at_any_target_and_round_trip(rtt_us: int) -> None:
+    window = SendWindow()
+    for _ in range(rtt_us * 15 // 1_000_000 + 1):
+        assert window.has_room(1, rtt_us, 0)
+        window.on_sent(100_000)
+    for _ in range(ALWAYS_PACKETS):
+        window.on_sent(100_000)
+    assert not window.has_room(1, rtt_us, 0)
+
+
 def test_many_small_packets_are_allowed_while_their_bytes_are_few() -> None:
     window = SendWindow()
     for _ in range(100):
