@@ -44,6 +44,7 @@ class VideoSender:
     Args:
         frames: the pictures of the source.
         codec: the codec that both ends agreed on.
+        first_sequence: the number of the first packet.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class VideoSender:
         *,
         codec: str,
         encoder: VideoEncoder,
+        first_sequence: int = 0,
     ) -> None:
         self.counters = VideoSendCounters()
         self._frames = frames
@@ -64,8 +66,13 @@ class VideoSender:
         self._codec = codec
         self._encoder = encoder
         self._seen = 0
-        self._sequence = 0
+        self._sequence = first_sequence
         self._size_px = (0, 0)
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next packet."""
+        return self._sequence
 
     def run(self) -> None:
         """Send pictures until the budget is closed. The body of the encode thread."""

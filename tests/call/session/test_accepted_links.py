@@ -41,6 +41,8 @@ from ui.view import CallTarget, TargetKind, Trust, UserEvent
 
 BOB = RemotePeer(Hello(1, "Bob", bytes(32)), "Bob", b"b" * 32, "10.0.0.2", Trust.CODE, "w o r d")
 
+DIGEST = b"d" * 32
+
 
 class LimitedThreads(Threads):
     """Threads of a system that cannot start one of them."""
@@ -93,7 +95,7 @@ class Caller:
 
     def established(self) -> Established:
         """Return the event of the accepted link."""
-        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us())
+        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us(), DIGEST)
 
     def read_to_end(self) -> list[Control]:
         """Return what the other peer reads, and close its end."""
