@@ -194,7 +194,8 @@ class ActiveCall:
             self.video.on_tick(now_us)
         except LinkLost:
             self._watch.break_link()
-        self.sound.on_tick(now_us, self.video.target_bps)
+        if not self.is_reconnecting:
+            self.sound.on_tick(now_us, self.video.target_bps)
 
     def _ping(self, now_us: int) -> None:
         interval_us = PING_INTERVAL_US if self._watch.can_resume else SLOW_PING_INTERVAL_US

@@ -68,7 +68,7 @@ class AudioSender:
         self._pending: list[Samples] = []
         self._pending_us = 0
         self._sequence = 0
-        self._next_outbox: Outbox | None = None
+        self._next_link: tuple[Outbox, AudioLadder] | None = None
         self._is_closed = False
 
     def run(self) -> None:
@@ -88,14 +88,14 @@ class AudioSender:
         """End `run` soon. Any thread."""
         self._is_closed = True
 
-    def move_to(self, outbox: Outbox) -> None:
+    def move_to(self, outbox: Outbox, ladder: AudioLadder) -> None:
         """Send to the outbox of another link from now on, state and format first. Any thread."""
-        self._next_outbox = outbox
+        self._next_link = outbox, ladder
 
     def _follow_link(self) -> None:
-        outbox, self._next_outbox = self._next_outbox, None
-        if outbox is not None:
-            self._outbox = outbox
+        link, self._next_link = self._next_link, None
+        if link is not None:
+            self._outbox, self._ladder = link
             self._state = ""
             self._rung = None
             self._pending.clear()

@@ -44,7 +44,6 @@ class CallAudio:
         self.remote = RemoteSound.EXPECTED
         self._own = own
         self._outbox = link.outbox
-        self._dropped_before = 0
         self._stream = AudioStream()
         self._queue = AudioPacketQueue()
         self._formats = AudioFormats()
@@ -95,14 +94,14 @@ class CallAudio:
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
         """Follow the target bitrate; called about 20 times a second."""
-        dropped = self._dropped_before + self._outbox.dropped_audio
-        self._ladder.on_tick(now_us, target_bps=target_bps, dropped=dropped)
+        self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._outbox.dropped_audio)
 
     def move_to(self, link: Link) -> None:
-        """Continue on another link. Sequences, the jitter buffer and the devices go on."""
-        self._dropped_before += self._outbox.dropped_audio
+        """Continue on another link. Sequences, figures and devices go on."""
         self._outbox = link.outbox
-        self._sender.move_to(link.outbox)
+        self._ladder = AudioLadder(self._own.settings.bitrate_bps)
+        self._sender.move_to(link.outbox, self._ladder)
+        self._receiver.restart()
 
     def set_playout_floor(self, floor_ms: float) -> None:
         """Set the least playout delay, so that sound is in step with late pictures."""
