@@ -48,6 +48,9 @@ SLOW_PING_INTERVAL_US = 1_000_000
 FIRST_PINGS = 8
 """These go out at every tick, so that the other clock is known from the first picture on."""
 JOIN_S = 0.5
+UNANSWERED_US = 2_000_000
+"""A link counts as silent this long after our last ping that was answered: it may carry messages
+one way only."""
 DEAF_US = 2_000_000
 """A link that only the other peer still hears is given up after this long."""
 
@@ -101,6 +104,7 @@ class ActiveCall:
         self._second_us = self.started_us + SECOND_US
         self._pings = 0
         self._pinged_us = 0
+        self._answered_us = now_us()
         self._lip_sync = LipSync()
         self._collector = StatisticsCollector(
             established.peer.name,
@@ -181,7 +185,7 @@ class ActiveCall:
                 self._state = State.ENDED
             return
         self._left_links = [link for link in self._left_links if not link.release()]
-        self._watch.on_tick(now_us, self._link.heard_us)
+        self._watch.on_tick(now_us, self._heard_us)
         loss = self._watch.loss(now_us)
         if loss is not None:
             self._fail(self._explain_loss(loss))
@@ -196,6 +200,14 @@ class ActiveCall:
             self._watch.break_link()
         if not self.is_reconnecting:
             self.sound.on_tick(now_us, self.video.target_bps)
+
+    @property
+    def _heard_us(self) -> int:
+        """When the other peer was last heard, on a link that carries messages both ways."""
+        heard_us = self._link.heard_us
+        if self._watch.can_resume:
+            return min(heard_us, self._answered_us + UNANSWERED_US)
+        return heard_us
 
     def _ping(self, now_us: int) -> None:
         interval_us = PING_INTERVAL_US if self._watch.can_resume else SLOW_PING_INTERVAL_US
@@ -225,7 +237,7 @@ class ActiveCall:
             return Reason.NO_SUCH_CALL
         if generation <= self.generation:
             return Reason.OLD_GENERATION
-        self._watch.on_tick(now_us, self._link.heard_us)
+        self._watch.on_tick(now_us, self._heard_us)
         return "" if self._watch.is_replaceable(now_us) else Reason.LINK_ALIVE
 
     def move_to(self, link: Link, generation: int) -> None:
@@ -238,14 +250,15 @@ class ActiveCall:
         self._pings = 0
         self._link = self._new_link(link, generation, former.video)
         self._collector.video = self.video
-        self._watch.restart(self._now_us())
+        self._answered_us = self._now_us()
+        self._watch.restart(self._answered_us)
         self.sound.move_to(link)
         self._send_picture_state()
         self._link.start()
 
     def give_up_link(self, now_us: int) -> None:
         """Break off the present link if we do not hear it, although the other peer does."""
-        if self.is_reconnecting and now_us - self._link.heard_us > DEAF_US:
+        if self.is_reconnecting and now_us - self._heard_us > DEAF_US:
             self._watch.break_link()
             self._link.break_off()
 
@@ -262,6 +275,7 @@ class ActiveCall:
         was_ending = self.is_ending
         self._state = next_state(self._role, self._state, Direction.IN, control)
         if isinstance(control, Pong):
+            self._answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self.video.on_state(control.state)

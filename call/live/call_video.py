@@ -1,6 +1,6 @@
 """Call video: the pictures of a call on one of its links, both ways.
 
-What counts from the start of a link is made anew for each: the send budget, the assembler, the
+What counts from the start of a link is new for each: the send budget, the assembler, the
 feedback, the queue, both codecs. Sequences, figures and the newest picture continue.
 
 The call thread builds and ticks it; the receive thread hands over messages; two threads, `encode`
