@@ -18,7 +18,7 @@ from call.live.call_audio import CallAudio
 from call.live.call_link import CallLink
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
-from call.live.link_watch import PING_INTERVAL_US, CallLoss, LinkWatch
+from call.live.link_watch import PING_INTERVAL_US, SILENCE_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
 from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
@@ -105,6 +105,7 @@ class ActiveCall:
         self._pings = 0
         self._pinged_us = 0
         self._answered_us = now_us()
+        self._promised_us: int | None = None
         self._lip_sync = LipSync()
         self._collector = StatisticsCollector(
             established.peer.name,
@@ -188,7 +189,7 @@ class ActiveCall:
         self._watch.on_tick(now_us, self._heard_us)
         loss = self._watch.loss(now_us)
         if loss is not None:
-            self._fail(self._explain_loss(loss))
+            self._fail(explain_loss(loss, self._peer_name, self._watch.silence_limit_us))
             return
         self._ping(now_us)
         if now_us >= self._second_us:
@@ -217,28 +218,23 @@ class ActiveCall:
             self._clock.note_ping(now_us)
             self.send(Ping(now_us))
 
-    def _explain_loss(self, loss: CallLoss) -> LinkLost:
-        if loss is CallLoss.SILENCE:
-            seconds = self._watch.silence_limit_us / 1e6
-            return LinkLost(
-                f"{self._peer_name} has not been heard for {seconds:g} s: the call is lost",
-                "check the network and the other computer, and call again",
-            )
-        return LinkLost(
-            f"The connection to {self._peer_name} ended without a goodbye",
-            "the other program or its network has failed; call again",
-        )
-
     # Another link.
 
-    def find_refusal(self, generation: int, now_us: int) -> str:
-        """Return why a link of this generation may not take over now, or "". Callee only."""
+    def answer_resume(self, generation: int, now_us: int) -> str:
+        """Return why a link of this generation may not take over, or "" if it is to. Callee only.
+
+        The link follows soon after; until then no other is taken.
+        """
         if self.is_ending or self.identity is None:
             return Reason.NO_SUCH_CALL
         if generation <= self.generation:
             return Reason.OLD_GENERATION
         self._watch.on_tick(now_us, self._heard_us)
-        return "" if self._watch.is_replaceable(now_us) else Reason.LINK_ALIVE
+        is_promised = self._promised_us is not None and now_us - self._promised_us < SILENCE_US
+        if is_promised or not self._watch.is_replaceable(now_us):
+            return Reason.LINK_ALIVE
+        self._promised_us = now_us
+        return ""
 
     def move_to(self, link: Link, generation: int) -> None:
         """Continue the call on another link, from a clean slate and a keyframe on."""
@@ -248,6 +244,7 @@ class ActiveCall:
         self._left_links.append(former)
         self._clock.restart()
         self._pings = 0
+        self._promised_us = None
         self._link = self._new_link(link, generation, former.video)
         self._collector.video = self.video
         self._answered_us = self._now_us()

@@ -5,6 +5,8 @@ Pure: the time is an argument. A call that cannot resume is lost with its link.
 
 from enum import Enum
 
+from net.errors import LinkLost
+
 SILENCE_US = 1_000_000
 """A link on which nothing has come for this long is lost. Pings bring an answer twice a second."""
 PING_INTERVAL_US = 500_000
@@ -19,6 +21,19 @@ class CallLoss(Enum):
 
     SILENCE = "silence"
     ENDED = "ended"
+
+
+def explain_loss(loss: CallLoss, peer_name: str, silence_limit_us: int) -> LinkLost:
+    """Return the error that ends a call."""
+    if loss is CallLoss.SILENCE:
+        return LinkLost(
+            f"{peer_name} has not been heard for {silence_limit_us / 1e6:g} s: the call is lost",
+            "check the network and the other computer, and call again",
+        )
+    return LinkLost(
+        f"The connection to {peer_name} ended without a goodbye",
+        "the other program or its network has failed; call again",
+    )
 
 
 class LinkWatch:

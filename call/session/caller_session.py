@@ -85,8 +85,9 @@ class CallerSession(Session):
     def follow_link(self, call: SessionCall) -> None:
         """Dial the other peer again while the link is lost."""
         live = call.live
-        if live.is_reconnecting and self._redialer is None and live.identity is not None:
-            self._redial(call, live.identity)
+        if live.is_reconnecting and self._redialer is None:
+            if live.identity is not None and call.redial:
+                self._redial(call, live.identity)
         elif not live.is_reconnecting and self._redialer is not None:
             self._redialer.settle()
             self._redialer = None

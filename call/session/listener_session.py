@@ -186,7 +186,7 @@ class ListenerSession(Session):
         live = None if self.call is None else self.call.live
         now_us = self.context.now_us()
         refusal = (
-            Reason.NO_SUCH_CALL if live is None else live.find_refusal(event.generation, now_us)
+            Reason.NO_SUCH_CALL if live is None else live.answer_resume(event.generation, now_us)
         )
         if refusal:
             self._listener.reject(event.caller, refusal)

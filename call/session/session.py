@@ -297,10 +297,12 @@ class Session(ABC):
         live = None if self.call is None else self.call.live
         identity = None if live is None or live.is_ending else live.identity
         is_its = identity is not None and identity.call_id == event.call_id
-        if live is not None and is_its and event.generation > live.generation:
-            live.move_to(event.link, event.generation)
-        else:
+        if live is None or not is_its:
             event.link.hang_up()
+        elif event.generation > live.generation:
+            live.move_to(event.link, event.generation)
+        else:  # No bye, which would end the call.
+            event.link.release()
 
     def _hang_up_waiting_links(self) -> None:
         """Say bye to a call that was accepted and has not begun.
