@@ -7,6 +7,7 @@ import secrets
 import selectors
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 from net.errors import NotTrusted
 from net.link.connector import connection_error, start_connection
@@ -44,8 +45,8 @@ class ResumeAttempt:
     ) -> None:
         self.generation = generation
         self._context = context
-        self._fingerprint = fingerprint
-        self._identity = identity
+        # Not a method of this object: a circle would keep the link's memory after the attempt.
+        self._make_request = partial(_make_request, identity, fingerprint, generation)
         self._now_us = now_us
         self._started_us = now_us()
         self._connection: PendingSocket[ResumeRequest] | None = None
@@ -125,18 +126,6 @@ class ResumeAttempt:
         link.start()
         return self._connection
 
-    def _make_request(self, tls: TlsStream) -> ResumeRequest:
-        certificate = tls.peer_certificate_der()
-        assert certificate is not None  # A TLS 1.3 server always shows one.
-        if fingerprint_of(certificate) != self._fingerprint:
-            raise NotTrusted("The program that answered has another key than the call's")
-        return ResumeRequest(
-            self._identity,
-            self.generation,
-            nonce=secrets.token_bytes(32),
-            callee_fingerprint=self._fingerprint,
-        )
-
     def detach(self) -> Link:
         """Return the link of an accepted attempt, which owns the socket from now on."""
         assert self._connection is not None
@@ -145,3 +134,15 @@ class ResumeAttempt:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
+
+
+def _make_request(
+    identity: CallIdentity, fingerprint: bytes, generation: int, tls: TlsStream
+) -> ResumeRequest:
+    certificate = tls.peer_certificate_der()
+    assert certificate is not None  # A TLS 1.3 server always shows one.
+    if fingerprint_of(certificate) != fingerprint:
+        raise NotTrusted("The program that answered has another key than the call's")
+    return ResumeRequest(
+        identity, generation, nonce=secrets.token_bytes(32), callee_fingerprint=fingerprint
+    )

@@ -78,7 +78,7 @@ class SessionCall:
 
     def _make_live(self, number: int, established: Established) -> ActiveCall:
         context = self._context
-        hello = established.peer.hello
+        hello, clock = established.peer.hello, established.clock
         context.open_devices()
         context.display.take_shown_us()
 
@@ -90,7 +90,7 @@ class SessionCall:
                 context.now_us,
                 settings=context.settings.video,
                 display=context.display,
-                clock=established.clock,
+                clock=clock,
                 former=former,
             )
 
@@ -102,7 +102,7 @@ class SessionCall:
                 established.link,
                 hello.can_hear,
                 context.now_us,
-                to_local_us=established.clock.to_local_us,
+                to_local_us=clock.to_local_us,
             ),
             threads=CallThreads(number, context.threads, context.inbox),
             silence_timeout_s=context.settings.call.silence_timeout_s,
