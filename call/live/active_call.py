@@ -18,7 +18,7 @@ from call.live.call_audio import CallAudio
 from call.live.call_link import CallLink
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
-from call.live.link_watch import PING_INTERVAL_US, SILENCE_US, LinkWatch, explain_loss
+from call.live.link_watch import PING_INTERVAL_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
 from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
@@ -51,6 +51,7 @@ JOIN_S = 0.5
 UNANSWERED_US = 2_000_000
 """A link counts as silent this long after our last ping that was answered: it may carry messages
 one way only."""
+TAKE_OVER_PAUSE_US = 1_000_000
 DEAF_US = 2_000_000
 """A link that only the other peer still hears is given up after this long."""
 
@@ -105,7 +106,7 @@ class ActiveCall:
         self._pings = 0
         self._pinged_us = 0
         self._answered_us = now_us()
-        self._promised_us: int | None = None
+        self._taken_us: int | None = None
         self._lip_sync = LipSync()
         self._collector = StatisticsCollector(
             established.peer.name,
@@ -223,17 +224,17 @@ class ActiveCall:
     def answer_resume(self, generation: int, now_us: int) -> str:
         """Return why a link of this generation may not take over, or "" if it is to. Callee only.
 
-        The link follows soon after; until then no other is taken.
+        At most one takes over in a second, because each costs threads and codecs.
         """
         if self.is_ending or self.identity is None:
             return Reason.NO_SUCH_CALL
         if generation <= self.generation:
             return Reason.OLD_GENERATION
         self._watch.on_tick(now_us, self._heard_us)
-        is_promised = self._promised_us is not None and now_us - self._promised_us < SILENCE_US
-        if is_promised or not self._watch.is_replaceable(now_us):
+        is_recent = self._taken_us is not None and now_us - self._taken_us < TAKE_OVER_PAUSE_US
+        if is_recent or not self._watch.is_replaceable(now_us):
             return Reason.LINK_ALIVE
-        self._promised_us = now_us
+        self._taken_us = now_us
         return ""
 
     def move_to(self, link: Link, generation: int) -> None:
@@ -244,7 +245,6 @@ class ActiveCall:
         self._left_links.append(former)
         self._clock.restart()
         self._pings = 0
-        self._promised_us = None
         self._link = self._new_link(link, generation, former.video)
         self._collector.video = self.video
         self._answered_us = self._now_us()

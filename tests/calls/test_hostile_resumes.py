@@ -59,6 +59,14 @@ def check_alive(raw: RawPeer) -> None:
     raw.await_control(Pong, lambda pong: pong.sent_us == 77)
 
 
+def break_off(listener: SharedListener, raw: RawPeer) -> None:
+    """Break a link of the call off, and wait until the listener has noticed."""
+    check_alive(raw)  # A reset may overtake what was sent before.
+    lost = len(listener.peer.find_events("link_lost"))
+    raw.break_off()
+    listener.peer.wait_event("link_lost", times=lost + 1)
+
+
 def test_requests_without_a_right_are_refused_and_the_call_goes_on(
     shared_listener: SharedListener,
 ) -> None:
@@ -99,8 +107,7 @@ def test_call_moves_to_a_link_that_proves_itself_and_all_counts_begin_there(
     with shared_listener.call() as raw:
         identity = raw.agree_identity()
         raw.await_control(VideoFormat)
-        raw.break_off()
-        shared_listener.peer.wait_event("link_lost")
+        break_off(shared_listener, raw)
         with another_link(shared_listener) as again:
             assert again.resume(request_of(identity, 5), identity)[0] == ""
             announced = again.await_control(VideoFormat)
@@ -112,6 +119,24 @@ def test_call_moves_to_a_link_that_proves_itself_and_all_counts_begin_there(
     shared_listener.peer.wait_event("resumed", reconnects=1)
     assert shared_listener.statistics.count('"reconnects": 1') >= 1
     shared_listener.check_unharmed()
+
+
+def test_call_moves_at_most_once_a_second(shared_listener: SharedListener) -> None:
+    with shared_listener.call() as raw:
+        identity = raw.agree_identity()
+        break_off(shared_listener, raw)
+        with another_link(shared_listener) as second:
+            assert second.resume(request_of(identity), identity)[0] == ""
+            break_off(shared_listener, second)
+        generation, reason = 3, ask(shared_listener, identity, 3)
+        assert reason == Reason.LINK_ALIVE
+        while reason == Reason.LINK_ALIVE:
+            generation += 1
+            with another_link(shared_listener) as later:
+                reason = later.resume(request_of(identity, generation), identity)[0]
+                if not reason:
+                    later.hang_up()
+        assert reason == ""
 
 
 def test_resume_after_the_call_is_refused(shared_listener: SharedListener) -> None:
