@@ -52,8 +52,9 @@ UNANSWERED_US = 2_000_000
 """A link counts as silent this long after our last ping that was answered: it may carry messages
 one way only."""
 TAKE_OVER_PAUSE_US = 1_000_000
-DEAF_US = 2_000_000
-"""A link that only the other peer still hears is given up after this long."""
+DEAF_US = 1_000_000
+"""A link that only the other peer still hears is given up after having been lost for this long. A
+program that was frozen has everything to hear yet."""
 
 MakeVideo: TypeAlias = Callable[[Link, CallVideo | None], CallVideo]
 """Returns the pictures of the call on a link, which continue those of the link before."""
@@ -255,7 +256,7 @@ class ActiveCall:
 
     def give_up_link(self, now_us: int) -> None:
         """Break off the present link if we do not hear it, although the other peer does."""
-        if self.is_reconnecting and now_us - self._heard_us > DEAF_US:
+        if self.lost_us is not None and now_us - self.lost_us > DEAF_US:
             self._watch.break_link()
             self._link.break_off()
 
