@@ -25,6 +25,8 @@ from net.protocol.resume import CallIdentity
 _log = logging.getLogger(__name__)
 
 INTERVAL_US = 500_000
+UNREACHABLE_INTERVAL_US = 100_000
+"""While this computer has no way to the callee: such an attempt sends nothing."""
 MAX_TALKING = 2
 """Attempts that have connected; a listener keeps no more of one address."""
 REFUSED_LIMIT_US = 3_000_000
@@ -61,6 +63,7 @@ class Redialer:
         self._attempts: list[ResumeAttempt] = []
         self._context: ssl.SSLContext = client_context()
         self._rounds = 0
+        self._is_unreachable = False
         self._started_us: int | None = None
         self._refused_us: int | None = None
         """Since when every attempt has been refused."""
@@ -116,8 +119,10 @@ class Redialer:
 
     def _is_due(self) -> bool:
         talking = sum(attempt.is_connected for attempt in self._attempts)
-        is_pause_over = self._started_us is None or self._now_us() - self._started_us >= INTERVAL_US
-        return is_pause_over and talking < MAX_TALKING
+        if talking >= MAX_TALKING:
+            return False
+        interval_us = UNREACHABLE_INTERVAL_US if self._is_unreachable else INTERVAL_US
+        return self._started_us is None or self._now_us() - self._started_us >= interval_us
 
     def _start_attempts(self, selector: selectors.BaseSelector) -> None:
         """Dial the address that worked, and one of the others in turn."""
@@ -125,11 +130,13 @@ class Redialer:
         first, *others = self._addresses
         dialled = [first, others[self._rounds % len(others)]] if others else [first]
         self._rounds += 1
+        attempts = len(self._attempts)
         for host_port in dialled:
             with contextlib.suppress(OSError):  # No such interface now.
                 address = parse_numeric(host_port.host, host_port.port)
                 if address is not None:
                     self._start_attempt(selector, address)
+        self._is_unreachable = len(self._attempts) == attempts and self._refused_us is None
 
     def _start_attempt(self, selector: selectors.BaseSelector, address: SocketAddress) -> None:
         try:
