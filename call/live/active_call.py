@@ -188,7 +188,11 @@ class ActiveCall:
                 self._state = State.ENDED
             return
         self._left_links = [link for link in self._left_links if not link.release()]
+        was_lost = self.is_reconnecting
         self._watch.on_tick(now_us, self._heard_us)
+        if was_lost and not self.is_reconnecting:
+            # The old link is back; what made its sound late is over.
+            self.sound.move_to(self._link.link)
         loss = self._watch.loss(now_us)
         if loss is not None:
             self._fail(explain_loss(loss, self._peer_name, self._watch.silence_limit_us))

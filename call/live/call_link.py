@@ -39,7 +39,7 @@ class CallLink:
     ) -> None:
         self.generation = generation
         self.video = video
-        self._link = link
+        self.link = link
         self._threads = threads
         self._running: list[Thread] = []
         self._messages = MessageReceiver(
@@ -59,7 +59,7 @@ class CallLink:
     @property
     def has_network_failed(self) -> bool:
         """True if the socket failed for another reason than the end of the other program."""
-        return self._link.has_network_failed
+        return self.link.has_network_failed
 
     def start(self) -> None:
         """Start the threads."""
@@ -72,40 +72,40 @@ class CallLink:
         self._running.append(self._threads.start(name, body, self.generation))
 
     def _run_send(self) -> None:
-        while self._link.send_next(0.5):
+        while self.link.send_next(0.5):
             pass
-        self._link.end_sending()
+        self.link.end_sending()
 
     def send(self, control: Control) -> None:
         """Send a control message."""
         try:
-            self._link.outbox.put_control(encode_control(control))
+            self.link.outbox.put_control(encode_control(control))
         except LinkLost as error:
             self._threads.post_end("send", error, self.generation)
 
     def finish_sending(self) -> None:
         """Send only the control messages that wait."""
-        self._link.outbox.finish()
+        self.link.outbox.finish()
 
     def leave(self) -> None:
         """Discard what the link still holds, and end its threads soon."""
         self.video.leave_link()
-        self._link.close()
+        self.link.close()
 
     def break_off(self) -> None:
         """Close the socket."""
-        self._link.close()
+        self.link.close()
 
     def release(self) -> bool:
         """Release the socket if the threads have ended; return whether they have."""
         if any(thread.is_alive() for thread in self._running):
             return False
-        self._link.release()
+        self.link.release()
         return True
 
     def hang_up(self, reason: str) -> None:
         """Send a bye although the threads were never started, and release the link. Blocks."""
-        self._link.hang_up(reason)
+        self.link.hang_up(reason)
 
 
 def _post_control(threads: CallThreads, generation: int, control: Control, came_us: int) -> bool:
