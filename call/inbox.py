@@ -14,9 +14,11 @@ from threading import Lock
 from typing import TypeAlias
 
 from call.remote_peer import RemotePeer
+from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Control
+from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.view import UserEvent
 
@@ -74,6 +76,18 @@ class RingGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeAsked:
+    """The caller of the present call has proven itself on a new link, and asks to continue there.
+
+    Attributes:
+        caller: the number of the new link, which the answer names.
+    """
+
+    caller: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Established:
     """The call was accepted, here or by the other peer: its link is ready."""
 
@@ -82,6 +96,24 @@ class Established:
     peer: RemotePeer
     clock: ClockSync
     accepted_us: int
+    session_digest: bytes
+    """Of the handshake; see `Handshake.session_digest`."""
+    redial: tuple[HostPort, ...] = ()
+    """The callee's numeric addresses, the one that worked first; none for a callee."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkResumed:
+    """A new link that continues the call with this id, accepted by the callee."""
+
+    link: Link
+    call_id: bytes
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStillHeard:
+    """The callee refused another link, because it still hears the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +162,13 @@ class ControlCame:
     Attributes:
         call: the number of the call.
         came_us: the time of arrival on this machine's clock.
+        link: the generation of the link that it came on.
     """
 
     call: int
     control: Control
     came_us: int
+    link: int = FIRST_GENERATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +177,29 @@ class ThreadEnded:
 
     Attributes:
         call: the number of its call, or 0.
+        link: the generation of the link that it served, or 0 if it served the whole call.
     """
 
     name: str
     error: BaseException | None
     call: int = 0
+    link: int = 0
 
 
 OutsideEvent: TypeAlias = (
-    Rung | RingGone | WrongCode | Reached | Refused | ToldToWait | InputEnded | ThreadEnded
+    Rung
+    | RingGone
+    | WrongCode
+    | ResumeAsked
+    | LinkStillHeard
+    | Reached
+    | Refused
+    | ToldToWait
+    | InputEnded
+    | ThreadEnded
 )
 """Events that a listener and a caller handle differently."""
-Event: TypeAlias = UserEvent | LineTyped | Established | ControlCame | OutsideEvent
+Event: TypeAlias = UserEvent | LineTyped | Established | LinkResumed | ControlCame | OutsideEvent
 
 
 class Inbox:

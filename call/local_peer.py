@@ -8,6 +8,7 @@ from net.errors import NotTrusted
 from net.protocol.control import Decodable
 from net.protocol.handshake import Exchange, Handshake
 from net.protocol.local_end import LocalEnd
+from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.identity import Identity, verify
@@ -52,15 +53,20 @@ class LocalPeer:
             Role.CALLER, callee_fingerprint, self.name, exchange=exchange, refusal=lambda: ""
         )
 
-    def as_callee(self, refusal: Callable[[], str]) -> Handshake:
+    def as_callee(
+        self, refusal: Callable[[], str], find_call: Callable[[bytes], CallIdentity | None]
+    ) -> Handshake:
         """Return a new handshake with a caller.
 
         Args:
             refusal: returns the reason why nobody may ring now, or ""; called after its hello.
+            find_call: returns the identity of the present call if it has this id, or None.
         """
         name = "" if self.hides_name else self.name
         fingerprint = self.identity.fingerprint
-        return self._handshake(Role.CALLEE, fingerprint, name, exchange=None, refusal=refusal)
+        return self._handshake(
+            Role.CALLEE, fingerprint, name, exchange=None, refusal=refusal, find_call=find_call
+        )
 
     def _handshake(
         self,
@@ -70,6 +76,7 @@ class LocalPeer:
         *,
         exchange: Exchange | None,
         refusal: Callable[[], str],
+        find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
     ) -> Handshake:
         return Handshake(
             role,
@@ -84,4 +91,5 @@ class LocalPeer:
             callee_fingerprint=callee_fingerprint,
             find_refusal=refusal,
             exchange=exchange,
+            find_call=find_call,
         )

@@ -11,17 +11,22 @@ from media.video.settings import VideoSettings
 from net.settings import ListenSettings
 from ui.window.settings import WindowSettings
 
+RING_SILENCE_S = 4.0
+"""The longest silence of a peer while it rings: there is no call to hold yet."""
+
 
 class CallSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The times after which a call ends by itself.
 
     Attributes:
         duration_s: after which we hang up; 0 for never.
-        silence_timeout_s: without any bytes from the other peer, after which the call is lost.
+        silence_timeout_s: without a message from the other peer, after which the call is lost. With
+            a peer that cannot resume a call, 4 s at most. After the end of the stream without a
+            bye, 10 s at most.
     """
 
     duration_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 0.0
-    silence_timeout_s: Annotated[float, Meta(ge=1, le=60)] = 4.0
+    silence_timeout_s: Annotated[float, Meta(ge=1, le=60)] = 60.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,7 +28,7 @@ from call.session.caller_session import CallerSession
 from call.session.listener_session import ListenerParts, ListenerSession
 from call.session.session_context import SessionContext
 from call.session.statistics_file import StatisticsFile
-from call.settings import Settings
+from call.settings import RING_SILENCE_S, Settings
 from cli.app import App
 from cli.events_file import EventsFile, WarningEvents
 from cli.options import RunOptions
@@ -98,7 +98,7 @@ def run_listen(settings: Settings, options: RunOptions) -> ExitStatus:
         parts.inbox,
         now_us,
         parts.report,
-        silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+        silence_timeout_us=_ring_silence_us(settings),
     )
     announcer = None
     if settings.listen.announce:
@@ -164,7 +164,7 @@ def run_connect(host_text: str, settings: Settings, options: RunOptions) -> Exit
             now_us,
             wake_up,
             on_ring=on_ring,
-            silence_timeout_us=int(settings.call.silence_timeout_s * 1e6),
+            silence_timeout_us=_ring_silence_us(settings),
         )
 
     interface, has_window = _open_interface(parts)
@@ -348,6 +348,10 @@ def _read_discovery(port: int) -> Discovery | None:
     except OSError as error:
         _log.debug("no discovery secret: %s", error)
         return None
+
+
+def _ring_silence_us(settings: Settings) -> int:
+    return int(min(settings.call.silence_timeout_s, RING_SILENCE_S) * 1e6)
 
 
 def _find_addresses(bound_address: str, port: int) -> tuple[str, ...]:

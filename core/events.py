@@ -132,6 +132,23 @@ class RemoteState(Event, frozen=True, kw_only=True):
     sound: str
 
 
+class LinkLost(Event, frozen=True, kw_only=True):
+    """The call's link carries nothing any more; the call waits for another, or for this one."""
+
+    peer: str
+
+
+class Resumed(Event, frozen=True, kw_only=True):
+    """The call goes on, `after_ms` milliseconds after `link_lost`.
+
+    Attributes:
+        reconnects: links after the first; the same as before if the old link came back.
+    """
+
+    after_ms: float
+    reconnects: int
+
+
 class Ended(Event, frozen=True, kw_only=True):
     """A call, or an attempt to call, ended.
 

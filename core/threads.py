@@ -48,7 +48,11 @@ class Threads:
             except BaseException as raised:  # noqa: BLE001 - reported to `on_end`
                 error = raised
                 _log.debug("thread %s ended", name, exc_info=True)
-            on_end(error)
+            try:
+                on_end(error)
+            finally:
+                # Its traceback holds this frame: a circle would keep all that the body used.
+                error = None
 
         thread = Thread(target=run, name=name, daemon=True)
         with self._lock:

@@ -243,6 +243,7 @@ class View:
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
         microphone_dbfs: the level of our microphone; None where there is none.
+        is_reconnecting: True in a call whose link is lost.
     """
 
     stage: Stage
@@ -255,6 +256,7 @@ class View:
     words_task: WordsTask = WordsTask.NONE
     remote_picture: RemotePicture = RemotePicture.EXPECTED
     remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_reconnecting: bool = False
     is_camera_off: bool = False
     is_muted: bool = False
     has_microphone: bool = True

@@ -1,8 +1,9 @@
 """Admission policy: who may ring, and how often a call code may be guessed.
 
-Listen thread, except for the two attributes that the call thread sets.
+Listen thread, except for the attributes that the call thread sets.
 """
 
+import hmac
 import math
 
 from call.incoming.ring_rate_limit import RingRateLimit
@@ -10,6 +11,7 @@ from call.remote_peer import RemotePeer, remote_peer_of
 from core.safe_text import shown_name
 from net.protocol.handshake import Exchange, Handshake
 from net.protocol.reasons import Reason
+from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.guess_limit import GuessLimit
@@ -29,6 +31,10 @@ class AdmissionPolicy:
         do_not_disturb: nobody may ring. Set by the call thread.
         may_guess_again: the user has allowed codes again. Set by the call thread, and cleared by
             the listen thread when it applies.
+        present_call: the identity of the present call, whose caller may resume it. Set by the call
+            thread.
+        held_for: the fingerprint of the peer whose call has lost its link, and which may ring to
+            replace it; b"" for none. Set by the call thread.
     """
 
     def __init__(
@@ -40,14 +46,29 @@ class AdmissionPolicy:
         self.rings = RingRateLimit()
         self.do_not_disturb = False
         self.may_guess_again = False
+        self.present_call: CallIdentity | None = None
+        self.held_for = b""
         self._known = known
         self._own_fingerprint = own_fingerprint
 
-    def find_refusal(self, *, is_busy: bool) -> str:
-        """Return the reason why nobody may ring now, or ""."""
+    def find_refusal(self, fingerprint: bytes, *, is_in_call: bool, is_ringing: bool) -> str:
+        """Return the reason why a caller may not ring now, or "".
+
+        Args:
+            fingerprint: the caller's; b"" before it has proven its key.
+        """
         if self.do_not_disturb:
             return Reason.DO_NOT_DISTURB
-        return Reason.BUSY if is_busy else ""
+        held_for = self.held_for
+        is_replacing = bool(held_for) and fingerprint in (b"", held_for)
+        return Reason.BUSY if is_ringing or (is_in_call and not is_replacing) else ""
+
+    def find_call(self, call_id: bytes) -> CallIdentity | None:
+        """Return the identity of the present call if it has this id, or None."""
+        identity = self.present_call
+        if identity is None or not hmac.compare_digest(identity.call_id, call_id):
+            return None
+        return identity
 
     @property
     def blocks_codes(self) -> bool:

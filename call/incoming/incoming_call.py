@@ -5,6 +5,8 @@ method, the listen thread sends `link.outgoing`, handles `take_events()`, and lo
 
     OPENING -> RINGING -> the link is in State.CALL: the listen thread makes it a call
        |          |
+       |       RESUMING -> the link is in State.CALL: the present call continues on it
+       |          |
        +----------+-> LEAVING (a last message is on its way) -> CLOSED
        +----------+-------------------------------------------> CLOSED
 """
@@ -16,7 +18,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
 
-from call.inbox import RingGone, RingLoss, Rung, WrongCode
+from call.inbox import ResumeAsked, RingGone, RingLoss, Rung, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.refusal_log import Refusal
 from call.local_peer import LocalPeer
@@ -39,7 +41,7 @@ RING_PING_US = 1_000_000
 LEAVING_US = 1_000_000
 """The time for which bytes are read after our last message, so that it arrives."""
 
-IncomingEvent: TypeAlias = Rung | RingGone | WrongCode | Refusal
+IncomingEvent: TypeAlias = Rung | RingGone | WrongCode | ResumeAsked | Refusal
 
 
 class Phase(Enum):
@@ -47,6 +49,8 @@ class Phase(Enum):
 
     OPENING = "opening"
     RINGING = "ringing"
+    RESUMING = "resuming"
+    """The caller of the present call has proven itself, and the call thread decides."""
     LEAVING = "leaving"
     """Refused or ended: it sends its last bytes, and discards those that arrive."""
     CLOSED = "closed"
@@ -70,7 +74,8 @@ class IncomingCall:
         number: identifies it in events.
         address: the caller's, for display and for rate limits.
         tls: not started yet.
-        find_refusal: returns the reason why nobody may ring now, or "".
+        find_refusal: returns the reason why a caller with this fingerprint, b"" while unknown, may
+            not ring now, or "".
         silence_timeout_us: after which a ringing caller counts as gone.
     Attributes:
         source: what counts as the caller's address, from `source_of`.
@@ -85,7 +90,7 @@ class IncomingCall:
         local_peer: LocalPeer,
         admission: AdmissionPolicy,
         *,
-        find_refusal: Callable[[], str],
+        find_refusal: Callable[[bytes], str],
         opened_us: int,
         silence_timeout_us: int,
     ) -> None:
@@ -93,7 +98,9 @@ class IncomingCall:
         self.address = address
         self.source = source_of(address)
         self.link = PendingLink(
-            tls, lambda _: local_peer.as_callee(find_refusal), opened_us=opened_us
+            tls,
+            lambda _: local_peer.as_callee(lambda: find_refusal(b""), admission.find_call),
+            opened_us=opened_us,
         )
         self.phase = Phase.OPENING
         self.remote_peer: RemotePeer | None = None
@@ -132,7 +139,7 @@ class IncomingCall:
 
     def lose_connection(self, error: NetError, now_us: int) -> None:
         """Handle an error of the socket."""
-        if self.phase in (Phase.OPENING, Phase.RINGING):
+        if self.phase in (Phase.OPENING, Phase.RINGING, Phase.RESUMING):
             self._fail(error, now_us)
         self.phase = Phase.CLOSED
 
@@ -154,14 +161,14 @@ class IncomingCall:
                 self._fail(error, now_us)
 
     def accept(self, now_us: int) -> None:
-        """Accept a ringing caller. Unless the ring is lost, the link's state is then CALL."""
+        """Accept a ringing caller, or a resume. If the link holds, its state is then CALL."""
         try:
             self.link.send(Accept())
         except NetError as error:
             self._fail(error, now_us)
 
     def reject(self, reason: str, now_us: int) -> None:
-        """Refuse a ringing caller."""
+        """Refuse a ringing caller, or a resume."""
         self._queue_rejection(reason)
         self._finish(now_us)
 
@@ -186,6 +193,10 @@ class IncomingCall:
         self._check_guess()
         if self.link.state is State.RINGING and self.phase is Phase.OPENING:
             self._ring(now_us)
+        resume = self._handshake.resume if self.link.state is State.RESUMING else None
+        if resume is not None and self.phase is Phase.OPENING:
+            self.phase = Phase.RESUMING
+            self._events.append(ResumeAsked(self.number, resume.generation))
         if self.link.state is State.ENDED:
             self._finish(now_us)
 
@@ -211,7 +222,7 @@ class IncomingCall:
 
     def _ring(self, now_us: int) -> None:
         handshake = self._handshake
-        if reason := self._find_refusal():
+        if reason := self._find_refusal(handshake.peer_fingerprint):
             self.link.queue(handshake.reject(reason))
             return
         caller = self._admission.identify(handshake, self.address)

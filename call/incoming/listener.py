@@ -2,7 +2,8 @@
 
 No connection blocks another. `IncomingCall` decides what happens on each; this module moves its
 bytes, hands its events to the call thread, and carries out the call thread's decisions about a
-ring. While a caller rings, and during a call, other callers are rejected as busy.
+ring. While a caller rings, and during a call, other callers are rejected as busy; the caller of the
+present call may continue it on another connection.
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from call.inbox import Established, Inbox
+from call.inbox import Established, Inbox, LinkResumed
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import IncomingCall, Phase
 from call.incoming.refusal_log import Refusal, RefusalLog
@@ -24,6 +25,7 @@ from net.link.connection_limits import ArrivalCounts, PendingConnection, choose_
 from net.link.listening_sockets import accept
 from net.link.pending_socket import PendingSocket
 from net.link.tls import TlsStream, server_context
+from net.protocol.handshake import Handshake
 from net.protocol.states import Role
 
 _log = logging.getLogger(__name__)
@@ -34,9 +36,13 @@ ACCEPT_PAUSE_S = 0.05
 """After an accept that failed, for example for lack of file descriptors."""
 
 
+_ANSWERABLE = (Phase.RINGING, Phase.RESUMING)
+"""The phases in which the call thread decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """The call thread's answer to a ring.
+    """The call thread's answer to a ring or to a resume.
 
     Attributes:
         caller: the number of the incoming call.
@@ -50,7 +56,7 @@ class _Decision:
 @dataclass(frozen=True, slots=True)
 class _Connection:
     call: IncomingCall
-    socket: PendingSocket
+    socket: PendingSocket[Handshake]
 
 
 class Listener:
@@ -94,11 +100,11 @@ class Listener:
     # Call thread.
 
     def accept(self, caller: int) -> None:
-        """Accept a ringing caller; `Established` follows, or `RingGone`."""
+        """Accept a ringing caller or a resume; `Established`, `LinkResumed` or a loss follows."""
         self._decide(_Decision(caller, None))
 
     def reject(self, caller: int, reason: str) -> None:
-        """Refuse a ringing caller."""
+        """Refuse a ringing caller or a resume."""
         self._decide(_Decision(caller, reason))
 
     def end_call(self) -> None:
@@ -181,9 +187,11 @@ class Listener:
         self._connections[call.number] = connection
         self._selector.register(connection.socket, selectors.EVENT_READ, connection)
 
-    def _find_refusal(self) -> str:
+    def _find_refusal(self, fingerprint: bytes) -> str:
         is_ringing = any(one.call.phase is Phase.RINGING for one in self._connections.values())
-        return self._admission.find_refusal(is_busy=self._is_in_call or is_ringing)
+        return self._admission.find_refusal(
+            fingerprint, is_in_call=self._is_in_call, is_ringing=is_ringing
+        )
 
     def _make_room_for(self, newest: IncomingCall) -> None:
         waiting = [self._as_pending(one.call) for one in self._connections.values()]
@@ -199,7 +207,7 @@ class Listener:
             call.source,
             call.link.opened_us,
             is_encrypted=call.link.handshake is not None,
-            rings=call.phase is Phase.RINGING,
+            rings=call.phase in _ANSWERABLE,
             arrivals=self._arrivals.of(call.source),
         )
 
@@ -244,7 +252,7 @@ class Listener:
             decisions, self._decisions = self._decisions, []
         for decision in decisions:
             connection = self._connections.get(decision.caller)
-            if connection is None or connection.call.phase is not Phase.RINGING:
+            if connection is None or connection.call.phase not in _ANSWERABLE:
                 continue
             if decision.rejection is None:
                 connection.call.accept(self._now_us())
@@ -253,6 +261,8 @@ class Listener:
             self._update(connection)
             if connection.call.phase is Phase.RINGING:
                 self._establish(connection)
+            elif connection.call.phase is Phase.RESUMING:
+                self._resume(connection)
 
     def _establish(self, connection: _Connection) -> None:
         """Hand an accepted call over to the call thread."""
@@ -261,12 +271,30 @@ class Listener:
         self._is_in_call = True
         self._forget(connection)
         link = connection.socket.detach()
+        assert call.link.handshake is not None
         established = Established(
-            link, Role.CALLEE, call.remote_peer, call.link.clock, self._now_us()
+            link,
+            Role.CALLEE,
+            call.remote_peer,
+            call.link.clock,
+            self._now_us(),
+            call.link.handshake.session_digest,
         )
         if not self._inbox.post(established):
             link.hang_up()
             self._is_in_call = False
+
+    def _resume(self, connection: _Connection) -> None:
+        """Hand a link that continues the present call over to the call thread."""
+        handshake, identity = connection.call.link.handshake, self._admission.present_call
+        assert handshake is not None
+        assert handshake.resume is not None
+        self._forget(connection)
+        link = connection.socket.detach()
+        # Without an identity the call has just ended; no call has the empty id.
+        call_id = b"" if identity is None else identity.call_id
+        if not self._inbox.post(LinkResumed(link, call_id, handshake.resume.generation)):
+            link.hang_up()
 
     def _apply_time(self) -> None:
         now_us = self._now_us()

@@ -1,33 +1,41 @@
 """One call, from accept to its end. Driven by the call thread.
 
+The call outlives its link: while `LinkWatch` allows it, it waits for another one. `CallLink` and
+its `CallVideo` are made anew for each link; the sound, the clock and the figures go on.
+
 The first reason to end it wins. A bye is answered by a bye; then this end sends nothing more, reads
 for at most a second, and closes.
 """
 
 import logging
+import secrets
 from collections.abc import Callable
+from typing import TypeAlias
 
 from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established
 from call.live.call_audio import CallAudio
+from call.live.call_link import CallLink
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
+from call.live.link_watch import PING_INTERVAL_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
-from call.live.message_receiver import MessageReceiver
 from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
-from net.errors import LinkLost, NetError
+from net.errors import LinkLost, NetError, ProtocolError
+from net.link.link import Link
 from net.protocol.control import (
     Bye,
     Control,
     PictureState,
     Ping,
     Pong,
+    ResumeShare,
     SoundState,
-    encode_control,
 )
 from net.protocol.reasons import Reason
-from net.protocol.states import Direction, State, next_state
+from net.protocol.resume import FIRST_GENERATION, CallIdentity, derive_identity
+from net.protocol.states import Direction, Role, State, next_state
 from ui.view import Ending
 
 _log = logging.getLogger(__name__)
@@ -35,25 +43,40 @@ _log = logging.getLogger(__name__)
 END_LIMIT_US = 1_000_000
 """For the other peer's bye and the rest of the stream."""
 SECOND_US = 1_000_000
-PING_INTERVAL_US = 1_000_000
+SLOW_PING_INTERVAL_US = 1_000_000
+"""With a peer that cannot resume."""
 FIRST_PINGS = 8
 """These go out at every tick, so that the other clock is known from the first picture on."""
 JOIN_S = 0.5
+UNANSWERED_US = 2_000_000
+"""A link counts as silent this long after our last ping that was answered: it may carry messages
+one way only."""
+TAKE_OVER_PAUSE_US = 1_000_000
+DEAF_US = 1_000_000
+"""A link that only the other peer still hears is given up after having been lost for this long. A
+program that was frozen has everything to hear yet."""
+
+MakeVideo: TypeAlias = Callable[[Link, CallVideo | None], CallVideo]
+"""Returns the pictures of the call on a link, which continue those of the link before."""
 
 
 class ActiveCall:
-    """A call that was accepted. It owns the link and everything it is given.
+    """A call that was accepted. It owns its links and everything it is given.
 
     Args:
+        make_video: makes the pictures of each link.
         silence_timeout_s: how long the other peer may be silent before the call is lost.
         on_second: given the figures of each second, and those of the call's end last.
+    Attributes:
+        identity: names the call on another link; None while, or if, it cannot be resumed.
+        reconnects: links after the first.
     """
 
     def __init__(
         self,
         established: Established,
         *,
-        video: CallVideo,
+        make_video: MakeVideo,
         sound: CallAudio,
         threads: CallThreads,
         silence_timeout_s: float,
@@ -62,51 +85,86 @@ class ActiveCall:
     ) -> None:
         self.number = threads.number
         self.started_us = established.accepted_us
-        self.video = video
         self.sound = sound
         self.ending: Ending | None = None
+        self.identity: CallIdentity | None = None
+        self.reconnects = 0
         self._role = established.role
         self._peer_name = established.peer.display_name
+        self._session_digest = established.session_digest
+        self._share = secrets.token_bytes(32)
         self._state = State.CALL
         self._ends_us: int | None = None
-        self._silence_us = int(silence_timeout_s * 1e6)
+        self._watch = LinkWatch(int(silence_timeout_s * 1e6), now_us())
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
-        self._link = established.link
+        self._make_video = make_video
+        self._link = self._new_link(established.link, FIRST_GENERATION, None)
+        self._left_links: list[CallLink] = []
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
         self._pings = 0
         self._pinged_us = 0
+        self._answered_us = now_us()
+        self._taken_us: int | None = None
         self._lip_sync = LipSync()
-        self._messages = MessageReceiver(
-            self._link,
-            self._role,
-            now_us,
-            video=video,
-            sound=sound,
-            post_control=threads.post_control,
-        )
         self._collector = StatisticsCollector(
-            established.peer.name, self.started_us, clock=self._clock, video=video, sound=sound
+            established.peer.name,
+            self.started_us,
+            clock=self._clock,
+            video=self.video,
+            sound=sound,
+        )
+
+    def _new_link(self, link: Link, generation: int, former: CallVideo | None) -> CallLink:
+        return CallLink(
+            link,
+            generation,
+            self._role,
+            self._now_us,
+            video=self._make_video(link, former),
+            sound=self.sound,
+            threads=self._threads,
         )
 
     def start(self) -> None:
         """Start the threads of the call."""
+        self.send(ResumeShare(self._share))
         self._send_picture_state()
-        self._threads.start("send", self._run_send)
-        for name, body in self.video.threads():
-            self._threads.start(name, body)
         for name, body in self.sound.threads():
             self._threads.start(name, body)
-        self._threads.start("receive", self._messages.run)
-
-    def _run_send(self) -> None:
-        while self._link.send_next(0.5):
-            pass
-        self._link.end_sending()
+        self._link.start()
 
     # The call thread from here on.
+
+    @property
+    def video(self) -> CallVideo:
+        """The pictures of the call on its present link."""
+        return self._link.video
+
+    @property
+    def generation(self) -> int:
+        """The generation of the present link."""
+        return self._link.generation
+
+    def owns(self, number: int, generation: int) -> bool:
+        """Return whether an event of this call and link is of this call, and not of a link before.
+
+        Args:
+            generation: of the link, or 0 for an event of the whole call.
+        """
+        return number == self.number and generation in (0, self.generation)
+
+    @property
+    def lost_us(self) -> int | None:
+        """When the present link was found lost; None while it carries messages, and at the end."""
+        return None if self.is_ending else self._watch.lost_us
+
+    @property
+    def is_reconnecting(self) -> bool:
+        """True while the call waits for another link, or for this one to come back."""
+        return self.lost_us is not None
 
     @property
     def is_ending(self) -> bool:
@@ -129,28 +187,88 @@ class ActiveCall:
             if self._ends_us is not None and now_us >= self._ends_us:
                 self._state = State.ENDED
             return
-        if now_us - self._messages.counters.heard_us > self._silence_us:
-            seconds = self._silence_us / 1e6
-            self._fail(
-                LinkLost(
-                    f"{self._peer_name} has not been heard for {seconds:g} s: the call is lost",
-                    "check the network and the other computer, and call again",
-                )
-            )
+        self._left_links = [link for link in self._left_links if not link.release()]
+        was_lost = self.is_reconnecting
+        self._watch.on_tick(now_us, self._heard_us)
+        if was_lost and not self.is_reconnecting:
+            # The old link is back; what made its sound late is over.
+            self.sound.move_to(self._link.link)
+        loss = self._watch.loss(now_us)
+        if loss is not None:
+            self._fail(explain_loss(loss, self._peer_name, self._watch.silence_limit_us))
             return
-        if self._pings < FIRST_PINGS or now_us - self._pinged_us >= PING_INTERVAL_US:
-            self._pings += 1
-            self._pinged_us = now_us
-            self._clock.note_ping(now_us)
-            self.send(Ping(now_us))
+        self._ping(now_us)
         if now_us >= self._second_us:
             self._second_us += SECOND_US
             self._measure_second(now_us)
         try:
             self.video.on_tick(now_us)
-        except LinkLost as error:
-            self._fail(error)
-        self.sound.on_tick(now_us, self.video.target_bps)
+        except LinkLost:
+            self._watch.break_link()
+        if not self.is_reconnecting:
+            self.sound.on_tick(now_us, self.video.target_bps)
+
+    @property
+    def _heard_us(self) -> int:
+        """When the other peer was last heard, on a link that carries messages both ways."""
+        heard_us = self._link.heard_us
+        if self._watch.can_resume:
+            return min(heard_us, self._answered_us + UNANSWERED_US)
+        return heard_us
+
+    def _ping(self, now_us: int) -> None:
+        interval_us = PING_INTERVAL_US if self._watch.can_resume else SLOW_PING_INTERVAL_US
+        if self._pings < FIRST_PINGS or now_us - self._pinged_us >= interval_us:
+            self._pings += 1
+            self._pinged_us = now_us
+            self._clock.note_ping(now_us)
+            self.send(Ping(now_us))
+
+    # Another link.
+
+    def answer_resume(self, generation: int, now_us: int) -> str:
+        """Return why a link of this generation may not take over, or "" if it is to. Callee only.
+
+        At most one takes over in a second, because each costs threads and codecs.
+        """
+        if self.is_ending or self.identity is None:
+            return Reason.NO_SUCH_CALL
+        if generation <= self.generation:
+            return Reason.OLD_GENERATION
+        self._watch.on_tick(now_us, self._heard_us)
+        is_recent = self._taken_us is not None and now_us - self._taken_us < TAKE_OVER_PAUSE_US
+        if is_recent or not self._watch.is_replaceable(now_us):
+            return Reason.LINK_ALIVE
+        self._taken_us = now_us
+        return ""
+
+    def move_to(self, link: Link, generation: int) -> None:
+        """Continue the call on another link, from a clean slate and a keyframe on."""
+        self.reconnects += 1
+        former = self._link
+        former.leave()
+        self._left_links.append(former)
+        self._clock.restart()
+        self._pings = 0
+        self._link = self._new_link(link, generation, former.video)
+        self._collector.video = self.video
+        self._answered_us = self._now_us()
+        self._watch.restart(self._answered_us)
+        self.sound.move_to(link)
+        self._send_picture_state()
+        self._link.start()
+
+    def give_up_link(self, now_us: int) -> None:
+        """Break off the present link if we do not hear it, although the other peer does."""
+        if self.lost_us is not None and now_us - self.lost_us > DEAF_US:
+            self._watch.break_link()
+            self._link.break_off()
+
+    def lose(self, error: NetError) -> None:
+        """End the call, because no other link will come."""
+        self._fail(error)
+
+    # Messages and ends.
 
     def on_control(self, control: Control, came_us: int) -> None:
         """Handle a control message that the receive thread passed on."""
@@ -159,29 +277,44 @@ class ActiveCall:
         was_ending = self.is_ending
         self._state = next_state(self._role, self._state, Direction.IN, control)
         if isinstance(control, Pong):
+            self._answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self.video.on_state(control.state)
         elif isinstance(control, SoundState):
             self.sound.on_state(control.state)
+        elif isinstance(control, ResumeShare):
+            self._identify(control.share)
         elif isinstance(control, Bye) and not was_ending:
             self._decide(ending_of_bye(control.reason, self._peer_name))
             self.send(Bye())
             self._wind_down()
 
+    def _identify(self, share: bytes) -> None:
+        """Derive the identity of the call from both shares."""
+        if self.identity is not None:
+            self._fail(ProtocolError("The other side sent a second share of the call's identity"))
+            return
+        is_caller = self._role is Role.CALLER
+        caller_share, callee_share = (self._share, share) if is_caller else (share, self._share)
+        self.identity = derive_identity(caller_share, callee_share, self._session_digest)
+        self._watch.can_resume = True
+
     def on_thread_ended(self, name: str, error: BaseException | None) -> None:
         """Handle the end of one of the call's threads; an unexpected one ends the call."""
+        if name == "redial":
+            if error is not None and not self.is_ending:
+                self._fail(error)
+            return
         is_lost = isinstance(error, LinkLost) or (name == "receive" and error is None)
         if is_lost and self.is_ending:
             self._state = State.ENDED
         elif is_lost:
             _log.debug("the link ended: %s", error or "end of stream")
-            self._fail(
-                LinkLost(
-                    f"The connection to {self._peer_name} ended without a goodbye",
-                    "the other program or its network has failed; call again",
-                )
-            )
+            if self._link.has_network_failed:
+                self._watch.break_link()
+            else:
+                self._watch.end(self._now_us())
         elif isinstance(error, NetError):
             self._fail(error)
         elif error is not None:
@@ -191,10 +324,13 @@ class ActiveCall:
         """Send a bye, with a reason if there is one, and end within a second."""
         if self.is_ending:
             return
+        is_reconnecting = self.is_reconnecting
         self._decide(ending)
         self._state = next_state(self._role, self._state, Direction.OUT, Bye(reason))
         self.send(Bye(reason))
         self._wind_down()
+        if is_reconnecting:  # No bye will come.
+            self._state = State.ENDED
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide our picture or show it again, and tell the other peer."""
@@ -203,10 +339,7 @@ class ActiveCall:
 
     def send(self, control: Control) -> None:
         """Send a control message."""
-        try:
-            self._link.outbox.put_control(encode_control(control))
-        except LinkLost as error:
-            self._threads.post_end("send", error)
+        self._link.send(control)
 
     def finish(self) -> None:
         """Close everything, wait for the threads, and report the last figures."""
@@ -215,10 +348,11 @@ class ActiveCall:
         self._state = State.ENDED
         self.video.close()
         self.sound.close()
-        self._link.close()
-        if self._threads.join(JOIN_S):
-            self._link.release()
-        self._on_second(self._collector.collect(ended_us, CallState.ENDED))
+        self._link.break_off()
+        self._threads.join(JOIN_S)
+        for link in (self._link, *self._left_links):
+            link.release()
+        self._on_second(self._collector.collect(ended_us, CallState.ENDED, self.reconnects))
 
     def _send_picture_state(self) -> None:
         self.send(PictureState(self.video.state))
@@ -227,7 +361,7 @@ class ActiveCall:
         """Send a bye that is still due: the call may end by a fault, before or after `hang_up`."""
         if self._state is State.CALL:
             self.send(Bye(Reason.PROGRAM_FAULT))
-            self._link.outbox.finish()
+            self._link.finish_sending()
         if self._state is State.ENDED:
             return
         if self._threads.has_started("send"):
@@ -236,7 +370,8 @@ class ActiveCall:
             self._link.hang_up(Reason.PROGRAM_FAULT)
 
     def _measure_second(self, now_us: int) -> None:
-        figures = self._collector.collect(now_us, CallState.CALL)
+        state = CallState.RECONNECTING if self.is_reconnecting else CallState.CALL
+        figures = self._collector.collect(now_us, state, self.reconnects)
         self._lip_sync.on_second(figures)
         self.video.set_hold(self._lip_sync.hold_ms)
         self.sound.set_playout_floor(self._lip_sync.floor_ms)
@@ -258,4 +393,4 @@ class ActiveCall:
         self._ends_us = self._now_us() + END_LIMIT_US
         self.video.close()
         self.sound.close()
-        self._link.outbox.finish()
+        self._link.finish_sending()

@@ -110,7 +110,19 @@ class AudioReceiver:
         """End `run` soon. Any thread."""
         self._is_closed = True
 
+    def restart(self) -> None:
+        """Forget what came on a link before, because another link has another delay. Call thread.
+
+        The speaker thread finds another jitter buffer at its next block; the totals continue.
+        """
+        self._queue.take_all()
+        playout = JitterBuffer()
+        playout.counters = self.playout.counters
+        playout.floor_us = self.playout.floor_us
+        self.playout = playout
+
     def _play(self) -> None:
+        playout = self.playout
         for packet, arrived_us in self._queue.take_all():
             self.counters.packets += 1
             try:
@@ -119,12 +131,12 @@ class AudioReceiver:
                 self.counters.refused += 1
                 _log.debug("a sound packet was refused: %s", error.sentence)
             else:
-                self.playout.put(samples, packet.pts_us, arrived_us)
+                playout.put(samples, packet.pts_us, arrived_us)
         now_us = self._now_us()
-        block = self.playout.take(now_us)
+        block = playout.take(now_us)
         heard_us = now_us + self._speaker.delay_us
         self._speaker.write(block)
-        pts_us = self.playout.playing_pts_us
+        pts_us = playout.playing_pts_us
         captured_us = None if pts_us is None else self._to_local_us(pts_us, now_us)
         if captured_us is not None:
             self.counters.latency_us.append(heard_us - captured_us)

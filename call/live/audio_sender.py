@@ -68,6 +68,7 @@ class AudioSender:
         self._pending: list[Samples] = []
         self._pending_us = 0
         self._sequence = 0
+        self._next_link: tuple[Outbox, AudioLadder] | None = None
         self._is_closed = False
 
     def run(self) -> None:
@@ -76,6 +77,7 @@ class AudioSender:
         self._send_state()
         while not self._is_closed:
             recorded = self._microphone.read(READ_S)
+            self._follow_link()
             self._send_state()
             if recorded is None:
                 self._pending.clear()
@@ -85,6 +87,18 @@ class AudioSender:
     def close(self) -> None:
         """End `run` soon. Any thread."""
         self._is_closed = True
+
+    def move_to(self, outbox: Outbox, ladder: AudioLadder) -> None:
+        """Send to the outbox of another link from now on, state and format first. Any thread."""
+        self._next_link = outbox, ladder
+
+    def _follow_link(self) -> None:
+        link, self._next_link = self._next_link, None
+        if link is not None:
+            self._outbox, self._ladder = link
+            self._state = ""
+            self._rung = None
+            self._pending.clear()
 
     def _send_state(self) -> None:
         if self._microphone.is_opening:

@@ -43,7 +43,8 @@ class CallAudio:
     ) -> None:
         self.remote = RemoteSound.EXPECTED
         self._own = own
-        self._link = link
+        self._outbox = link.outbox
+        self._dropped_before = 0
         self._stream = AudioStream()
         self._queue = AudioPacketQueue()
         self._formats = AudioFormats()
@@ -94,7 +95,19 @@ class CallAudio:
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
         """Follow the target bitrate; called about 20 times a second."""
-        self._ladder.on_tick(now_us, target_bps=target_bps, dropped=self._link.outbox.dropped_audio)
+        dropped = self._outbox.dropped_audio - self._dropped_before
+        self._ladder.on_tick(now_us, target_bps=target_bps, dropped=dropped)
+
+    def move_to(self, link: Link) -> None:
+        """Continue on another link, or on the old one that is back.
+
+        Sequences, figures and devices go on; what was learnt of the link does not.
+        """
+        self._outbox = link.outbox
+        self._dropped_before = link.outbox.dropped_audio
+        self._ladder = AudioLadder(self._own.settings.bitrate_bps)
+        self._sender.move_to(link.outbox, self._ladder)
+        self._receiver.restart()
 
     def set_playout_floor(self, floor_ms: float) -> None:
         """Set the least playout delay, so that sound is in step with late pictures."""

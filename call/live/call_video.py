@@ -1,10 +1,14 @@
-"""Call video: the pictures of one call, both ways.
+"""Call video: the pictures of a call on one of its links, both ways.
+
+What counts from the start of a link is new for each: the send budget, the assembler, the
+feedback, the queue, both codecs. Sequences, figures and the newest picture continue.
 
 The call thread builds and ticks it; the receive thread hands over messages; two threads, `encode`
 and `decode`, do the work. A call without a picture to send has no `encode` thread.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from call.live.feedback_sender import FeedbackSender
@@ -12,7 +16,12 @@ from call.live.local_video import LocalVideo
 from call.live.send_budget import SendBudget
 from call.live.video_display import VideoDisplay
 from call.live.video_packet_queue import VideoPacketQueue
-from call.live.video_receiver import DecodedPicture, VideoFormats, VideoReceiver
+from call.live.video_receiver import (
+    DecodedPicture,
+    VideoFormats,
+    VideoReceiveCounters,
+    VideoReceiver,
+)
 from call.live.video_sender import VideoSendCounters, VideoSender
 from core.call_statistics import LimitedBy
 from core.mailbox import Mailbox
@@ -39,11 +48,12 @@ _REMOTE = {"sent": RemotePicture.EXPECTED, "hidden": RemotePicture.HIDDEN}
 
 
 class CallVideo:
-    """The pictures of one call.
+    """The pictures of a call on one link.
 
     Args:
         can_decode: the pictures that the other peer decodes.
         clock: converts the other peer's times to ours.
+        former: those of the call's link before, which these continue.
 
     Attributes:
         remote: the pictures that the other peer says it sends.
@@ -63,6 +73,7 @@ class CallVideo:
         settings: VideoSettings,
         display: VideoDisplay,
         clock: ClockSync,
+        former: "CallVideo | None" = None,
     ) -> None:
         self.remote = RemotePicture.EXPECTED
         self.hold_ms = 0.0
@@ -83,7 +94,15 @@ class CallVideo:
             request_keyframe=partial(link.outbox.put_control, encode_control(KeyframeRequest())),
             show=display.show,
         )
-        self.received = self._receiver.counters
+        self._received_before = 0
+        if former is not None:
+            self.remote = former.remote
+            self.set_hold(former.hold_ms)
+            self._received_before = former.received_bytes
+            self._receiver.newest = former.newest
+            # What the other peer is told counts from the start of this link.
+            self._receiver.counters = replace(former.received, taken=0)
+        self.received: VideoReceiveCounters = self._receiver.counters
         self._feedback = FeedbackSender(
             link.outbox, self._budget, self._assembler, self._receiver.counters
         )
@@ -105,7 +124,10 @@ class CallVideo:
                 codec=self.codec,
                 encoder=encoder,
                 ladder=VideoLadder(largest_px, settings.frame_rate_hz),
+                first_sequence=0 if former is None else former.next_sequence,
             )
+            if former is not None:
+                self._sender.counters = replace(former.sent)
             self.sent = self._sender.counters
 
     def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -182,13 +204,22 @@ class CallVideo:
             self._budget.set_base_rtt(self._clock.base_rtt_us)
         self._feedback.on_tick(now_us)
 
-    def close(self) -> None:
-        """End both threads soon."""
+    def leave_link(self) -> None:
+        """End both threads soon, because the call continues on another link."""
         self._budget.close()
         self._queue.close()
+
+    def close(self) -> None:
+        """End both threads soon, because the call is over."""
+        self.leave_link()
         self._own.frames.close()
 
-    # For the session and for statistics.
+    # For the session, for statistics, and for the next link.
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of our next packet."""
+        return 0 if self._sender is None else self._sender.next_sequence
 
     @property
     def newest(self) -> Mailbox[DecodedPicture]:
@@ -225,7 +256,7 @@ class CallVideo:
     @property
     def received_bytes(self) -> int:
         """Encoded bytes received since accept, incomplete packets included."""
-        return self._assembler.received_bytes
+        return self._received_before + self._assembler.received_bytes
 
     def take_shown_us(self) -> list[int]:
         """Return the latency of each picture painted since the last call."""

@@ -96,6 +96,8 @@ class StatisticsCollector:
 
     Args:
         peer: the other peer's name.
+    Attributes:
+        video: the figures of the pictures on the call's present link.
     """
 
     def __init__(
@@ -110,16 +112,19 @@ class StatisticsCollector:
         self._peer = peer
         self._started_us = started_us
         self._clock = clock
-        self._video = video
+        self.video = video
         self._sound = sound
         self._process = psutil.Process()
         self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
 
-    def collect(self, now_us: int, state: CallState) -> CallStatistics:
+    def collect(self, now_us: int, state: CallState, reconnects: int = 0) -> CallStatistics:
         """Return the figures since the last collection.
 
         A collection within half a second of the last one covers both spans, as at a call's end.
+
+        Args:
+            reconnects: links after the first.
         """
         reading = self._read(now_us)
         since, samples = self._last, reading.samples
@@ -131,7 +136,7 @@ class StatisticsCollector:
             (total - before) / span_s
             for total, before in zip(reading.totals, since.totals, strict=True)
         ]
-        video, sound = self._video, self._sound
+        video, sound = self.video, self._sound
         sent, received = video.sent, video.received
         shown_p50_ms = percentile(samples.shown_us, 0.5)
         decoded_p50_ms = percentile(samples.latency_us, 0.5)
@@ -142,7 +147,7 @@ class StatisticsCollector:
             peer=self._peer,
             rtt_ms=_ms(self._clock.rtt_us),
             clock_error_ms=_ms(self._clock.error_us(now_us)),
-            reconnects=0,
+            reconnects=reconnects,
             target_bps=video.target_bps,
             queue_delay_ms=video.queue_delay_ms,
             cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
@@ -180,7 +185,7 @@ class StatisticsCollector:
 
     def _read(self, now_us: int) -> "_Reading":
         """Read the counters and empty the lists."""
-        sent, received = self._video.sent, self._video.received
+        sent, received = self.video.sent, self.video.received
         samples = _Samples()
         samples.encode_us, sent.encode_us = sent.encode_us, []
         samples.decode_us, received.decode_us = received.decode_us, []
@@ -188,13 +193,13 @@ class StatisticsCollector:
         decoded_at_us, received.decoded_at_us = received.decoded_at_us, []
         # A gap may have begun before the last collection.
         samples.decoded_at_us = self._last.samples.decoded_at_us[-1:] + decoded_at_us
-        samples.shown_us = self._video.take_shown_us()
+        samples.shown_us = self.video.take_shown_us()
         samples.sound_latency_us = self._sound.take_latency_us()
         totals = (
             sent.pictures,
             sent.payload_bytes,
             received.pictures,
-            self._video.received_bytes,
+            self.video.received_bytes,
             self._sound.sent_bytes,
             self._sound.received_bytes,
         )
@@ -205,7 +210,7 @@ class StatisticsCollector:
     ) -> float | None:
         """Return how early sound is; without a window, as if pictures were shown when decoded."""
         if shown_ms is None and decoded_ms is not None:
-            shown_ms = decoded_ms + self._video.hold_ms
+            shown_ms = decoded_ms + self.video.hold_ms
         return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
 
 

@@ -46,6 +46,7 @@ class VideoSender:
     Args:
         frames: the pictures of the source.
         codec: the codec that both ends agreed on.
+        first_sequence: the number of the first packet.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class VideoSender:
         codec: str,
         encoder: VideoEncoder,
         ladder: VideoLadder,
+        first_sequence: int = 0,
     ) -> None:
         self.counters = VideoSendCounters()
         self._frames = frames
@@ -71,8 +73,13 @@ class VideoSender:
         self._due_us = 0
         self.processor = ProcessorLimit()
         self._seen = 0
-        self._sequence = 0
+        self._sequence = first_sequence
         self._size_px = (0, 0)
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next packet."""
+        return self._sequence
 
     def run(self) -> None:
         """Send pictures until the budget is closed. The body of the encode thread."""

@@ -18,11 +18,13 @@ from core.program import COMMAND
 from core.safe_text import shown_name
 from core.wake_up import WakeUp
 from net.errors import LinkLost, NetError, NoReply
+from net.link.address import HostPort
 from net.link.connector import Connector, StartThread
 from net.link.pending_link import PendingLink
 from net.link.pending_socket import PendingSocket
 from net.link.tls import TlsStream, client_context
 from net.protocol.control import Bye
+from net.protocol.handshake import Handshake
 from net.protocol.reasons import Reason
 from net.protocol.states import Role, State
 
@@ -77,6 +79,7 @@ class CallAttempt:
             others=candidate.others,
         )
         self._address = ""
+        self._port = 0
         self._pinged_us = 0
         self._rang_us = 0
         self._is_cancelled = False
@@ -96,7 +99,7 @@ class CallAttempt:
 
     def _shake_hands(self, sock: socket.socket) -> Refused | None:
         try:
-            self._address = sock.getpeername()[0]
+            self._address, self._port, *_ = sock.getpeername()
         except OSError as error:  # Reset since it connected.
             sock.close()
             raise self._closed_at_once() from error
@@ -137,13 +140,13 @@ class CallAttempt:
             connection.close()
         return refused
 
-    def _say_bye(self, link: PendingLink) -> None:
+    def _say_bye(self, link: PendingLink[Handshake]) -> None:
         """Queue a bye, if the handshake has begun."""
         with contextlib.suppress(NetError, ValueError):
             if link.handshake is not None:
                 link.send(Bye())
 
-    def _finish(self, connection: PendingSocket) -> None:
+    def _finish(self, connection: PendingSocket[Handshake]) -> None:
         """Send the queued bytes, then drain until the peer ends the stream or a limit passes."""
         connection.end_sending()
         ends_us = self._now_us() + DRAIN_LIMIT_US
@@ -153,7 +156,9 @@ class CallAttempt:
                 if selector.select(left_us / 1e6) and connection.drain():
                     return
 
-    def _step(self, selector: selectors.BaseSelector, connection: PendingSocket) -> Refused | None:
+    def _step(
+        self, selector: selectors.BaseSelector, connection: PendingSocket[Handshake]
+    ) -> Refused | None:
         """Wait for the link and handle what arrives; return the refusal if there is one."""
         link = connection.link
         before = link.state
@@ -191,7 +196,7 @@ class CallAttempt:
             connection.flush()
         return None
 
-    def _read(self, connection: PendingSocket) -> None:
+    def _read(self, connection: PendingSocket[Handshake]) -> None:
         data = connection.read()
         if data is None:
             return
@@ -202,7 +207,7 @@ class CallAttempt:
                 connection.flush()  # It may be an alert of TLS.
             raise
 
-    def _check_limits(self, link: PendingLink) -> None:
+    def _check_limits(self, link: PendingLink[Handshake]) -> None:
         """Check the time limits.
 
         Raises:
@@ -221,16 +226,31 @@ class CallAttempt:
         if link.state is State.RINGING and now_us - link.heard_us > self._silence_timeout_us:
             raise LinkLost("The other side fell silent before the call was accepted")
 
-    def _remote_peer(self, link: PendingLink) -> RemotePeer:
+    def _remote_peer(self, link: PendingLink[Handshake]) -> RemotePeer:
         assert link.handshake is not None
         return self._verifier.remote_peer(self._candidate, link.handshake, self._address)
 
-    def _establish(self, connection: PendingSocket) -> None:
+    def _establish(self, connection: PendingSocket[Handshake]) -> None:
         remote_peer, clock = self._remote_peer(connection.link), connection.link.clock
+        assert connection.link.handshake is not None
+        session_digest = connection.link.handshake.session_digest
         link = connection.detach()
-        established = Established(link, Role.CALLER, remote_peer, clock, self._now_us())
+        established = Established(
+            link,
+            Role.CALLER,
+            remote_peer,
+            clock,
+            self._now_us(),
+            session_digest,
+            self._redial_addresses(),
+        )
         if not self._inbox.post(established):
             link.hang_up()
+
+    def _redial_addresses(self) -> tuple[HostPort, ...]:
+        """Return where the callee can be dialled again: where it answered, then its others."""
+        dialled = HostPort(self._address, self._port)
+        return tuple(dict.fromkeys((dialled, self._candidate.target, *self._candidate.others)))
 
     def _closed_at_once(self) -> LinkLost:
         return LinkLost(

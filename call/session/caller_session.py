@@ -1,14 +1,18 @@
 """Caller session: dial, ring, one call, and the reason of its end. Call thread only."""
 
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
 
 from call.endings import ending_of_error, ending_of_reject, ending_of_user
-from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
+from call.inbox import LinkStillHeard, OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
 from call.outgoing.dialer import Dialer
+from call.outgoing.redialer import Redialer
 from call.session.session import Session
+from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
+from net.protocol.resume import FIRST_GENERATION, CallIdentity
 from ui.view import CallTarget, Ending, PeerView, Stage, UserEvent
 from ui.wording import log as wording
 
@@ -42,6 +46,8 @@ class CallerSession(Session):
         self._retry_s = 0
         self._ending: Ending | None = None
         self._ended_us = 0
+        self._redialer: Redialer | None = None
+        self._generations = itertools.count(FIRST_GENERATION + 1)
 
     @property
     def target(self) -> CallTarget:
@@ -74,6 +80,38 @@ class CallerSession(Session):
     def close(self) -> None:
         """Stop dialling."""
         self._dialer.cancel()
+        self._stop_redialing()
+
+    def follow_link(self, call: SessionCall) -> None:
+        """Dial the other peer again while the link is lost."""
+        live = call.live
+        if live.is_reconnecting and self._redialer is None:
+            if live.identity is not None and call.redial:
+                self._redial(call, live.identity)
+        elif not live.is_reconnecting and self._redialer is not None:
+            self._redialer.settle()
+            self._redialer = None
+
+    def _redial(self, call: SessionCall, identity: CallIdentity) -> None:
+        context, number = self.context, call.live.number
+        self._redialer = Redialer(
+            call.redial,
+            call.fingerprint,
+            identity,
+            self._generations,
+            context.inbox,
+            context.now_us,
+        )
+        context.threads.start(
+            "redial",
+            self._redialer.run,
+            lambda error: context.inbox.post(ThreadEnded("redial", error, number)),
+        )
+
+    def _stop_redialing(self) -> None:
+        if self._redialer is not None:
+            self._redialer.cancel()
+            self._redialer = None
 
     def on_event(self, event: OutsideEvent) -> None:
         """Handle an event of the dial thread."""
@@ -95,6 +133,9 @@ class CallerSession(Session):
             who = wording.name_or_target(event.peer_name, self._target)
             self.context.report(events.Rejected(reason=event.reason, peer=event.peer_name))
             self._end(ending_of_reject(event.reason, who, event.wait_s, self._unknown_words))
+        elif isinstance(event, LinkStillHeard):
+            if self.call is not None:
+                self.call.live.give_up_link(self.context.now_us())
         elif isinstance(event, ThreadEnded) and event.error is not None:
             self._end(ending_of_error(event.error, after_accept=False))
 
@@ -115,6 +156,7 @@ class CallerSession(Session):
 
     def on_call_over(self, ending: Ending) -> None:
         """Show the reason of the end."""
+        self._stop_redialing()
         self._end(ending)
 
     def _end(self, ending: Ending) -> None:

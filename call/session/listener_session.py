@@ -5,13 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from call.endings import ending_of_error
-from call.inbox import InputEnded, OutsideEvent, RingGone, RingLoss, Rung, ThreadEnded, WrongCode
+from call.inbox import (
+    InputEnded,
+    OutsideEvent,
+    ResumeAsked,
+    RingGone,
+    RingLoss,
+    Rung,
+    ThreadEnded,
+    WrongCode,
+)
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
 from call.session.session import Session
+from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
+from net.errors import LinkLost
 from net.protocol.reasons import Reason
 from ui.view import Availability, Ending, ListenerView, Stage, UserEvent, WrongCodes
 from ui.wording import log as wording
@@ -121,6 +132,8 @@ class ListenerSession(Session):
             self._on_rung(event)
         elif isinstance(event, RingGone):
             self._on_ring_gone(event)
+        elif isinstance(event, ResumeAsked):
+            self._on_resume_asked(event)
         elif isinstance(event, WrongCode):
             self._on_wrong_code(event)
         elif isinstance(event, InputEnded):
@@ -137,6 +150,7 @@ class ListenerSession(Session):
 
     def _on_rung(self, ring: Rung) -> None:
         peer = ring.peer.view
+        self._replace_held_call(ring)
         if self.call is not None or self._ring is not None:
             self._listener.reject(ring.caller, Reason.BUSY)
             self._report_rejected(ring, Reason.BUSY)
@@ -157,6 +171,33 @@ class ListenerSession(Session):
             self.context.open_devices()
             self.move(Stage.INCOMING)
             self.answer_early()
+
+    def _replace_held_call(self, ring: Rung) -> None:
+        """End a call that has lost its link, if the same peer calls again."""
+        if self.call is None or self._is_once or not self.call.live.is_reconnecting:
+            return
+        if ring.peer.fingerprint == self.call.fingerprint:
+            name = self.call.peer.display_name
+            self.call.live.lose(LinkLost(f"{name} calls again: the call before is over"))
+            self.end_call(self.call)
+
+    def _on_resume_asked(self, event: ResumeAsked) -> None:
+        """Let a new link take over only from one that is dead or silent."""
+        live = None if self.call is None else self.call.live
+        now_us = self.context.now_us()
+        refusal = (
+            Reason.NO_SUCH_CALL if live is None else live.answer_resume(event.generation, now_us)
+        )
+        if refusal:
+            self._listener.reject(event.caller, refusal)
+        else:
+            self._listener.accept(event.caller)
+
+    def follow_link(self, call: SessionCall) -> None:
+        """Tell the listen thread which call may be resumed, and which peer may replace it."""
+        self._admission.present_call = call.live.identity
+        is_replaceable = call.live.is_reconnecting and not self._is_once
+        self._admission.held_for = call.fingerprint if is_replaceable else b""
 
     def _on_ring_gone(self, event: RingGone) -> None:
         if self._ring is None or self._ring.caller != event.caller:
@@ -281,6 +322,8 @@ class ListenerSession(Session):
 
     def on_call_over(self, ending: Ending) -> None:
         """Wait for the next call, or end with this one."""
+        self._admission.present_call = None
+        self._admission.held_for = b""
         self._ring = None
         self._is_accepting = False
         self.report_ending(ending)

@@ -11,7 +11,15 @@ from collections import deque
 from contextlib import ExitStack
 
 from call.endings import ending_of_user
-from call.inbox import ControlCame, Established, Event, LineTyped, OutsideEvent, ThreadEnded
+from call.inbox import (
+    ControlCame,
+    Established,
+    Event,
+    LineTyped,
+    LinkResumed,
+    OutsideEvent,
+    ThreadEnded,
+)
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
@@ -80,7 +88,7 @@ class Session(ABC):
                 ends.callback(self._hang_up_waiting_links)
                 ends.callback(self.context.close_devices)
                 if self.call is not None:
-                    ends.callback(self._end_call, self.call)
+                    ends.callback(self.end_call, self.call)
 
     def _wait_s(self) -> float:
         """Return the time until the next timer, in seconds."""
@@ -115,6 +123,10 @@ class Session(ABC):
     @abstractmethod
     def on_idle_tick(self, now_us: int) -> None:
         """Handle the timers that run while there is no call."""
+
+    @abstractmethod
+    def follow_link(self, call: SessionCall) -> None:
+        """Follow the state of the call's link; called at every tick of a call."""
 
     def is_for_previous_ring(self, event: UserEvent) -> bool:
         """Return whether the user meant the caller who rang before this one."""
@@ -191,6 +203,7 @@ class Session(ABC):
                 words_task=WordsTask.NONE if call is None else call.words_task,
                 remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
                 remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
+                is_reconnecting=call is not None and call.live.is_reconnecting,
                 is_camera_off=context.local_video.is_hidden,
                 is_muted=context.local_audio.is_muted,
                 has_microphone=context.local_audio.has_microphone,
@@ -210,11 +223,13 @@ class Session(ABC):
             self._on_line(event.text)
         elif isinstance(event, Established):
             self._begin_call(event)
+        elif isinstance(event, LinkResumed):
+            self._move_call(event)
         elif isinstance(event, ControlCame):
-            if call is not None and call.live.number == event.call:
+            if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
         elif isinstance(event, ThreadEnded) and event.call:
-            if call is not None and call.live.number == event.call:
+            if call is not None and call.live.owns(event.call, event.link):
                 call.live.on_thread_ended(event.name, event.error)
         else:
             self.on_event(event)
@@ -277,13 +292,25 @@ class Session(ABC):
         self.move(Stage.CALL)
         call.show_words()
 
+    def _move_call(self, event: LinkResumed) -> None:
+        """Continue the call on another link, unless that comes too late."""
+        live = None if self.call is None else self.call.live
+        identity = None if live is None or live.is_ending else live.identity
+        is_its = identity is not None and identity.call_id == event.call_id
+        if live is None or not is_its:
+            event.link.hang_up()
+        elif event.generation > live.generation:
+            live.move_to(event.link, event.generation)
+        else:  # No bye, which would end the call.
+            event.link.release()
+
     def _hang_up_waiting_links(self) -> None:
         """Say bye to a call that was accepted and has not begun.
 
         A link that is established after this finds the inbox closed, and its thread says bye.
         """
         for event in self.context.inbox.close():
-            if isinstance(event, Established):
+            if isinstance(event, Established | LinkResumed):
                 event.link.hang_up()
 
     def _tick(self, now_us: int) -> None:
@@ -292,14 +319,16 @@ class Session(ABC):
             self.on_idle_tick(now_us)
             return
         self.call.on_tick(now_us)
+        self.follow_link(self.call)
         notices = self.context.local_audio.notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
         if self.call.live.is_over:
-            self._end_call(self.call)
+            self.end_call(self.call)
 
-    def _end_call(self, call: SessionCall) -> None:
+    def end_call(self, call: SessionCall) -> None:
+        """End the threads of a call, and continue after it."""
         ending = call.finish()
         self.call = None
         self._notices = ()

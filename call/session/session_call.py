@@ -19,6 +19,7 @@ from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from net.link.link import Link
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
@@ -37,6 +38,8 @@ class SessionCall:
     Attributes:
         live: the call's threads and media.
         peer: the other peer, as the view shows it.
+        fingerprint: of the other peer's key.
+        redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
         figures: the statistics of the last second; None before the first.
     """
@@ -54,6 +57,9 @@ class SessionCall:
         self._context = context
         self._on_change = on_change
         self._needs_words = established.peer.needs_words
+        self.fingerprint = established.peer.fingerprint
+        self.redial = established.redial
+        self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
         try:
@@ -71,27 +77,32 @@ class SessionCall:
         )
 
     def _make_live(self, number: int, established: Established) -> ActiveCall:
-        context, link = self._context, established.link
-        hello = established.peer.hello
+        context = self._context
+        hello, clock = established.peer.hello, established.clock
         context.open_devices()
         context.display.take_shown_us()
-        return ActiveCall(
-            established,
-            video=CallVideo(
+
+        def make_video(link: Link, former: CallVideo | None) -> CallVideo:
+            return CallVideo(
                 context.local_video,
                 link,
                 hello.can_decode,
                 context.now_us,
                 settings=context.settings.video,
                 display=context.display,
-                clock=established.clock,
-            ),
+                clock=clock,
+                former=former,
+            )
+
+        return ActiveCall(
+            established,
+            make_video=make_video,
             sound=CallAudio(
                 context.local_audio,
-                link,
+                established.link,
                 hello.can_hear,
                 context.now_us,
-                to_local_us=established.clock.to_local_us,
+                to_local_us=clock.to_local_us,
             ),
             threads=CallThreads(number, context.threads, context.inbox),
             silence_timeout_s=context.settings.call.silence_timeout_s,
@@ -166,12 +177,29 @@ class SessionCall:
         return self.live.video.remote
 
     def on_tick(self, now_us: int) -> None:
-        """Tick the live call, report its first picture, and hang up after the set duration."""
+        """Tick the live call, report what is new, and hang up after the set duration."""
         self.live.on_tick(now_us)
         self._report_first_picture()
+        self._report_link(now_us)
         duration_s = self._context.settings.call.duration_s
         if duration_s and now_us - self.live.started_us >= duration_s * 1e6:
             self.live.hang_up(ending_of_duration(duration_s), Reason.DURATION_OVER)
+
+    def _report_link(self, now_us: int) -> None:
+        """Report that the link was lost, or that the call goes on."""
+        lost_us, self._lost_us = self._lost_us, self.live.lost_us
+        if self.live.is_ending or (lost_us is None) == (self._lost_us is None):
+            return
+        name = self.peer.display_name
+        if lost_us is None:
+            _log.info("%s", wording.reconnecting(name))
+            self._context.report(events.LinkLost(peer=name))
+        else:
+            _log.info("%s", wording.reconnected(name))
+            after_ms = round((now_us - lost_us) / 1000, 1)
+            resumed = events.Resumed(after_ms=after_ms, reconnects=self.live.reconnects)
+            self._context.report(resumed)
+        self._on_change()
 
     def _report_first_picture(self) -> None:
         decoded_us = self.live.video.received.first_decoded_us

@@ -10,6 +10,7 @@ The attempts follow RFC 8305, "happy eyeballs": the address families take turns,
 import contextlib
 import errno
 import itertools
+import os
 import selectors
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -187,7 +188,7 @@ class Connector:
                 limit_s = min(deadline.left_s, pause.left_s) if waiting else deadline.left_s
                 for attempt in self._select(selector, limit_s):
                     selector.unregister(attempt)
-                    number = _error_number(attempt)
+                    number = connection_error(attempt)
                     address = pending.pop(attempt)
                     if number == 0:
                         return attempt
@@ -221,25 +222,34 @@ def _start_attempt(
 ) -> int:
     """Start to connect; return the error number if that fails at once, else 0."""
     try:
-        attempt = socket.socket(address.family, socket.SOCK_STREAM)
+        attempt = start_connection(address)
     except OSError as error:
-        return error.errno or errno.EAFNOSUPPORT
+        return error.errno or errno.ECONNRESET
+    selector.register(attempt, selectors.EVENT_WRITE)
+    pending[attempt] = address
+    return 0
+
+
+def start_connection(address: SocketAddress) -> socket.socket:
+    """Start to connect; return the socket, non-blocking and tuned.
+
+    Raises:
+        OSError: that failed at once.
+    """
+    attempt = socket.socket(address.family, socket.SOCK_STREAM)
     try:
         attempt.setblocking(False)
         tune(attempt)
         number = attempt.connect_ex(address.sockaddr)
         if number not in _IN_PROGRESS:
-            attempt.close()
-            return number
-        selector.register(attempt, selectors.EVENT_WRITE)
-    except OSError as error:
+            raise OSError(number, os.strerror(number))
+    except OSError:
         attempt.close()
-        return error.errno or errno.ECONNRESET
-    pending[attempt] = address
-    return 0
+        raise
+    return attempt
 
 
-def _error_number(attempt: socket.socket) -> int:
+def connection_error(attempt: socket.socket) -> int:
     """Return the error number of a finished attempt; 0 if it connected."""
     number = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if number:

@@ -9,6 +9,7 @@ Does not know the call, nor which messages its state allows.
 """
 
 import contextlib
+import errno
 import logging
 import selectors
 import socket
@@ -31,6 +32,8 @@ HANG_UP_S = 0.5
 """`hang_up` reads for at most this time, so that its bye arrives."""
 
 GONE = "The link to the other side broke"
+_ENDED_BY_PEER = {errno.ECONNRESET, errno.EPIPE, getattr(errno, "WSAECONNRESET", errno.ECONNRESET)}
+"""Errors that follow when the other program's end of the connection is closed."""
 
 
 class Link:
@@ -41,12 +44,15 @@ class Link:
         tls: after its handshake; may already hold decrypted bytes.
         parser: may already hold messages or a part of one.
         unsent: bytes of the handshake that the socket has not accepted yet.
+    Attributes:
+        has_network_failed: True once the socket failed, unless the other program closed its end.
     """
 
     def __init__(
         self, sock: socket.socket, tls: TlsStream, parser: MessageParser, unsent: bytes
     ) -> None:
         self.outbox = Outbox()
+        self.has_network_failed = False
         self._unsent = unsent
         self._socket = sock
         self._tls = tls
@@ -90,8 +96,12 @@ class Link:
                 with contextlib.suppress(TimeoutError):
                     view = view[self._socket.send(view) :]
         except OSError as error:
-            if not self._is_closed:
-                raise LinkLost(GONE) from error
+            self._raise_unless_closed(error)
+
+    def _raise_unless_closed(self, error: OSError) -> None:
+        if not self._is_closed:
+            self.has_network_failed |= error.errno not in _ENDED_BY_PEER
+            raise LinkLost(GONE) from error
 
     def end_sending(self) -> None:
         """Send the end of the stream. Called by the send thread when it ends."""
@@ -120,9 +130,8 @@ class Link:
         except TimeoutError:
             return not self._is_closed
         except OSError as error:
-            if self._is_closed:
-                return False
-            raise LinkLost(GONE) from error
+            self._raise_unless_closed(error)
+            return False
         if count == 0:
             return False
         self._tls.feed(memoryview(self._buffer)[:count])

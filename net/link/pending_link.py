@@ -9,6 +9,7 @@ sends little costs little. `net/link/pending_socket.py` connects it to a socket.
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from net.errors import LinkLost, ProtocolError
 from net.link.link import Link
@@ -16,7 +17,6 @@ from net.link.tls import TlsStream
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Control, Ping, Pong, decode_control
 from net.protocol.framing import MessageParser, MessageType, encode_message
-from net.protocol.handshake import Handshake
 from net.protocol.states import State
 
 READ_BYTES = 16 * 1024
@@ -27,6 +27,22 @@ STEP_LIMIT_US = 5_000_000
 """For all steps before the ring."""
 
 CLOSED = "The other side closed the connection"
+
+
+class LinkHandshake(Protocol):
+    """What a pending link needs of a handshake: of a new call, or of a resume."""
+
+    @property
+    def state(self) -> State: ...
+
+    def start(self) -> list[bytes]: ...
+
+    def send(self, control: Control) -> bytes: ...
+
+    def receive(self, control: Control, payload: bytes) -> list[bytes]: ...
+
+
+H = TypeVar("H", bound=LinkHandshake)
 
 
 @dataclass(slots=True)
@@ -40,7 +56,7 @@ class PendingCounters:
     unknown_messages: int = 0
 
 
-class PendingLink:
+class PendingLink(Generic[H]):
     """One connection, from its first byte to an accepted call.
 
     Args:
@@ -58,13 +74,13 @@ class PendingLink:
     def __init__(
         self,
         tls: TlsStream,
-        make_handshake: Callable[[TlsStream], Handshake],
+        make_handshake: Callable[[TlsStream], H],
         *,
         opened_us: int,
     ) -> None:
         self.opened_us = opened_us
         self.heard_us = opened_us
-        self.handshake: Handshake | None = None
+        self.handshake: H | None = None
         self.clock = ClockSync()
         self.counters = PendingCounters()
         self.outgoing = bytearray()
@@ -79,7 +95,7 @@ class PendingLink:
 
     @property
     def is_opening(self) -> bool:
-        """True before the ring."""
+        """True before the ring, or before a resume is accepted."""
         return self.state not in (State.RINGING, State.CALL)
 
     def is_late(self, now_us: int) -> bool:
@@ -122,7 +138,7 @@ class PendingLink:
         finally:
             self.outgoing += self._tls.take_outgoing()
 
-    def _read_messages(self, handshake: Handshake, now_us: int) -> None:
+    def _read_messages(self, handshake: H, now_us: int) -> None:
         while handshake.state not in (State.CALL, State.ENDED):
             message = self._parser.next_message()
             if message is not None:
@@ -135,7 +151,7 @@ class PendingLink:
                 raise LinkLost(CLOSED)
             self._parser.feed(plaintext)
 
-    def _handle_message(self, handshake: Handshake, kind: int, payload: bytes, now_us: int) -> None:
+    def _handle_message(self, handshake: H, kind: int, payload: bytes, now_us: int) -> None:
         if kind != MessageType.CONTROL:
             if kind <= MessageType.FILE:
                 raise ProtocolError("pictures or sound came before the call was accepted")

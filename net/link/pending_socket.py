@@ -5,13 +5,14 @@ All system errors of the socket become `LinkLost` here.
 
 import contextlib
 import socket
+from typing import Generic
 
 from net.errors import LinkLost
 from net.link.link import Link
-from net.link.pending_link import CLOSED, READ_BYTES, PendingLink
+from net.link.pending_link import CLOSED, READ_BYTES, H, PendingLink
 
 
-class PendingSocket:
+class PendingSocket(Generic[H]):
     """A connected socket, and the pending link whose bytes it carries.
 
     Args:
@@ -19,7 +20,7 @@ class PendingSocket:
         link: decodes the received bytes, and queues the ones to send.
     """
 
-    def __init__(self, sock: socket.socket, link: PendingLink) -> None:
+    def __init__(self, sock: socket.socket, link: PendingLink[H]) -> None:
         self._socket = sock
         self.link = link
 

@@ -37,6 +37,12 @@ class ClockSync:
         """Replaced, never modified, because other threads read it."""
         self._unanswered: deque[int] = deque(maxlen=KEPT_PINGS)
 
+    def restart(self) -> None:
+        """Forget all samples, because another link has another delay, and either computer may have
+        slept, which stops its clock."""
+        self._samples = ()
+        self._unanswered.clear()
+
     def note_ping(self, sent_us: int) -> None:
         """Note a ping that is about to be sent."""
         self._unanswered.append(sent_us)

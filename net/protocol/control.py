@@ -19,6 +19,8 @@ ReasonText = Annotated[str, Meta(max_length=256)]
 Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
 ExchangeHalf = Annotated[bytes, Meta(min_length=33, max_length=33)]
 Mac = Annotated[bytes, Meta(min_length=32, max_length=32)]
+CallId = Annotated[bytes, Meta(min_length=16, max_length=16)]
+Generation = Annotated[int, Meta(ge=1, le=2**32 - 1)]
 Counter = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Sequence = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Timestamp = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -102,7 +104,7 @@ class Ringing(_Control, frozen=True, omit_defaults=True):
 
 
 class Accept(_Control, frozen=True):
-    """The callee's user accepted, and the call begins."""
+    """The callee's user accepted, and the call begins; or the call continues on this link."""
 
 
 class Reject(_Control, frozen=True, omit_defaults=True):
@@ -208,6 +210,42 @@ class CompareWords(_Control, frozen=True):
     """The sender cannot verify the peer unless the two users compare the words."""
 
 
+class ResumeShare(_Control, frozen=True):
+    """The sender can resume the call on another link. Sent once, at the start of a call.
+
+    Attributes:
+        share: 32 random bytes; both shares together make the call's identity.
+    """
+
+    share: Nonce
+
+
+class Resume(_Control, frozen=True):
+    """The caller's first message on a link that is to continue a call.
+
+    Attributes:
+        generation: grows with every attempt; the first link of a call is generation 1.
+        nonce: 32 random bytes for this link only.
+    """
+
+    call_id: CallId
+    generation: Generation
+    nonce: Nonce
+
+
+class ResumeAnswer(_Control, frozen=True):
+    """The callee's nonce, and its MAC with the call's secret."""
+
+    nonce: Nonce
+    mac: Mac
+
+
+class ResumeProof(_Control, frozen=True):
+    """The caller's MAC with the call's secret. The callee answers with accept or reject."""
+
+    mac: Mac
+
+
 Control: TypeAlias = (
     Hello
     | Proof
@@ -228,6 +266,10 @@ Control: TypeAlias = (
     | SoundState
     | Discovery
     | CompareWords
+    | ResumeShare
+    | Resume
+    | ResumeAnswer
+    | ResumeProof
 )
 
 

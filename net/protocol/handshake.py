@@ -17,6 +17,8 @@ hellos as sent, both nonces and both fingerprints, so it is worthless on any oth
 covers all that and both halves. TLS proves the callee's key. A relay between two links has
 other fingerprints, so neither signature nor MAC is valid beyond it. A caller with a code accepts no
 answer but the callee's MAC.
+
+A caller may open with a resume instead of a hello, to continue a call on a new link: `resume.py`.
 """
 
 import hashlib
@@ -34,11 +36,14 @@ from net.protocol.control import (
     Hello,
     Proof,
     Reject,
+    Resume,
+    ResumeProof,
     Ringing,
     encode_control,
 )
 from net.protocol.local_end import LocalEnd
 from net.protocol.reasons import Reason
+from net.protocol.resume import CallIdentity, ResumeCheck
 from net.protocol.states import Direction, Role, State, next_state
 from net.protocol.transcript import (
     CODE_LABEL,
@@ -72,6 +77,7 @@ class Handshake:
         find_refusal: returns the reason why no caller may ring now, or "". A callee calls it once,
             after the caller's hello.
         exchange: the SPAKE2 exchange of a caller that was given a code.
+        find_call: returns the identity of the callee's present call if it has this id, or None.
     Attributes:
         peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
@@ -80,6 +86,7 @@ class Handshake:
         wait_s: seconds after which a rejected caller may try again; 0 if waiting does not help.
         is_code_proven: whether the peer has proven that it knows the code.
         is_code_wrong: whether the caller's confirmation was wrong, so that its guess is spent.
+        resume: the check of a caller that wants to continue a call; None otherwise.
     """
 
     def __init__(
@@ -91,6 +98,7 @@ class Handshake:
         callee_fingerprint: bytes,
         find_refusal: Callable[[], str] = lambda: "",
         exchange: Exchange | None = None,
+        find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
@@ -101,6 +109,9 @@ class Handshake:
         self.wait_s = 0
         self.is_code_proven = False
         self.is_code_wrong = False
+        self.resume: ResumeCheck | None = None
+        self._find_call = find_call
+        self._nonce = nonce
         self._local = local
         self._callee_fingerprint = callee_fingerprint
         self._find_refusal = find_refusal
@@ -167,6 +178,12 @@ class Handshake:
                 self.peer_name = control.name or self.peer_name
             case Reject():
                 self.rejection, self.wait_s = control.reason, control.wait_s
+            case Resume():
+                return [self._answer_resume(control)]
+            case ResumeProof():
+                assert self.resume is not None
+                if not self.resume.is_proven_by(control):
+                    return [self.reject(Reason.WRONG_PROOF)]
         return []
 
     def reject(self, reason: str, wait_s: int = 0) -> bytes:
@@ -208,6 +225,15 @@ class Handshake:
         elif reason := self._find_refusal():
             answers.append(self.reject(reason))
         return answers
+
+    def _answer_resume(self, request: Resume) -> bytes:
+        identity = self._find_call(request.call_id)
+        if identity is None:
+            return self.reject(Reason.NO_SUCH_CALL)
+        self.resume = ResumeCheck(
+            identity, request, nonce=self._nonce, callee_fingerprint=self._callee_fingerprint
+        )
+        return self.send(self.resume.answer)
 
     def _make_proof(self) -> Proof | CodeProof:
         own = self._local.credentials

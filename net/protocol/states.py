@@ -14,8 +14,17 @@ keys include the direction.
                       -> code_confirm        AWAITS_CONFIRM <- code_confirm
     AWAITS_CONFIRM <- code_confirm           RINGING           -> code_confirm
 
+    or, to continue a call on another link, instead of hello:
+    AWAITS_HELLO      -> resume              AWAITS_HELLO   <- resume
+    AWAITS_RESUME_ANSWER                     OWES_RESUME_ANSWER
+                   <- resume_answer             -> resume_answer
+                      -> resume_proof        AWAITS_RESUME_PROOF
+    AWAITS_RESUME  <- accept                                <- resume_proof
+                                             RESUMING          -> accept
+
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
-                      audio_format sound_state; discovery, to a known peer; compare_words
+                      audio_format sound_state; discovery, to a known peer; compare_words;
+                      resume_share
     ENDING            bye was sent or received; only messages already in transit and the other bye
     ENDED             a bye received before accept is answered by a bye
 """
@@ -41,6 +50,10 @@ from net.protocol.control import (
     Pong,
     Proof,
     Reject,
+    Resume,
+    ResumeAnswer,
+    ResumeProof,
+    ResumeShare,
     Ringing,
     SoundState,
     VideoFormat,
@@ -64,6 +77,12 @@ class State(Enum):
     AWAITS_CONFIRM = "awaiting confirmation of a code"
     AWAITS_RINGING = "awaiting ringing"
     RINGING = "ringing"
+    AWAITS_RESUME_ANSWER = "awaiting the answer to a resume"
+    AWAITS_RESUME = "awaiting the resume"
+    OWES_RESUME_ANSWER = "owing the answer to a resume"
+    AWAITS_RESUME_PROOF = "awaiting the proof of a resume"
+    RESUMING = "resuming"
+    """The caller has proven that the call is its own; the callee decides."""
     CALL = "in a call"
     ENDING = "ending"
     ENDED = "ended"
@@ -87,6 +106,7 @@ _IN_CALL: tuple[type[Control], ...] = (
     SoundState,
     Discovery,
     CompareWords,
+    ResumeShare,
 )
 _R, _S, _D = Role, State, Direction
 
@@ -106,6 +126,12 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.AWAITS_CONFIRM, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.RINGING, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.RINGING, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_HELLO, _D.OUT, Resume): _S.AWAITS_RESUME_ANSWER,
+    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, ResumeAnswer): _S.AWAITS_RESUME_ANSWER,
+    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.OUT, ResumeProof): _S.AWAITS_RESUME,
+    (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Accept): _S.CALL,
+    (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Reject): _S.ENDED,
     # The callee.
     (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
@@ -119,6 +145,12 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLEE, _S.RINGING, _D.OUT, Ringing): _S.RINGING,
     (_R.CALLEE, _S.RINGING, _D.OUT, Accept): _S.CALL,
     (_R.CALLEE, _S.RINGING, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Resume): _S.OWES_RESUME_ANSWER,
+    (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, ResumeAnswer): _S.AWAITS_RESUME_PROOF,
+    (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.AWAITS_RESUME_PROOF, _D.IN, ResumeProof): _S.RESUMING,
+    (_R.CALLEE, _S.RESUMING, _D.OUT, Accept): _S.CALL,
+    (_R.CALLEE, _S.RESUMING, _D.OUT, Reject): _S.ENDED,
 }
 for _role in Role:
     for _direction in Direction:

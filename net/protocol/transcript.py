@@ -30,7 +30,7 @@ def transcript(
     label: bytes = LABEL,
 ) -> bytes:
     """Return the bytes that a proof signs: each part, preceded by its length."""
-    return _joined(
+    return joined(
         label,
         PROTOCOL_VERSION.to_bytes(8, "big"),
         caller_hello,
@@ -49,9 +49,10 @@ def confirmation(
     Args:
         signed: the bytes that the caller's proof signs.
     """
-    parts = _joined(CONFIRM_LABELS[role], signed, caller_half, callee_half)
+    parts = joined(CONFIRM_LABELS[role], signed, caller_half, callee_half)
     return hmac.digest(key, parts, "sha256")
 
 
-def _joined(*parts: bytes) -> bytes:
+def joined(*parts: bytes) -> bytes:
+    """Return the parts, each preceded by its length, so that no two lists give the same bytes."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

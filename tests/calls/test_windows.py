@@ -115,6 +115,19 @@ def test_window_paints_pictures_and_measures_their_latency(
     assert caller.ends() == 0
 
 
+def test_window_shows_a_lost_link_until_the_call_is_back(screen: str, start: StartPeer) -> None:
+    seen = Screen(screen)
+    listener = start("listen", "--accept", "--once", "--name=Bob")
+    caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
+    window = seen.find(caller, "Bob — in call")
+    listener.signal(signal.SIGSTOP)
+    assert seen.find(caller, "Bob — reconnecting") == window
+    listener.signal(signal.SIGCONT)
+    assert seen.find(caller, "Bob — in call") == window
+    seen.press(window, "Escape")
+    assert listener.ends() == 0
+
+
 def test_caller_window_explains_the_end_of_a_call_for_three_seconds(
     screen: str, start: StartPeer
 ) -> None:

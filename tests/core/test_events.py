@@ -13,9 +13,11 @@ from core.events import (
     Event,
     FirstPicture,
     Known,
+    LinkLost,
     Listening,
     Rejected,
     RemoteState,
+    Resumed,
     RingGone,
     Ringing,
     Waiting,
@@ -65,6 +67,11 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
     (
         RemoteState(picture="hidden", sound="muted"),
         {"event": "remote_state", "picture": "hidden", "sound": "muted"},
+    ),
+    (LinkLost(peer="Zoë"), {"event": "link_lost", "peer": "Zoë"}),
+    (
+        Resumed(after_ms=4012.5, reconnects=1),
+        {"event": "resumed", "after_ms": 4012.5, "reconnects": 1},
     ),
     (
         Ended(reason="hung_up", exit_status=0, sentence="You hung up."),

@@ -38,12 +38,14 @@ from net.protocol.control import Pong, decode_control, encode_control
 from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
 from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, Message, MessageParser
 from net.protocol.handshake import Handshake
+from net.protocol.resume import CallIdentity, ResumeRequest
 from net.protocol.states import Direction, Role, State, next_state
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import Identity, load_or_make_identity
 from tests.support.local_ends import local_end
 
 SECRET = b"rabbit-lamp"
+CALL = CallIdentity(b"i" * 16, b"s" * 32)
 START_US = 1_000_000
 
 
@@ -189,6 +191,21 @@ def callee(data: bytes) -> None:
     assert not handshake.is_code_proven
 
 
+def resume(data: bytes) -> None:
+    """Converse as an end of a call on a new link; the first bit decides which end."""
+    _, bob = _identities()
+    end: Handshake | ResumeRequest = _handshake(Role.CALLEE, None)
+    if data[:1] and data[0] & 1:
+        end = ResumeRequest(CALL, 2, nonce=b"c" * 32, callee_fingerprint=bob.fingerprint)
+        end.start()
+    with suppress(ProtocolError, NotTrusted):
+        for _, payload in _cut(data[1:]):
+            message = decode_control(payload)
+            if message is not None:
+                end.receive(message, payload)
+    assert end.state not in (State.RESUMING, State.CALL)
+
+
 def _converse(handshake: Handshake, data: bytes) -> None:
     with suppress(ProtocolError, NotTrusted):
         for _, payload in _cut(data):
@@ -214,6 +231,7 @@ def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:
         nonce=role.value.encode().ljust(32, b"."),
         callee_fingerprint=callee.fingerprint,
         exchange=exchange,
+        find_call=lambda call_id: CALL if call_id == CALL.call_id else None,
     )
 
 
@@ -245,5 +263,15 @@ def cut_for(*parts: tuple[int, bytes]) -> bytes:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (framing, control, call, fragments, audio, caller, callee, advertisement)
+    for target in (
+        framing,
+        control,
+        call,
+        fragments,
+        audio,
+        caller,
+        callee,
+        resume,
+        advertisement,
+    )
 }

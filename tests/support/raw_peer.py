@@ -26,13 +26,25 @@ from net.protocol.control import (
     Pong,
     Proof,
     Reject,
+    Resume,
+    ResumeAnswer,
+    ResumeProof,
+    ResumeShare,
     Ringing,
     decode_control,
     encode_control,
 )
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
+from net.protocol.resume import CallIdentity, derive_identity, resume_mac
 from net.protocol.states import Role
-from net.protocol.transcript import CODE_LABEL, commitment, confirmation, transcript
+from net.protocol.transcript import (
+    CODE_LABEL,
+    LABEL,
+    WORDS_LABEL,
+    commitment,
+    confirmation,
+    transcript,
+)
 from net.trust.code_exchange import CodeExchange
 from net.trust.identity import load_or_make_identity
 from tests.support.deadline import DEADLINE_S
@@ -62,6 +74,7 @@ class RawPeer:
         self.messages: list[Message] = []
         """All messages received, in order."""
         self._parser = MessageParser()
+        self._session_digest = b""
         self._is_caller = is_caller
         self._answers_pings = answers_pings
         context = client_context() if is_caller else server_context(self.identity)
@@ -164,17 +177,9 @@ class RawPeer:
         )
         self.send_control(hello)
         _, answer = self.await_raw(Hello)
-        certificate = self.socket.getpeercert(binary_form=True)
-        assert certificate is not None
-        signature = self.identity.sign(
-            transcript(
-                hello,
-                answer,
-                nonce,
-                self.identity.fingerprint,
-                hashlib.sha256(certificate).digest(),
-            )
-        )
+        signature = self.identity.sign(self.signed(hello, answer, nonce, LABEL))
+        digested = self.signed(hello, answer, nonce, WORDS_LABEL)
+        self._session_digest = hashlib.sha256(digested).digest()
         self.send(Proof(nonce, self.identity.certificate_der, signature))
         self.await_control(Ringing)
 
@@ -225,6 +230,38 @@ class RawPeer:
         """Continue, as a caller, until the call is accepted."""
         self.ring(name, can_hear)
         self.await_control(Accept)
+
+    def agree_identity(self) -> CallIdentity:
+        """Exchange shares, as the caller of a call, and return the call's identity."""
+        share = secrets.token_bytes(32)
+        self.send(ResumeShare(share))
+        theirs = self.await_control(ResumeShare)
+        return derive_identity(share, theirs.share, self._session_digest)
+
+    def resume(
+        self, request: Resume, identity: CallIdentity, *, proof: ResumeProof | None = None
+    ) -> tuple[str, ResumeProof | None]:
+        """Ask to continue a call on this link; return the reason of the rejection, or "".
+
+        Args:
+            proof: sent instead of the right one.
+        Returns:
+            The reason, and the proof that was sent, if the listener got that far.
+        """
+        self.send(request)
+        came = self.await_either(ResumeAnswer, Reject)
+        if isinstance(came, ResumeAnswer):
+            certificate = self.socket.getpeercert(binary_form=True)
+            assert certificate is not None
+            callee = hashlib.sha256(certificate).digest()
+            if proof is None:
+                mac = resume_mac(identity, Role.CALLER, request, came.nonce, callee)
+                proof = ResumeProof(mac)
+            self.send(proof)
+            came = self.await_either(Accept, Reject)
+        else:
+            proof = None
+        return came.reason if isinstance(came, Reject) else "", proof
 
     def take_ring(self, name: str = "Raw") -> None:
         """Continue, as a callee, until the call rings."""

@@ -53,9 +53,16 @@ class SharedListener:
         assert self.peer.is_running
         assert self._peak_bytes() < MAX_BYTES
 
+    def resident_bytes(self) -> int:
+        """Return the memory that the listener uses now."""
+        return self._read_bytes("VmRSS")
+
     def _peak_bytes(self) -> int:
+        return self._read_bytes("VmHWM")
+
+    def _read_bytes(self, key: str) -> int:
         status = Path(f"/proc/{self.peer.process.pid}/status").read_text()
-        match = re.search(r"VmHWM:\s+(\d+) kB", status)
+        match = re.search(rf"{key}:\s+(\d+) kB", status)
         assert match
         return int(match[1]) * 1024
 

@@ -182,7 +182,7 @@ class Terminal:
 def _word_lines(view: View) -> tuple[str, ...]:
     if view.stage in (Stage.DIALLING, Stage.ENDED):
         return ()  # The log has that, with and without a window.
-    if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
+    if _lacks_picture(view):
         return (word_missing_picture(view),)
     sentence = word_sentence(view)
     if view.stage is Stage.INCOMING:
@@ -194,9 +194,15 @@ def _line_values(view: View) -> tuple[object, ...]:
     """Return the values of a view's lines; the lines say nothing new if none of these is new."""
     if view.stage in (Stage.DIALLING, Stage.ENDED):
         return ()
-    if view.stage is Stage.CALL and view.remote_picture in _WITHOUT_PICTURE:
+    if _lacks_picture(view):
         return ((view.remote_picture, name_peer(view)),)
     return (sentence_values(view), *detail_values(view))
+
+
+def _lacks_picture(view: View) -> bool:
+    """Return whether the other peer sends no picture, and nothing matters more."""
+    is_in_call = view.stage is Stage.CALL and not view.is_reconnecting
+    return is_in_call and view.remote_picture in _WITHOUT_PICTURE
 
 
 def _receive(receiver: socket.socket) -> bytes | None:

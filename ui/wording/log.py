@@ -121,6 +121,16 @@ def now_known(name: str, kept_name: str) -> str:
     return f"You know {who} from now on: `connect {quoted}`"
 
 
+def reconnecting(name: str) -> str:
+    """The link of a call is lost."""
+    return f"The link to {name} is lost: reconnecting"
+
+
+def reconnected(name: str) -> str:
+    """A call goes on after its link was lost."""
+    return f"The call with {name} goes on"
+
+
 def left_early(address: str) -> str:
     """A caller disconnected before ringing."""
     return f"A caller from {address} disconnected before ringing"

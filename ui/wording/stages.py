@@ -49,7 +49,7 @@ def word_title(view: View) -> str:
         case Stage.INCOMING:
             return f"{who} — incoming call"
         case Stage.CALL:
-            return f"{who} — in call"
+            return f"{who} — {'reconnecting' if view.is_reconnecting else 'in call'}"
         case Stage.ENDED:
             return f"{who} — call ended"
 
@@ -68,6 +68,8 @@ def word_sentence(view: View) -> str:
             return f"Ringing {name_peer(view)}…"
         case Stage.INCOMING:
             return f"{view.peer.display_name if view.peer is not None else 'Somebody'} calls"
+        case Stage.CALL if view.is_reconnecting:
+            return f"Reconnecting to {name_peer(view)}…"
         case Stage.CALL:
             return f"In a call with {name_peer(view)}"
         case Stage.ENDED:
@@ -119,8 +121,12 @@ def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
 
 
 def word_banner(view: View) -> tuple[str, ...]:
-    """Return the lines over the picture in a call; none while there are no words to compare."""
-    return word_words(view, at_terminal=False) if view.stage is Stage.CALL else ()
+    """Return the lines over the picture in a call: a lost link, else the words to compare."""
+    if view.stage is not Stage.CALL:
+        return ()
+    if view.is_reconnecting:
+        return (word_sentence(view),)
+    return word_words(view, at_terminal=False)
 
 
 def word_missing_picture(view: View) -> str:

@@ -3,6 +3,7 @@
 from core.call_statistics import CallStatistics, LimitedBy
 from ui.view import Stage, View, WordsTask
 from ui.wording.peers import word_trust
+from ui.wording.stages import word_sentence
 
 UNKNOWN = "–"
 LIMITS = {
@@ -21,6 +22,9 @@ def word_status(view: View) -> str:
     """Return the status line of a call; "" outside of a call and before the first figures."""
     if view.stage is not Stage.CALL or view.figures is None:
         return ""
+    if view.is_reconnecting:
+        minutes, seconds = divmod(int(view.figures.t_s), 60)
+        return f"{minutes}:{seconds:02} {word_sentence(view)}"
     meter = word_meter(view.microphone_dbfs, is_muted=view.is_muted)
     return word_figures_line(view.figures, meter)
 

@@ -20,8 +20,10 @@ def sentence_values(view: View) -> tuple[object, ...]:
             return view.stage, view.retry_s, name_peer(view)
         case Stage.DIALLING:
             return view.stage, view.target
-        case Stage.RINGING | Stage.INCOMING | Stage.CALL:
+        case Stage.RINGING | Stage.INCOMING:
             return view.stage, name_peer(view)
+        case Stage.CALL:
+            return view.stage, name_peer(view), view.is_reconnecting
         case Stage.ENDED:
             return view.stage, view.ending
 

@@ -8,6 +8,7 @@ from call.incoming.admission_policy import AdmissionPolicy
 from call.remote_peer import RemotePeer
 from net.protocol.control import Hello
 from net.protocol.reasons import Reason
+from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
 from net.trust.guess_limit import MAX_GUESSES
 from net.trust.known_peers import KnownPeers
@@ -43,11 +44,11 @@ def test_unproven_caller_may_ring_at_an_open_listener_only(
 def test_do_not_disturb_hides_that_the_line_is_busy(
     admission: AdmissionPolicy,
 ) -> None:
-    assert admission.find_refusal(is_busy=False) == ""
-    assert admission.find_refusal(is_busy=True) == Reason.BUSY
+    assert admission.find_refusal(b"", is_in_call=False, is_ringing=False) == ""
+    assert admission.find_refusal(b"", is_in_call=True, is_ringing=False) == Reason.BUSY
     admission.do_not_disturb = True
-    assert admission.find_refusal(is_busy=False) == Reason.DO_NOT_DISTURB
-    assert admission.find_refusal(is_busy=True) == Reason.DO_NOT_DISTURB
+    assert admission.find_refusal(b"", is_in_call=False, is_ringing=False) == Reason.DO_NOT_DISTURB
+    assert admission.find_refusal(b"", is_in_call=True, is_ringing=False) == Reason.DO_NOT_DISTURB
 
 
 def test_only_the_address_that_guessed_waits(
@@ -79,3 +80,24 @@ def test_exhausted_guesses_block_codes_until_the_user_allows_them(
 
 def test_each_link_gets_a_new_exchange(admission: AdmissionPolicy) -> None:
     assert admission.make_exchange().message != admission.make_exchange().message
+
+
+def test_only_the_peer_whose_call_is_held_may_ring_during_a_call(
+    admission: AdmissionPolicy,
+) -> None:
+    def refusal(fingerprint: bytes, *, is_ringing: bool = False) -> str:
+        return admission.find_refusal(fingerprint, is_in_call=True, is_ringing=is_ringing)
+
+    admission.held_for = b"a" * 32
+    assert refusal(b"") == ""
+    assert refusal(b"a" * 32) == ""
+    assert refusal(b"b" * 32) == Reason.BUSY
+    assert refusal(b"a" * 32, is_ringing=True) == Reason.BUSY
+
+
+def test_present_call_is_found_by_its_id_alone(admission: AdmissionPolicy) -> None:
+    call = CallIdentity(b"i" * 16, b"s" * 32)
+    assert admission.find_call(call.call_id) is None
+    admission.present_call = call
+    assert admission.find_call(call.call_id) is call
+    assert admission.find_call(b"j" * 16) is None

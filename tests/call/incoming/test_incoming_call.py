@@ -16,6 +16,7 @@ from net.errors import LinkLost
 from net.link.pending_link import STEP_LIMIT_US, PendingLink
 from net.link.tls import TlsStream, client_context, server_context
 from net.protocol.control import Bye
+from net.protocol.handshake import Handshake
 from net.protocol.reasons import Reason
 from net.protocol.states import State
 from net.trust.call_code import CallCode, parse_code
@@ -62,7 +63,7 @@ class Pair:
             TlsStream(server_context(bob), server_side=True),
             LocalPeer(bob, "Bob", [], []),
             admission,
-            find_refusal=lambda: self.refusal,
+            find_refusal=lambda fingerprint: self.refusal,
             opened_us=NOW_US,
             silence_timeout_us=SILENCE_US,
         )
@@ -93,7 +94,7 @@ class Pair:
         return self.caller.handshake.rejection, self.caller.handshake.wait_s
 
 
-def taken(link: PendingLink) -> bytes:
+def taken(link: PendingLink[Handshake]) -> bytes:
     """Remove and return the bytes that a link sends."""
     data = bytes(link.outgoing)
     link.outgoing.clear()

@@ -205,3 +205,14 @@ def test_packet_length_changes_between_packets() -> None:
     lengths = [len(decoder.decode(packet.payload)) // BLOCK_SAMPLES for packet in sent]
     assert lengths == [1, 1, 1, 2, 2]
     assert [packet.sequence for packet in sent] == list(range(5))
+
+
+def test_another_link_gets_state_and_format_and_the_sequence_goes_on() -> None:
+    end = OneEnd(3)
+    other = Outbox()
+    end.then(lambda: end.sender.move_to(other, AudioLadder(32_000)))
+    end.speak(2)
+    assert [packet.sequence for packet in packets(end.run())] == [0, 1, 2]
+    sent = take_sent(other)
+    assert controls(sent) == [SoundState("sent"), AudioFormat("opus", 3)]
+    assert [packet.sequence for packet in packets(sent)] == [3, 4]

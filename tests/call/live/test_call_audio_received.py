@@ -5,7 +5,7 @@ import pytest
 from media.sound.pcm import BLOCK_SAMPLES
 from net.errors import ProtocolError
 from net.protocol.control import AudioFormat
-from tests.support.call_sound import START_US, SoundEnd, payload_of
+from tests.support.call_sound import START_US, SoundEnd, UnsentLink, payload_of
 from ui.view import RemoteSound
 
 
@@ -102,3 +102,15 @@ def test_playout_floor_delays_sound_in_the_jitter_buffer() -> None:
         delays_ms.append(end.sound.playout_delay_ms)
     assert delays_ms[0] < 40
     assert delays_ms[1] == pytest.approx(80, abs=3)
+
+
+def test_sound_begins_afresh_on_another_link_and_its_totals_go_on() -> None:
+    end = SoundEnd()
+    end.then_blocks(20)
+    end.then_blocks(20, arrive=False)
+    end.then(lambda: end.sound.move_to(UnsentLink()))
+    end.then_blocks(1, arrive=False)
+    end.play()
+    assert end.sound.playout_delay_ms is None
+    assert end.sound.underruns == 1
+    assert end.sound.received_bytes == 20 * BLOCK_SAMPLES * 2

@@ -48,3 +48,27 @@ def test_join_waits_for_the_named_threads_or_for_all() -> None:
     assert not threads.join(0)
     release.set()
     assert threads.join(DEADLINE_S)
+
+
+def test_events_of_a_link_carry_its_generation() -> None:
+    inbox = Inbox()
+    threads = CallThreads(7, Threads(), inbox)
+    threads.start("send", lambda: None, 3)
+    assert inbox.take(DEADLINE_S) == ThreadEnded("send", None, 7, 3)
+    assert threads.post_control(Pong(1, 2, 3), 5, 3)
+    assert inbox.take(0) == ControlCame(7, Pong(1, 2, 3), 5, 3)
+
+
+def test_receive_thread_of_a_new_link_waits_for_the_one_before() -> None:
+    threads = CallThreads(7, Threads(), Inbox())
+    release, order = Event(), list[str]()
+
+    def first() -> None:
+        release.wait(DEADLINE_S)
+        order.append("first")
+
+    threads.start("receive", first, 1)
+    threads.start("receive", lambda: order.append("second"), 2)
+    release.set()
+    assert threads.join(DEADLINE_S)
+    assert order == ["first", "second"]

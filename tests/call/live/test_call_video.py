@@ -33,15 +33,25 @@ class PictureEnd:
     ) -> None:
         self.own = LocalVideo(TestPattern() if spec is None else spec, Threads(), MagicMock())
         self.link = UnsentLink()
-        self.video = CallVideo(
+        self._can_decode = can_decode
+        self.video = self._make_video(None)
+
+    def _make_video(self, former: CallVideo | None) -> CallVideo:
+        return CallVideo(
             self.own,
             self.link,
-            list(can_decode),
+            list(self._can_decode),
             lambda: START_US,
             settings=VideoSettings(),
             display=VideoDisplay(DisplaySizes(), lambda: None, lambda: START_US),
             clock=ClockSync(),
+            former=former,
         )
+
+    def on_another_link(self) -> CallVideo:
+        """Return the pictures on another link, whose messages `link` holds from now on."""
+        self.link = UnsentLink()
+        return self._make_video(self.video)
 
     def thread_names(self) -> list[str]:
         return [name for name, _ in self.video.threads()]
@@ -135,3 +145,23 @@ def test_pictures_of_a_call_are_freed_without_garbage_collection() -> None:
         assert video() is None
     finally:
         gc.enable()
+
+
+def test_pictures_on_another_link_count_from_its_start_and_the_figures_go_on() -> None:
+    end = PictureEnd()
+    opening = OPENING.pack(7, 0, 100)
+    end.video.on_state("hidden")
+    end.video.set_hold(80.0)
+    end.video.add_format(VideoFormat("h264", 640, 480, 0))
+    end.video.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
+    end.video.received.taken = 1
+    end.video.received.pictures = 1
+    end.video.leave_link()
+    again = end.on_another_link()
+    assert (again.remote, again.hold_ms) == (RemotePicture.HIDDEN, 80.0)
+    assert (again.received_bytes, again.received.pictures) == (100, 1)
+    assert again.newest is end.video.newest
+    # The same sequence again: the other peer continues its own, and this end checks none of before.
+    again.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
+    assert take_sent(end.link.outbox) == [Feedback(100, 1, 0, START_US)]
+    assert again.received_bytes == 200

@@ -41,6 +41,8 @@ from ui.view import CallTarget, TargetKind, Trust, UserEvent
 
 BOB = RemotePeer(Hello(1, "Bob", bytes(32)), "Bob", b"b" * 32, "10.0.0.2", Trust.CODE, "w o r d")
 
+DIGEST = b"d" * 32
+
 
 class LimitedThreads(Threads):
     """Threads of a system that cannot start one of them."""
@@ -95,7 +97,7 @@ class Caller:
 
     def established(self) -> Established:
         """Return the event of the accepted link."""
-        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us())
+        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us(), DIGEST)
 
     def run(self) -> None:
         """Run the session, while the other peer reads to the end and closes its end."""

@@ -23,6 +23,10 @@ from net.protocol.control import (
     Pong,
     Proof,
     Reject,
+    Resume,
+    ResumeAnswer,
+    ResumeProof,
+    ResumeShare,
     Ringing,
     SoundState,
     VideoFormat,
@@ -110,6 +114,19 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     ),
     (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
     (CompareWords(), b"\x81\xa4type\xadcompare_words"),
+    (ResumeShare(NONCE), b"\x82\xa4type\xacresume_share\xa5share\xc4\x20" + NONCE),
+    (
+        Resume(NONCE[:16], 2, NONCE),
+        b"\x84\xa4type\xa6resume\xa7call_id\xc4\x10"
+        + NONCE[:16]
+        + b"\xaageneration\x02\xa5nonce\xc4\x20"
+        + NONCE,
+    ),
+    (
+        ResumeAnswer(NONCE, NONCE),
+        b"\x83\xa4type\xadresume_answer\xa5nonce\xc4\x20" + NONCE + b"\xa3mac\xc4\x20" + NONCE,
+    ),
+    (ResumeProof(NONCE), b"\x82\xa4type\xacresume_proof\xa3mac\xc4\x20" + NONCE),
 )
 KINDS: dict[str, type[Control]] = {
     str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE

@@ -178,3 +178,14 @@ def test_one_thread_may_add_a_pong_while_another_reads() -> None:
     interrupted = Interrupted(now_us)
     interrupted.clock = clock
     assert clock.to_local_us(START_US + OFFSET_US, interrupted) == START_US
+
+
+def test_restart_forgets_samples_and_pings() -> None:
+    clock = ClockSync()
+    clock.note_ping(1_000)
+    clock.on_pong(1_000, 5_000, 5_000, 3_000)
+    assert clock.to_local_us(5_000, 3_000) is not None
+    clock.note_ping(4_000)
+    clock.restart()
+    clock.on_pong(4_000, 9_000, 9_000, 6_000)
+    assert (clock.rtt_us, clock.to_local_us(9_000, 6_000)) == (None, None)

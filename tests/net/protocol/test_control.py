@@ -64,7 +64,9 @@ def test_tag_may_be_the_last_field(control: Control, payload: bytes) -> None:
     assert decode_control(packed({**fields, "type": tag})) == control
 
 
-@pytest.mark.parametrize("tag", ["", "x", "hello2", "Hello", "resume", "a" * 300, "bye\x00", "✆"])
+@pytest.mark.parametrize(
+    "tag", ["", "x", "hello2", "Hello", "resume_later", "a" * 300, "bye\x00", "✆"]
+)
 def test_unknown_tag_decodes_to_none(tag: str) -> None:
     assert decode_control(packed({"type": tag})) is None
     assert decode_control(packed({"type": tag, "reason": 5, "x": [b"", {"y": 1.5}]})) is None
@@ -113,6 +115,10 @@ NEEDED: dict[str, set[str]] = {
     "audio_format": {"codec", "from_sequence"},
     "sound_state": {"state"},
     "discovery": {"secret"},
+    "resume_share": {"share"},
+    "resume": {"call_id", "generation", "nonce"},
+    "resume_answer": {"nonce", "mac"},
+    "resume_proof": {"mac"},
 }
 
 
@@ -130,6 +136,12 @@ def test_only_optional_fields_may_be_missing(control: Control, payload: bytes) -
 
 
 WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("resume_share", {"share": bytes(31)}),
+    ("resume", {"call_id": bytes(17)}),
+    ("resume", {"generation": 0}),
+    ("resume", {"generation": 2**32}),
+    ("resume_answer", {"nonce": bytes(33)}),
+    ("resume_proof", {"mac": bytes(31)}),
     ("ping", {"sent_us": -1}),
     ("ping", {"sent_us": 2**63}),
     ("ping", {"sent_us": 2**64 - 1}),

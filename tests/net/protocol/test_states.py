@@ -24,6 +24,10 @@ from net.protocol.control import (
     Pong,
     Proof,
     Reject,
+    Resume,
+    ResumeAnswer,
+    ResumeProof,
+    ResumeShare,
     Ringing,
     SoundState,
     VideoFormat,
@@ -52,9 +56,13 @@ EXAMPLES: tuple[Control, ...] = (
     SoundState("sent"),
     Discovery(bytes(32)),
     CompareWords(),
+    ResumeShare(bytes(32)),
+    Resume(bytes(16), 2, bytes(32)),
+    ResumeAnswer(bytes(32), bytes(32)),
+    ResumeProof(bytes(32)),
 )
 HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
-ACCEPT, REJECT, BYE, PING, PONG, *MEDIA = AFTER
+ACCEPT, REJECT, BYE, PING, PONG, *MEDIA, RESUME, RESUME_ANSWER, RESUME_PROOF = AFTER
 IN_CALL = (PING, PONG, *MEDIA)
 
 Step = tuple[Direction, Control, State]
@@ -186,6 +194,44 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
             (OUT, REJECT, State.ENDED),
         ),
     ),
+    (
+        CALLER,
+        (
+            (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
+            (IN, RESUME_ANSWER, State.AWAITS_RESUME_ANSWER),
+            (OUT, RESUME_PROOF, State.AWAITS_RESUME),
+            (IN, ACCEPT, State.CALL),
+        ),
+    ),
+    (CALLER, ((OUT, RESUME, State.AWAITS_RESUME_ANSWER), (IN, REJECT, State.ENDED))),
+    (
+        CALLER,
+        (
+            (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
+            (IN, RESUME_ANSWER, State.AWAITS_RESUME_ANSWER),
+            (OUT, RESUME_PROOF, State.AWAITS_RESUME),
+            (IN, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, RESUME, State.OWES_RESUME_ANSWER),
+            (OUT, RESUME_ANSWER, State.AWAITS_RESUME_PROOF),
+            (IN, RESUME_PROOF, State.RESUMING),
+            (OUT, ACCEPT, State.CALL),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, RESUME, State.OWES_RESUME_ANSWER),
+            (OUT, RESUME_ANSWER, State.AWAITS_RESUME_PROOF),
+            (IN, RESUME_PROOF, State.RESUMING),
+            (OUT, REJECT, State.ENDED),
+        ),
+    ),
+    (CALLEE, ((IN, RESUME, State.OWES_RESUME_ANSWER), (OUT, REJECT, State.ENDED))),
     (CALLER, ((OUT, HELLO, State.AWAITS_HELLO), (OUT, BYE, State.ENDED))),
     (CALLEE, ((IN, HELLO, State.AWAITS_PROOF), (IN, BYE, State.ENDED))),
 )
@@ -241,6 +287,8 @@ def test_only_accept_begins_a_call() -> None:
     assert entries == {
         (CALLER, State.RINGING, IN, Accept),
         (CALLEE, State.RINGING, OUT, Accept),
+        (CALLER, State.AWAITS_RESUME, IN, Accept),
+        (CALLEE, State.RESUMING, OUT, Accept),
     }
 
 
@@ -261,6 +309,11 @@ def test_call_rings_only_after_a_proof_or_a_confirmed_code() -> None:
         (CALLEE, State.AWAITS_PROOF, IN, Proof),
         (CALLEE, State.AWAITS_CONFIRM, IN, CodeConfirm),
     }
+
+
+def test_call_is_resumed_only_after_a_proof() -> None:
+    entries = {key for key, following in TRANSITIONS.items() if following is State.RESUMING}
+    assert entries == {(CALLEE, State.AWAITS_RESUME_PROOF, IN, ResumeProof)}
 
 
 def test_caller_with_a_code_awaits_ringing_only_after_confirmation() -> None:

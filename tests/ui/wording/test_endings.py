@@ -44,9 +44,12 @@ def test_every_cause_has_a_sentence(cause: EndCause) -> None:
 
 
 BYE_REASONS = (Reason.DURATION_OVER, Reason.PROGRAM_FAULT)
+RESUME_REASONS = (Reason.NO_SUCH_CALL, Reason.OLD_GENERATION, Reason.LINK_ALIVE)
 
 
-@pytest.mark.parametrize("reason", [one for one in Reason if one not in BYE_REASONS])
+@pytest.mark.parametrize(
+    "reason", [one for one in Reason if one not in BYE_REASONS + RESUME_REASONS]
+)
 def test_every_reason_to_reject_has_its_own_sentence(reason: Reason) -> None:
     text = rejected(reason)
     assert "Alice" in text.sentence

@@ -115,6 +115,12 @@ def test_call_without_a_picture_says_why(state: RemotePicture, sentence: str) ->
     assert card.sentence == sentence
 
 
+def test_lost_link_is_in_sentence_and_title() -> None:
+    lost = view(Stage.CALL, is_reconnecting=True)
+    assert word_sentence(lost) == "Reconnecting to Alice…"
+    assert word_title(lost) == "Alice — reconnecting"
+
+
 def test_picture_in_a_call_is_not_covered() -> None:
     assert word_card(view(Stage.CALL), is_picture_shown=True) is None
 
@@ -126,12 +132,14 @@ def test_only_an_incoming_call_is_a_question() -> None:
         assert card.is_question is (stage is Stage.INCOMING)
 
 
-def test_banner_shows_only_words_to_compare_or_to_read() -> None:
+def test_banner_shows_a_lost_link_or_words_to_compare_or_to_read() -> None:
     assert word_banner(view(Stage.CALL)) == ()
     assert word_banner(view(Stage.CALL, words_task=WordsTask.COMPARED)) == ()
     assert word_banner(view(Stage.RINGING, words_task=WordsTask.COMPARE)) == ()
     compare = word_banner(view(Stage.CALL, words_task=WordsTask.COMPARE))
     assert ALICE.words in compare
     assert compare[-1].startswith("Press w")
+    lost = view(Stage.CALL, words_task=WordsTask.COMPARE, is_reconnecting=True)
+    assert word_banner(lost) == ("Reconnecting to Alice…",)
     read = word_banner(view(Stage.CALL, words_task=WordsTask.READ_ALOUD))
     assert read == ("Read these words to Alice: otter lamp moon tree",)

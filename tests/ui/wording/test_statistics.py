@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from core.call_statistics import CallState, CallStatistics
-from ui.wording.statistics import word_figures, word_figures_line, word_meter
+from ui.view import PeerView, Stage, View
+from ui.wording.statistics import word_figures, word_figures_line, word_meter, word_status
 
 UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
 """The figures of a call before anything was measured."""
@@ -103,3 +104,8 @@ def test_unknown_figures_are_dashes() -> None:
 )
 def test_time_of_a_call_is_in_minutes_and_seconds(t_s: float, shown: str) -> None:
     assert word_figures_line(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")
+
+
+def test_status_line_names_a_lost_link_instead_of_its_figures() -> None:
+    view = View(Stage.CALL, "Ann", peer=PeerView("Bob"), figures=KNOWN, is_reconnecting=True)
+    assert word_status(view) == "1:15 Reconnecting to Bob…"

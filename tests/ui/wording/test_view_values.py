@@ -61,6 +61,7 @@ VIEWS = [
     *(View(Stage.DIALLING, "Me", peer=peer, retry_s=s) for peer in PEERS for s in (2, 3)),
     *(View(stage, "Me", peer=peer) for stage in (Stage.RINGING, Stage.INCOMING) for peer in PEERS),
     *(View(Stage.CALL, "Me", peer=peer, words_task=task) for peer in PEERS for task in WordsTask),
+    *(View(Stage.CALL, "Me", peer=peer, is_reconnecting=True) for peer in PEERS),
     View(Stage.ENDED, "Me"),
     *(
         View(Stage.ENDED, "Me", ending=Ending(cause, ExitStatus.OK))

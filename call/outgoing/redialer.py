@@ -1,0 +1,217 @@
+"""Redialer: dials the callee of a call whose link is lost, until a new link continues the call.
+
+Redial thread. Every half second it starts an attempt beside those that are still under way: after a
+break in the network, the system repeats a connection attempt only seconds later. Each attempt
+checks the callee's key before it sends anything, and has a generation of its own.
+"""
+
+import contextlib
+import errno
+import logging
+import selectors
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+
+from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.outgoing.resume_attempt import ResumeAttempt
+from core.wake_up import WakeUp
+from net.errors import LinkLost, NetError
+from net.link.address import HostPort
+from net.link.socket_address import SocketAddress, parse_numeric
+from net.link.tls import client_context
+from net.protocol.reasons import Reason
+from net.protocol.resume import CallIdentity
+
+_log = logging.getLogger(__name__)
+
+INTERVAL_US = 500_000
+UNREACHABLE_INTERVAL_US = 100_000
+"""While this computer has no way to the callee: such an attempt sends nothing."""
+MAX_TALKING = 2
+"""Attempts that have connected; a listener keeps no more of one address."""
+REFUSED_LIMIT_US = 3_000_000
+"""If every attempt is refused for this long, the other program no longer listens."""
+WAIT_S = 0.1
+"""The longest wait of the selector, and so the resolution of the time limits."""
+
+
+class Redialer:
+    """The attempts to continue one call after one loss of its link. Use it once.
+
+    Args:
+        addresses: numeric, the one that worked first.
+        fingerprint: of the callee's key.
+        generations: yields the generation of each attempt, higher than any before.
+    """
+
+    def __init__(
+        self,
+        addresses: Sequence[HostPort],
+        fingerprint: bytes,
+        identity: CallIdentity,
+        generations: Iterator[int],
+        inbox: Inbox,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._addresses = addresses
+        self._fingerprint = fingerprint
+        self._identity = identity
+        self._generations = generations
+        self._inbox = inbox
+        self._now_us = now_us
+        self._wake_up = WakeUp()
+        self._attempts: list[ResumeAttempt] = []
+        self._context: ssl.SSLContext = client_context()
+        self._rounds = 0
+        self._is_unreachable = False
+        self._started_us: int | None = None
+        self._refused_us: int | None = None
+        """Since when every attempt has been refused."""
+        self._is_settled = False
+        self._is_cancelled = False
+
+    def settle(self) -> None:
+        """Drop the attempts that have not proven themselves: the old link is back. Any thread."""
+        self._is_settled = True
+        self._wake_up.wake()
+
+    def cancel(self) -> None:
+        """Drop all attempts, because the call is over. Any thread."""
+        self._is_cancelled = True
+        self._wake_up.wake()
+
+    def run(self) -> None:
+        """Dial until a new link continues the call. The body of the redial thread.
+
+        Raises:
+            LinkLost: the other program is gone, or is not in this call any more.
+        """
+        with selectors.DefaultSelector() as selector:
+            try:
+                selector.register(self._wake_up, selectors.EVENT_READ)
+                while not self._is_cancelled and not self._step(selector):
+                    pass
+            finally:
+                for attempt in self._attempts:
+                    attempt.close()
+                self._wake_up.close()
+
+    def _step(self, selector: selectors.BaseSelector) -> bool:
+        """Start what is due, and handle what has happened; return whether all is done."""
+        if self._is_settled:
+            self._drop_unproven(selector)
+            if not self._attempts:
+                return True
+        elif self._is_due():
+            self._start_attempts(selector)
+        for attempt in self._attempts:
+            selector.modify(attempt, attempt.awaited_events, attempt)
+        for key, events in selector.select(WAIT_S):
+            if key.data is None:
+                self._wake_up.clear()
+            elif self._advance(selector, key.data, events):
+                return True
+        now_us = self._now_us()
+        for attempt in [each for each in self._attempts if each.is_late(now_us)]:
+            self._drop(selector, attempt)
+            self._refused_us = None
+        return False
+
+    def _is_due(self) -> bool:
+        talking = sum(attempt.is_connected for attempt in self._attempts)
+        if talking >= MAX_TALKING:
+            return False
+        interval_us = UNREACHABLE_INTERVAL_US if self._is_unreachable else INTERVAL_US
+        return self._started_us is None or self._now_us() - self._started_us >= interval_us
+
+    def _start_attempts(self, selector: selectors.BaseSelector) -> None:
+        """Dial the address that worked, and one of the others in turn."""
+        self._started_us = self._now_us()
+        first, *others = self._addresses
+        dialled = [first, others[self._rounds % len(others)]] if others else [first]
+        self._rounds += 1
+        attempts = len(self._attempts)
+        for host_port in dialled:
+            with contextlib.suppress(OSError):  # No such interface now.
+                address = parse_numeric(host_port.host, host_port.port)
+                if address is not None:
+                    self._start_attempt(selector, address)
+        self._is_unreachable = len(self._attempts) == attempts and self._refused_us is None
+
+    def _start_attempt(self, selector: selectors.BaseSelector, address: SocketAddress) -> None:
+        try:
+            attempt = ResumeAttempt(
+                address,
+                self._context,
+                self._fingerprint,
+                self._identity,
+                next(self._generations),
+                self._now_us,
+            )
+        except OSError as error:
+            self._note_failure(error)
+            return
+        self._attempts.append(attempt)
+        selector.register(attempt, attempt.awaited_events, attempt)
+
+    def _advance(
+        self, selector: selectors.BaseSelector, attempt: ResumeAttempt, events: int
+    ) -> bool:
+        """Handle the events of an attempt; return whether it continues the call."""
+        try:
+            attempt.advance(events)
+        except (OSError, NetError) as error:
+            self._drop(selector, attempt)
+            self._note_failure(error)
+            return False
+        if attempt.is_accepted:
+            self._attempts.remove(attempt)
+            selector.unregister(attempt)
+            link = attempt.detach()
+            resumed = LinkResumed(link, self._identity.call_id, attempt.generation)
+            if self._inbox.post(resumed):
+                return True
+            link.hang_up()
+        elif attempt.rejection is not None:
+            self._drop(selector, attempt)
+            self._handle_rejection(attempt.rejection)
+        return False
+
+    def _note_failure(self, error: Exception) -> None:
+        """Count the time for which all attempts are refused.
+
+        Raises:
+            LinkLost: that has lasted too long.
+        """
+        _log.debug("an attempt to reconnect failed: %s", error)
+        if not isinstance(error, OSError) or error.errno != errno.ECONNREFUSED:
+            self._refused_us = None
+            return
+        now_us = self._now_us()
+        if self._refused_us is None:
+            self._refused_us = now_us
+        elif now_us - self._refused_us >= REFUSED_LIMIT_US and not self._is_settled:
+            raise LinkLost(
+                "The other program has ended without a goodbye", "ask why, and call again"
+            )
+
+    def _handle_rejection(self, reason: str) -> None:
+        """Go on after a rejection that may change.
+
+        Raises:
+            LinkLost: the callee is not in this call any more.
+        """
+        self._refused_us = None
+        if reason == Reason.LINK_ALIVE:
+            self._inbox.post(LinkStillHeard())
+        elif reason == Reason.NO_SUCH_CALL and not self._is_settled:
+            raise LinkLost("The other side has given the call up", "call again")
+
+    def _drop_unproven(self, selector: selectors.BaseSelector) -> None:
+        for attempt in [each for each in self._attempts if not each.has_proven]:
+            self._drop(selector, attempt)
+
+    def _drop(self, selector: selectors.BaseSelector, attempt: ResumeAttempt) -> None:
+        self._attempts.remove(attempt)
+        selector.unregister(attempt)
+        attempt.close()

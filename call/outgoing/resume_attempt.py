@@ -1,0 +1,148 @@
+"""Resume attempt: one connection that is to continue a call. Never blocks; redial thread.
+
+connecting -> TLS, and the callee's key is compared -> resume, as in net/protocol/resume.py
+"""
+
+import secrets
+import selectors
+import ssl
+from collections.abc import Callable
+from functools import partial
+
+from net.errors import NotTrusted
+from net.link.connector import connection_error, start_connection
+from net.link.link import Link
+from net.link.pending_link import PendingLink
+from net.link.pending_socket import PendingSocket
+from net.link.socket_address import SocketAddress
+from net.link.tls import TlsStream
+from net.protocol.resume import CallIdentity, ResumeRequest
+from net.protocol.states import State
+from net.trust.identity import fingerprint_of
+
+CONNECT_LIMIT_US = 2_000_000
+"""Longer than any usual round trip; by then, younger attempts are under way."""
+
+
+class ResumeAttempt:
+    """One attempt.
+
+    Args:
+        fingerprint: of the callee's key.
+        generation: of the link that this may become.
+    Raises:
+        OSError: the connection failed at once.
+    """
+
+    def __init__(
+        self,
+        address: SocketAddress,
+        context: ssl.SSLContext,
+        fingerprint: bytes,
+        identity: CallIdentity,
+        generation: int,
+        now_us: Callable[[], int],
+    ) -> None:
+        self.generation = generation
+        self._context = context
+        # Not a method of this object: a circle would keep the link's memory after the attempt.
+        self._make_request = partial(_make_request, identity, fingerprint, generation)
+        self._now_us = now_us
+        self._started_us = now_us()
+        self._connection: PendingSocket[ResumeRequest] | None = None
+        self._socket = start_connection(address)
+
+    def fileno(self) -> int:
+        """Return the descriptor, for a selector."""
+        return self._socket.fileno()
+
+    @property
+    def awaited_events(self) -> int:
+        """The events of the socket that this attempt waits for."""
+        if self._connection is None:
+            return selectors.EVENT_WRITE
+        wants_to_send = selectors.EVENT_WRITE if self._connection.link.outgoing else 0
+        return selectors.EVENT_READ | wants_to_send
+
+    @property
+    def is_connected(self) -> bool:
+        """True once TCP is connected."""
+        return self._connection is not None
+
+    @property
+    def _state(self) -> State:
+        return State.AWAITS_HELLO if self._connection is None else self._connection.link.state
+
+    @property
+    def has_proven(self) -> bool:
+        """True once our proof is sent, so that the callee may move the call to this link."""
+        return self._state is State.AWAITS_RESUME
+
+    @property
+    def is_accepted(self) -> bool:
+        """True once the callee has moved the call to this link."""
+        return self._state is State.CALL
+
+    @property
+    def rejection(self) -> str | None:
+        """The callee's reason to refuse; "" if it said bye; None while it has not ended."""
+        if self._connection is None or self._state is not State.ENDED:
+            return None
+        handshake = self._connection.link.handshake
+        return "" if handshake is None else handshake.rejection or ""
+
+    def is_late(self, now_us: int) -> bool:
+        """Return whether the attempt has taken too long."""
+        if self._connection is None:
+            return now_us - self._started_us > CONNECT_LIMIT_US
+        return self._connection.link.is_late(now_us)
+
+    def advance(self, events: int) -> None:
+        """Handle events of the socket.
+
+        Raises:
+            OSError: TCP did not connect.
+            NetError: the link was lost, or the other end is not the callee.
+        """
+        connection = self._connection
+        if connection is None:
+            connection = self._begin()
+        elif events & selectors.EVENT_READ:
+            data = connection.read()
+            if data is not None:
+                connection.link.receive_data(data, self._now_us())
+        connection.flush()
+
+    def _begin(self) -> PendingSocket[ResumeRequest]:
+        number = connection_error(self._socket)
+        if number:
+            raise OSError(number, "the connection failed")
+        link = PendingLink(
+            TlsStream(self._context, server_side=False),
+            self._make_request,
+            opened_us=self._now_us(),
+        )
+        self._connection = PendingSocket(self._socket, link)
+        link.start()
+        return self._connection
+
+    def detach(self) -> Link:
+        """Return the link of an accepted attempt, which owns the socket from now on."""
+        assert self._connection is not None
+        return self._connection.detach()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+def _make_request(
+    identity: CallIdentity, fingerprint: bytes, generation: int, tls: TlsStream
+) -> ResumeRequest:
+    certificate = tls.peer_certificate_der()
+    assert certificate is not None  # A TLS 1.3 server always shows one.
+    if fingerprint_of(certificate) != fingerprint:
+        raise NotTrusted("The program that answered has another key than the call's")
+    return ResumeRequest(
+        identity, generation, nonce=secrets.token_bytes(32), callee_fingerprint=fingerprint
+    )

@@ -1,0 +1,183 @@
+"""call/outgoing/redialer.py: real connections to a callee that the test plays."""
+
+import itertools
+import secrets
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.outgoing.redialer import Redialer
+from core.clock import now_us
+from net.errors import LinkLost
+from net.link.address import HostPort
+from net.protocol.control import Accept, Reject, Resume, ResumeAnswer, ResumeProof
+from net.protocol.reasons import Reason
+from net.protocol.resume import CallIdentity, resume_mac
+from net.protocol.states import Role
+from net.trust.identity import load_or_make_identity
+from tests.support.deadline import DEADLINE_S
+from tests.support.raw_peer import RawPeer
+
+CALL = CallIdentity(b"i" * 16, b"s" * 32)
+
+
+class Redialling:
+    """A redialer in its thread, and the listening socket that it dials."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server.settimeout(DEADLINE_S)
+        self._port = self.server.getsockname()[1]
+        self.inbox = Inbox()
+        self.error: BaseException | None = None
+        self.fingerprint = load_or_make_identity(folder).fingerprint
+        self.redialer: Redialer | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self, clock_us: Callable[[], int] = now_us) -> Redialer:
+        """Start to dial."""
+        self.redialer = Redialer(
+            [HostPort("127.0.0.1", self._port)],
+            self.fingerprint,
+            CALL,
+            itertools.count(2),
+            self.inbox,
+            clock_us,
+        )
+        self._thread.start()
+        return self.redialer
+
+    def _run(self) -> None:
+        assert self.redialer is not None
+        try:
+            self.redialer.run()
+        except LinkLost as error:
+            self.error = error
+
+    def answer(self) -> tuple[RawPeer, Resume]:
+        """Return the next connection as its callee, after the request."""
+        sock, _ = self.server.accept()
+        raw = RawPeer(sock, self.folder, is_caller=False)
+        return raw, raw.await_control(Resume)
+
+    def prove(self, raw: RawPeer, request: Resume) -> None:
+        """Prove the callee, and check the caller's proof."""
+        nonce = secrets.token_bytes(32)
+        macs = [
+            resume_mac(CALL, role, request, nonce, self.fingerprint)
+            for role in (Role.CALLEE, Role.CALLER)
+        ]
+        raw.send(ResumeAnswer(nonce, macs[0]))
+        assert raw.await_control(ResumeProof).mac == macs[1]
+
+    def wait_end(self) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join(DEADLINE_S)
+        assert not self._thread.is_alive()
+
+    def close(self) -> None:
+        """End everything."""
+        if self.redialer is not None:
+            self.redialer.cancel()
+            self.wait_end()
+        self.server.close()
+
+
+@pytest.fixture(name="redialling")
+def _redialling(tmp_path: Path) -> Iterator[Redialling]:
+    redialling = Redialling(tmp_path)
+    yield redialling
+    redialling.close()
+
+
+def test_accepted_attempt_continues_the_call(redialling: Redialling) -> None:
+    redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Accept())
+        resumed = redialling.inbox.take(DEADLINE_S)
+        assert isinstance(resumed, LinkResumed)
+        assert (resumed.call_id, resumed.generation) == (CALL.call_id, request.generation)
+        redialling.wait_end()
+        resumed.link.release()
+
+
+def test_attempts_overlap_and_each_has_a_higher_generation(redialling: Redialling) -> None:
+    redialling.start()
+    (first, early), (second, late) = redialling.answer(), redialling.answer()
+    with first, second:
+        assert early.generation < late.generation
+        assert early.nonce != late.nonce
+
+
+def test_nothing_is_sent_to_another_key(redialling: Redialling, tmp_path: Path) -> None:
+    redialling.start()
+    sock, _ = redialling.server.accept()
+    with sock, pytest.raises(ssl.SSLError):  # It does not even complete TLS.
+        RawPeer(sock, tmp_path / "other", is_caller=False)
+    raw, _ = redialling.answer()  # The next attempt follows.
+    raw.socket.close()
+
+
+def test_link_that_the_callee_still_hears_is_reported_and_dialling_goes_on(
+    redialling: Redialling,
+) -> None:
+    redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Reject(Reason.LINK_ALIVE))
+        assert redialling.inbox.take(DEADLINE_S) == LinkStillHeard()
+    raw, _ = redialling.answer()
+    raw.socket.close()
+
+
+def test_callee_that_has_given_the_call_up_ends_it(redialling: Redialling) -> None:
+    redialling.start()
+    raw, _ = redialling.answer()
+    with raw:
+        raw.send(Reject(Reason.NO_SUCH_CALL))
+        redialling.wait_end()
+    assert isinstance(redialling.error, LinkLost)
+
+
+def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:
+    redialling.server.close()
+    times = itertools.count(0, 400_000)
+    redialling.start(lambda: next(times))
+    redialling.wait_end()
+    assert isinstance(redialling.error, LinkLost)
+
+
+def test_settled_redialer_keeps_only_an_attempt_that_has_proven_itself(
+    redialling: Redialling,
+) -> None:
+    redialer = redialling.start()
+    proven, request = redialling.answer()
+    redialling.prove(proven, request)
+    unproven, _ = redialling.answer()
+    with proven, unproven:
+        redialer.settle()
+        unproven.await_end()
+        proven.send(Accept())
+        resumed = redialling.inbox.take(DEADLINE_S)
+        assert isinstance(resumed, LinkResumed)
+        redialling.wait_end()
+        resumed.link.release()
+
+
+def test_cancelled_redialer_ends_at_once(redialling: Redialling) -> None:
+    redialer = redialling.start()
+    raw, _ = redialling.answer()
+    with raw:
+        redialer.cancel()
+        redialling.wait_end()
+        raw.await_end()
+    assert redialling.error is None
