@@ -50,7 +50,8 @@ class ResumeAttempt:
         self._now_us = now_us
         self._started_us = now_us()
         self._connection: PendingSocket[ResumeRequest] | None = None
-        self._socket = start_connection(address)
+        # The link may have been lost because the path loses large packets.
+        self._socket = start_connection(address, has_small_segments=True)
 
     def fileno(self) -> int:
         """Return the descriptor, for a selector."""

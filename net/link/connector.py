@@ -28,7 +28,7 @@ from net.link.socket_address import (
     look_up,
     parse_numeric,
 )
-from net.link.socket_options import tune
+from net.link.socket_options import tune, use_small_segments
 
 StartThread = Callable[[str, Callable[[], None]], object]
 """Starts a thread with a name and a body. Its result is ignored."""
@@ -230,8 +230,11 @@ def _start_attempt(
     return 0
 
 
-def start_connection(address: SocketAddress) -> socket.socket:
+def start_connection(address: SocketAddress, *, has_small_segments: bool = False) -> socket.socket:
     """Start to connect; return the socket, non-blocking and tuned.
+
+    Args:
+        has_small_segments: whether to send small segments, in both directions.
 
     Raises:
         OSError: that failed at once.
@@ -240,6 +243,8 @@ def start_connection(address: SocketAddress) -> socket.socket:
     try:
         attempt.setblocking(False)
         tune(attempt)
+        if has_small_segments:
+            use_small_segments(attempt)
         number = attempt.connect_ex(address.sockaddr)
         if number not in _IN_PROGRESS:
             raise OSError(number, os.strerror(number))

@@ -10,6 +10,10 @@ sound waits for little more than one video fragment, and the link never runs dry
 SEND_BUFFER_BYTES = 64 * 1024
 """The bound of the whole send buffer, for systems that cannot bound only its unsent part."""
 
+SMALL_SEGMENT_BYTES = 1100
+"""With the headers of TCP and IPv6, packets of 1,172 bytes: less than 1,280, the smallest largest
+packet of IPv6 (RFC 8200, section 5), less tunnels' headers. Costs 3 % more header bytes."""
+
 # Python has no name for this option before 3.12, nor on every system since.
 TCP_NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
 
@@ -22,3 +26,15 @@ def tune(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_BYTES)
             return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+
+def use_small_segments(sock: socket.socket) -> None:
+    """Make both directions of a TCP connection send small segments. Call it before connecting.
+
+    Some paths lose large packets without a word, such as a VPN behind a firewall that drops ICMP:
+    small messages pass, and the first picture never arrives. Does nothing on systems without this
+    option.
+    """
+    if hasattr(socket, "TCP_MAXSEG"):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SMALL_SEGMENT_BYTES)

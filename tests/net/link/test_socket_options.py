@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from net.link import socket_options
-from net.link.socket_options import tune
+from net.link.socket_options import SMALL_SEGMENT_BYTES, tune, use_small_segments
 
 
 @pytest.fixture
@@ -59,3 +59,15 @@ def test_send_buffer_is_bounded_if_its_unsent_part_cannot_be(
     tune(pair[0])
     # Linux doubles the requested size.
     assert pair[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 64 * 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell other segment sizes")
+def test_small_segments_hold_in_both_directions() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as near:
+        use_small_segments(near)
+        near.connect(listening.getsockname())
+        far, _ = listening.accept()
+        with far:
+            for end in (near, far):
+                segment_bytes = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+                assert segment_bytes <= SMALL_SEGMENT_BYTES
