@@ -52,7 +52,7 @@ CALM_US = 300_000
 CALM_SHARE = 0.3
 FIRST_TRAINS = 4
 FIRST_SHARE = 0.8
-FIRST_LEAST_BPS = 120_000
+FIRST_LEAST_BPS = 50_000
 """A single loss makes the first trains look slower than any link."""
 LEAST_PATIENCE_US = 1_000_000
 MOST_PATIENCE_US = 16_000_000
