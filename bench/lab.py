@@ -141,7 +141,7 @@ def main(words: list[str]) -> int:
 
 
 def choose_measures(options: argparse.Namespace, console: Console) -> list[Measure]:
-    """Return what is measured in each profile, and print what cannot be."""
+    """Return the measurements to make in each profile; print why others cannot be made."""
     measures: list[Measure] = [measure_lab_call]
     if options.tcp:
         measures.append(measure_download)

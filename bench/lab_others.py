@@ -27,7 +27,7 @@ ELEMENTS = ("rawvideoparse", "x264enc", "gdppay", "tcpserversrc", "avdec_h264")
 """The elements used, one of each package."""
 MOST_KBPS = 2500
 SHARE_OF_RATE = 0.8
-"""What a careful user sets by hand: the rate that the link begins with, less a margin."""
+"""The bitrate as a careful user sets it by hand: the link's first rate, less a margin."""
 VBV_MS = 100
 PORT = 5000
 SENT, SEEN = "sent.log", "seen.log"

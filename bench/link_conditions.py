@@ -15,7 +15,7 @@ UNLIMITED_QUEUE_BYTES = 4_000_000
 
 
 class BlackoutKind(StrEnum):
-    """What happens to packets in a blackout."""
+    """The fate of packets in a blackout."""
 
     WAIT = "wait"
     """They wait in the queue, as in Wi-Fi's retries and scans."""
@@ -214,7 +214,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters(msgspec.Struct):
-    """What happened to the packets of one direction. Bytes are those of IP packets."""
+    """The counts of one direction's packets. Bytes are those of IP packets."""
 
     offered_packets: int = 0
     offered_bytes: int = 0

@@ -43,7 +43,7 @@ class LinkShaper(Generic[Packet]):
         self._in_flight: list[tuple[int, int, Packet]] = []
         self._order = itertools.count()
         self._last_due_us = 0
-        # The head of the queue: when it was last served, what is left, and when it will be sent.
+        # The head of the queue: the time when it was last served, its bits left, and its end.
         self._served_us = float(now_us)
         self._left_bits = 0.0
         self._sent_us = float(NEVER_US)

@@ -77,7 +77,7 @@ class TargetSample(NamedTuple):
 
 @dataclass(slots=True)
 class CallResult:
-    """What happened in a simulated call so far.
+    """The results of a simulated call so far.
 
     Attributes:
         duration_us: the simulated time.

@@ -25,7 +25,7 @@ FIRST_WINDOW = 10
 """Segments; RFC 6928."""
 LEAST_WINDOW = 2.0
 LEAST_VARIANCE_US = 200_000
-"""What Linux adds at least to the round trip for its timeout (TCP_RTO_MIN)."""
+"""The least time that Linux adds to the round trip for its timeout (TCP_RTO_MIN)."""
 FIRST_TIMEOUT_US = 1_000_000
 MOST_BACKOFF = 64
 BETA = 0.7
@@ -265,7 +265,7 @@ class SimulatedTcp:
             self._forward.offer(wire, segment.size_bytes + HEADER_BYTES, now_us)
 
     def _next_segment(self, now_us: int) -> _Segment | None:
-        """Return the next segment to send: a lost one first; None if there is none."""
+        """Return the next segment to send, lost ones first; None if nothing waits."""
         if self._lost:
             segment = self._lost.pop(0)
             segment.sent_us = now_us

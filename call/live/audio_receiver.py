@@ -111,7 +111,7 @@ class AudioReceiver:
         self._is_closed = True
 
     def restart(self) -> None:
-        """Forget what came on a link before, because another link has another delay. Call thread.
+        """Discard the sound of the link before: another link has another delay. Call thread.
 
         The speaker thread finds another jitter buffer at its next block; the totals continue.
         """

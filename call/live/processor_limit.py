@@ -16,6 +16,7 @@ LIGHT_SHARE = 0.2
 LEAST_QUIET_US = 5_000_000
 MOST_QUIET_US = 80_000_000
 MOST_STEPS = 4
+"""Without refinement, then three sizes down: from 1280x720 to 320x180."""
 
 
 class ProcessorLimit:
@@ -35,12 +36,12 @@ class ProcessorLimit:
 
     @property
     def refines(self) -> bool:
-        """Whether the encoder may refine motion below a pixel."""
+        """True while the encoder may refine motion below a pixel."""
         return self.steps == 0
 
     @property
     def sizes_down(self) -> int:
-        """How many sizes below the largest pictures must be."""
+        """The number of sizes by which pictures must stay below the largest."""
         return max(0, self.steps - 1)
 
     def on_encoded(self, encode_us: int, interval_us: int, now_us: int) -> None:

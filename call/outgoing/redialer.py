@@ -97,7 +97,7 @@ class Redialer:
                 self._wake_up.close()
 
     def _step(self, selector: selectors.BaseSelector) -> bool:
-        """Start what is due, and handle what has happened; return whether all is done."""
+        """Start attempts that are due, and handle events; return whether all is done."""
         if self._is_settled:
             self._drop_unproven(selector)
             if not self._attempts:

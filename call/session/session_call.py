@@ -177,7 +177,7 @@ class SessionCall:
         return self.live.video.remote
 
     def on_tick(self, now_us: int) -> None:
-        """Tick the live call, report what is new, and hang up after the set duration."""
+        """Tick the live call, report its changes, and hang up after the set duration."""
         self.live.on_tick(now_us)
         self._report_first_picture()
         self._report_link(now_us)

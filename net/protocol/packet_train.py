@@ -12,6 +12,7 @@ from collections import deque
 
 KEPT_TRAINS = 8
 MAX_AGE_US = 1_000_000
+"""Without a train for this long, the older ones say nothing about the link any more."""
 LEAST_BYTES = 400
 LEAST_US = 300
 """The time that two reads of the receiver are apart at least."""
@@ -36,7 +37,10 @@ class TrainMeter:
             self._ended_us = now_us
 
     def take_largest(self) -> tuple[int, int]:
-        """Return the bytes and the microseconds of the largest train since the last call."""
+        """Return the bytes and the microseconds of the largest train since the last call.
+
+        The train of the newest packet counts again until the next packet begins.
+        """
         largest = max(self._largest, (self._bytes, self._ended_us - self._began_us))
         self._largest = (0, 0)
         return largest
@@ -70,9 +74,9 @@ class PacketTrains:
         return True
 
     def rate_bps(self, now_us: int) -> float | None:
-        """The rate that a quarter of the trains exceeds: delays of single packets lower the others.
+        """Return the rate that a quarter of the trains exceeds, or None without a recent train.
 
-        None while no recent train is known.
+        Delays of single packets lower the others.
         """
         if not self._rates_bps or now_us - self._newest_us > MAX_AGE_US:
             return None
@@ -80,5 +84,5 @@ class PacketTrains:
 
     @property
     def newest_bps(self) -> float | None:
-        """The lower rate of the last two trains; None before the first."""
+        """The lower rate of the last two trains, however old; None before the first."""
         return min(list(self._rates_bps)[-2:], default=None)

