@@ -24,15 +24,7 @@ from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
 from net.errors import LinkLost, NetError, ProtocolError
 from net.link.link import Link
-from net.protocol.control import (
-    Bye,
-    Control,
-    PictureState,
-    Ping,
-    Pong,
-    ResumeShare,
-    SoundState,
-)
+from net.protocol.control import Bye, Control, PictureState, Ping, Pong, ResumeShare, SoundState
 from net.protocol.reasons import Reason
 from net.protocol.resume import FIRST_GENERATION, CallIdentity, derive_identity
 from net.protocol.states import Direction, Role, State, next_state
@@ -165,6 +157,11 @@ class ActiveCall:
     def is_reconnecting(self) -> bool:
         """True while the call waits for another link, or for this one to come back."""
         return self.lost_us is not None
+
+    @property
+    def is_link_lost(self) -> bool:
+        """True while the present link is lost, at the end of the call too."""
+        return self._watch.lost_us is not None
 
     @property
     def is_ending(self) -> bool:

@@ -203,7 +203,7 @@ class Session(ABC):
                 words_task=WordsTask.NONE if call is None else call.words_task,
                 remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
                 remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
-                is_reconnecting=call is not None and call.live.is_reconnecting,
+                is_reconnecting=call is not None and call.live.is_link_lost,
                 is_camera_off=context.local_video.is_hidden,
                 is_muted=context.local_audio.is_muted,
                 has_microphone=context.local_audio.has_microphone,

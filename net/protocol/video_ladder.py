@@ -56,9 +56,11 @@ def build_rungs(largest_px: tuple[int, int], frame_rate_hz: int) -> tuple[Rung, 
     rungs: list[Rung] = []
     for rung in _rungs(largest_px, frame_rate_hz):
         above = rungs[-1] if rungs else None
-        if above is None or rung.from_bps < above.from_bps:
-            is_same = above is not None and rung == replace(above, from_bps=rung.from_bps)
-            rungs[-1 if is_same else len(rungs) :] = [rung]
+        if above is not None and rung.from_bps >= above.from_bps:
+            continue
+        if above is not None and rung == replace(above, from_bps=rung.from_bps):
+            rungs.pop()  # The same size and rate, for a lower target too.
+        rungs.append(rung)
     return tuple(rungs)
 
 
