@@ -6,6 +6,9 @@ a selector waits. `signal.set_wakeup_fd` writes each signal's number into a sock
 
 import signal
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from core.signals import QUIT_SIGNALS
 
@@ -29,12 +32,32 @@ class SignalWakeup:
     def close(self) -> None:
         """Ignore signals from now on: a second Ctrl-C while the program leaves adds nothing."""
         signal.set_wakeup_fd(-1)
-        # Python restores the system's handlers before it has left.
-        for number in QUIT_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        # Python restores the system's handlers before it has left, but no handler that is ignored.
+        with _no_report_of_late_signals():
+            for number in QUIT_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
         self.socket.close()
         self._writer.close()
 
 
 def _ignore(number: int, frame: object) -> None:
     """Do nothing: the byte in the socket is enough."""
+
+
+@contextmanager
+def _no_report_of_late_signals() -> Iterator[None]:
+    """Keep Python from reporting a signal that arrives just before it begins to be ignored.
+
+    Python then has no handler to run for it, and prints "Signal 2 ignored due to race condition".
+    """
+    report = sys.unraisablehook
+
+    def report_others(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(unraisable.exc_type, OSError):
+            report(unraisable)
+
+    sys.unraisablehook = report_others
+    try:
+        yield
+    finally:
+        sys.unraisablehook = report
