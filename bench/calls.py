@@ -20,6 +20,8 @@ WARM_UP_S = 2.0
 """The start of a call that does not count, in which rates and clocks settle."""
 LONGEST_S = 600
 NAME = "Vis-à-vis"
+CONFIG = "name: null\ncall: {congestion_control: system}\n"
+"""Of both peers; the hosts choose the congestion control."""
 
 Line = dict[str, Any]
 
@@ -92,7 +94,7 @@ def _start(
         own |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": ""}
     # A separate file, so that the settings of this computer's user have no effect.
     config = home / "config.yaml"
-    config.write_text("name: null\n")
+    config.write_text(CONFIG)
     return children.start_python(
         [str(PEER), *words, "--name", f"Bench {end}", "--config", str(config), *screen],
         host=host,

@@ -77,7 +77,8 @@ def measure_lab_call(run: LabRun) -> Subject:
             subject.values["tcp_mbps"] = transfer.goodput_bps(began_us, ended_us) / 1e6
         note = describe_end(lines, read_lines(call.caller_events))
         _end(call)
-        return Subject(subject.name, subject.values, note, raw=lines)
+        raw = {"caller": lines, "listener": read_lines(call.listener_stats)}
+        return Subject(subject.name, subject.values, note, raw=raw)
 
 
 def measure_download(run: LabRun) -> Subject:

@@ -1,6 +1,6 @@
 """Every setting of the program, as values with their ranges. Pure: no I/O, no clock."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -16,17 +16,19 @@ RING_SILENCE_S = 4.0
 
 
 class CallSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The times after which a call ends by itself.
+    """The times after which a call ends by itself, and how its link is driven.
 
     Attributes:
         duration_s: after which we hang up; 0 for never.
         silence_timeout_s: without a message from the other peer, after which the call is lost. With
             a peer that cannot resume a call, 4 s at most. After the end of the stream without a
             bye, 10 s at most.
+        congestion_control: of TCP: BBR where the system permits, or what the system uses.
     """
 
     duration_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 0.0
     silence_timeout_s: Annotated[float, Meta(ge=1, le=60)] = 60.0
+    congestion_control: Literal["auto", "system"] = "auto"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

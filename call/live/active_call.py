@@ -59,6 +59,7 @@ class ActiveCall:
         make_video: makes the pictures of each link.
         silence_timeout_s: how long the other peer may be silent before the call is lost.
         on_second: given the figures of each second, and those of the call's end last.
+        prefers_bbr: have TCP controlled by BBR on each link, where the system permits.
     Attributes:
         identity: names the call on another link; None while, or if, it cannot be resumed.
         reconnects: links after the first.
@@ -74,6 +75,7 @@ class ActiveCall:
         silence_timeout_s: float,
         on_second: Callable[[CallStatistics], None],
         now_us: Callable[[], int],
+        prefers_bbr: bool = False,
     ) -> None:
         self.number = threads.number
         self.started_us = established.accepted_us
@@ -92,6 +94,7 @@ class ActiveCall:
         self._now_us = now_us
         self._clock = established.clock
         self._make_video = make_video
+        self._prefers_bbr = prefers_bbr
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
         self._left_links: list[CallLink] = []
         self._on_second = on_second
@@ -110,6 +113,8 @@ class ActiveCall:
         )
 
     def _new_link(self, link: Link, generation: int, former: CallVideo | None) -> CallLink:
+        if self._prefers_bbr:
+            link.prefer_bbr()
         return CallLink(
             link,
             generation,

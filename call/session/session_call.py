@@ -108,6 +108,7 @@ class SessionCall:
             silence_timeout_s=context.settings.call.silence_timeout_s,
             on_second=self._on_second,
             now_us=context.now_us,
+            prefers_bbr=context.settings.call.congestion_control == "auto",
         )
 
     def start(self) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from core.clock import Deadline
 from net.errors import LinkLost, NetError
 from net.link.outbox import Outbox
+from net.link.socket_options import prefer_bbr
 from net.link.tls import TlsStream
 from net.protocol.control import Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
@@ -62,6 +63,11 @@ class Link:
         sock.settimeout(POLL_S)
         self._write_selector = selectors.DefaultSelector()
         self._write_selector.register(sock, selectors.EVENT_WRITE)
+
+    def prefer_bbr(self) -> None:
+        """Have TCP controlled by BBR, if the system permits."""
+        is_bbr = prefer_bbr(self._socket)
+        _log.debug("TCP is controlled by %s", "BBR" if is_bbr else "the system's algorithm")
 
     # The send thread.
 

@@ -70,3 +70,17 @@ def test_frame_rate_stays_nearly_full_at_a_round_trip_of_100_ms(
         assert statistics.median(line["video_in_fps"] for line in lines[1:]) >= 20
         assert lines[-1]["rtt_ms"] >= 100
         assert lines[-1]["video_in_latency_p50_ms"] >= 40
+
+
+def test_congestion_control_follows_the_setting(start: StartPeer) -> None:
+    listener = start("listen", "--accept", "--once", "-v")
+    caller = start(
+        *("connect", f"127.0.0.1:{listener.port}", "-v"),
+        "--set=call.congestion_control=system",
+    )
+    for peer in (listener, caller):
+        peer.wait_event("first_picture")
+    caller.type_line("q")
+    assert (caller.wait(), listener.wait()) == (0, 0)
+    assert "TCP is controlled by" in listener.said
+    assert "TCP is controlled by" not in caller.said

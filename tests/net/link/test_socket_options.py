@@ -3,11 +3,12 @@
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from net.link import socket_options
-from net.link.socket_options import SMALL_SEGMENT_BYTES, tune, use_small_segments
+from net.link.socket_options import SMALL_SEGMENT_BYTES, prefer_bbr, tune, use_small_segments
 
 
 @pytest.fixture
@@ -59,6 +60,27 @@ def test_send_buffer_is_bounded_if_its_unsent_part_cannot_be(
     tune(pair[0])
     # Linux doubles the requested size.
     assert pair[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 64 * 1024
+
+
+def test_bbr_is_used_where_the_system_permits(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    allowed = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+    names = allowed.read_text().split() if allowed.exists() else []
+    is_bbr = prefer_bbr(pair[0])
+    assert is_bbr or "bbr" not in names
+    if is_bbr:
+        name = pair[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
+        assert name.rstrip(b"\0") == b"bbr"
+
+
+def test_connection_goes_on_if_the_system_has_no_bbr(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_options, "BBR", b"no-such-control")
+    assert not prefer_bbr(pair[0])
+    pair[0].sendall(b"on")
+    assert pair[1].recv(2) == b"on"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems tell other segment sizes")
