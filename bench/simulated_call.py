@@ -204,6 +204,7 @@ class SimulatedCall:
         ceiling_bps: the bitrate setting.
         demand: returns the share of the target that pictures need at a time in microseconds.
         forge: changes each report before it is handled.
+        tells_round_trip: whether the system tells the round trip of TCP's segments.
 
     Attributes:
         result: what happened so far.
@@ -217,6 +218,7 @@ class SimulatedCall:
         ceiling_bps: int = CEILING_BPS,
         demand: Callable[[int], float] = lambda now_us: 1.0,
         forge: Callable[[Feedback], Feedback] = lambda feedback: feedback,
+        tells_round_trip: bool = True,
     ) -> None:
         self.result = CallResult()
         self._now_us = 0
@@ -225,9 +227,13 @@ class SimulatedCall:
         self._reports = LinkShaper[Feedback](profile.backward, seed=seed + 2, now_us=0)
         self._tcp = SimulatedTcp(self._forward, backward)
         self._budget = SendBudget(ceiling_bps, lambda: self._now_us)
+        if tells_round_trip:
+            delay_ms = profile.forward.steps[0].conditions.delay_ms
+            self._budget.set_first_rtt(round(2000 * delay_ms))
         self._audio_ladder = AudioLadder(AUDIO_BITRATE_BPS)
         self._receiver = _Receiver(lambda: self._budget.target_bps, self._send_report)
         self._demand, self._forge = demand, forge
+        self._tells_round_trip = tells_round_trip
         self._sizes = random.Random(seed)
         self._sent: list[tuple[int, int]] = []
         """When each picture was captured, and its bytes."""
@@ -245,7 +251,8 @@ class SimulatedCall:
             self._now_us = max(self._now_us, self._next_due_us())
             self._run_timers()
             for _, feedback in self._reports.pop_due(self._now_us):
-                self._budget.on_feedback(self._forge(feedback), self._now_us)
+                tcp_rtt_us = self._tcp.smoothed_us if self._tells_round_trip else None
+                self._budget.on_feedback(self._forge(feedback), self._now_us, tcp_rtt_us=tcp_rtt_us)
             self._pump()
             self._readable_bytes += self._tcp.advance(self._now_us)
             self._read()

@@ -178,6 +178,11 @@ class SimulatedTcp:
         """Bytes that wait for the window."""
         return self._unsent_bytes
 
+    @property
+    def smoothed_us(self) -> int:
+        """The smoothed round trip of single segments; 0 before the first."""
+        return int(self._round_trip.smoothed_us)
+
     def write(self, size_bytes: int, now_us: int) -> None:
         """Append bytes to the stream."""
         self._unsent_bytes += size_bytes

@@ -78,10 +78,13 @@ class CallVideo:
         self.remote = RemotePicture.EXPECTED
         self.hold_ms = 0.0
         self._own = own
+        self._link = link
         self._clock = clock
         self._display = display
         self._budget = SendBudget(settings.bitrate_bps, now_us)
         self._budget.set_hidden(own.is_hidden)
+        if (round_trip := link.read_round_trip()) is not None:
+            self._budget.set_first_rtt(round_trip.shortest_us)
         self._queue = VideoPacketQueue()
         self._formats = VideoFormats()
         self._assembler = PacketAssembler()
@@ -166,7 +169,9 @@ class CallVideo:
         Raises:
             ProtocolError: its counts are impossible.
         """
-        self._budget.on_feedback(feedback, now_us)
+        round_trip = self._link.read_round_trip()
+        tcp_rtt_us = None if round_trip is None else round_trip.smoothed_us
+        self._budget.on_feedback(feedback, now_us, tcp_rtt_us=tcp_rtt_us)
 
     def on_keyframe_request(self) -> None:
         """Encode a keyframe next."""

@@ -16,6 +16,9 @@ from net.protocol.send_window import SendWindow
 FEEDBACK_INTERVAL_US = 50_000
 """Between two reports while pictures arrive, if the other peer's own rate allows it; see
 `FeedbackInterval`."""
+FIRST_INTERVAL_US = 133_000
+"""Until the first picture is reported, nothing is known about the link: one picture, and 7.5 a
+second on a long path."""
 KEYFRAME_PAUSE_US = 500_000
 """Between two keyframes that the other peer may request: each takes the bytes of many pictures."""
 
@@ -41,6 +44,8 @@ class SendBudget:
         self._interval_us = FEEDBACK_INTERVAL_US
         self._is_keyframe_requested = False
         self._keyframe_us: int | None = None
+        self._first_rtt_us = 0
+        self._has_report = False
         self._is_hidden = False
         self._is_closed = False
 
@@ -94,6 +99,8 @@ class SendBudget:
         # only get old. One fragment may wait, so that the network never runs out of data.
         if self._is_hidden or self._waiting_fragments > 1:
             return False
+        if not self._has_report:
+            return self._window.in_flight_packets <= self._first_rtt_us // FIRST_INTERVAL_US
         round_trip_us = self._base_rtt_us * 3 // 2 + self._rate.jitter_us
         return self._window.has_room(self._rate.target_bps, round_trip_us, self._interval_us)
 
@@ -106,30 +113,37 @@ class SendBudget:
         """
         with self._condition:
             self._window.on_sent(packet_bytes)
-            self._rate.on_queued(packet_bytes, now_us)
+            self._rate.on_queued(packet_bytes, fragments, now_us)
             self._waiting_fragments += fragments
 
     def on_departed(self, is_first: bool) -> None:
         """Count a fragment that has left the outbox. Send thread."""
         with self._condition:
             self._waiting_fragments -= 1
-            if is_first:
-                self._rate.on_departed(self._now_us())
+            self._rate.on_departed(self._now_us())
             if self._waiting_fragments <= 1:
                 self._condition.notify()
 
-    def on_feedback(self, feedback: Feedback, now_us: int) -> None:
+    def on_feedback(
+        self, feedback: Feedback, now_us: int, *, tcp_rtt_us: int | None = None
+    ) -> None:
         """Handle the other peer's report.
+
+        Args:
+            tcp_rtt_us: the round trip of single segments, as TCP measures it, if known.
 
         Raises:
             ProtocolError: its counts or times are impossible.
         """
         with self._condition:
             self._check_times(feedback)
+            self._has_report |= feedback.video_packets > 0
             self._window.on_feedback(feedback.video_bytes, feedback.video_packets, feedback.decoded)
             self._follow_interval(feedback)
             self._arrived_packets = feedback.video_packets
             self._arrived_us = feedback.arrived_us
+            if tcp_rtt_us is not None:
+                self._rate.on_round_trip(tcp_rtt_us, now_us)
             self._rate.on_train(feedback.train_bytes, feedback.train_us, now_us)
             self._rate.on_arrived(
                 feedback.video_bytes,
@@ -155,6 +169,10 @@ class SendBudget:
         gap_us = feedback.arrived_us - self._arrived_us if new_packets > 1 else 0
         fading_us = max(FEEDBACK_INTERVAL_US, self._interval_us * 7 // 8)
         self._interval_us = max(fading_us, min(SLOWEST_US, gap_us))
+
+    def set_first_rtt(self, rtt_us: int) -> None:
+        """Store the round trip of the handshake, which no picture has delayed."""
+        self._first_rtt_us = rtt_us
 
     def set_base_rtt(self, base_rtt_us: int) -> None:
         """Store the shortest recent round trip."""

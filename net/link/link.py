@@ -19,6 +19,7 @@ from core.clock import Deadline
 from net.errors import LinkLost, NetError
 from net.link.outbox import Outbox
 from net.link.socket_options import prefer_bbr
+from net.link.tcp_info import RoundTrip, read_round_trip
 from net.link.tls import TlsStream
 from net.protocol.control import Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
@@ -68,6 +69,10 @@ class Link:
         """Have TCP controlled by BBR, if the system permits."""
         is_bbr = prefer_bbr(self._socket)
         _log.debug("TCP is controlled by %s", "BBR" if is_bbr else "the system's algorithm")
+
+    def read_round_trip(self) -> RoundTrip | None:
+        """Return the round trip of segments as TCP measures it; None if the system tells none."""
+        return read_round_trip(self._socket)
 
     # The send thread.
 

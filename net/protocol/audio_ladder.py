@@ -7,8 +7,10 @@ fewer and longer packets, at the price of latency.
 
 from dataclasses import dataclass
 
+FIRST_CALM_US = 1_000_000
+"""The ladder climbs a rung after this long, until it comes down for the first time."""
 CALM_US = 15_000_000
-"""The ladder climbs a rung after this long without a drop."""
+"""Afterwards it climbs a rung after this long without a drop."""
 MARGIN = 1.25
 """To climb, the video target must exceed the rung's threshold by this factor."""
 
@@ -41,8 +43,9 @@ class AudioLadder:
 
     def __init__(self, ceiling_bps: int) -> None:
         self._ceiling_bps = ceiling_bps
-        self._index = 0
+        self._index = len(RUNGS) - 1
         self._dropped = 0
+        self._calm_us = FIRST_CALM_US
         self._calm_from_us: int | None = None
 
     @property
@@ -66,11 +69,13 @@ class AudioLadder:
             self._dropped = dropped
             if now_us >= self._calm_from_us:
                 self._index = min(lowest, self._index + 1)
+                self._calm_us = CALM_US
             # One stall drops many packets; it counts once.
             self._calm_from_us = now_us + 1_000_000
         elif target_bps < RUNGS[self._index].from_bps:
             self._index += 1
-        elif self._index and now_us - self._calm_from_us >= CALM_US:
+            self._calm_us = CALM_US
+        elif self._index and now_us - self._calm_from_us >= self._calm_us:
             above = RUNGS[self._index - 1]
             if target_bps >= above.from_bps * MARGIN:
                 self._index -= 1

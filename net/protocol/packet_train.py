@@ -11,7 +11,7 @@ Source: packet-pair probing, Keshav, "A control-theoretic approach to flow contr
 from collections import deque
 
 KEPT_TRAINS = 8
-MAX_AGE_US = 1_000_000
+MAX_AGE_US = 3_000_000
 """Without a train for this long, the older ones say nothing about the link any more."""
 LEAST_BYTES = 400
 LEAST_US = 300

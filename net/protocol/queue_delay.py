@@ -11,6 +11,7 @@ Source: base delay and its filter, RFC 6817 (LEDBAT), section 3.4.
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 SMOOTHED_US = 150_000
 SMOOTHED_SAMPLES = 3
@@ -25,6 +26,8 @@ BASE_SHARE = 0.15
 """The share of buckets below the base delay. Not the very lowest: on a path with jitter, a few
 packets are lucky. Not more: a queue may last for half of the time."""
 USUAL_SPREAD_US = 10_000
+WANDER_BUCKETS = 12
+"""The fewest buckets that show how the delay wanders from one to the next."""
 SPREAD_FACTOR = 1.5
 """The part of a sample's lateness that jitter explains: so many times the spread of delays beyond
 the usual one. In simulation, 1 let a jitter of ±100 ms look like a queue."""
@@ -77,7 +80,17 @@ class QueueDelay:
         if not self._buckets:
             return 0
         spreads = sorted(bucket.spread_us for bucket in self._buckets)
-        return max(0, int((spreads[len(spreads) // 4] - USUAL_SPREAD_US) * SPREAD_FACTOR))
+        within_us = int((spreads[len(spreads) // 4] - USUAL_SPREAD_US) * SPREAD_FACTOR)
+        return max(0, within_us, self._wander_us())
+
+    def _wander_us(self) -> int:
+        """Return what jitter that keeps the order explains: its late packets hold up the next ones,
+        so the whole path wanders, up and down in each quarter second. A queue grows steadily."""
+        if len(self._buckets) < WANDER_BUCKETS:
+            return 0
+        steps = sorted(later.low_us - earlier.low_us for earlier, later in pairwise(self._buckets))
+        spread_us = steps[len(steps) * 3 // 4] - steps[len(steps) // 4]
+        return int((spread_us - USUAL_SPREAD_US) * SPREAD_FACTOR)
 
     def _fill_bucket(self, smoothed_us: int, delay_us: int, at_us: int) -> None:
         if not self._raw:

@@ -1,15 +1,18 @@
 """Rate control: the target bitrate of one direction's video. Pure: the time is an argument.
 
 The receiver reports when bytes arrived, on its clock; we know when they left the outbox, on ours.
-From the difference `QueueDelay` tells a queue from the path's own delay and jitter:
+From the difference `QueueDelay` tells a queue from the path's own delay and jitter. Where the
+system tells the round trip of single segments, that must show the queue too: a lost segment delays
+all that waits behind it, but not the round trip of others.
 
     arrivals slow down           the link became slower: the target falls below its rate at once
     and each is later
     a queue stays for a second   we send more than the link carries: the target falls below what
                                  arrived; if that does not shorten the queue, it is not ours, and
                                  its delay counts as the path's
-    packets wait in the outbox   losses or a long round trip limit TCP: the target stays just
-    for most of a second         above what arrives, so that TCP keeps trying
+    packets take long to leave   losses or a long round trip limit TCP: the target stays just
+    the outbox for most of a     above what arrives, so that TCP keeps trying
+    second
     none of these                the target climbs: fast as far as packet trains show room, slowly
                                  up to a limit met before, and beyond it only after a while
 
@@ -31,6 +34,9 @@ START_BPS = 400_000
 FLOOR_BPS = 20_000
 QUEUE_US = 20_000
 """A queue delay above this is a queue."""
+WAIT_US = 20_000
+"""A packet that took longer to leave the outbox waited for TCP. In simulation with 1 % of loss,
+33 ms let 7 % fewer pictures through."""
 BACK_OFF = 0.88
 """The target's share of the link's rate: the rest is for headers, and drains the queue."""
 TCP_LEAD = 1.1
@@ -52,6 +58,8 @@ CALM_US = 300_000
 CALM_SHARE = 0.3
 FIRST_TRAINS = 4
 FIRST_SHARE = 0.8
+SOUND_BPS = 30_000
+"""The needs of sound on the smallest link, with headers."""
 FIRST_LEAST_BPS = 50_000
 """A single loss makes the first trains look slower than any link."""
 LEAST_PATIENCE_US = 1_000_000
@@ -69,12 +77,16 @@ class _Packet:
     Attributes:
         end_bytes: all encoded bytes up to its end.
         queued_us: when it entered the outbox.
+        fragments: how many of its fragments wait in the outbox.
         departed_us: when its first fragment left the outbox; None while it waits.
+        sent_us: when its last one did.
     """
 
     end_bytes: int
     queued_us: int
+    fragments: int
     departed_us: int | None = None
+    sent_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,8 @@ class RateControl:
         self._packets: deque[_Packet] = deque()
         self._sent_bytes = 0
         self._delay = QueueDelay()
+        self._round_trip: QueueDelay | None = None
+        """None where the system does not tell it."""
         self._trains = PacketTrains()
         self._history = ArrivalHistory()
         self._judged_us: int | None = None
@@ -123,16 +137,20 @@ class RateControl:
         """The lateness that the path's jitter explains."""
         return self._delay.jitter_us
 
-    def on_queued(self, packet_bytes: int, now_us: int) -> None:
+    def on_queued(self, packet_bytes: int, fragments: int, now_us: int) -> None:
         """Note a packet that enters the outbox."""
         self._sent_bytes += packet_bytes
-        self._packets.append(_Packet(self._sent_bytes, now_us))
+        self._packets.append(_Packet(self._sent_bytes, now_us, fragments))
 
     def on_departed(self, now_us: int) -> None:
-        """Note that the first fragment of the next packet has left the outbox."""
+        """Note that the next fragment has left the outbox."""
         for packet in self._packets:
-            if packet.departed_us is None:
-                packet.departed_us = now_us
+            if packet.fragments:
+                packet.fragments -= 1
+                if packet.departed_us is None:
+                    packet.departed_us = now_us
+                if not packet.fragments:
+                    packet.sent_us = now_us
                 return
 
     def on_arrived(self, video_bytes: int, *, began_us: int, at_us: int, now_us: int) -> None:
@@ -155,12 +173,22 @@ class RateControl:
             Arrival(
                 at_us,
                 video_bytes,
-                self._delay.queue_us,
-                self._delay.newest_us,
-                packet.departed_us - packet.queued_us,
+                self._confirmed_us(self._delay.queue_us),
+                self._confirmed_us(self._delay.newest_us),
+                (packet.sent_us or now_us) - packet.queued_us,
             )
         )
         self._judge(now_us)
+
+    def on_round_trip(self, rtt_us: int, now_us: int) -> None:
+        """Note the present round trip of single segments, as TCP measures it."""
+        if self._round_trip is None:
+            self._round_trip = QueueDelay()
+        self._round_trip.add(rtt_us, now_us)
+
+    def _confirmed_us(self, queue_us: int) -> int:
+        """Return the part of a queue delay that the round trip confirms, where it is known."""
+        return queue_us if self._round_trip is None else min(queue_us, self._round_trip.newest_us)
 
     def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
@@ -169,7 +197,8 @@ class RateControl:
         rate_bps = self._trains.rate_bps(now_us)
         # The first packets show the link's rate before a queue can.
         if rate_bps is not None and self._trains.count <= FIRST_TRAINS:
-            self._set_target(min(self._target_bps, max(rate_bps * FIRST_SHARE, FIRST_LEAST_BPS)))
+            most_bps = max(rate_bps * FIRST_SHARE - SOUND_BPS, FIRST_LEAST_BPS)
+            self._set_target(min(self._target_bps, most_bps))
 
     def _judge(self, now_us: int) -> None:
         since_us = 0 if self._judged_us is None else now_us - self._judged_us
@@ -224,6 +253,8 @@ class RateControl:
         ):
             self._set_target(max(self._target_bps, last.from_bps))
             self._delay.rebase()
+            if self._round_trip is not None:
+                self._round_trip.rebase()
             self._fall = self._limit_bps = None
             self._paused_until_us = now_us + SLOWER_PAUSE_US
             return True
@@ -235,7 +266,7 @@ class RateControl:
     def _follow_tcp(self, now_us: int) -> bool:
         """Stay just above what arrives if packets mostly waited in the outbox."""
         history = self._history
-        if history.waiting_share(LASTING_US, QUEUE_US) < LASTING_SHARE:
+        if history.waiting_share(LASTING_US, WAIT_US) < LASTING_SHARE:
             return False
         # Trains show a link that has become slower since the oldest of these reports.
         train_bps = self._trains.rate_bps(now_us) or history.rate_bps
@@ -248,9 +279,10 @@ class RateControl:
     def _is_calm(self) -> bool:
         newest = self._history.last(1)[0]
         return (
-            max(newest.queue_us, newest.wait_us) <= QUEUE_US // 2
+            newest.queue_us <= QUEUE_US // 2
+            and newest.wait_us <= WAIT_US
             and self._history.late_share(CALM_US, QUEUE_US) <= CALM_SHARE
-            and self._history.waiting_share(CALM_US, QUEUE_US) <= CALM_SHARE
+            and self._history.waiting_share(CALM_US, WAIT_US) <= CALM_SHARE
         )
 
     def _climb(self, since_s: float, now_us: int) -> None:

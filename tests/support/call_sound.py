@@ -15,13 +15,22 @@ from media.sound.speaker import SpeakerCounters
 from media.sound.tone import tone_block
 from net.link.link import Link
 from net.link.outbox import Outbox
+from net.link.tcp_info import RoundTrip
+from net.protocol.audio_ladder import FIRST_CALM_US
 from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, Control
 from net.protocol.framing import MessageParser
 from tests.support.sent_messages import take_sent
 
 START_US = 9_000_000
+LARGE_BPS = 2_500_000
 RAW = AudioSettings(echo_cancellation=False, noise_suppression=False, gain_control=False)
+
+
+def climb(on_tick: Callable[[int], None], until_us: int) -> None:
+    """Tick the ladder of audio bitrates up to its top."""
+    for now_us in range(until_us - 3 * FIRST_CALM_US, until_us, FIRST_CALM_US // 4):
+        on_tick(now_us)
 
 
 class ScriptedMicrophone:
@@ -101,6 +110,9 @@ class UnsentLink(Link):
     def __init__(self) -> None:
         self.outbox = Outbox()
 
+    def read_round_trip(self) -> RoundTrip | None:
+        return None
+
 
 class SoundEnd:
     """One end of a call's sound. Its clock moves only with the steps."""
@@ -118,6 +130,7 @@ class SoundEnd:
             lambda: self.now_us,
             to_local_us=lambda their_us, now_us: their_us,
         )
+        climb(lambda now_us: self.sound.on_tick(now_us, LARGE_BPS), self.now_us)
         self.own.microphone.on_end = self.sound.close
         self.own.speaker.on_end = self.sound.close
         self.bodies = dict(self.sound.threads())

@@ -18,9 +18,8 @@ from media.sound.voice_level import VoiceLevel
 from net.link.outbox import Outbox
 from net.protocol.audio_ladder import AudioLadder
 from net.protocol.control import AudioFormat, Control, SoundState
+from tests.support.call_sound import LARGE_BPS, START_US, climb
 from tests.support.sent_messages import take_sent
-
-START_US = 9_000_000
 
 
 class FakeMicrophone:
@@ -56,6 +55,12 @@ class FakeMicrophone:
         pass
 
 
+def climbed_ladder(ceiling_bps: int = 32_000) -> AudioLadder:
+    ladder = AudioLadder(ceiling_bps)
+    climb(partial(ladder.on_tick, target_bps=LARGE_BPS, dropped=0), START_US)
+    return ladder
+
+
 class OneEnd:
     """A sender with a scripted microphone and an outbox."""
 
@@ -64,7 +69,7 @@ class OneEnd:
     ) -> None:
         self.outbox = Outbox()
         self.is_muted = False
-        self.ladder = AudioLadder(ceiling_bps)
+        self.ladder = climbed_ladder(ceiling_bps)
         self.level = VoiceLevel()
         self.steps: list[Callable[[], Samples | None]] = []
         self.microphone = FakeMicrophone(self.steps)
@@ -210,7 +215,7 @@ def test_packet_length_changes_between_packets() -> None:
 def test_another_link_gets_state_and_format_and_the_sequence_goes_on() -> None:
     end = OneEnd(3)
     other = Outbox()
-    end.then(lambda: end.sender.move_to(other, AudioLadder(32_000)))
+    end.then(lambda: end.sender.move_to(other, climbed_ladder()))
     end.speak(2)
     assert [packet.sequence for packet in packets(end.run())] == [0, 1, 2]
     sent = take_sent(other)

@@ -7,9 +7,7 @@ from media.sound.pcm import BLOCK_SAMPLES
 from media.sound.settings import AudioSettings
 from net.link.outbox import MAX_AUDIO_AGE_US
 from net.protocol.control import AudioFormat, SoundState
-from tests.support.call_sound import START_US, SoundEnd
-
-LARGE_BPS = 3_000_000
+from tests.support.call_sound import LARGE_BPS, START_US, SoundEnd
 
 
 def test_each_direction_has_a_thread_and_close_ends_both() -> None:

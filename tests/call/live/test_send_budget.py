@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from call.live.send_budget import KEYFRAME_PAUSE_US, SendBudget
+from call.live.send_budget import FIRST_INTERVAL_US, KEYFRAME_PAUSE_US, SendBudget
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import FeedbackInterval
@@ -27,6 +27,14 @@ def send(budget: SendBudget, size_bytes: int, *, now_us: int = 0) -> None:
     """Send a packet of one fragment that leaves the outbox at once."""
     budget.on_queued(size_bytes, 1, now_us)
     budget.on_departed(True)
+
+
+def reported_budget() -> SendBudget:
+    """Return a budget whose first picture was tiny and has been reported."""
+    budget = new_budget()
+    send(budget, 1)
+    budget.on_feedback(Feedback(1, 1, 1, 0), 0)
+    return budget
 
 
 def full_budget() -> SendBudget:
@@ -77,7 +85,7 @@ def test_feedback_wakes_a_waiting_thread() -> None:
 
 
 def test_longer_round_trip_wakes_a_waiting_thread() -> None:
-    budget = new_budget()
+    budget = reported_budget()
     for _ in range(3):
         send(budget, 6_400)  # together 384 ms of the target
     assert not budget.has_room()
@@ -124,7 +132,7 @@ def test_lagging_decoder_leaves_no_room() -> None:
 
 
 def test_room_needs_at_most_one_fragment_in_the_outbox() -> None:
-    budget = new_budget()
+    budget = reported_budget()
     budget.on_queued(1_500, 3, 0)
     assert not budget.has_room()
     budget.on_departed(True)
@@ -134,7 +142,7 @@ def test_room_needs_at_most_one_fragment_in_the_outbox() -> None:
 
 
 def test_fragment_that_leaves_the_outbox_wakes_a_waiting_thread() -> None:
-    budget = new_budget()
+    budget = reported_budget()
     budget.on_queued(1_000, 2, 0)
     check_wakes(budget, lambda: budget.on_departed(True), has_room=True)
 
@@ -174,11 +182,32 @@ def test_equal_repeated_and_unknown_times_are_allowed(began_us: int, bytes_us: i
 
 
 def test_round_trip_allows_more_in_flight() -> None:
-    budget = new_budget()
+    budget = reported_budget()
     budget.set_base_rtt(400_000)
     for _ in range(3):
         send(budget, 6_400)
     assert budget.has_room()
+
+
+def test_one_packet_is_in_flight_until_the_first_picture_is_reported() -> None:
+    budget = new_budget()
+    budget.set_base_rtt(400_000)
+    send(budget, 100)
+    assert not budget.has_room()
+    budget.on_feedback(Feedback(50, 0, 0, 0), 0)
+    assert not budget.has_room()
+    check_wakes(budget, lambda: budget.on_feedback(Feedback(100, 1, 1, 0), 0), has_room=True)
+    send(budget, 100)
+    assert budget.has_room()
+
+
+def test_long_round_trip_of_the_handshake_allows_more_packets_at_first() -> None:
+    budget = new_budget()
+    budget.set_first_rtt(3 * FIRST_INTERVAL_US)
+    for _ in range(4):
+        assert budget.has_room()
+        send(budget, 100)
+    assert not budget.has_room()
 
 
 def test_repeated_requests_give_one_keyframe() -> None:

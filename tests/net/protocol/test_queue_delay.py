@@ -88,6 +88,18 @@ def test_jitter_is_no_queue_once_it_was_learned() -> None:
     assert 50_000 < path.delay.jitter_us < 150_000
 
 
+def test_jitter_that_keeps_the_order_is_no_queue_once_it_was_learned() -> None:
+    """Packets then wait behind a late one, so neighbours are late alike."""
+    path, chance = Path(), random.Random(3)
+    arrival_us = 0
+    delays_us = []
+    for sent_us in range(0, 900 * PICTURE_US, PICTURE_US):
+        arrival_us = max(arrival_us, sent_us + 250_000 + chance.randrange(-100_000, 100_000))
+        delays_us.append(arrival_us - sent_us)
+    seen = path.send(*delays_us)[150:]
+    assert sum(queue_us > SHORT_US for queue_us in seen) < 0.2 * len(seen)
+
+
 def test_jitter_of_a_few_ms_hides_no_queue() -> None:
     path, chance = Path(), random.Random(3)
     path.send(*(PATH_US + chance.randrange(10_000) for _ in range(300)))

@@ -72,6 +72,12 @@ def test_first_trains_lower_the_target_before_there_is_a_queue() -> None:
     assert rate.target_bps < 300_000
 
 
+def test_start_on_the_slowest_link_shows_no_old_picture_and_drops_no_sound() -> None:
+    result = named_call("0.1mbit", 5, 1)
+    assert max(result.latencies_us()) < 400_000
+    assert result.dropped_audio == 0
+
+
 # Slow links.
 
 
@@ -226,20 +232,34 @@ def test_claimed_times_never_raise_the_target_above_the_setting(liar: Liar) -> N
     assert max(targets_bps) <= CEILING_BPS
 
 
-def test_claims_of_ever_longer_delays_only_lower_the_target() -> None:
+def ever_later() -> Liar:
+    """Return a liar whose claimed delays grow by a third of a second each second."""
     began_us: list[int] = []
 
     def later(at_us: int) -> int:
         began_us.append(at_us)
         return at_us + (at_us - began_us[0]) // 3
 
-    liar = Liar(later)
+    return Liar(later)
+
+
+def test_claims_of_ever_longer_delays_never_raise_the_target() -> None:
     profile = PROFILES["20mbit-400ms"]
-    lied = SimulatedCall(profile, forge=liar).run_until(5 * SECOND_US)
+    lied = SimulatedCall(profile, forge=ever_later()).run_until(5 * SECOND_US)
     honest = named_call("20mbit-400ms", 5, 1)
     pairs = zip(lied.targets_bps(), honest.targets_bps(), strict=True)
     assert all(forged_bps <= honest_bps for forged_bps, honest_bps in pairs)
-    assert lied.targets_bps()[-1] < 0.8 * honest.targets_bps()[-1]
+
+
+def test_claims_of_ever_longer_delays_count_only_where_the_round_trip_is_unknown() -> None:
+    targets_bps = []
+    for tells_round_trip in (True, False):
+        call = SimulatedCall(
+            PROFILES["20mbit-400ms"], forge=ever_later(), tells_round_trip=tells_round_trip
+        )
+        targets_bps.append(call.run_until(5 * SECOND_US).targets_bps()[-1])
+    assert targets_bps[0] == CEILING_BPS
+    assert targets_bps[1] < 0.8 * CEILING_BPS
 
 
 numbers = st.integers(0, LARGEST)
@@ -263,7 +283,7 @@ def test_target_stays_between_floor_and_setting_at_any_claim(
     for kind, one, other in steps:
         now_us += step_us
         if kind == "queued":
-            rate.on_queued(one, now_us)
+            rate.on_queued(one, 1, now_us)
         elif kind == "departed":
             rate.on_departed(now_us)
         elif kind == "train":
@@ -281,7 +301,7 @@ def reported(rate: RateControl, seconds: float, *, every_us: int, delay_us: int 
     sent_bytes = 0
     for now_us in range(every_us, round(seconds * SECOND_US), every_us):
         sent_bytes += 2_000
-        rate.on_queued(2_000, now_us)
+        rate.on_queued(2_000, 1, now_us)
         rate.on_departed(now_us)
         at_us = now_us + delay_us
         rate.on_arrived(sent_bytes, began_us=at_us, at_us=at_us, now_us=at_us)
@@ -299,7 +319,7 @@ def test_repeated_and_older_reports_change_nothing() -> None:
 
 def test_report_on_a_packet_that_has_not_left_changes_nothing() -> None:
     rate = RateControl(CEILING_BPS)
-    rate.on_queued(2_000, 0)
+    rate.on_queued(2_000, 1, 0)
     rate.on_arrived(1_000, began_us=5, at_us=5, now_us=5)
     assert (rate.target_bps, rate.queue_us) == (START_BPS, 0)
 
@@ -316,7 +336,7 @@ def test_state_does_not_grow_over_an_hour() -> None:
 def test_state_does_not_grow_if_the_peer_claims_one_time() -> None:
     rate = RateControl(CEILING_BPS)
     for number in range(1, 2_000):
-        rate.on_queued(10, number)
+        rate.on_queued(10, 1, number)
         rate.on_departed(number)
         rate.on_arrived(number * 10, began_us=7, at_us=7, now_us=number)
     assert len(pickle.dumps(rate)) < 20_000
