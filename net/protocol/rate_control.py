@@ -65,6 +65,9 @@ FIRST_LEAST_BPS = 50_000
 LEAST_PATIENCE_US = 1_000_000
 MOST_PATIENCE_US = 16_000_000
 PATIENCE_WITH_ROOM_US = 2_000_000
+LIMIT_KEPT_US = 30_000_000
+"""For this long after a limit, a target without trains climbs slowly even beyond it: on the slowest
+links a picture is one fragment."""
 SAME_LIMIT = 1.33
 FORGET_LIMIT = 1.25
 USED_SHARE = 0.5
@@ -119,7 +122,7 @@ class RateControl:
         self._paused_until_us = 0
         self._fall: _Fall | None = None
         self._limit_bps: float | None = None
-        self._limit_us = 0
+        self._limit_us: int | None = None
         self._patience_us = LEAST_PATIENCE_US
 
     @property
@@ -289,7 +292,9 @@ class RateControl:
         train_bps = self._trains.rate_bps(now_us)
         if train_bps is None and self._history.rate_bps < USED_SHARE * self._target_bps:
             return  # A still picture shows nothing about the link.
-        room = (train_bps or 1.5 * self._target_bps) / self._target_bps
+        has_met_limit = self._limit_us is not None and now_us - self._limit_us < LIMIT_KEPT_US
+        unknown_room = 1.0 if has_met_limit else 1.5
+        room = unknown_room if train_bps is None else train_bps / self._target_bps
         if self._limit_bps is None:
             per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1
         elif self._target_bps < 0.95 * self._limit_bps:
@@ -298,7 +303,7 @@ class RateControl:
             patience_us = self._patience_us
             if room > 2:
                 patience_us = min(patience_us, PATIENCE_WITH_ROOM_US)
-            if now_us - self._limit_us < patience_us:
+            if self._limit_us is not None and now_us - self._limit_us < patience_us:
                 return
             per_s = 1.3 if room > 2 else 1.1
             if self._target_bps > FORGET_LIMIT * self._limit_bps:
