@@ -237,28 +237,25 @@ class SimulatedCall:
         """Messages given to TCP and not yet received."""
         self._readable_bytes = 0
         self._frame_due_us = FIRST_FRAME_US
-        self._audio_due_us = self._tick_due_us = 0
+        self._audio_due_us = self._tick_due_us = self._timers_due_us = 0
 
     def run_until(self, end_us: int) -> CallResult:
         """Simulate up to a time since the start of the call, and return what happened so far."""
         while self._now_us < end_us:
-            self._now_us = max(self._now_us, self._next_due_us())
-            self._run_timers()
-            for _, feedback in self._reports.pop_due(self._now_us):
-                self._budget.on_feedback(self._forge(feedback), self._now_us)
+            due_us = min(self._tcp.next_due_us(), self._timers_due_us, self._reports.due_us)
+            self._now_us = max(self._now_us, due_us)
+            if self._now_us >= self._timers_due_us:
+                self._run_timers()
+            if self._now_us >= self._reports.moves_us:
+                for _, feedback in self._reports.pop_due(self._now_us):
+                    self._budget.on_feedback(self._forge(feedback), self._now_us)
             self._pump()
-            self._readable_bytes += self._tcp.advance(self._now_us)
-            self._read()
+            if (readable_bytes := self._tcp.advance(self._now_us)) > 0:
+                self._readable_bytes += readable_bytes
+                self._read()
             self._pump()
         self.result.duration_us = self._now_us
         return self.result
-
-    def _next_due_us(self) -> int:
-        due_us = min(
-            self._tcp.next_due_us(), self._frame_due_us, self._audio_due_us, self._tick_due_us
-        )
-        report_us = self._reports.next_due_us()
-        return due_us if report_us is None else min(due_us, report_us)
 
     def _run_timers(self) -> None:
         if self._now_us >= self._frame_due_us:
@@ -270,6 +267,7 @@ class SimulatedCall:
         if self._now_us >= self._tick_due_us:
             self._tick_due_us += TICK_US
             self._tick()
+        self._timers_due_us = min(self._frame_due_us, self._audio_due_us, self._tick_due_us)
 
     def _tick(self) -> None:
         self._receiver.report(self._now_us + RECEIVER_OFFSET_US)
@@ -324,14 +322,12 @@ class SimulatedCall:
 
     def _pump(self) -> None:
         """Give TCP messages as long as it has little to send."""
-        while self._tcp.unsent_bytes < UNSENT_BYTES:
+        while (self._video or self._audio) and self._tcp.unsent_bytes < UNSENT_BYTES:
             if self._audio:
                 message = self._audio.popleft()[1]
-            elif self._video:
+            else:
                 message = self._video.popleft()
                 self._budget.on_departed(message.is_first)
-            else:
-                return
             self._stream.append(message)
             self._tcp.write(message.wire_bytes, self._now_us)
 

@@ -59,33 +59,38 @@ class _Segment:
 
 
 class _RoundTrip:
-    """The smoothed round trip and its variation; RFC 6298. 0 before the first measurement."""
+    """The smoothed round trip and its variation; RFC 6298.
+
+    Attributes:
+        smoothed_us: 0 before the first measurement above 0.
+        timeout_us: the time after which a segment without acknowledgement counts as lost.
+    """
 
     def __init__(self) -> None:
         self.smoothed_us = 0.0
+        self.timeout_us = FIRST_TIMEOUT_US
         self._variation_us = 0.0
         self._backoff = 1
 
-    @property
-    def timeout_us(self) -> int:
-        """The time after which a segment without acknowledgement counts as lost."""
-        if not self.smoothed_us:
-            return FIRST_TIMEOUT_US * self._backoff
-        variance_us = max(LEAST_VARIANCE_US, 4 * self._variation_us)
-        return int(self.smoothed_us + variance_us) * self._backoff
-
     def add(self, round_trip_us: int) -> None:
         """Add a measurement, which also ends the backoff."""
-        self._backoff = 1
         if self.smoothed_us:
             self._variation_us += (abs(round_trip_us - self.smoothed_us) - self._variation_us) / 4
             self.smoothed_us += (round_trip_us - self.smoothed_us) / 8
         else:
             self.smoothed_us, self._variation_us = round_trip_us, round_trip_us / 2
+        self._backoff = 1
+        if self.smoothed_us:
+            variance_us = max(LEAST_VARIANCE_US, 4 * self._variation_us)
+            self.timeout_us = int(self.smoothed_us + variance_us)
+        else:
+            self.timeout_us = FIRST_TIMEOUT_US
 
     def back_off(self) -> None:
         """Double the timeout until the next measurement."""
-        self._backoff = min(MOST_BACKOFF, self._backoff * 2)
+        if self._backoff < MOST_BACKOFF:
+            self._backoff *= 2
+            self.timeout_us *= 2
 
 
 class _CubicWindow:
@@ -170,6 +175,8 @@ class SimulatedTcp:
         self._newest_sent_us = -1
         """When the newest segment that was acknowledged was sent."""
         self._next_wanted = 0
+        self._timeout_at_us: int | None = NEVER_US
+        """When the oldest segment in flight counts as lost; None if that has changed."""
         self._early: dict[int, int] = {}
         """The sizes of segments that arrived before an earlier one."""
 
@@ -185,21 +192,19 @@ class SimulatedTcp:
 
     def next_due_us(self) -> int:
         """Return when `advance` has something to do next, at the latest `NEVER_US`."""
-        due_us = self._timeout_us()
-        for shaper_due_us in (self._forward.next_due_us(), self._backward.next_due_us()):
-            if shaper_due_us is not None and shaper_due_us < due_us:
-                due_us = shaper_due_us
-        return due_us
+        return min(self._timeout_us(), self._forward.due_us, self._backward.due_us)
 
     def advance(self, now_us: int) -> int:
         """Move to `now_us`, and return the number of bytes that became readable."""
         before = self.delivered_bytes
-        for _, segment in self._forward.pop_due(now_us):
-            self._receive(segment)
-            answer = Acknowledgement(segment.number, segment.sent_us)
-            self._backward.offer(answer, HEADER_BYTES, now_us)
-        for _, acknowledgement in self._backward.pop_due(now_us):
-            self._on_acknowledged(acknowledgement, now_us)
+        if now_us >= self._forward.moves_us:
+            for _, segment in self._forward.pop_due(now_us):
+                self._receive(segment)
+                answer = Acknowledgement(segment.number, segment.sent_us)
+                self._backward.offer(answer, HEADER_BYTES, now_us)
+        if now_us >= self._backward.moves_us:
+            for _, acknowledgement in self._backward.pop_due(now_us):
+                self._on_acknowledged(acknowledgement, now_us)
         if now_us >= self._timeout_us():
             self._on_timeout(now_us)
         self._send(now_us)
@@ -219,21 +224,26 @@ class SimulatedTcp:
 
     def _timeout_us(self) -> int:
         """Return when the oldest segment in flight counts as lost."""
-        if not self._flight:
-            return NEVER_US
-        return next(iter(self._flight.values())).sent_us + self._round_trip.timeout_us
+        if self._timeout_at_us is None:
+            self._timeout_at_us = NEVER_US
+            for oldest in self._flight.values():
+                self._timeout_at_us = oldest.sent_us + self._round_trip.timeout_us
+                break
+        return self._timeout_at_us
 
     def _on_timeout(self, now_us: int) -> None:
         self._round_trip.back_off()
         self._window.on_timeout(len(self._flight), now_us)
         self._lost = sorted([*self._lost, *self._flight.values()], key=lambda each: each.number)
         self._flight.clear()
+        self._timeout_at_us = None
 
     def _on_acknowledged(self, acknowledgement: Acknowledgement, now_us: int) -> None:
         if self._flight.pop(acknowledgement.number, None) is None:
             # It counted as lost, but was only late.
             self._lost = [each for each in self._lost if each.number != acknowledgement.number]
             return
+        self._timeout_at_us = None
         round_trip_us = now_us - acknowledgement.sent_us
         self._round_trip.add(round_trip_us)
         self._newest_sent_us = max(self._newest_sent_us, acknowledgement.sent_us)
@@ -256,23 +266,20 @@ class SimulatedTcp:
             self._window.on_lost(lost[0].sent_us, now_us)
 
     def _send(self, now_us: int) -> None:
-        while len(self._flight) < int(self._window.segments):
+        while (self._unsent_bytes or self._lost) and len(self._flight) < int(self._window.segments):
             segment = self._next_segment(now_us)
-            if segment is None:
-                return
             self._flight[segment.number] = segment
+            self._timeout_at_us = None
             wire = WireSegment(segment.number, segment.size_bytes, now_us)
             self._forward.offer(wire, segment.size_bytes + HEADER_BYTES, now_us)
 
-    def _next_segment(self, now_us: int) -> _Segment | None:
-        """Return the next segment to send, lost ones first; None if nothing waits."""
+    def _next_segment(self, now_us: int) -> _Segment:
+        """Return the next segment to send, lost ones first."""
         if self._lost:
             segment = self._lost.pop(0)
             segment.sent_us = now_us
             self.retransmitted += 1
             return segment
-        if not self._unsent_bytes:
-            return None
         size_bytes = min(SEGMENT_BYTES, self._unsent_bytes)
         self._unsent_bytes -= size_bytes
         self._next_number += 1
