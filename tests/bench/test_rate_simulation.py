@@ -3,14 +3,14 @@
 import pytest
 
 from bench.link_profiles import PROFILES
-from bench.rate_simulation import UNSUITED, measure, parse
+from bench.rate_simulation import UNSUITED, Plan, measure, parse
 from bench.simulated_call import SimulatedCall
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 
 
 def test_line_has_the_figures_of_a_profile() -> None:
-    subject = measure(PROFILES["1mbit"], 3, [1, 2])
+    [subject] = measure([Plan(PROFILES["1mbit"], 3, seed) for seed in (1, 2)])
     assert subject.name == "1mbit"
     used, fps, p50_ms = (subject.values[key] for key in ("used_percent", "fps", "p50_ms"))
     assert isinstance(used, float)
@@ -22,14 +22,26 @@ def test_line_has_the_figures_of_a_profile() -> None:
 
 
 def test_share_of_a_link_without_limit_is_unknown() -> None:
-    assert "used_percent" not in measure(PROFILES["free"], 1, [1]).values
+    [subject] = measure([Plan(PROFILES["free"], 1, seed=1)])
+    assert "used_percent" not in subject.values
+
+
+def test_parallel_processes_give_the_same_figures() -> None:
+    plans = [Plan(PROFILES[name], 1, seed) for name in ("1mbit", "free") for seed in (1, 2)]
+    alone, parallel = (
+        [(subject.name, subject.values | {"speed": None}) for subject in measure(plans, processes)]
+        for processes in (1, 2)
+    )
+    assert alone == parallel
 
 
 def test_all_suitable_profiles_are_the_default() -> None:
     assert set(parse([]).profile) == set(PROFILES) - set(UNSUITED)
 
 
-@pytest.mark.parametrize("words", [["--seeds", "0"], ["--seconds", "0"], ["--profile", "x"]])
+@pytest.mark.parametrize(
+    "words", [["--seeds", "0"], ["--seconds", "0"], ["--processes", "0"], ["--profile", "x"]]
+)
 def test_unusable_options_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         parse(words)
