@@ -1,6 +1,7 @@
 """Figures of simulated calls, by profile, for work on the rate control.
 
-    python bench/rate_simulation.py [--profile NAME...] [--seconds N] [--seeds N] [--processes N]
+    python bench/rate_simulation.py [--profile NAME...] [--seconds N] [--seeds N]
+                                    [--congestion bbr] [--processes N]
 
 One line a profile: medians over seeds. Each process simulates one call at a time.
 `bench/simulated_call.py` says what the simulation leaves out; `bench/lab.py` measures the same
@@ -25,7 +26,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from bench.figures import Subject, summarize_latencies
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES
-from bench.simulated_call import CallResult, SimulatedCall
+from bench.simulated_call import CallResult, Congestion, SimulatedCall
 from bench.table import Row, print_rows
 
 UNSUITED = ("no-large-packets",)
@@ -61,6 +62,13 @@ def parse(words: list[str]) -> argparse.Namespace:
         metavar="N",
         help="simulate so many calls at once; default %(default)s, the processors of this computer",
     )
+    add(
+        "--congestion",
+        type=Congestion,
+        choices=list(Congestion),
+        default=Congestion.CUBIC,
+        help="of TCP; default %(default)s",
+    )
     options = parser.parse_args(words)
     seconds = 1 if options.seconds is None else options.seconds
     if min(options.seeds, options.processes, seconds) < 1:
@@ -74,12 +82,13 @@ class Plan(NamedTuple):
     profile: Profile
     seconds: float
     seed: int
+    congestion: Congestion = Congestion.CUBIC
 
 
 def simulate(plan: Plan) -> dict[str, float | None]:
     """Return the figures of one call."""
     began_s = time.process_time()
-    call = SimulatedCall(plan.profile, seed=plan.seed)
+    call = SimulatedCall(plan.profile, seed=plan.seed, congestion=plan.congestion)
     result = call.run_until(round(plan.seconds * 1e6))
     spent_s = time.process_time() - began_s
     figures = summarize(result, plan.profile.forward.mean_rate_bps(plan.seconds))
@@ -131,14 +140,19 @@ def main(words: list[str]) -> int:
     options = parse(words)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
     plans = [
-        Plan(PROFILES[name], options.seconds or PROFILES[name].seconds, seed)
+        Plan(PROFILES[name], options.seconds or PROFILES[name].seconds, seed, options.congestion)
         for name in options.profile
         for seed in range(1, options.seeds + 1)
     ]
     began_s = time.perf_counter()
     subjects = measure(plans, options.processes)
     spent_s = time.perf_counter() - began_s
-    print_rows(console, f"simulated calls, medians of {options.seeds} seeds", ROWS, subjects)
+    print_rows(
+        console,
+        f"simulated calls, TCP {options.congestion}, medians of {options.seeds} seeds",
+        ROWS,
+        subjects,
+    )
     minutes = sum(plan.seconds for plan in plans) / 60
     console.print(f"{minutes:.1f} simulated minutes in {spent_s:.1f} s")
     return 0

@@ -6,10 +6,10 @@
 Real code decides: `SendBudget` with the send window and the rate control, `AudioLadder`,
 `FeedbackInterval`, `TrainMeter` and the size of fragments.
 
-Modelled: one direction of pictures and sound over TCP with losses, delays and queues; an outbox
-that gives sound precedence and drops it when it is old; a kernel that accepts a segment's worth
-ahead of what is sent; an encoder whose pictures vary in size by 40 %; a receiver with a clock of
-another offset, that decodes at once.
+Modelled: one direction of pictures and sound over TCP (CUBIC or BBR) with losses, delays and
+queues; an outbox that gives sound precedence and drops it when it is old; a kernel that accepts a
+segment's worth ahead of what is sent; an encoder whose pictures vary in size by 40 %; a receiver
+with a clock of another offset, that decodes at once.
 Not modelled: the opposite direction, except that its target is the same; reports that queue behind
 other data or are retransmitted; the video ladder, so there are 30 pictures a second at any
 target; keyframes after the first; the time that encoding takes.
@@ -19,12 +19,20 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
 from bench.link_conditions import Profile
 from bench.link_shaper import LinkShaper
-from bench.simulated_tcp import Acknowledgement, SimulatedTcp, WireSegment
+from bench.simulated_bbr import BbrWindow
+from bench.simulated_tcp import (
+    Acknowledgement,
+    CongestionControl,
+    CubicWindow,
+    SimulatedTcp,
+    WireSegment,
+)
 from call.live.send_budget import SendBudget
 from net.protocol.audio_ladder import AudioLadder
 from net.protocol.control import Feedback
@@ -51,6 +59,17 @@ UNSENT_BYTES = 1_400
 """The bytes that the kernel accepts ahead of what it sends (TCP_NOTSENT_LOWAT)."""
 RECEIVER_OFFSET_US = 7_000_000_000
 """How far the receiver's clock is ahead of ours."""
+
+
+class Congestion(StrEnum):
+    """The congestion control of TCP."""
+
+    CUBIC = "cubic"
+    BBR = "bbr"
+
+    def start(self) -> CongestionControl:
+        """Return its state for a new connection."""
+        return BbrWindow() if self is Congestion.BBR else CubicWindow()
 
 
 class ShownPicture(NamedTuple):
@@ -204,6 +223,7 @@ class SimulatedCall:
         ceiling_bps: the bitrate setting.
         demand: returns the share of the target that pictures need at a time in microseconds.
         forge: changes each report before it is handled.
+        congestion: of TCP.
 
     Attributes:
         result: what happened so far.
@@ -217,13 +237,14 @@ class SimulatedCall:
         ceiling_bps: int = CEILING_BPS,
         demand: Callable[[int], float] = lambda now_us: 1.0,
         forge: Callable[[Feedback], Feedback] = lambda feedback: feedback,
+        congestion: Congestion = Congestion.CUBIC,
     ) -> None:
         self.result = CallResult()
         self._now_us = 0
         self._forward = LinkShaper[WireSegment](profile.forward, seed=seed, now_us=0)
         backward = LinkShaper[Acknowledgement](profile.backward, seed=seed + 1, now_us=0)
         self._reports = LinkShaper[Feedback](profile.backward, seed=seed + 2, now_us=0)
-        self._tcp = SimulatedTcp(self._forward, backward)
+        self._tcp = SimulatedTcp(self._forward, backward, congestion.start())
         self._budget = SendBudget(ceiling_bps, lambda: self._now_us)
         self._audio_ladder = AudioLadder(AUDIO_BITRATE_BPS)
         self._receiver = _Receiver(lambda: self._budget.target_bps, self._send_report)

@@ -4,7 +4,7 @@ import pytest
 
 from bench.link_profiles import PROFILES
 from bench.rate_simulation import UNSUITED, Plan, measure, parse
-from bench.simulated_call import SimulatedCall
+from bench.simulated_call import Congestion, SimulatedCall
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 
@@ -51,6 +51,12 @@ def test_same_seed_gives_the_same_call_and_another_does_not() -> None:
     calls = [SimulatedCall(PROFILES["1-percent"], seed=seed) for seed in (1, 1, 2)]
     first, same, other = (call.run_until(2_000_000) for call in calls)
     assert first == same != other
+
+
+def test_bbr_carries_more_pictures_through_losses_than_cubic() -> None:
+    calls = [SimulatedCall(PROFILES["1-percent"], congestion=each) for each in Congestion]
+    cubic, bbr = (call.run_until(6_000_000) for call in calls)
+    assert bbr.pictures_hz > 1.1 * cubic.pictures_hz
 
 
 def test_call_may_be_continued() -> None:
