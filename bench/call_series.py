@@ -51,8 +51,8 @@ class CallSeries:
     link_queue_ms: Line | None = None
 
 
-def series_of_simulation(profile: Profile, result: CallResult) -> CallSeries:
-    """Return the series of a simulated call."""
+def series_of_simulation(profile: Profile, result: CallResult, how: str) -> CallSeries:
+    """Return the series of a simulated call, with a title that ends in how it was simulated."""
     seconds = result.duration_us / 1e6
     times_s = [each.at_us / 1e6 for each in result.targets]
     starts_s = [BIN_S * number for number in range(round(seconds / BIN_S))]
@@ -61,7 +61,7 @@ def series_of_simulation(profile: Profile, result: CallResult) -> CallSeries:
         bits[min(len(bits) - 1, int(picture.at_us / 1e6 / BIN_S))] += picture.size_bytes * 8
     return CallSeries(
         name=profile.name,
-        title=f"{profile.description}, simulated",
+        title=f"{profile.description}, {how}",
         seconds=seconds,
         link_mbps=link_line(profile.forward, seconds),
         blackouts_s=list(blackouts(profile.forward, seconds)),

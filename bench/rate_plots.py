@@ -1,7 +1,7 @@
 """Plots of calls for docs/rate-control.md: rates and latencies over time, one SVG for each profile.
 
     make plots                                            all plots of the page
-    python bench/rate_plots.py [--profile NAME...] [--seed N] [--folder FOLDER]
+    python bench/rate_plots.py [--profile NAME...] [--seed N] [--congestion bbr] [--folder FOLDER]
     python bench/rate_plots.py --lab FILE                 from what bench/lab.py --json wrote
 
 Needs matplotlib: `make setup-bench`. The same call gives the same bytes.
@@ -21,7 +21,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.call_series import CallSeries, Line, series_of_lab, series_of_simulation
 from bench.link_profiles import PROFILES
-from bench.simulated_call import SimulatedCall
+from bench.simulated_call import Congestion, SimulatedCall
 
 FOLDER = Path("docs/plots")
 USUAL = ("1mbit", "4-0.5-4", "wifi-bursts", "250ms", "0.1mbit")
@@ -49,17 +49,25 @@ def parse(words: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("--profile", nargs="+", choices=list(PROFILES), default=USUAL, metavar="NAME")
     add("--seed", type=int, default=1, help="of the simulated calls; default %(default)s")
+    add(
+        "--congestion",
+        type=Congestion,
+        choices=list(Congestion),
+        default=Congestion.CUBIC,
+        help="of the simulated TCP; default %(default)s",
+    )
     add("--lab", type=Path, metavar="FILE", help="plot the first runs in a file of bench/lab.py")
     add("--folder", type=Path, default=FOLDER, help="default %(default)s")
     return parser.parse_args(words)
 
 
-def simulate(names: Sequence[str], seed: int) -> Iterator[CallSeries]:
+def simulate(names: Sequence[str], seed: int, congestion: Congestion) -> Iterator[CallSeries]:
     """Simulate a call in each profile."""
     for name in names:
         profile = PROFILES[name]
-        result = SimulatedCall(profile, seed=seed).run_until(round(profile.seconds * 1e6))
-        yield series_of_simulation(profile, result)
+        call = SimulatedCall(profile, seed=seed, congestion=congestion)
+        result = call.run_until(round(profile.seconds * 1e6))
+        yield series_of_simulation(profile, result, f"simulated, TCP {congestion}")
 
 
 def draw(series: CallSeries) -> str:
@@ -145,7 +153,8 @@ def main(words: list[str]) -> int:
     options = parse(words)
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.lab is None:
-        calls = ((each.name, each) for each in simulate(options.profile, options.seed))
+        simulated = simulate(options.profile, options.seed, options.congestion)
+        calls = ((each.name, each) for each in simulated)
     else:
         figures = json.loads(options.lab.read_text(encoding="utf-8"))
         calls = ((f"lab-{each.name}", each) for each in series_of_lab(figures))

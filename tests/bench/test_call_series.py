@@ -29,7 +29,7 @@ def test_each_blackout_has_a_start_and_an_end() -> None:
 
 def test_arrived_rate_of_a_simulated_call_is_that_of_its_pictures() -> None:
     series = series_of_simulation(
-        PROFILES["1mbit"], SimulatedCall(PROFILES["1mbit"]).run_until(3 * SECOND_US)
+        PROFILES["1mbit"], SimulatedCall(PROFILES["1mbit"]).run_until(3 * SECOND_US), "simulated"
     )
     arrived_mbit = sum(series.arrived_mbps.values[:-1]) / 2
     assert 1 < arrived_mbit < 3
@@ -41,7 +41,7 @@ def test_arrived_rate_of_a_simulated_call_is_that_of_its_pictures() -> None:
 def test_line_of_latencies_stops_where_pictures_are_missing() -> None:
     shown = [ShownPicture(at_us, 20_000, 100) for at_us in (100_000, 200_000, 900_000)]
     result = CallResult(SECOND_US, shown, targets=[TargetSample(0, 400_000, 0, 0)])
-    latency_ms = series_of_simulation(PROFILES["4mbit"], result).latency_ms
+    latency_ms = series_of_simulation(PROFILES["4mbit"], result, "made up").latency_ms
     assert [math.isnan(value) for value in latency_ms.values] == [False, False, True, False]
 
 
