@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test quick check lock bench clean
+.PHONY: help setup setup-test setup-bench demo test quick check lock bench plots clean
 
 help:  ## list these lines
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
@@ -14,6 +14,9 @@ setup:  ## make .venv and install all that a call needs
 
 setup-test:
 	@sh scripts/setup.sh test
+
+setup-bench: setup-test
+	@$(PYTHON) -m pip install --quiet --require-hashes --requirement requirements-bench.txt
 
 demo: setup  ## both ends of a call on this machine; options in ARGS="..."
 	@$(PYTHON) peer.py demo $(ARGS)
@@ -35,6 +38,9 @@ lock: setup-test  ## write requirements*.txt from the versions in pyproject.toml
 
 bench: setup-test  ## measure the latency of a call on this machine
 	@$(PYTHON) bench/latency.py $(ARGS)
+
+plots: setup-bench  ## draw the plots of docs/rate-control.md again
+	@$(PYTHON) bench/rate_plots.py $(ARGS)
 
 clean:  ## remove .venv and what tools left behind
 	rm -rf .venv .venv-old

@@ -65,6 +65,7 @@ def measure_lab_call(run: LabRun) -> Subject:
         )
         transfer = start_transfer(children, lab.hosts) if run.has_download else None
         before, began_us = lab.apply(run.profile, seed=run.seed), now_us()
+        began_s = read_lines(call.caller_stats)[-1]["t_s"]
         meter = Meter([call.listener, call.caller])
         lasted = wait_for_end(run.seconds, [call.listener, call.caller])
         after, ended_us = lab.report(), now_us()
@@ -77,7 +78,7 @@ def measure_lab_call(run: LabRun) -> Subject:
             subject.values["tcp_mbps"] = transfer.goodput_bps(began_us, ended_us) / 1e6
         note = describe_end(lines, read_lines(call.caller_events))
         _end(call)
-        raw = {"caller": lines, "listener": read_lines(call.listener_stats)}
+        raw = {"began_s": began_s, "caller": lines, "listener": read_lines(call.listener_stats)}
         return Subject(subject.name, subject.values, note, raw=raw)
 
 

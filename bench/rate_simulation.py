@@ -1,17 +1,23 @@
 """Figures of simulated calls, by profile, for work on the rate control.
 
     python bench/rate_simulation.py [--profile NAME...] [--seconds N] [--seeds N]
+                                    [--congestion bbr] [--processes N]
 
-One line a profile: medians over seeds. `bench/simulated_call.py` says what the simulation leaves
-out; `bench/lab.py` measures the same profiles with real programs and a real TCP.
+One line a profile: medians over seeds. Each process simulates one call at a time.
+`bench/simulated_call.py` says what the simulation leaves out; `bench/lab.py` measures the same
+profiles with real programs and a real TCP.
 """
 
 import argparse
+import itertools
+import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing import Pool
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -20,7 +26,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from bench.figures import Subject, summarize_latencies
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES
-from bench.simulated_call import CallResult, SimulatedCall
+from bench.simulated_call import CallResult, Congestion, SimulatedCall
 from bench.table import Row, print_rows
 
 UNSUITED = ("no-large-packets",)
@@ -49,28 +55,65 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--profile", nargs="+", choices=names, default=names, metavar="NAME")
     add("--seconds", type=float, help="of each call; default is the profile's own")
     add("--seeds", type=int, default=3, help="print medians of so many calls; default %(default)s")
+    add(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="simulate so many calls at once; default %(default)s, the processors of this computer",
+    )
+    add(
+        "--congestion",
+        type=Congestion,
+        choices=list(Congestion),
+        default=Congestion.CUBIC,
+        help="of TCP; default %(default)s",
+    )
     options = parser.parse_args(words)
-    if options.seeds < 1 or (options.seconds is not None and options.seconds < 1):
-        parser.error("--seeds and --seconds must be 1 or more")
+    seconds = 1 if options.seconds is None else options.seconds
+    if min(options.seeds, options.processes, seconds) < 1:
+        parser.error("--seeds, --seconds and --processes must be 1 or more")
     return options
 
 
-def measure(profile: Profile, seconds: float, seeds: Sequence[int]) -> Subject:
-    """Simulate a call for each seed, and return the medians."""
+class Plan(NamedTuple):
+    """A call to simulate."""
+
+    profile: Profile
+    seconds: float
+    seed: int
+    congestion: Congestion = Congestion.CUBIC
+
+
+def simulate(plan: Plan) -> dict[str, float | None]:
+    """Return the figures of one call."""
     began_s = time.process_time()
-    end_us = round(seconds * 1e6)
-    results = [SimulatedCall(profile, seed=seed).run_until(end_us) for seed in seeds]
+    call = SimulatedCall(plan.profile, seed=plan.seed, congestion=plan.congestion)
+    result = call.run_until(round(plan.seconds * 1e6))
     spent_s = time.process_time() - began_s
-    capacity_bps = profile.forward.mean_rate_bps(seconds)
-    values: dict[str, float | tuple[float, ...] | None] = {
-        "speed": seconds * len(seeds) / 60 / max(1e-6, spent_s)
-    }
-    figures = [summarize(result, capacity_bps) for result in results]
-    for row in ROWS:
-        known = [value for each in figures if (value := each.get(row.key)) is not None]
-        if known:
-            values[row.key] = statistics.median(known)
-    return Subject(profile.name, values)
+    figures = summarize(result, plan.profile.forward.mean_rate_bps(plan.seconds))
+    return figures | {"speed": plan.seconds / 60 / max(1e-6, spent_s)}
+
+
+def measure(plans: Sequence[Plan], processes: int = 1) -> list[Subject]:
+    """Simulate calls, and return the medians of each profile."""
+    if processes == 1:
+        return list(medians(plans, map(simulate, plans)))
+    with Pool(processes) as pool:
+        return list(medians(plans, pool.imap(simulate, plans)))
+
+
+def medians(plans: Sequence[Plan], figures: Iterable[dict[str, float | None]]) -> Iterator[Subject]:
+    """Yield the medians of each profile. Pure."""
+    pairs = zip(plans, figures, strict=True)
+    for name, group in itertools.groupby(pairs, key=lambda pair: pair[0].profile.name):
+        calls = [each for _, each in group]
+        values: dict[str, float | tuple[float, ...] | None] = {}
+        for row in ROWS:
+            known = [value for each in calls if (value := each[row.key]) is not None]
+            if known:
+                values[row.key] = statistics.median(known)
+        yield Subject(name, values)
 
 
 def summarize(result: CallResult, capacity_bps: float | None) -> dict[str, float | None]:
@@ -96,12 +139,22 @@ def main(words: list[str]) -> int:
     """Simulate the chosen profiles and print their figures; return the exit status."""
     options = parse(words)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
-    seeds = range(1, options.seeds + 1)
-    subjects = [
-        measure(PROFILES[name], options.seconds or PROFILES[name].seconds, seeds)
+    plans = [
+        Plan(PROFILES[name], options.seconds or PROFILES[name].seconds, seed, options.congestion)
         for name in options.profile
+        for seed in range(1, options.seeds + 1)
     ]
-    print_rows(console, f"simulated calls, medians of {options.seeds} seeds", ROWS, subjects)
+    began_s = time.perf_counter()
+    subjects = measure(plans, options.processes)
+    spent_s = time.perf_counter() - began_s
+    print_rows(
+        console,
+        f"simulated calls, TCP {options.congestion}, medians of {options.seeds} seeds",
+        ROWS,
+        subjects,
+    )
+    minutes = sum(plan.seconds for plan in plans) / 60
+    console.print(f"{minutes:.1f} simulated minutes in {spent_s:.1f} s")
     return 0
 
 

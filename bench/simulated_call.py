@@ -6,10 +6,10 @@
 Real code decides: `SendBudget` with the send window and the rate control, `AudioLadder`,
 `FeedbackInterval`, `TrainMeter` and the size of fragments.
 
-Modelled: one direction of pictures and sound over TCP with losses, delays and queues; an outbox
-that gives sound precedence and drops it when it is old; a kernel that accepts a segment's worth
-ahead of what is sent; an encoder whose pictures vary in size by 40 %; a receiver with a clock of
-another offset, that decodes at once.
+Modelled: one direction of pictures and sound over TCP (CUBIC or BBR) with losses, delays and
+queues; an outbox that gives sound precedence and drops it when it is old; a kernel that accepts a
+segment's worth ahead of what is sent; an encoder whose pictures vary in size by 40 %; a receiver
+with a clock of another offset, that decodes at once.
 Not modelled: the opposite direction, except that its target is the same; reports that queue behind
 other data or are retransmitted; the video ladder, so there are 30 pictures a second at any
 target; keyframes after the first; the time that encoding takes.
@@ -19,12 +19,20 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
 from bench.link_conditions import Profile
 from bench.link_shaper import LinkShaper
-from bench.simulated_tcp import Acknowledgement, SimulatedTcp, WireSegment
+from bench.simulated_bbr import BbrWindow
+from bench.simulated_tcp import (
+    Acknowledgement,
+    CongestionControl,
+    CubicWindow,
+    SimulatedTcp,
+    WireSegment,
+)
 from call.live.send_budget import SendBudget
 from net.protocol.audio_ladder import AudioLadder
 from net.protocol.control import Feedback
@@ -51,6 +59,17 @@ UNSENT_BYTES = 1_400
 """The bytes that the kernel accepts ahead of what it sends (TCP_NOTSENT_LOWAT)."""
 RECEIVER_OFFSET_US = 7_000_000_000
 """How far the receiver's clock is ahead of ours."""
+
+
+class Congestion(StrEnum):
+    """The congestion control of TCP."""
+
+    CUBIC = "cubic"
+    BBR = "bbr"
+
+    def start(self) -> CongestionControl:
+        """Return its state for a new connection."""
+        return BbrWindow() if self is Congestion.BBR else CubicWindow()
 
 
 class ShownPicture(NamedTuple):
@@ -205,6 +224,7 @@ class SimulatedCall:
         demand: returns the share of the target that pictures need at a time in microseconds.
         forge: changes each report before it is handled.
         tells_round_trip: whether the system tells the round trip of TCP's segments.
+        congestion: of TCP.
 
     Attributes:
         result: what happened so far.
@@ -219,13 +239,14 @@ class SimulatedCall:
         demand: Callable[[int], float] = lambda now_us: 1.0,
         forge: Callable[[Feedback], Feedback] = lambda feedback: feedback,
         tells_round_trip: bool = True,
+        congestion: Congestion = Congestion.CUBIC,
     ) -> None:
         self.result = CallResult()
         self._now_us = 0
         self._forward = LinkShaper[WireSegment](profile.forward, seed=seed, now_us=0)
         backward = LinkShaper[Acknowledgement](profile.backward, seed=seed + 1, now_us=0)
         self._reports = LinkShaper[Feedback](profile.backward, seed=seed + 2, now_us=0)
-        self._tcp = SimulatedTcp(self._forward, backward)
+        self._tcp = SimulatedTcp(self._forward, backward, congestion.start())
         self._budget = SendBudget(ceiling_bps, lambda: self._now_us)
         if tells_round_trip:
             delay_ms = profile.forward.steps[0].conditions.delay_ms
@@ -243,29 +264,28 @@ class SimulatedCall:
         """Messages given to TCP and not yet received."""
         self._readable_bytes = 0
         self._frame_due_us = FIRST_FRAME_US
-        self._audio_due_us = self._tick_due_us = 0
+        self._audio_due_us = self._tick_due_us = self._timers_due_us = 0
 
     def run_until(self, end_us: int) -> CallResult:
         """Simulate up to a time since the start of the call, and return what happened so far."""
         while self._now_us < end_us:
-            self._now_us = max(self._now_us, self._next_due_us())
-            self._run_timers()
-            for _, feedback in self._reports.pop_due(self._now_us):
-                tcp_rtt_us = self._tcp.smoothed_us if self._tells_round_trip else None
-                self._budget.on_feedback(self._forge(feedback), self._now_us, tcp_rtt_us=tcp_rtt_us)
+            due_us = min(self._tcp.next_due_us(), self._timers_due_us, self._reports.due_us)
+            self._now_us = max(self._now_us, due_us)
+            if self._now_us >= self._timers_due_us:
+                self._run_timers()
+            if self._now_us >= self._reports.moves_us:
+                for _, feedback in self._reports.pop_due(self._now_us):
+                    tcp_rtt_us = self._tcp.smoothed_us if self._tells_round_trip else None
+                    self._budget.on_feedback(
+                        self._forge(feedback), self._now_us, tcp_rtt_us=tcp_rtt_us
+                    )
             self._pump()
-            self._readable_bytes += self._tcp.advance(self._now_us)
-            self._read()
+            if (readable_bytes := self._tcp.advance(self._now_us)) > 0:
+                self._readable_bytes += readable_bytes
+                self._read()
             self._pump()
         self.result.duration_us = self._now_us
         return self.result
-
-    def _next_due_us(self) -> int:
-        due_us = min(
-            self._tcp.next_due_us(), self._frame_due_us, self._audio_due_us, self._tick_due_us
-        )
-        report_us = self._reports.next_due_us()
-        return due_us if report_us is None else min(due_us, report_us)
 
     def _run_timers(self) -> None:
         if self._now_us >= self._frame_due_us:
@@ -277,6 +297,7 @@ class SimulatedCall:
         if self._now_us >= self._tick_due_us:
             self._tick_due_us += TICK_US
             self._tick()
+        self._timers_due_us = min(self._frame_due_us, self._audio_due_us, self._tick_due_us)
 
     def _tick(self) -> None:
         self._receiver.report(self._now_us + RECEIVER_OFFSET_US)
@@ -331,14 +352,12 @@ class SimulatedCall:
 
     def _pump(self) -> None:
         """Give TCP messages as long as it has little to send."""
-        while self._tcp.unsent_bytes < UNSENT_BYTES:
+        while (self._video or self._audio) and self._tcp.unsent_bytes < UNSENT_BYTES:
             if self._audio:
                 message = self._audio.popleft()[1]
-            elif self._video:
+            else:
                 message = self._video.popleft()
                 self._budget.on_departed(message.is_first)
-            else:
-                return
             self._stream.append(message)
             self._tcp.write(message.wire_bytes, self._now_us)
 

@@ -10,7 +10,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-sound.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-sound.txt",
+    "requirements-bench.txt",
+)
 NAMES_A_SERVER = re.compile(r"[a-z+]+://|^-", re.MULTILINE)
 
 
@@ -23,11 +28,12 @@ def asked_for(file: str) -> list[str]:
     project = pyproject()["project"]
     run: list[str] = project["dependencies"]
     dev: list[str] = project["optional-dependencies"]["dev"]
-    sound: list[str] = pyproject()["dependency-groups"]["sound"]
+    groups: dict[str, list[str]] = pyproject()["dependency-groups"]
     return {
         "requirements.txt": run,
         "requirements-dev.txt": run + dev,
-        "requirements-sound.txt": sound,
+        "requirements-sound.txt": groups["sound"],
+        "requirements-bench.txt": groups["bench"],
     }[file]
 
 
@@ -66,6 +72,11 @@ def test_no_requirements_file_names_a_package_server(file: str) -> None:
 def test_tests_run_with_the_versions_of_the_program() -> None:
     run = locked("requirements.txt")
     assert run.items() <= locked("requirements-dev.txt").items()
+
+
+def test_plots_are_drawn_with_the_versions_of_the_tests() -> None:
+    tests, plots = (versions(list(locked(f"requirements-{what}.txt"))) for what in ("dev", "bench"))
+    assert {name: plots[name] for name in plots.keys() & tests.keys()}.items() <= tests.items()
 
 
 def test_pyaudio_has_one_version() -> None:

@@ -4,8 +4,10 @@ All times are on the receiver's clock.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from operator import attrgetter
 
 KEPT_US = 1_500_000
 MOST_ARRIVALS = 256
@@ -31,6 +33,10 @@ class Arrival:
     queue_us: int
     newest_us: int
     wait_us: int
+
+
+_QUEUE_US: Callable[[Arrival], int] = attrgetter("queue_us")
+_WAIT_US: Callable[[Arrival], int] = attrgetter("wait_us")
 
 
 class ArrivalHistory:
@@ -75,18 +81,25 @@ class ArrivalHistory:
 
     def late_share(self, window_us: int, threshold_us: int) -> float:
         """Return the share of the newest `window_us` in which the queue was above a threshold."""
-        return self._share(window_us, [a.queue_us > threshold_us for a in self._arrivals])
+        return self._share(window_us, threshold_us, _QUEUE_US)
 
     def waiting_share(self, window_us: int, threshold_us: int) -> float:
         """Return the share of the newest `window_us` in which packets waited in our outbox."""
-        return self._share(window_us, [a.wait_us > threshold_us for a in self._arrivals])
+        return self._share(window_us, threshold_us, _WAIT_US)
 
-    def _share(self, window_us: int, counts: list[bool]) -> float:
+    def _share(
+        self, window_us: int, threshold_us: int, value_us: Callable[[Arrival], int]
+    ) -> float:
         counted_us = passed_us = 0
-        for index in range(len(counts) - 1, 0, -1):
-            step_us = self._arrivals[index].at_us - self._arrivals[index - 1].at_us
+        newest_first = reversed(self._arrivals)
+        later = next(newest_first, None)
+        for earlier in newest_first:
+            assert later is not None
+            step_us = later.at_us - earlier.at_us
             passed_us += step_us
-            counted_us += step_us if counts[index] else 0
+            if value_us(later) > threshold_us:
+                counted_us += step_us
             if passed_us > window_us:
                 break
+            later = earlier
         return counted_us / passed_us if passed_us else 0.0

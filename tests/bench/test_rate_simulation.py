@@ -3,14 +3,14 @@
 import pytest
 
 from bench.link_profiles import PROFILES
-from bench.rate_simulation import UNSUITED, measure, parse
-from bench.simulated_call import SimulatedCall
+from bench.rate_simulation import UNSUITED, Plan, measure, parse
+from bench.simulated_call import Congestion, SimulatedCall
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 
 
 def test_line_has_the_figures_of_a_profile() -> None:
-    subject = measure(PROFILES["1mbit"], 3, [1, 2])
+    [subject] = measure([Plan(PROFILES["1mbit"], 3, seed) for seed in (1, 2)])
     assert subject.name == "1mbit"
     used, fps, p50_ms = (subject.values[key] for key in ("used_percent", "fps", "p50_ms"))
     assert isinstance(used, float)
@@ -22,14 +22,26 @@ def test_line_has_the_figures_of_a_profile() -> None:
 
 
 def test_share_of_a_link_without_limit_is_unknown() -> None:
-    assert "used_percent" not in measure(PROFILES["free"], 1, [1]).values
+    [subject] = measure([Plan(PROFILES["free"], 1, seed=1)])
+    assert "used_percent" not in subject.values
+
+
+def test_parallel_processes_give_the_same_figures() -> None:
+    plans = [Plan(PROFILES[name], 1, seed) for name in ("1mbit", "free") for seed in (1, 2)]
+    alone, parallel = (
+        [(subject.name, subject.values | {"speed": None}) for subject in measure(plans, processes)]
+        for processes in (1, 2)
+    )
+    assert alone == parallel
 
 
 def test_all_suitable_profiles_are_the_default() -> None:
     assert set(parse([]).profile) == set(PROFILES) - set(UNSUITED)
 
 
-@pytest.mark.parametrize("words", [["--seeds", "0"], ["--seconds", "0"], ["--profile", "x"]])
+@pytest.mark.parametrize(
+    "words", [["--seeds", "0"], ["--seconds", "0"], ["--processes", "0"], ["--profile", "x"]]
+)
 def test_unusable_options_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         parse(words)
@@ -39,6 +51,12 @@ def test_same_seed_gives_the_same_call_and_another_does_not() -> None:
     calls = [SimulatedCall(PROFILES["1-percent"], seed=seed) for seed in (1, 1, 2)]
     first, same, other = (call.run_until(2_000_000) for call in calls)
     assert first == same != other
+
+
+def test_bbr_carries_more_pictures_through_losses_than_cubic() -> None:
+    calls = [SimulatedCall(PROFILES["1-percent"], congestion=each) for each in Congestion]
+    cubic, bbr = (call.run_until(6_000_000) for call in calls)
+    assert bbr.pictures_hz > 1.1 * cubic.pictures_hz
 
 
 def test_call_may_be_continued() -> None:
