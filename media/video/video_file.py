@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from media.errors import SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.frame_normalizer import MAX_PIXELS, FrameNormalizer
 from media.video.frame_pacing import RateLimit
 from media.video.settings import VideoSettings
@@ -36,6 +36,7 @@ class VideoFileSource:
     """
 
     kind = FrameKind.LIVE
+    content = Content.MOTION
 
     def __init__(self, path: Path, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self.skipped = 0
