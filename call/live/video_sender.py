@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from call.live.processor_limit import ProcessorLimit
 from call.live.send_budget import SendBudget
 from core.mailbox import Mailbox
-from media.frame import Frame, FrameKind
+from media.frame import Content, Frame, FrameKind
 from media.packet import VideoPacket
 from media.video.encoder import VideoEncoder
 from net.link.link import Link
@@ -99,7 +99,10 @@ class VideoSender:
             if frame is None or not self._budget.allows_pictures():
                 continue
             rung = self._ladder.choose(
-                self._budget.target_bps, self._now_us(), sizes_down=self.processor.sizes_down
+                self._budget.target_bps,
+                self._now_us(),
+                steps_down=self.processor.ladder_steps_down,
+                keeps_detail=frame.content is Content.DETAIL,
             )
             if self._is_early(frame, rung):
                 self.counters.skipped += 1
