@@ -150,8 +150,9 @@ class VideoLadder:
         """Return the rung for a target bitrate: a lower one at once, a higher one after a while.
 
         Args:
-            steps_down: how much less work the picture must be for other reasons: so many sizes
-                below the largest, or with detail so many rungs below the highest.
+            steps_down: how much less work the picture must be for other reasons: from more than
+                30 pictures a second to 30, then one size smaller with each step; with detail one
+                rung lower with each.
             keeps_detail: whether fewer pictures are better than smaller ones.
         """
         if keeps_detail != self._keeps_detail:
@@ -172,9 +173,12 @@ class VideoLadder:
         """Return the index of the highest rung that takes so many steps less work."""
         if self._keeps_detail:
             return min(steps_down, len(self._rungs) - 1)
-        boxes = [rung.box_px for rung in self._rungs]
-        sizes = list(dict.fromkeys(boxes))
-        return boxes.index(sizes[min(steps_down, len(sizes) - 1)])
+        usual_hz = min(self.frame_rate_hz, USUAL_HZ)
+        rungs = [(rung.box_px, rung.frame_rate_hz) for rung in self._rungs]
+        steps = [
+            index for index, (_, rate_hz) in enumerate(rungs) if index == 0 or rate_hz == usual_hz
+        ]
+        return steps[min(steps_down, len(steps) - 1)]
 
     def _index_for(self, target_bps: float) -> int:
         """Return the highest rung that a target allows."""

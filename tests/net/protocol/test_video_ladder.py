@@ -237,6 +237,17 @@ def test_less_work_means_smaller_pictures_or_with_detail_fewer(keeps_detail: boo
     assert sizes(tuple(rungs)) == (fewer if keeps_detail else smaller)
 
 
+def test_less_work_than_60_pictures_a_second_is_30_before_a_smaller_size() -> None:
+    ladder = VideoLadder((1920, 1080), 60)
+    rungs = [ladder.choose(8_000_000, 0, steps_down=steps) for steps in range(4)]
+    assert sizes(tuple(rungs)) == [
+        (1920, 1080, 60),
+        (1920, 1080, 30),
+        (1280, 720, 30),
+        (960, 540, 30),
+    ]
+
+
 @given(
     st.tuples(st.integers(16, 4_000), st.integers(16, 4_000)),
     st.sampled_from((1, 15, 30, 60)),
