@@ -72,7 +72,7 @@ class Overlay:
         margin_px = round(MARGIN_PX * unit)
         self._banner.paint(
             painter,
-            word_banner(view),
+            word_banner(view, is_picture_shown=not has_card),
             font_px=BANNER_PX * unit,
             canvas_px=canvas_px,
             across=0.5,

@@ -16,6 +16,7 @@ from media.video.encoder import VideoEncoder
 from net.protocol.control import VideoFormat, decode_control
 from net.protocol.fragments import PacketAssembler
 from net.protocol.framing import MessageParser, MessageType
+from net.protocol.picture_pause import LOWEST_TARGET_BPS, STUCK_US
 from net.protocol.video_ladder import VideoLadder
 from tests.support.call_sound import UnsentLink
 
@@ -31,6 +32,8 @@ class FixedBudget(SendBudget):
     def __init__(self, target_bps: int) -> None:
         super().__init__(target_bps, lambda: START_US)
         self.fixed_bps = target_bps
+        self.is_stuck = False
+        """Whether no picture is acknowledged."""
 
     @property
     def target_bps(self) -> int:
@@ -38,6 +41,10 @@ class FixedBudget(SendBudget):
 
     def has_room(self) -> bool:
         return True
+
+    @property
+    def in_flight_packets(self) -> int:
+        return super().in_flight_packets if self.is_stuck else 0
 
 
 class Encoded(NamedTuple):
@@ -102,8 +109,10 @@ class Sending:
         *,
         every_us: int = PICTURE_US,
         content: Content = Content.MOTION,
+        is_stuck: bool = False,
     ) -> None:
         budget = FixedBudget(targets_bps[0])
+        budget.is_stuck = is_stuck
         frames = ScriptedFrames(budget, list(targets_bps), every_us, content)
         self.link = UnsentLink()
         self.encoder = ScriptedEncoder()
@@ -149,6 +158,14 @@ def test_text_keeps_its_size_and_comes_less_often(target_bps: int, sent: int) ->
     asked = Sending([target_bps] * 60, content=Content.DETAIL).encoder.asked
     assert {each.within_px for each in asked} == {(1280, 720)}
     assert len(asked) == pytest.approx(sent, abs=1)
+
+
+def test_pictures_pause_while_none_arrives() -> None:
+    stuck = Sending([150_000] * 300, is_stuck=True)
+    assert stuck.sender.pause.is_on
+    assert stuck.sender.target_bps == LOWEST_TARGET_BPS
+    assert len(stuck.encoder.asked) == pytest.approx(STUCK_US / PICTURE_US, abs=2)
+    assert stuck.sender.counters.skipped == 300 - len(stuck.encoder.asked)
 
 
 def test_fewer_pictures_come_at_equal_intervals() -> None:
