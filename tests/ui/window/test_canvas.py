@@ -292,6 +292,18 @@ def test_i_shows_and_hides_the_figures(
     assert bench.grab() == without
 
 
+def test_figures_are_below_the_banner_and_do_not_cover_it(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view(figures=FIGURES, remote_picture=RemotePicture.PAUSED))
+    bench.receive(make_picture(1000, 600, RED))
+    label = bench.grab().copy(0, 0, 1000, 55)
+    QTest.keyClicks(bench.canvas, "i")
+    shown = bench.grab()
+    assert shown.copy(0, 0, 1000, 55) == label
+    assert colour(shown, 24, 80) != RED
+
+
 def test_question_mark_shows_and_f1_hides_the_list_of_keys(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
