@@ -5,7 +5,7 @@ Figures of pictures and sound come from their statistics; their cost is measured
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from bench.children import ROOT, BenchError, Child, Children, Cost, Meter
 from bench.figures import Second, Subject, pooled_percentile
 from bench.hosts import TwoHosts
 
-PEER = ROOT / "peer.py"
+PEER = str(ROOT / "peer.py")
 WARM_UP_S = 2.0
 """The start of a call that does not count, in which rates and clocks settle."""
 LONGEST_S = 600
@@ -72,10 +72,16 @@ def start_caller(
     *options: str,
     display: str | None = None,
     environment: Mapping[str, str] | None = None,
+    recording: Path | None = None,
 ) -> Child:
-    """Start a caller in the second host."""
+    """Start a caller in the second host.
+
+    Args:
+        recording: receives the encoded pictures that come.
+    """
     words = ["connect", address, "--duration", str(LONGEST_S), *options]
-    return _start(children, hosts.second, "caller", words, display, environment)
+    program = [PEER] if recording is None else ["-m", "bench.recording_peer", str(recording)]
+    return _start(children, hosts.second, "caller", words, display, environment, program)
 
 
 def _start(
@@ -85,6 +91,7 @@ def _start(
     words: list[str],
     display: str | None,
     environment: Mapping[str, str] | None,
+    program: Sequence[str] = (PEER,),
 ) -> Child:
     home = children.folder / end
     home.mkdir(exist_ok=True)
@@ -96,7 +103,7 @@ def _start(
     config = home / "config.yaml"
     config.write_text(CONFIG)
     return children.start_python(
-        [str(PEER), *words, "--name", f"Bench {end}", "--config", str(config), *screen],
+        [*program, *words, "--name", f"Bench {end}", "--config", str(config), *screen],
         host=host,
         environment=own | dict(environment or {}),
     )
@@ -110,10 +117,14 @@ def start_call(
     caller_camera: str,
     listener_display: str | None = None,
     caller_display: str | None = None,
+    caller_recording: Path | None = None,
 ) -> Call:
     """Start both ends, and wait for the first second of the call.
 
     Both send a tone beside the pictures; no sound device is opened.
+
+    Args:
+        caller_recording: receives the encoded pictures that come to the caller.
     """
     sound = ("--mic", "tone", "--speaker", "none")
     ends = ("listener", "caller")
@@ -134,6 +145,7 @@ def start_call(
         address,
         *("--camera", caller_camera, *outputs["caller"]),
         display=caller_display,
+        recording=caller_recording,
     )
     for end, child in (("listener", listener), ("caller", caller)):
         child.wait_until(partial(has_lines, stats[end]), "did not start a call")

@@ -72,8 +72,12 @@ def find_films(chosen: Path | None) -> list[Path]:
     return [folder / name for name in USUAL_FILMS if (folder / name).exists()]
 
 
-def write_film(films: Sequence[Path], folder: Path) -> Film:
-    """Write the film and return it. Raises BenchError if the films hold no pictures."""
+def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False) -> Film:
+    """Write the film and return it. Raises BenchError if the films hold no pictures.
+
+    Args:
+        is_stamped: whether each picture shows its number, counted from 0.
+    """
     path = folder / "film.mp4"
     parts = []
     with av.open(str(path), "w") as container:
@@ -84,6 +88,8 @@ def write_film(films: Sequence[Path], folder: Path) -> Film:
         for film in films:
             before = count
             for block in _read(film):
+                if is_stamped:
+                    draw_stamp(block[:HEIGHT_PX], count)
                 frame = frame_from_i420(block)
                 frame.pts, frame.time_base = count, Fraction(1, RATE_HZ)
                 container.mux(stream.encode(frame))

@@ -3,8 +3,9 @@
     python bench/lab.py --profile NAME... [--seconds N] [--runs N] [--tcp] [--json FILE]
 
 Two peers of this checkout call each other between two namespaces, through a relay that shapes each
-packet. One line a profile: captured-to-decoded latency of the film towards the caller, and how
-the call was doing at the end. Needs root, iproute2 and /dev/net/tun.
+packet. One line a profile: captured-to-decoded latency of the film towards the caller, its PSNR at
+the size that was sent, and how the call was doing at the end. Needs root, iproute2 and
+/dev/net/tun.
 """
 
 import argparse
@@ -52,6 +53,7 @@ ROWS = (
     Row("mbps", "video, Mbit/s", 2),
     Row("wire_mbps", "wire, Mbit/s", 2),
     Row("used_percent", "of link, %", 0),
+    Row("psnr_db", "PSNR, dB", 1),
     Row("concealed_ms", "concealed, ms", 0),
     Row("tcp_mbps", "TCP, Mbit/s", 2),
     Row("cpu", "CPU, s/s", 2),
@@ -166,7 +168,7 @@ def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> 
     """Yield the figures of each program in each chosen profile."""
     measures = choose_measures(options, console)
     profiles = choose_profiles(options.profile, options.trace)
-    film = write_film(find_films(options.film), folder)
+    film = write_film(find_films(options.film), folder, is_stamped=True)
     for profile in profiles:
         seconds = options.seconds or profile.seconds
         console.print(f"{profile.name}: {profile.description}; {seconds:g} s")

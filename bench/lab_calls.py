@@ -21,6 +21,7 @@ from bench.lab_network import Lab, network_lab
 from bench.lab_transfer import start_transfer
 from bench.link_conditions import Profile
 from bench.pacing import now_us
+from bench.received_quality import received_psnr_db
 
 POLL_S = 0.1
 END_S = 4.0
@@ -60,8 +61,13 @@ class LabRun:
 def measure_lab_call(run: LabRun) -> Subject:
     """Measure a call of our program."""
     with run.lab() as (lab, children):
+        recording = children.folder / "received"
         call = start_call(
-            children, lab.hosts, listener_camera=str(run.film.path), caller_camera="test"
+            children,
+            lab.hosts,
+            listener_camera=str(run.film.path),
+            caller_camera="test",
+            caller_recording=recording,
         )
         transfer = start_transfer(children, lab.hosts) if run.has_download else None
         before, began_us = lab.apply(run.profile, seed=run.seed), now_us()
@@ -78,6 +84,7 @@ def measure_lab_call(run: LabRun) -> Subject:
             subject.values["tcp_mbps"] = transfer.goodput_bps(began_us, ended_us) / 1e6
         note = describe_end(lines, read_lines(call.caller_events))
         _end(call)
+        subject.values["psnr_db"] = received_psnr_db(recording, run.film)
         raw = {"began_s": began_s, "caller": lines, "listener": read_lines(call.listener_stats)}
         return Subject(subject.name, subject.values, note, raw=raw)
 

@@ -121,10 +121,10 @@ class Known(Event, frozen=True, kw_only=True):
 
 
 class RemoteState(Event, frozen=True, kw_only=True):
-    """The other peer's camera or microphone was turned off or on.
+    """The other peer's camera or microphone was turned off or on, or its pictures pause.
 
     Attributes:
-        picture: `expected`, `hidden` or `none`.
+        picture: `expected`, `paused`, `hidden` or `none`.
         sound: `expected`, `muted` or `none`.
     """
 

@@ -29,6 +29,15 @@ class FrameKind(Enum):
     """Drawn in place of a source that delivers nothing; stands, as a still does."""
 
 
+class Content(Enum):
+    """What a picture shows, and so which loss hurts it least."""
+
+    MOTION = "motion"
+    """People and films: a coarser picture is better than fewer pictures."""
+    DETAIL = "detail"
+    """Text and slides: fewer pictures are better than a coarser one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One raw picture and its time of capture.
@@ -37,8 +46,10 @@ class Frame:
         picture: the pixels; see the top of this module.
         captured_us: when the source handed it over, this machine's monotonic clock, microseconds.
         kind: whether a newer frame will follow.
+        content: which loss hurts it least.
     """
 
     picture: "VideoFrame"
     captured_us: int
     kind: FrameKind = FrameKind.LIVE
+    content: Content = Content.MOTION

@@ -48,6 +48,8 @@ class RemotePicture(Enum):
     """Pictures are to come; none has arrived yet."""
     SHOWN = "shown"
     """Pictures arrive."""
+    PAUSED = "paused"
+    """The link is too small for pictures, except for one now and then."""
     NONE = "none"
     """The other peer has no camera."""
     HIDDEN = "hidden"

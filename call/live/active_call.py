@@ -99,6 +99,7 @@ class ActiveCall:
         self._left_links: list[CallLink] = []
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
+        self._is_pause_told = False
         self._pings = 0
         self._pinged_us = 0
         self._answered_us = now_us()
@@ -200,6 +201,8 @@ class ActiveCall:
             self._fail(explain_loss(loss, self._peer_name, self._watch.silence_limit_us))
             return
         self._ping(now_us)
+        if self.video.is_paused is not self._is_pause_told and not self.is_reconnecting:
+            self._send_picture_state()
         if now_us >= self._second_us:
             self._second_us += SECOND_US
             self._measure_second(now_us)
@@ -282,7 +285,7 @@ class ActiveCall:
             self._answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
-            self.video.on_state(control.state)
+            self.video.on_state(control.state, is_paused=control.is_paused)
         elif isinstance(control, SoundState):
             self.sound.on_state(control.state)
         elif isinstance(control, ResumeShare):
@@ -357,7 +360,8 @@ class ActiveCall:
         self._on_second(self._collector.collect(ended_us, CallState.ENDED, self.reconnects))
 
     def _send_picture_state(self) -> None:
-        self.send(PictureState(self.video.state))
+        self._is_pause_told = self.video.is_paused
+        self.send(PictureState(self.video.state, self._is_pause_told))
 
     def _finish_sending(self) -> None:
         """Send a bye that is still due: the call may end by a fault, before or after `hang_up`."""

@@ -38,6 +38,7 @@ from net.protocol.control import (
 )
 from net.protocol.fragments import FIRST, PacketAssembler
 from net.protocol.negotiation import negotiate_video
+from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import VideoLadder
 from ui.view import RemotePicture
 
@@ -131,6 +132,7 @@ class CallVideo:
             )
             if former is not None:
                 self._sender.counters = replace(former.sent)
+                self._sender.pause = PicturePause(is_on=former.is_paused)
             self.sent = self._sender.counters
 
     def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -184,9 +186,16 @@ class CallVideo:
         """Our picture state on the wire: `sent`, `none` or `hidden`."""
         return self._own.state if self._sender is not None else "none"
 
-    def on_state(self, state: str) -> None:
+    @property
+    def is_paused(self) -> bool:
+        """True while the link is too small for our pictures, and sound goes alone."""
+        return self._sender is not None and self._sender.pause.is_on
+
+    def on_state(self, state: str, *, is_paused: bool = False) -> None:
         """Handle the other peer's picture state."""
         self.remote = _REMOTE.get(state, RemotePicture.NONE)
+        if is_paused and self.remote is RemotePicture.EXPECTED:
+            self.remote = RemotePicture.PAUSED
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Stop sending pictures, or send them again, from a keyframe on."""
@@ -234,7 +243,7 @@ class CallVideo:
     @property
     def target_bps(self) -> int:
         """The bitrate that the encoder aims at now."""
-        return self._budget.target_bps
+        return self._budget.target_bps if self._sender is None else self._sender.target_bps
 
     @property
     def queue_delay_ms(self) -> float | None:
@@ -249,6 +258,8 @@ class CallVideo:
         """
         if self._sender is None or self._budget.is_hidden:
             return LimitedBy.NONE
+        if self._sender.pause.is_on:
+            return LimitedBy.LINK
         if self._sender.processor.steps:
             return LimitedBy.PROCESSOR
         if self._budget.is_decoder_behind:

@@ -1,8 +1,9 @@
 """Processor limit: how much less work a picture must cost this computer. Pure: no I/O, no clock.
 
 When encoding takes more than half of the time between two pictures for a second, each step makes
-pictures cheaper: first without subpel refinement, then one size smaller after the other. A step is
-taken back when the work has been light for a while, which doubles if that was too early.
+pictures cheaper: first without subpel refinement, then at most 30 a second, then one size smaller
+after the other, or one frame rate slower where detail counts. A step is taken back when the work
+has been light for a while, which doubles if that was too early.
 """
 
 from collections import deque
@@ -15,8 +16,9 @@ LIGHT_SHARE = 0.2
 """The next larger size costs up to twice the work."""
 LEAST_QUIET_US = 5_000_000
 MOST_QUIET_US = 80_000_000
-MOST_STEPS = 4
-"""Without refinement, then three sizes down: from 1280x720 to 320x180."""
+MOST_STEPS = 5
+"""Without refinement, then from 60 pictures a second to 30, then three sizes down: from 1280x720 to
+320x180."""
 
 
 class ProcessorLimit:
@@ -40,8 +42,8 @@ class ProcessorLimit:
         return self.steps == 0
 
     @property
-    def sizes_down(self) -> int:
-        """The number of sizes by which pictures must stay below the largest."""
+    def ladder_steps_down(self) -> int:
+        """The steps of the ladder by which pictures must stay below its top."""
         return max(0, self.steps - 1)
 
     def on_encoded(self, encode_us: int, interval_us: int, now_us: int) -> None:

@@ -65,6 +65,11 @@ class SendBudget:
         return self._rate.queue_us
 
     @property
+    def in_flight_packets(self) -> int:
+        """Pictures sent and not acknowledged yet."""
+        return self._window.in_flight_packets
+
+    @property
     def is_decoder_behind(self) -> bool:
         """True while too many packets wait for the peer's decoder."""
         return self._window.is_decoder_behind

@@ -3,7 +3,8 @@
     captured --> Mailbox --> [room?] --> encode --> fragments --> Outbox
 
 It waits for room first and takes the newest picture then, so that no picture is older than it must
-be. A still or a placeholder is sent again five times a second.
+be. A still or a placeholder is sent again five times a second. On a link that is too small for
+pictures, they pause.
 """
 
 import dataclasses
@@ -13,12 +14,13 @@ from dataclasses import dataclass, field
 from call.live.processor_limit import ProcessorLimit
 from call.live.send_budget import SendBudget
 from core.mailbox import Mailbox
-from media.frame import Frame, FrameKind
+from media.frame import Content, Frame, FrameKind
 from media.packet import VideoPacket
 from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
 from net.protocol.fragments import fragment_bytes, split_packet
+from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import Rung, VideoLadder
 
 REPEAT_INTERVAL_S = 0.2
@@ -72,6 +74,7 @@ class VideoSender:
         self._frame_rate_hz = ladder.frame_rate_hz
         self._due_us = 0
         self.processor = ProcessorLimit()
+        self.pause = PicturePause()
         self._seen = 0
         self._sequence = first_sequence
         self._size_px = (0, 0)
@@ -85,6 +88,9 @@ class VideoSender:
         """Send pictures until the budget is closed. The body of the encode thread."""
         repeated: Frame | None = None
         while not self._budget.is_closed:
+            self.pause.update(
+                self._budget.in_flight_packets, self._budget.target_bps, self._now_us()
+            )
             if not self._budget.has_room():
                 self._wait_for_room()
                 continue
@@ -98,13 +104,24 @@ class VideoSender:
                 frame = dataclasses.replace(repeated, captured_us=self._now_us())
             if frame is None or not self._budget.allows_pictures():
                 continue
+            if not self.pause.allows_picture(self._now_us()):
+                self.counters.skipped += 1
+                continue
             rung = self._ladder.choose(
-                self._budget.target_bps, self._now_us(), sizes_down=self.processor.sizes_down
+                self.target_bps,
+                self._now_us(),
+                steps_down=self.processor.ladder_steps_down,
+                keeps_detail=frame.content is Content.DETAIL,
             )
             if self._is_early(frame, rung):
                 self.counters.skipped += 1
             else:
                 self._send(frame, rung)
+
+    @property
+    def target_bps(self) -> int:
+        """The bitrate that the encoder aims at now."""
+        return self.pause.limit_bps(self._budget.target_bps)
 
     def _is_early(self, frame: Frame, rung: Rung) -> bool:
         """Return whether the rung's frame rate leaves this picture out."""
@@ -130,7 +147,7 @@ class VideoSender:
 
     def _send(self, frame: Frame, rung: Rung) -> None:
         began_us = self._now_us()
-        target_bps = self._budget.target_bps
+        target_bps = self.target_bps
         encoded = self._encoder.encode(
             frame,
             # The encoder divides by the frame rate of the setting.
@@ -146,6 +163,7 @@ class VideoSender:
         )
         fragments = list(split_packet(packet, fragment_bytes(target_bps)))
         self._budget.on_queued(len(encoded.payload), len(fragments), self._now_us())
+        self.pause.on_sent(self._now_us())
         self._link.outbox.put_video(fragments)
         self._sequence += 1
         self.counters.pictures += 1

@@ -171,6 +171,8 @@ class SessionCall:
     def remote_picture(self) -> RemotePicture:
         """The state of the other peer's picture in the view."""
         pictures = self.live.video.received.pictures
+        if self.live.video.remote is RemotePicture.PAUSED:
+            return RemotePicture.PAUSED
         if self.live.video.remote is not RemotePicture.EXPECTED:
             self._pictures_before = pictures
         elif pictures > self._pictures_before:

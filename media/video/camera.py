@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.errors import CodecError, SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.camera_list import find_camera, list_cameras
 from media.video.camera_spec import CameraIndex, CameraName
 from media.video.colour_range import LIMITED_RANGE, mark_rgb, mark_yuv
@@ -59,6 +59,7 @@ class CameraSource:
     """
 
     kind = FrameKind.LIVE
+    content = Content.MOTION
 
     def __init__(
         self,

@@ -213,7 +213,7 @@ class Capture:
         self._set_state(is_open=True)
         if self.started_us is None:
             self.started_us = now_us
-        self._publish(Frame(picture, now_us, source.kind))
+        self._publish(Frame(picture, now_us, source.kind, source.content))
         self.counters.captured += 1
 
     def _set_state(self, *, is_open: bool) -> None:

@@ -1,7 +1,7 @@
 """Video encoder: raw pictures of any source to encoded ones, at a target bitrate. Encode thread.
 
 Knows no network. The encoder of a codec accepts pictures of one size. `VideoEncoder` scales and
-converts to that size in one step, and opens a new encoder when the size changes.
+converts to that size in one step, and opens a new encoder when the size or the content changes.
 """
 
 from typing import Protocol
@@ -9,10 +9,10 @@ from typing import Protocol
 from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from media.frame import Frame
+from media.frame import Content, Frame
 from media.packet import EncodedPicture
 from media.video.colour_range import LIMITED_RANGE
-from media.video.h264_encoder import H264Encoder
+from media.video.h264_encoder import BUFFER_PICTURES, DETAIL_BUFFER_PICTURES, H264Encoder
 from media.video.picture_size import fit_size
 from media.video.settings import VideoCodec
 
@@ -47,6 +47,7 @@ class VideoEncoder:
         self._ceiling_bps = ceiling_bps
         self._reformatter = VideoReformatter()
         self._encoder: CodecEncoder | None = None
+        self._content = Content.MOTION
 
     def encode(
         self,
@@ -67,8 +68,8 @@ class VideoEncoder:
         source = frame.picture
         size = fit_size(source.width, source.height, within_px)
         size = (max(MIN_SIDE_PX, size[0]), max(MIN_SIDE_PX, size[1]))
-        if self._encoder is None or size != self.size_px:
-            self.size_px = size
+        if self._encoder is None or (size, frame.content) != (self.size_px, self._content):
+            self.size_px, self._content = size, frame.content
             self._encoder = self._open(size)
         # If only the range changes, every interpolation gives the same pixels; POINT takes half the
         # time.
@@ -88,7 +89,13 @@ class VideoEncoder:
 
     def _open(self, size_px: tuple[int, int]) -> CodecEncoder:
         if self._codec == "h264":
-            return H264Encoder(size_px, self._frame_rate_hz, self._ceiling_bps)
+            is_detailed = self._content is Content.DETAIL
+            return H264Encoder(
+                size_px,
+                self._frame_rate_hz,
+                self._ceiling_bps,
+                buffer_pictures=DETAIL_BUFFER_PICTURES if is_detailed else BUFFER_PICTURES,
+            )
         # Imported here: OpenCV takes 27 MB, and most calls do without it.
         from media.video.jpeg_encoder import JpegEncoder
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import av
 
 from media.errors import CodecError, SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.certificate_pins import CameraPins
 from media.video.frame_pacing import FramePacer
 from media.video.http_response import ResponseHead, ResponseReader
@@ -37,6 +37,7 @@ class HttpCameraSource:
     """The pictures of one URL."""
 
     kind = FrameKind.LIVE
+    content = Content.MOTION
 
     def __init__(
         self,

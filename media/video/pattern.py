@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.clock import local_now
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.frame_pacing import FramePacer
 from media.video.frame_stamp import draw_stamp
 from media.video.i420 import frame_from_i420
@@ -150,6 +150,7 @@ class PatternSource:
     """
 
     kind = FrameKind.LIVE
+    content = Content.MOTION
 
     def __init__(
         self,

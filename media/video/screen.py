@@ -12,7 +12,7 @@ import numpy as np
 from mss.exception import ScreenShotError
 
 from media.errors import SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.colour_range import mark_rgb
 from media.video.frame_pacing import FramePacer
 from media.video.settings import VideoSettings
@@ -30,6 +30,7 @@ class ScreenSource:
     """
 
     kind = FrameKind.LIVE
+    content = Content.DETAIL
 
     def __init__(self, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self._now_us = now_us

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from media.errors import SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.camera_spec import (
     CameraIndex,
     CameraName,
@@ -32,6 +32,11 @@ class Source(Protocol):
     @property
     def kind(self) -> FrameKind:
         """The kind of its frames."""
+        ...
+
+    @property
+    def content(self) -> Content:
+        """The content of its frames."""
         ...
 
     def open(self) -> None:

@@ -6,7 +6,7 @@ import av
 from av.error import FFmpegError
 
 from media.errors import SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.frame_normalizer import FrameNormalizer
 from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
@@ -17,6 +17,7 @@ class StillPictureSource:
     """One picture, scaled down to the requested size because it is encoded many times."""
 
     kind = FrameKind.STILL
+    content = Content.DETAIL
 
     def __init__(self, path: Path, settings: VideoSettings) -> None:
         self._path = path

@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from media.errors import SourceError
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.frame_normalizer import MAX_PIXELS, FrameNormalizer
 from media.video.frame_pacing import RateLimit
 from media.video.settings import VideoSettings
@@ -23,7 +23,8 @@ from media.video.use_guard import UseGuard
 _US_PER_S = 1_000_000
 _LATE_US = 50_000
 _TOO_LATE_US = 500_000
-"""A decoder this far behind is too slow for the file. The file then plays more slowly."""
+"""A decoder this far behind is too slow for the file. The file then plays more slowly, as it does
+when skipping pictures, which must be decoded all the same, does not help to catch up."""
 _DECODER_THREADS = 2
 _DEFAULT_RATE_HZ = Fraction(30)
 
@@ -36,6 +37,7 @@ class VideoFileSource:
     """
 
     kind = FrameKind.LIVE
+    content = Content.MOTION
 
     def __init__(self, path: Path, settings: VideoSettings, now_us: Callable[[], int]) -> None:
         self.skipped = 0
@@ -83,6 +85,7 @@ class VideoFileSource:
 
     def _next_on_time(self) -> tuple[int, av.VideoFrame]:
         """Return the next picture that is neither late nor above the rate, and its media time."""
+        late_before_us: int | None = None
         while True:
             media_us, picture = self._next()
             if not self._limit.allows(media_us):
@@ -90,10 +93,12 @@ class VideoFileSource:
             if self._anchor_us is None:
                 return media_us, picture
             late_us = self._now_us() - self._anchor_us - media_us
-            if late_us > _TOO_LATE_US:
+            catches_up = late_before_us is None or late_us < late_before_us - self._interval_us // 2
+            if late_us > _TOO_LATE_US or (late_us > _LATE_US and not catches_up):
                 self._anchor_us += late_us
             elif late_us > _LATE_US:
                 self.skipped += 1
+                late_before_us = late_us
                 continue
             return media_us, picture
 

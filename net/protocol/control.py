@@ -175,10 +175,15 @@ class VideoFormat(_Control, frozen=True):
     from_sequence: Sequence
 
 
-class PictureState(_Control, frozen=True):
-    """The sender's video: `sent`, `none` or `hidden`."""
+class PictureState(_Control, frozen=True, omit_defaults=True):
+    """The sender's video: `sent`, `none` or `hidden`.
+
+    Attributes:
+        is_paused: the link is too small for pictures; one may come now and then.
+    """
 
     state: Annotated[str, Meta(max_length=32)]
+    is_paused: bool = False
 
 
 class AudioFormat(_Control, frozen=True):

@@ -13,7 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from media.video.frame_stamp import read_stamp
+from net.protocol.control import PictureState
 from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
+from tests.support.raw_peer import dial
 
 Call = Callable[..., tuple[Peer, Peer]]
 Seen = tuple[NDArray[Any], dict[str, Any], Peer]
@@ -155,3 +157,19 @@ def test_default_name_is_login_and_host(call: Call) -> None:
     assert " on " in listener.wait_event("accepted")["peer"]
     caller.type_line("q")
     assert caller.ends() == 0
+
+
+def test_pictures_that_do_not_arrive_pause_and_the_other_peer_is_told(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    """This peer never acknowledges a picture."""
+    listener = start("listen", "--accept", "--camera=test")
+    with dial(listener.port, tmp_path / "raw") as raw:
+        raw.call()
+        assert raw.await_control(PictureState) == PictureState("sent")
+        assert raw.await_control(PictureState) == PictureState("sent", is_paused=True)
+        raw.send(PictureState("sent", is_paused=True))
+        listener.wait_event("remote_state", picture="paused")
+        raw.send(PictureState("sent"))
+        listener.wait_event("remote_state", picture="expected")
+        raw.hang_up()

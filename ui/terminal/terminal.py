@@ -30,7 +30,7 @@ MAX_WAITING_VIEWS = 256
 """When more views wait, the oldest are not printed."""
 
 
-_WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
+_WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN, RemotePicture.PAUSED)
 
 
 class Terminal:

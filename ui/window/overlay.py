@@ -1,8 +1,8 @@
 """Overlay: the text on the picture: figures, keys, banner, chip, hint and sound. Display thread.
 
 +--------------------------------+
-|figures      banner             |
-|              keys              |
+|             banner             |
+|figures       keys              |
 |notices                         |
 |hint, their sound   badge, chip |
 +--------------------------------+
@@ -70,9 +70,9 @@ class Overlay:
             has_card: whether a card is shown, which then has the lines about sound.
         """
         margin_px = round(MARGIN_PX * unit)
-        self._banner.paint(
+        banner_px = self._banner.paint(
             painter,
-            word_banner(view),
+            word_banner(view, is_picture_shown=not has_card),
             font_px=BANNER_PX * unit,
             canvas_px=canvas_px,
             across=0.5,
@@ -81,12 +81,14 @@ class Overlay:
         )
         corner_px = self._paint_corner(painter, view, canvas_px, unit, own=own)
         self._paint_sound(painter, view, canvas_px, unit, corner_px=corner_px, has_card=has_card)
+        below_banner_px = banner_px + round(GAP_PX * unit) if banner_px else 0
+        figures = word_overlay(view) if self.are_figures_on else ()
         parts = (
-            (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0),
-            (self._figures, word_overlay(view) if self.are_figures_on else (), 0.0, 0.0),
-            (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5),
+            (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0, 0),
+            (self._figures, figures, 0.0, 0.0, below_banner_px),
+            (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5, 0),
         )
-        for panel, lines, across, down in parts:
+        for panel, lines, across, down, above_px in parts:
             panel.paint(
                 painter,
                 lines,
@@ -95,6 +97,7 @@ class Overlay:
                 across=across,
                 down=down,
                 margin_px=margin_px,
+                above_px=above_px,
             )
 
     def _paint_corner(

@@ -73,8 +73,9 @@ class TextPanel:
         across: float,
         down: float,
         margin_px: int,
-    ) -> None:
-        """Paint the lines.
+        above_px: int = 0,
+    ) -> int:
+        """Paint the lines, and return the height of the panel, device pixels.
 
         Args:
             painter: draws in device pixels.
@@ -84,14 +85,17 @@ class TextPanel:
             across: where in the canvas, from 0 at the left to 1 at the right.
             down: where in the canvas, from 0 at the top to 1 at the bottom.
             margin_px: how far it stays from the edges, device pixels.
+            above_px: how much of the canvas above it is taken, device pixels.
         """
         if not lines:
-            return
+            return 0
         room_px = canvas_px[0] - 2 * margin_px
         pixmap = self.lay_out(lines, font_px=font_px, room_px=room_px)
         x = margin_px + (room_px - pixmap.width()) * across
-        y = margin_px + (canvas_px[1] - 2 * margin_px - pixmap.height()) * down
+        free_px = canvas_px[1] - above_px - 2 * margin_px - pixmap.height()
+        y = above_px + margin_px + free_px * down
         painter.drawPixmap(round(x), round(y), pixmap)
+        return pixmap.height()
 
     def _draw(self, lines: tuple[str, ...], font_px: float, room_px: int) -> QPixmap:
         provide_fonts("\n".join(lines))

@@ -120,13 +120,20 @@ def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             return ()
 
 
-def word_banner(view: View) -> tuple[str, ...]:
-    """Return the lines over the picture in a call: a lost link, else the words to compare."""
+def word_banner(view: View, *, is_picture_shown: bool = True) -> tuple[str, ...]:
+    """Return the lines over the picture in a call: a lost link, else a pause of the pictures and
+    the words to compare.
+
+    Args:
+        is_picture_shown: whether there is a picture; else the card says why it pauses.
+    """
     if view.stage is not Stage.CALL:
         return ()
     if view.is_reconnecting:
         return (word_sentence(view),)
-    return word_words(view, at_terminal=False)
+    is_pause_due = is_picture_shown and view.remote_picture is RemotePicture.PAUSED
+    pause = (word_missing_picture(view),) if is_pause_due else ()
+    return *pause, *word_words(view, at_terminal=False)
 
 
 def word_missing_picture(view: View) -> str:
@@ -136,6 +143,8 @@ def word_missing_picture(view: View) -> str:
             return claim_of_peer(view, "sends no picture")
         case RemotePicture.HIDDEN:
             return claim_of_peer(view, "has turned the camera off")
+        case RemotePicture.PAUSED:
+            return f"The link is too small for {name_peer(view)}'s picture: sound alone"
         case RemotePicture.EXPECTED | RemotePicture.SHOWN:
             return f"Waiting for {name_peer(view)}'s picture"
 

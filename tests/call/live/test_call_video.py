@@ -2,14 +2,18 @@
 
 import gc
 import weakref
+from threading import Thread
 from unittest.mock import MagicMock
 
 import pytest
+from av import VideoFrame
 
 from call.live.call_video import CallVideo
 from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
+from core.call_statistics import LimitedBy
 from core.threads import Threads
+from media.frame import Frame
 from media.video.camera_spec import CameraSpec, NoCamera, TestPattern
 from media.video.display_sizes import DisplaySizes
 from media.video.settings import VideoSettings
@@ -17,7 +21,12 @@ from net.errors import ProtocolError
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Decodable, Feedback, VideoFormat
 from net.protocol.fragments import FIRST, KEYFRAME, LAST, OPENING
+from net.protocol.picture_pause import LOWEST_TARGET_BPS, STUCK_US
+from net.protocol.rate_control import START_BPS
 from tests.support.call_sound import UnsentLink
+from tests.support.deadline import DEADLINE_S
+from tests.support.manual_clock import ManualClock
+from tests.support.peer_process import wait_until
 from tests.support.sent_messages import take_sent
 from ui.view import RemotePicture
 
@@ -26,13 +35,14 @@ BOTH = (Decodable("h264", 1280, 720), Decodable("mjpeg", 1280, 720))
 
 
 class PictureEnd:
-    """One end of a call's pictures, without threads. Its clock stands still."""
+    """One end of a call's pictures, without threads. Its clock stands still until it is set."""
 
     def __init__(
         self, spec: CameraSpec | None = None, can_decode: tuple[Decodable, ...] = BOTH
     ) -> None:
         self.own = LocalVideo(TestPattern() if spec is None else spec, Threads(), MagicMock())
         self.link = UnsentLink()
+        self.clock = ManualClock(START_US)
         self._can_decode = can_decode
         self.video = self._make_video(None)
 
@@ -41,7 +51,7 @@ class PictureEnd:
             self.own,
             self.link,
             list(self._can_decode),
-            lambda: START_US,
+            self.clock,
             settings=VideoSettings(),
             display=VideoDisplay(DisplaySizes(), lambda: None, lambda: START_US),
             clock=ClockSync(),
@@ -52,6 +62,17 @@ class PictureEnd:
         """Return the pictures on another link, whose messages `link` holds from now on."""
         self.link = UnsentLink()
         return self._make_video(self.video)
+
+    def pause(self) -> None:
+        """Send a picture that never arrives, until pictures pause."""
+        sending = Thread(target=dict(self.video.threads())["encode"])
+        sending.start()
+        self.own.frames.put(Frame(VideoFrame(64, 64, "yuv420p"), START_US))
+        wait_until(lambda: self.video.sent.pictures == 1, "a picture is sent")
+        self.clock.us += STUCK_US + 1
+        wait_until(lambda: self.video.is_paused, "pictures pause")
+        self.video.leave_link()
+        sending.join(DEADLINE_S)
 
     def thread_names(self) -> list[str]:
         return [name for name, _ in self.video.threads()]
@@ -94,6 +115,15 @@ def test_other_peers_picture_state_is_kept(state: str, remote: RemotePicture) ->
     assert end.video.remote == RemotePicture.EXPECTED
     end.video.on_state(state)
     assert end.video.remote == remote
+
+
+def test_pause_of_the_other_peers_pictures_is_kept_unless_there_are_none_anyway() -> None:
+    end = PictureEnd()
+    for state, remote in (("sent", RemotePicture.PAUSED), ("hidden", RemotePicture.HIDDEN)):
+        end.video.on_state(state, is_paused=True)
+        assert end.video.remote == remote
+    end.video.on_state("sent")
+    assert end.video.remote == RemotePicture.EXPECTED
 
 
 def test_arriving_bytes_count_before_their_packet_is_complete() -> None:
@@ -145,6 +175,15 @@ def test_pictures_of_a_call_are_freed_without_garbage_collection() -> None:
         assert video() is None
     finally:
         gc.enable()
+
+
+def test_pause_lowers_the_target_names_the_link_and_goes_on_with_another_one() -> None:
+    end = PictureEnd()
+    assert (end.video.is_paused, end.video.target_bps) == (False, START_BPS)
+    end.pause()
+    assert (end.video.is_paused, end.video.target_bps) == (True, LOWEST_TARGET_BPS)
+    assert end.video.limited_by(0) is LimitedBy.LINK
+    assert end.on_another_link().is_paused
 
 
 def test_pictures_on_another_link_count_from_its_start_and_the_figures_go_on() -> None:

@@ -43,7 +43,7 @@ def test_heavy_work_for_a_second_first_gives_up_refinement() -> None:
     encoder.run(1.2, 20.0, 14.0)
     assert encoder.limit.steps == 1
     assert not encoder.limit.refines
-    assert encoder.limit.sizes_down == 0
+    assert encoder.limit.ladder_steps_down == 0
 
 
 def test_work_that_stays_heavy_takes_one_size_after_the_other() -> None:
@@ -51,7 +51,7 @@ def test_work_that_stays_heavy_takes_one_size_after_the_other() -> None:
     encoder.settle()
     encoder.run(30, 40.0)
     assert encoder.limit.steps == MOST_STEPS
-    assert encoder.limit.sizes_down == MOST_STEPS - 1
+    assert encoder.limit.ladder_steps_down == MOST_STEPS - 1
 
 
 def test_start_of_a_call_does_not_count() -> None:

@@ -10,12 +10,13 @@ from av import VideoFrame
 from call.live.send_budget import SendBudget
 from call.live.video_sender import VideoSender
 from core.mailbox import Mailbox
-from media.frame import Frame
+from media.frame import Content, Frame
 from media.packet import EncodedPicture
 from media.video.encoder import VideoEncoder
 from net.protocol.control import VideoFormat, decode_control
 from net.protocol.fragments import PacketAssembler
 from net.protocol.framing import MessageParser, MessageType
+from net.protocol.picture_pause import LOWEST_TARGET_BPS, STUCK_US
 from net.protocol.video_ladder import VideoLadder
 from tests.support.call_sound import UnsentLink
 
@@ -31,6 +32,8 @@ class FixedBudget(SendBudget):
     def __init__(self, target_bps: int) -> None:
         super().__init__(target_bps, lambda: START_US)
         self.fixed_bps = target_bps
+        self.is_stuck = False
+        """Whether no picture is acknowledged."""
 
     @property
     def target_bps(self) -> int:
@@ -38,6 +41,10 @@ class FixedBudget(SendBudget):
 
     def has_room(self) -> bool:
         return True
+
+    @property
+    def in_flight_packets(self) -> int:
+        return super().in_flight_packets if self.is_stuck else 0
 
 
 class Encoded(NamedTuple):
@@ -73,8 +80,11 @@ class ScriptedEncoder(VideoEncoder):
 class ScriptedFrames(Mailbox[Frame]):
     """A camera whose pictures come when the sender waits for one; then the call ends."""
 
-    def __init__(self, budget: FixedBudget, targets_bps: list[int], every_us: int) -> None:
+    def __init__(
+        self, budget: FixedBudget, targets_bps: list[int], every_us: int, content: Content
+    ) -> None:
         super().__init__()
+        self.content = content
         self.now_us = START_US
         self._budget = budget
         self._targets_bps = targets_bps
@@ -86,16 +96,24 @@ class ScriptedFrames(Mailbox[Frame]):
             return seen, None
         self.now_us += self._every_us
         self._budget.fixed_bps = self._targets_bps.pop(0)
-        self.put(Frame(PICTURE, self.now_us))
+        self.put(Frame(PICTURE, self.now_us, content=self.content))
         return super().wait_newer(seen, timeout_s)
 
 
 class Sending:
     """A sender that has sent the pictures of a camera, one for each given target."""
 
-    def __init__(self, targets_bps: list[int], *, every_us: int = PICTURE_US) -> None:
+    def __init__(
+        self,
+        targets_bps: list[int],
+        *,
+        every_us: int = PICTURE_US,
+        content: Content = Content.MOTION,
+        is_stuck: bool = False,
+    ) -> None:
         budget = FixedBudget(targets_bps[0])
-        frames = ScriptedFrames(budget, list(targets_bps), every_us)
+        budget.is_stuck = is_stuck
+        frames = ScriptedFrames(budget, list(targets_bps), every_us, content)
         self.link = UnsentLink()
         self.encoder = ScriptedEncoder()
         self.sender = VideoSender(
@@ -131,6 +149,23 @@ def test_size_and_number_of_pictures_follow_the_target(
     counters = sending.sender.counters
     assert counters.pictures == len(sending.encoder.asked)
     assert counters.pictures + counters.skipped == 60
+
+
+@pytest.mark.parametrize(
+    ("target_bps", "sent"), [(2_500_000, 60), (500_000, 30), (200_000, 16), (100_000, 8)]
+)
+def test_text_keeps_its_size_and_comes_less_often(target_bps: int, sent: int) -> None:
+    asked = Sending([target_bps] * 60, content=Content.DETAIL).encoder.asked
+    assert {each.within_px for each in asked} == {(1280, 720)}
+    assert len(asked) == pytest.approx(sent, abs=1)
+
+
+def test_pictures_pause_while_none_arrives() -> None:
+    stuck = Sending([150_000] * 300, is_stuck=True)
+    assert stuck.sender.pause.is_on
+    assert stuck.sender.target_bps == LOWEST_TARGET_BPS
+    assert len(stuck.encoder.asked) == pytest.approx(STUCK_US / PICTURE_US, abs=2)
+    assert stuck.sender.counters.skipped == 300 - len(stuck.encoder.asked)
 
 
 def test_fewer_pictures_come_at_equal_intervals() -> None:

@@ -6,7 +6,7 @@ from av import VideoFrame
 
 from core.mailbox import Mailbox
 from media.errors import SourceError
-from media.frame import Frame, FrameKind
+from media.frame import Content, Frame, FrameKind
 from media.video.camera_spec import CameraIndex, CameraSpec, NoCamera, TestPattern
 from media.video.capture import Capture
 from media.video.certificate_pins import CameraPins
@@ -26,6 +26,7 @@ class Device:
     """A fake source whose behaviour the test sets."""
 
     kind = FrameKind.LIVE
+    content = Content.DETAIL
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -97,12 +98,13 @@ class Bench:
         return frame
 
 
-def test_picture_is_published_with_its_time_of_capture() -> None:
+def test_picture_is_published_with_its_content_and_time_of_capture() -> None:
     bench = Bench()
     bench.step(2)
     frame = bench.newest()
     assert frame.picture is PICTURE
     assert frame.kind is FrameKind.LIVE
+    assert frame.content is Content.DETAIL
     assert frame.captured_us == bench.clock.us - 33_334
     assert bench.capture.counters.captured == 1
 

@@ -7,7 +7,7 @@ import pytest
 from av import VideoFrame
 from av.video.frame import PictureType
 
-from media.frame import Frame
+from media.frame import Content, Frame
 from media.packet import EncodedPicture
 from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.decoder import open_decoder
@@ -177,3 +177,13 @@ def test_encoding_changes_no_pixel_of_the_frame(codec: VideoCodec, size: tuple[i
     assert [bytes(plane) for plane in picture.planes] == before
     assert (picture.width, picture.height, picture.format.name) == (*size, "yuv420p")
     assert picture.color_range == LIMITED_RANGE
+
+
+def test_another_content_opens_another_encoder() -> None:
+    encoder = encoder_of("h264")
+    contents = [Content.MOTION, Content.MOTION, Content.DETAIL, Content.DETAIL, Content.MOTION]
+    packets = [
+        encode(encoder, Frame(grey(160, 120), 1_000 * number, content=content))
+        for number, content in enumerate(contents)
+    ]
+    assert [packet.is_keyframe for packet in packets] == [True, False, True, False, True]

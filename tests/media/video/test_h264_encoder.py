@@ -7,7 +7,7 @@ from av import VideoFrame
 from media.packet import EncodedPicture
 from media.video.decoder import H264Decoder
 from media.video.frame_stamp import read_stamp
-from media.video.h264_encoder import H264Encoder
+from media.video.h264_encoder import BUFFER_PICTURES, DETAIL_BUFFER_PICTURES, H264Encoder
 from media.video.h264_header import sequence_headers
 from media.video.i420 import frame_from_i420
 from media.video.pattern import TestCard
@@ -185,6 +185,49 @@ def test_every_bitrate_of_the_settings_can_fall_to_the_floor_and_rise_again(
             number += 1
             assert encoder.encode(moving(number, (64, 64)), target_bps, keyframe=False).payload
         assert target_bps <= encoder.rung_bps <= ceiling_bps
+
+
+def test_slow_pictures_use_a_small_bitrate_setting_up() -> None:
+    """The target is divided by the usual frame rate, so fewer pictures ask for more than it."""
+    encoder = H264Encoder(SIZE, RATE_HZ, 200_000)
+    packets = encode(encoder, range(40), 200_000 * RATE_HZ // 8)
+    assert [packet.is_keyframe for packet in packets] == [True] + [False] * 39
+    assert 0.6 * 200_000 < sum(len(p.payload) for p in packets[10:]) * 8 * 8 / 30 < 1.2 * 200_000
+    assert encoder.encode(moving(40), 200_000, keyframe=False).payload
+    assert encoder.rung_bps == 200_000
+
+
+@pytest.mark.parametrize("rate_hz", [8, 15])
+def test_switch_of_page_takes_some_two_frame_times_with_a_small_buffer(rate_hz: int) -> None:
+    link_bps, size = 400_000, (1280, 720)
+    largest_bits = {
+        buffer_pictures: 8 * max(map(len, switched_pages(link_bps, rate_hz, size, buffer_pictures)))
+        for buffer_pictures in (DETAIL_BUFFER_PICTURES, BUFFER_PICTURES)
+    }
+    # Slices in two threads make x264 differ by some per cent from run to run.
+    assert largest_bits[DETAIL_BUFFER_PICTURES] < 2.5 * link_bps / rate_hz
+    assert largest_bits[BUFFER_PICTURES] > largest_bits[DETAIL_BUFFER_PICTURES]
+
+
+def switched_pages(
+    link_bps: int, rate_hz: int, size: tuple[int, int], buffer_pictures: float
+) -> list[bytes]:
+    """Return the packets of pages of black and white marks, each shown for ten pictures."""
+    encoder = H264Encoder(size, RATE_HZ, BITRATE_BPS, buffer_pictures=buffer_pictures)
+    payloads = []
+    for number in range(40):
+        dice = np.random.default_rng(number // 10)
+        block = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
+        block[: size[1]] = (
+            dice.choice(np.array([40, 235], np.uint8), (size[1] // 4, size[0] // 4), p=(0.3, 0.7))
+            .repeat(4, 0)
+            .repeat(4, 1)
+        )
+        picture = frame_from_i420(block)
+        picture.pts = number * 1_000_000 // rate_hz
+        target_bps = link_bps * RATE_HZ // rate_hz
+        payloads.append(encoder.encode(picture, target_bps, keyframe=False).payload)
+    return payloads
 
 
 def test_capture_times_may_stand_still_or_go_back() -> None:

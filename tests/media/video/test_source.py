@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from media.frame import FrameKind
+from media.frame import Content, FrameKind
 from media.video.camera_spec import CameraSettingError, FilePath, parse_camera
 from media.video.settings import VideoSettings
-from media.video.source import check_camera, create_source
+from media.video.source import Source, check_camera, create_source
 from tests.support.phone_camera import MemoryPins
 
 
-def create(text: str) -> object:
+def create(text: str) -> Source | None:
     return create_source(parse_camera(text), VideoSettings(), MemoryPins(), lambda: 0)
 
 
@@ -31,6 +31,12 @@ def test_every_setting_has_its_source(text: str, name: str) -> None:
     assert type(create(text)).__name__ == name
 
 
+def test_screen_alone_shows_detail() -> None:
+    sources = {text: create(text) for text in ("test", "screen", "0", "http://phone/")}
+    detailed = [text for text, s in sources.items() if s and s.content is Content.DETAIL]
+    assert detailed == ["screen"]
+
+
 def test_no_camera_has_no_source() -> None:
     assert create("none") is None
 
@@ -42,6 +48,7 @@ def test_picture_file_is_a_still(tmp_path: Path) -> None:
     assert source is not None
     source.open()
     assert source.kind is FrameKind.STILL
+    assert source.content is Content.DETAIL
     source.close()
     check_camera(FilePath(path))
 

@@ -114,6 +114,22 @@ def test_late_pictures_are_skipped_not_queued(make_video: MakeVideo) -> None:
     source.close()
 
 
+def test_slow_decoder_plays_slowly_and_without_gaps(make_video: MakeVideo) -> None:
+    clock = ManualClock()
+
+    def slow_us() -> int:
+        clock.us += 15_000
+        return clock.us
+
+    source = VideoFileSource(
+        make_video(rate=60, count=60), VideoSettings(frame_rate_hz=60), slow_us
+    )
+    source.open()
+    seen = play(source, clock, 3_000_000)
+    assert max(later - earlier for (earlier, _), (later, _) in pairwise(seen)) < 150_000
+    source.close()
+
+
 def test_video_resumes_where_it_was_after_the_computer_slept(make_video: MakeVideo) -> None:
     clock = ManualClock()
     source = VideoFileSource(make_video(count=45), VideoSettings(), clock)

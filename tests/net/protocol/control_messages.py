@@ -105,6 +105,10 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     ),
     (PictureState("hidden"), b"\x82\xa4type\xadpicture_state\xa5state\xa6hidden"),
     (
+        PictureState("sent", is_paused=True),
+        b"\x83\xa4type\xadpicture_state\xa5state\xa4sent\xa9is_paused\xc3",
+    ),
+    (
         AudioFormat("opus", 300),
         b"\x83\xa4type\xacaudio_format\xa5codec\xa4opus\xadfrom_sequence\xcd\x01\x2c",
     ),

@@ -182,6 +182,7 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("video_format", {"height_px": -16}),
     ("video_format", {"from_sequence": 2**32}),
     ("picture_state", {"state": "s" * 33}),
+    ("picture_state", {"is_paused": 1}),
 )
 
 

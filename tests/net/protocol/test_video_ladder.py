@@ -93,11 +93,41 @@ def test_rungs_go_down_in_size_and_then_in_frame_rate(
     assert sizes(build_rungs(largest_px, frame_rate_hz)) == expected
 
 
-@given(st.integers(16, 16_384), st.integers(16, 16_384), st.integers(1, 240))
-def test_rungs_of_any_setting_fall_to_zero_and_exceed_nothing(
-    width_px: int, height_px: int, frame_rate_hz: int
+@pytest.mark.parametrize(
+    ("largest_px", "frame_rate_hz", "expected"),
+    [
+        (
+            HD,
+            30,
+            [
+                *[(1280, 720, rate_hz) for rate_hz in (30, 15, 8, 4, 2)],
+                *[(960, 540, 2), (640, 360, 2)],
+            ],
+        ),
+        (
+            (1920, 1080),
+            60,
+            [
+                *[(1920, 1080, rate_hz) for rate_hz in (60, 30, 15, 8, 4, 2)],
+                *[(1280, 720, 2), (960, 540, 2), (640, 360, 2)],
+            ],
+        ),
+        ((640, 480), 10, [*[(640, 480, rate_hz) for rate_hz in (10, 8, 4, 2)], (640, 360, 2)]),
+        ((320, 180), 30, [(320, 180, rate_hz) for rate_hz in (30, 15, 8, 4, 2)]),
+        ((640, 360), 1, [(640, 360, 1)]),
+    ],
+)
+def test_rungs_with_detail_go_down_in_frame_rate_and_then_in_size(
+    largest_px: tuple[int, int], frame_rate_hz: int, expected: list[tuple[int, int, int]]
 ) -> None:
-    rungs = build_rungs((width_px, height_px), frame_rate_hz)
+    assert sizes(build_rungs(largest_px, frame_rate_hz, keeps_detail=True)) == expected
+
+
+@given(st.integers(16, 16_384), st.integers(16, 16_384), st.integers(1, 240), st.booleans())
+def test_rungs_of_any_setting_fall_to_zero_and_exceed_nothing(
+    width_px: int, height_px: int, frame_rate_hz: int, keeps_detail: bool
+) -> None:
+    rungs = build_rungs((width_px, height_px), frame_rate_hz, keeps_detail=keeps_detail)
     assert rungs[0].box_px == (width_px, height_px)
     assert rungs[0].frame_rate_hz == frame_rate_hz
     assert rungs[-1].from_bps == 0
@@ -177,19 +207,63 @@ def test_rung_that_lasted_makes_climbing_quick_again() -> None:
     assert climber.climb_us() == LEAST_CALM_US
 
 
+def test_another_content_takes_its_own_rung_at_once() -> None:
+    ladder = VideoLadder(HD, 30)
+    rungs = [ladder.choose(100_000, 0, keeps_detail=detail) for detail in (False, True, False)]
+    assert sizes(tuple(rungs)) == [(320, 180, 30), (1280, 720, 4), (320, 180, 30)]
+
+
+def test_detail_climbs_and_comes_down_as_other_pictures_do() -> None:
+    ladder = VideoLadder(HD, 30)
+
+    def rate_hz(target_bps: int, now_us: int) -> int:
+        return ladder.choose(target_bps, now_us, keeps_detail=True).frame_rate_hz
+
+    assert rate_hz(200_000, 0) == 8
+    assert rate_hz(2_000_000, 1) == 8
+    assert rate_hz(2_000_000, LEAST_CALM_US + 1) == 30
+    assert rate_hz(90_000, LEAST_CALM_US + 2) == 4
+
+
+@pytest.mark.parametrize("keeps_detail", [False, True])
+def test_less_work_means_smaller_pictures_or_with_detail_fewer(keeps_detail: bool) -> None:
+    ladder = VideoLadder(HD, 30)
+    rungs = [
+        ladder.choose(2_500_000, 0, steps_down=steps, keeps_detail=keeps_detail)
+        for steps in (0, 1, 3, 99)
+    ]
+    fewer = [(1280, 720, 30), (1280, 720, 15), (1280, 720, 4), (640, 360, 2)]
+    smaller = [(1280, 720, 30), (960, 540, 30), (320, 180, 30), (320, 180, 30)]
+    assert sizes(tuple(rungs)) == (fewer if keeps_detail else smaller)
+
+
+def test_less_work_than_60_pictures_a_second_is_30_before_a_smaller_size() -> None:
+    ladder = VideoLadder((1920, 1080), 60)
+    rungs = [ladder.choose(8_000_000, 0, steps_down=steps) for steps in range(4)]
+    assert sizes(tuple(rungs)) == [
+        (1920, 1080, 60),
+        (1920, 1080, 30),
+        (1280, 720, 30),
+        (960, 540, 30),
+    ]
+
+
 @given(
     st.tuples(st.integers(16, 4_000), st.integers(16, 4_000)),
     st.sampled_from((1, 15, 30, 60)),
-    st.lists(st.tuples(st.integers(0, 20_000_000), st.integers(0, 20_000_000)), max_size=60),
+    st.lists(
+        st.tuples(st.integers(0, 20_000_000), st.integers(0, 20_000_000), st.booleans()),
+        max_size=60,
+    ),
 )
 def test_rung_never_needs_more_than_the_target(
-    largest_px: tuple[int, int], frame_rate_hz: int, steps: list[tuple[int, int]]
+    largest_px: tuple[int, int], frame_rate_hz: int, steps: list[tuple[int, int, bool]]
 ) -> None:
     ladder = VideoLadder(largest_px, frame_rate_hz)
     now_us = 0
-    for target_bps, step_us in steps:
+    for target_bps, step_us, keeps_detail in steps:
         now_us += step_us
-        rung = ladder.choose(target_bps, now_us)
+        rung = ladder.choose(target_bps, now_us, keeps_detail=keeps_detail)
         assert rung.from_bps <= target_bps
         assert rung.box_px[0] <= largest_px[0]
         assert rung.box_px[1] <= largest_px[1]

@@ -137,12 +137,12 @@ def test_each_stage_is_one_line_with_indented_details() -> None:
 
 def test_missing_remote_picture_is_printed() -> None:
     hidden = replace(CALL, remote_picture=RemotePicture.HIDDEN)
-    none = replace(CALL, remote_picture=RemotePicture.NONE)
-    assert print_views(CALL, hidden, hidden, CALL, none, step_us=SECOND_US) == [
+    paused = replace(CALL, remote_picture=RemotePicture.PAUSED)
+    assert print_views(CALL, hidden, hidden, CALL, paused, step_us=SECOND_US) == [
         "In a call with Alice",
         "Alice has turned the camera off",
         "In a call with Alice",
-        "Alice sends no picture",
+        "The link is too small for Alice's picture: sound alone",
     ]
 
 

@@ -239,6 +239,19 @@ def test_call_without_a_picture_says_why(bench: Bench, state: RemotePicture, sen
     assert sentence in text_shown(bench)
 
 
+def test_pause_of_the_pictures_is_a_label_on_the_last_one(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view())
+    bench.receive(make_picture(1000, 600, RED))
+    assert colour(bench.grab(), 500, 30) == RED
+    bench.canvas.set_view(view(remote_picture=RemotePicture.PAUSED))
+    assert text_shown(bench) == ""
+    picture = bench.grab()
+    assert colour(picture, 500, 300) == RED
+    assert colour(picture, 500, 30) != RED
+
+
 def test_first_picture_removes_the_text(bench: Bench, make_picture: MakePicture) -> None:
     bench.canvas.set_view(view(remote_picture=RemotePicture.EXPECTED))
     bench.receive(make_picture(1000, 600, RED))
@@ -277,6 +290,18 @@ def test_i_shows_and_hides_the_figures(
     assert colour(bench.grab(), 900, 24) == RED
     QTest.keyClicks(bench.canvas, "i")
     assert bench.grab() == without
+
+
+def test_figures_are_below_the_banner_and_do_not_cover_it(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.canvas.set_view(view(figures=FIGURES, remote_picture=RemotePicture.PAUSED))
+    bench.receive(make_picture(1000, 600, RED))
+    label = bench.grab().copy(0, 0, 1000, 55)
+    QTest.keyClicks(bench.canvas, "i")
+    shown = bench.grab()
+    assert shown.copy(0, 0, 1000, 55) == label
+    assert colour(shown, 24, 80) != RED
 
 
 def test_question_mark_shows_and_f1_hides_the_list_of_keys(

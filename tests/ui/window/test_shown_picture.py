@@ -13,6 +13,7 @@ WAITING = View(stage=Stage.WAITING, local_name="Me")
 EXPECTED = View(stage=Stage.CALL, local_name="Me", remote_picture=RemotePicture.EXPECTED)
 SHOWN = View(stage=Stage.CALL, local_name="Me", remote_picture=RemotePicture.SHOWN)
 HIDDEN = View(stage=Stage.CALL, local_name="Me", remote_picture=RemotePicture.HIDDEN)
+PAUSED = View(stage=Stage.CALL, local_name="Me", remote_picture=RemotePicture.PAUSED)
 ENDED = View(stage=Stage.ENDED, local_name="Me")
 
 
@@ -96,3 +97,18 @@ def test_last_picture_stays_when_the_call_ends(
     shown.follow(ENDED)
     mailbox.put(make_picture(8, 8))
     assert shown.take() == (last, False)
+
+
+def test_last_picture_stays_while_pictures_pause_and_one_now_and_then_follows(
+    mailbox: Mailbox[DisplayPicture],
+    shown: ShownPicture,
+    make_picture: Callable[..., DisplayPicture],
+    last: DisplayPicture,
+) -> None:
+    shown.follow(PAUSED)
+    assert shown.take() == (last, False)
+    probe = make_picture(8, 8)
+    mailbox.put(probe)
+    assert shown.take() == (probe, True)
+    shown.follow(SHOWN)
+    assert shown.take() == (probe, False)

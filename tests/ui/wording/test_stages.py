@@ -107,6 +107,7 @@ def test_terminal_says_how_to_give_up() -> None:
         (RemotePicture.EXPECTED, "Waiting for Alice's picture"),
         (RemotePicture.NONE, "Alice sends no picture"),
         (RemotePicture.HIDDEN, "Alice has turned the camera off"),
+        (RemotePicture.PAUSED, "The link is too small for Alice's picture: sound alone"),
     ],
 )
 def test_call_without_a_picture_says_why(state: RemotePicture, sentence: str) -> None:
@@ -139,6 +140,10 @@ def test_banner_shows_a_lost_link_or_words_to_compare_or_to_read() -> None:
     compare = word_banner(view(Stage.CALL, words_task=WordsTask.COMPARE))
     assert ALICE.words in compare
     assert compare[-1].startswith("Press w")
+    paused = view(Stage.CALL, words_task=WordsTask.COMPARE, remote_picture=RemotePicture.PAUSED)
+    label = "The link is too small for Alice's picture: sound alone"
+    assert word_banner(paused) == (label, *compare)
+    assert word_banner(paused, is_picture_shown=False) == compare
     lost = view(Stage.CALL, words_task=WordsTask.COMPARE, is_reconnecting=True)
     assert word_banner(lost) == ("Reconnecting to Alice…",)
     read = word_banner(view(Stage.CALL, words_task=WordsTask.READ_ALOUD))
