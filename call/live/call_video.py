@@ -132,7 +132,7 @@ class CallVideo:
             )
             if former is not None:
                 self._sender.counters = replace(former.sent)
-                self._sender.pause = PicturePause(is_on=former.is_paused)
+                self._sender.pause = former.pause.on_another_link()
             self.sent = self._sender.counters
 
     def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -189,7 +189,7 @@ class CallVideo:
     @property
     def is_paused(self) -> bool:
         """True while the link is too small for our pictures, and sound goes alone."""
-        return self._sender is not None and self._sender.pause.is_on
+        return self.pause.is_on
 
     def on_state(self, state: str, *, is_paused: bool = False) -> None:
         """Handle the other peer's picture state."""
@@ -229,6 +229,11 @@ class CallVideo:
         self._own.frames.close()
 
     # For the session, for statistics, and for the next link.
+
+    @property
+    def pause(self) -> PicturePause:
+        """The pauses of our pictures; one that is not on where we send none."""
+        return PicturePause() if self._sender is None else self._sender.pause
 
     @property
     def next_sequence(self) -> int:

@@ -32,14 +32,12 @@ SOON_US = 20_000_000
 class PicturePause:
     """The pauses of one direction's pictures.
 
-    Args:
-        is_on: whether a pause continues from the link before; its first probe is due at once.
     Attributes:
         is_on: True while sound goes alone.
     """
 
-    def __init__(self, *, is_on: bool = False) -> None:
-        self.is_on = is_on
+    def __init__(self) -> None:
+        self.is_on = False
         self._sent_us: deque[int] = deque()
         """When each picture that is still in flight was sent."""
         self._slow_from_us: int | None = None
@@ -48,6 +46,13 @@ class PicturePause:
         self._needed_probes = QUICK_PROBES
         self._probe_us = LEAST_PROBE_US
         self._next_probe_us = 0
+
+    def on_another_link(self) -> "PicturePause":
+        """Return a pause that continues this one on another link, with a probe at once."""
+        continued = PicturePause()
+        continued.is_on = self.is_on
+        continued._needed_probes = self._needed_probes
+        return continued
 
     def limit_bps(self, target_bps: int) -> int:
         """Return the target bitrate for pictures and sound; in a pause, the lowest."""

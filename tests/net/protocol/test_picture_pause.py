@@ -138,8 +138,21 @@ def test_link_at_the_border_is_probed_ever_more_rarely() -> None:
     assert link.carry(SLOW_US // 10, 1.5 * LEAST_PROBE_US / 1e6)[-1] is False
 
 
-def test_pause_continues_on_another_link_with_a_probe_at_once() -> None:
-    pause = PicturePause(is_on=True)
-    assert pause.allows_picture(0)
-    pause.on_sent(0)
-    assert not pause.allows_picture(1)
+@pytest.mark.parametrize(("target_bps", "probes"), [(HIGHER_BPS, 1), (LOWEST_BPS, 2)])
+def test_pause_continues_on_another_link_with_a_probe_at_once(target_bps: int, probes: int) -> None:
+    link = Link(target_bps=target_bps)
+    link.pause_us(10 * STUCK_US)
+    pause = link.pause.on_another_link()
+    now_us = 0
+    for _ in range(probes):
+        assert pause.is_on
+        assert pause.allows_picture(now_us)
+        pause.on_sent(now_us)
+        assert not pause.allows_picture(now_us)
+        pause.update(0, target_bps, now_us + SLOW_US // 10)
+        now_us += SLOW_US // 10 + NEXT_PROBE_US
+    assert not pause.is_on
+
+
+def test_another_link_begins_without_a_pause_if_there_was_none() -> None:
+    assert not PicturePause().on_another_link().is_on
