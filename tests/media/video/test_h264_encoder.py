@@ -197,6 +197,16 @@ def test_slow_pictures_use_a_small_bitrate_setting_up() -> None:
     assert encoder.rung_bps == 200_000
 
 
+@pytest.mark.parametrize("share", [0.51, 0.7, 1.0])
+def test_keyframe_takes_at_most_two_frame_times_of_the_target(share: float) -> None:
+    encoder = H264Encoder((1280, 720), RATE_HZ, 2_500_000)
+    picture = TestCard(1280, 720, RATE_HZ).draw(0, "12:00:00.000")
+    target_bps = round(2_500_000 * share)
+    encoded = encoder.encode(picture, target_bps, keyframe=False)
+    assert encoder.rung_bps == 2_500_000
+    assert len(encoded.payload) * 8 < 2 * target_bps / RATE_HZ
+
+
 @pytest.mark.parametrize("rate_hz", [8, 15])
 def test_switch_of_page_takes_some_two_frame_times_with_a_small_buffer(rate_hz: int) -> None:
     link_bps, size = 400_000, (1280, 720)
