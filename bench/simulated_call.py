@@ -275,7 +275,7 @@ class SimulatedCall:
                 self._run_timers()
             if self._now_us >= self._reports.moves_us:
                 for _, feedback in self._reports.pop_due(self._now_us):
-                    tcp_rtt_us = self._tcp.smoothed_us if self._tells_round_trip else None
+                    tcp_rtt_us = (self._tcp.smoothed_us or None) if self._tells_round_trip else None
                     self._budget.on_feedback(
                         self._forge(feedback), self._now_us, tcp_rtt_us=tcp_rtt_us
                     )

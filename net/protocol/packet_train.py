@@ -84,5 +84,8 @@ class PacketTrains:
 
     @property
     def newest_bps(self) -> float | None:
-        """The lower rate of the last two trains, however old; None before the first."""
-        return min(list(self._rates_bps)[-2:], default=None)
+        """The higher rate of the last two trains, however old; None before the first.
+
+        A late packet makes one train slow; a slow link makes both.
+        """
+        return max(list(self._rates_bps)[-2:], default=None)

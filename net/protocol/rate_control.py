@@ -292,9 +292,13 @@ class RateControl:
         train_bps = self._trains.rate_bps(now_us)
         if train_bps is None and self._history.rate_bps < USED_SHARE * self._target_bps:
             return  # A still picture shows nothing about the link.
+        # Without a train that shows more, what is beyond a limit that was met is not tried fast.
         has_met_limit = self._limit_us is not None and now_us - self._limit_us < LIMIT_KEPT_US
         unknown_room = 1.0 if has_met_limit else 1.5
-        room = unknown_room if train_bps is None else train_bps / self._target_bps
+        if train_bps is None:
+            room = unknown_room
+        else:
+            room = (train_bps - SOUND_BPS) / self._target_bps
         if self._limit_bps is None:
             per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1
         elif self._target_bps < 0.95 * self._limit_bps:
