@@ -57,6 +57,7 @@ class PacketTrains:
         self.count = 0
         self._rates_bps: deque[float] = deque(maxlen=KEPT_TRAINS)
         self._newest_us = 0
+        self._newest = (0, 0)
 
     def add(self, following_bytes: int, span_us: int, now_us: int) -> bool:
         """Add the bytes that followed a packet's first fragment, and the time that they took.
@@ -66,7 +67,9 @@ class PacketTrains:
         """
         if following_bytes < LEAST_BYTES:
             return False
-        self.count += 1
+        # A report may repeat the train of the last one.
+        self.count += (following_bytes, span_us) != self._newest
+        self._newest = following_bytes, span_us
         if now_us - self._newest_us > MAX_AGE_US:
             self._rates_bps.clear()
         self._newest_us = now_us

@@ -198,10 +198,12 @@ class RateControl:
         if not self._trains.add(train_bytes, train_us, now_us):
             return
         rate_bps = self._trains.rate_bps(now_us)
-        # The first packets show the link's rate before a queue can.
-        if rate_bps is not None and self._trains.count <= FIRST_TRAINS:
+        # The first packets show the link's rate before a queue can. A late packet makes its train
+        # look slow, so a later train may show more.
+        if rate_bps is not None and self._trains.count <= FIRST_TRAINS and self._limit_bps is None:
             most_bps = max(rate_bps * FIRST_SHARE - SOUND_BPS, FIRST_LEAST_BPS)
-            self._set_target(min(self._target_bps, most_bps))
+            start_bps = max(self._target_bps, min(self._ceiling_bps, START_BPS))
+            self._set_target(min(start_bps, most_bps))
 
     def _judge(self, now_us: int) -> None:
         since_us = 0 if self._judged_us is None else now_us - self._judged_us
@@ -294,10 +296,8 @@ class RateControl:
             return  # A still picture shows nothing about the link.
         # Without a train that shows more, what is beyond a limit that was met is not tried fast.
         has_met_limit = self._limit_us is not None and now_us - self._limit_us < LIMIT_KEPT_US
-        unknown_room = 1.0 if has_met_limit else 1.5
-        if train_bps is None:
-            room = unknown_room
-        else:
+        room = 1.0 if has_met_limit else 1.5
+        if train_bps is not None:
             room = (train_bps - SOUND_BPS) / self._target_bps
         if self._limit_bps is None:
             per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1

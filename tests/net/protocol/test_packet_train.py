@@ -103,9 +103,16 @@ def test_delayed_trains_do_not_lower_the_rate() -> None:
     assert trains(*rates_bps).rate_bps(NOW_US) == pytest.approx(1_000_000, rel=0.01)
 
 
-def test_newest_rate_is_the_lower_of_the_last_two() -> None:
-    assert trains(9_000_000, 400_000, 300_000).newest_bps == pytest.approx(300_000, rel=0.01)
-    assert trains(100_000, 400_000, 9_000_000).newest_bps == pytest.approx(400_000, rel=0.01)
+def test_newest_rate_is_the_higher_of_the_last_two() -> None:
+    assert trains(9_000_000, 400_000, 300_000).newest_bps == pytest.approx(400_000, rel=0.01)
+    assert trains(9_000_000, 100_000, 400_000).newest_bps == pytest.approx(400_000, rel=0.01)
+
+
+def test_repeated_train_counts_once() -> None:
+    known = PacketTrains()
+    for following_bytes in (5_000, 5_000, 6_000):
+        known.add(following_bytes, 40_000, NOW_US)
+    assert known.count == 2
 
 
 def test_old_trains_show_nothing_and_do_not_come_back() -> None:

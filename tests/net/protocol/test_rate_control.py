@@ -72,6 +72,14 @@ def test_first_trains_lower_the_target_before_there_is_a_queue() -> None:
     assert rate.target_bps < 300_000
 
 
+def test_first_train_that_was_late_is_forgotten_when_the_next_is_fast() -> None:
+    rate = RateControl(CEILING_BPS)
+    rate.on_train(1_500, 200_000, 500_000)
+    assert rate.target_bps < 100_000
+    rate.on_train(1_400, 3_000, 550_000)
+    assert rate.target_bps == START_BPS
+
+
 def test_start_on_the_slowest_link_shows_no_old_picture_and_drops_no_sound() -> None:
     result = named_call("0.1mbit", 5, 1)
     assert max(result.latencies_us()) < 400_000
