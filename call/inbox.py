@@ -77,13 +77,14 @@ class RingGone:
 
 @dataclass(frozen=True, slots=True)
 class ResumeAsked:
-    """The caller of the present call has proven itself on a new link, and asks to continue there.
+    """The caller of a call has proven itself on a new link, and asks to continue there.
 
     Attributes:
         caller: the number of the new link, which the answer names.
     """
 
     caller: int
+    call_id: bytes
     generation: int
 
 

@@ -196,7 +196,7 @@ class IncomingCall:
         resume = self._handshake.resume if self.link.state is State.RESUMING else None
         if resume is not None and self.phase is Phase.OPENING:
             self.phase = Phase.RESUMING
-            self._events.append(ResumeAsked(self.number, resume.generation))
+            self._events.append(ResumeAsked(self.number, resume.call_id, resume.generation))
         if self.link.state is State.ENDED:
             self._finish(now_us)
 

@@ -223,12 +223,16 @@ class ActiveCall:
 
     # Another link.
 
+    def has_id(self, call_id: bytes) -> bool:
+        """Return whether this call can be resumed under that id."""
+        return self.identity is not None and self.identity.call_id == call_id
+
     def answer_resume(self, generation: int, now_us: int) -> str:
         """Return why a link of this generation may not take over, or "" if it is to. Callee only.
 
         At most one takes over in a second, because each costs threads and codecs.
         """
-        if self.is_ending or self.identity is None:
+        if self.is_ending:
             return Reason.NO_SUCH_CALL
         if generation <= self.generation:
             return Reason.OLD_GENERATION

@@ -183,11 +183,9 @@ class ListenerSession(Session):
 
     def _on_resume_asked(self, event: ResumeAsked) -> None:
         """Let a new link take over only from one that is dead or silent."""
-        live = None if self.call is None else self.call.live
-        now_us = self.context.now_us()
-        refusal = (
-            Reason.NO_SUCH_CALL if live is None else live.answer_resume(event.generation, now_us)
-        )
+        refusal: str = Reason.NO_SUCH_CALL
+        if self.call is not None and self.call.live.has_id(event.call_id):
+            refusal = self.call.live.answer_resume(event.generation, self.context.now_us())
         if refusal:
             self._listener.reject(event.caller, refusal)
         else:

@@ -295,9 +295,7 @@ class Session(ABC):
     def _move_call(self, event: LinkResumed) -> None:
         """Continue the call on another link, unless that comes too late."""
         live = None if self.call is None else self.call.live
-        identity = None if live is None or live.is_ending else live.identity
-        is_its = identity is not None and identity.call_id == event.call_id
-        if live is None or not is_its:
+        if live is None or live.is_ending or not live.has_id(event.call_id):
             event.link.hang_up()
         elif event.generation > live.generation:
             live.move_to(event.link, event.generation)

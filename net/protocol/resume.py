@@ -143,11 +143,14 @@ class ResumeCheck:
     Args:
         nonce: 32 random bytes, used for this link only.
         callee_fingerprint: of our own certificate.
+    Attributes:
+        call_id: of the call that the caller wants to continue.
     """
 
     def __init__(
         self, identity: CallIdentity, request: Resume, *, nonce: bytes, callee_fingerprint: bytes
     ) -> None:
+        self.call_id = request.call_id
         self.generation = request.generation
         self._expected, own_mac = (
             resume_mac(identity, role, request, nonce, callee_fingerprint)

@@ -76,7 +76,7 @@ def test_proven_request_is_passed_on_although_the_line_is_busy(
 ) -> None:
     pair = Pair(bob, tmp_path)
     pair.exchange()
-    assert pair.events == [ResumeAsked(1, 3)]
+    assert pair.events == [ResumeAsked(1, CALL.call_id, 3)]
     assert pair.call.phase is Phase.RESUMING
     pair.call.accept(NOW_US)
     pair.exchange()

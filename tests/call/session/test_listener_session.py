@@ -6,7 +6,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from call.inbox import RingGone, RingLoss, Rung
+from call.inbox import ResumeAsked, RingGone, RingLoss, Rung
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
 from call.remote_peer import RemotePeer
@@ -107,6 +107,16 @@ def test_second_ring_beside_the_first_is_rejected_as_busy(listener: ListenerBenc
     listener.ring(1)
     listener.ring(2)
     listener.listening.reject.assert_called_once_with(2, "busy")
+
+
+def test_resume_of_another_call_than_the_present_one_is_refused(listener: ListenerBench) -> None:
+    call = listener.session.call = MagicMock()
+    call.live.has_id = lambda call_id: call_id == b"b" * 16
+    call.live.answer_resume.return_value = ""
+    listener.session.handle(ResumeAsked(1, b"a" * 16, 2))
+    listener.listening.reject.assert_called_once_with(1, "no such call")
+    listener.session.handle(ResumeAsked(2, b"b" * 16, 2))
+    listener.listening.accept.assert_called_once_with(2)
 
 
 def test_new_address_is_shown_and_reported(listener: ListenerBench) -> None:
