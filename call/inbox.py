@@ -113,6 +113,18 @@ class LinkResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteHungUp:
+    """The other peer said bye, or answered our bye, on a link that was to continue the call.
+
+    Attributes:
+        reason: of its bye.
+    """
+
+    call_id: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkStillHeard:
     """The callee refused another link, because it still hears the present one."""
 
@@ -200,7 +212,9 @@ OutsideEvent: TypeAlias = (
     | ThreadEnded
 )
 """Events that a listener and a caller handle differently."""
-Event: TypeAlias = UserEvent | LineTyped | Established | LinkResumed | ControlCame | OutsideEvent
+Event: TypeAlias = (
+    UserEvent | LineTyped | Established | LinkResumed | RemoteHungUp | ControlCame | OutsideEvent
+)
 
 
 class Inbox:

@@ -12,7 +12,7 @@ import selectors
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 
-from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
 from call.outgoing.resume_attempt import ResumeAttempt
 from core.wake_up import WakeUp
 from net.errors import LinkLost, NetError
@@ -69,11 +69,22 @@ class Redialer:
         """Since when every attempt has been refused."""
         self._is_settled = False
         self._is_cancelled = False
+        self._bye_reason: str | None = None
+        self._is_leaving = False
 
     def settle(self) -> None:
         """Drop the attempts that have not proven themselves: the old link is back. Any thread."""
         self._is_settled = True
         self._wake_up.wake()
+
+    def hang_up(self, reason: str) -> None:
+        """Say bye on the attempts instead of continuing the call, until the callee has heard it.
+
+        Any thread. Later calls do nothing.
+        """
+        if self._bye_reason is None:
+            self._bye_reason = reason
+            self._wake_up.wake()
 
     def cancel(self) -> None:
         """Drop all attempts, because the call is over. Any thread."""
@@ -98,6 +109,8 @@ class Redialer:
 
     def _step(self, selector: selectors.BaseSelector) -> bool:
         """Start attempts that are due, and handle events; return whether all is done."""
+        if self._bye_reason is not None and not self._is_leaving:
+            self._begin_leaving(selector, self._bye_reason)
         if self._is_settled:
             self._drop_unproven(selector)
             if not self._attempts:
@@ -116,6 +129,15 @@ class Redialer:
             self._drop(selector, attempt)
             self._refused_us = None
         return False
+
+    def _begin_leaving(self, selector: selectors.BaseSelector, reason: str) -> None:
+        self._is_leaving = True
+        self._started_us = None  # There is little time, so the next attempt is due.
+        for attempt in self._attempts[:]:
+            try:
+                attempt.hang_up(reason)
+            except (OSError, NetError):
+                self._drop(selector, attempt)
 
     def _is_due(self) -> bool:
         talking = sum(attempt.is_connected for attempt in self._attempts)
@@ -151,6 +173,8 @@ class Redialer:
         except OSError as error:
             self._note_failure(error)
             return
+        if self._bye_reason is not None:
+            attempt.hang_up(self._bye_reason)
         self._attempts.append(attempt)
         selector.register(attempt, attempt.awaited_events, attempt)
 
@@ -172,6 +196,9 @@ class Redialer:
             if self._inbox.post(resumed):
                 return True
             link.hang_up()
+        elif attempt.bye_reason is not None:
+            self._inbox.post(RemoteHungUp(self._identity.call_id, attempt.bye_reason))
+            return True
         elif attempt.rejection is not None:
             self._drop(selector, attempt)
             self._handle_rejection(attempt.rejection)

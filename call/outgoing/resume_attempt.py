@@ -16,6 +16,7 @@ from net.link.pending_link import PendingLink
 from net.link.pending_socket import PendingSocket
 from net.link.socket_address import SocketAddress
 from net.link.tls import TlsStream
+from net.protocol.control import Bye
 from net.protocol.resume import CallIdentity, ResumeRequest
 from net.protocol.states import State
 from net.trust.identity import fingerprint_of
@@ -50,6 +51,9 @@ class ResumeAttempt:
         self._now_us = now_us
         self._started_us = now_us()
         self._connection: PendingSocket[ResumeRequest] | None = None
+        self._own_bye: str | None = None
+        self._has_said_bye = False
+        self._is_bye_heard = False
         # The link may have been lost because the path loses large packets.
         self._socket = start_connection(address, has_small_segments=True)
 
@@ -85,9 +89,18 @@ class ResumeAttempt:
         return self._state is State.CALL
 
     @property
+    def bye_reason(self) -> str | None:
+        """The reason of the callee's bye, if it has hung up; "" once it has heard our bye."""
+        if self._is_bye_heard:
+            return ""
+        if self._connection is None or self._connection.link.handshake is None:
+            return None
+        return self._connection.link.handshake.bye_reason
+
+    @property
     def rejection(self) -> str | None:
         """The callee's reason to refuse; "" if it said bye; None while it has not ended."""
-        if self._connection is None or self._state is not State.ENDED:
+        if self._connection is None or self._has_said_bye or self._state is not State.ENDED:
             return None
         handshake = self._connection.link.handshake
         return "" if handshake is None else handshake.rejection or ""
@@ -98,6 +111,22 @@ class ResumeAttempt:
             return now_us - self._started_us > CONNECT_LIMIT_US
         return self._connection.link.is_late(now_us)
 
+    def hang_up(self, reason: str) -> None:
+        """Say bye as soon as our proof is sent, instead of continuing the call.
+
+        Raises:
+            NetError: the link was lost.
+        """
+        self._own_bye = reason
+        self._say_bye()
+
+    def _say_bye(self) -> None:
+        if self._own_bye is None or self._connection is None or not self.has_proven:
+            return
+        self._has_said_bye = True
+        self._connection.link.send(Bye(self._own_bye))
+        self._connection.flush()
+
     def advance(self, events: int) -> None:
         """Handle events of the socket.
 
@@ -106,12 +135,16 @@ class ResumeAttempt:
             NetError: the link was lost, or the other end is not the callee.
         """
         connection = self._connection
-        if connection is None:
+        if self._has_said_bye and connection is not None:
+            # If our bye is not read, the callee's end is an error.
+            self._is_bye_heard = connection.read() == b""
+        elif connection is None:
             connection = self._begin()
         elif events & selectors.EVENT_READ:
             data = connection.read()
             if data is not None:
                 connection.link.receive_data(data, self._now_us())
+                self._say_bye()
         connection.flush()
 
     def _begin(self) -> PendingSocket[ResumeRequest]:

@@ -83,14 +83,16 @@ class CallerSession(Session):
         self._stop_redialing()
 
     def follow_link(self, call: SessionCall) -> None:
-        """Dial the other peer again while the link is lost."""
+        """Dial the other peer again while the link is lost, if only to say bye."""
         live = call.live
-        if live.is_reconnecting and self._redialer is None:
+        if (live.is_reconnecting or live.is_bye_stuck) and self._redialer is None:
             if live.identity is not None and call.redial:
                 self._redial(call, live.identity)
-        elif not live.is_reconnecting and self._redialer is not None:
+        elif not live.is_ending and not live.is_reconnecting and self._redialer is not None:
             self._redialer.settle()
             self._redialer = None
+        if live.is_bye_stuck and self._redialer is not None:
+            self._redialer.hang_up(live.bye_reason or "")
 
     def _redial(self, call: SessionCall, identity: CallIdentity) -> None:
         context, number = self.context, call.live.number

@@ -29,6 +29,7 @@ from typing import Protocol
 from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
     PROTOCOL_VERSION,
+    Bye,
     CodeAnswer,
     CodeConfirm,
     CodeProof,
@@ -77,7 +78,7 @@ class Handshake:
         find_refusal: returns the reason why no caller may ring now, or "". A callee calls it once,
             after the caller's hello.
         exchange: the SPAKE2 exchange of a caller that was given a code.
-        find_call: returns the identity of the callee's present call if it has this id, or None.
+        find_call: returns the identity of the callee's call with this id, or None.
     Attributes:
         peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
@@ -87,6 +88,7 @@ class Handshake:
         is_code_proven: whether the peer has proven that it knows the code.
         is_code_wrong: whether the caller's confirmation was wrong, so that its guess is spent.
         resume: the check of a caller that wants to continue a call; None otherwise.
+        bye_reason: the reason of the peer's bye, or "".
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class Handshake:
         self.is_code_proven = False
         self.is_code_wrong = False
         self.resume: ResumeCheck | None = None
+        self.bye_reason = ""
         self._find_call = find_call
         self._nonce = nonce
         self._local = local
@@ -178,6 +181,8 @@ class Handshake:
                 self.peer_name = control.name or self.peer_name
             case Reject():
                 self.rejection, self.wait_s = control.reason, control.wait_s
+            case Bye():
+                self.bye_reason = control.reason
             case Resume():
                 return [self._answer_resume(control)]
             case ResumeProof():

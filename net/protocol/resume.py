@@ -6,6 +6,8 @@
       resume_proof (MAC)              ->
                                       <-  accept, or reject
 
+Either end may say bye instead of its last message: it has hung up while it had no link.
+
 Both ends derive the identity from two random shares, which they exchange on the call's first link,
 inside TLS. The key of each MAC is the call's secret. A MAC covers its sender's role, the call's
 id, the generation, both nonces and the callee's fingerprint, so no MAC is of use on another link.
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field
 
 from net.errors import NotTrusted
 from net.protocol.control import (
+    Bye,
     Control,
     Reject,
     Resume,
@@ -91,6 +94,8 @@ class ResumeRequest:
         callee_fingerprint: of the certificate in TLS; the caller of this class has compared it.
     Attributes:
         rejection: the reason of the reject that was received, if any.
+        bye_reason: the reason of the bye with which a proven callee answered our proof: it has
+            hung up; None if it has not.
     """
 
     def __init__(
@@ -98,6 +103,7 @@ class ResumeRequest:
     ) -> None:
         self.state = State.AWAITS_HELLO
         self.rejection: str | None = None
+        self.bye_reason: str | None = None
         self._identity = identity
         self._callee_fingerprint = callee_fingerprint
         self._request = Resume(identity.call_id, generation, nonce)
@@ -122,7 +128,11 @@ class ResumeRequest:
             ProtocolError: the message is out of turn.
             NotTrusted: the callee does not know the call's secret.
         """
+        has_proven = self.state is State.AWAITS_RESUME
         self.state = next_state(Role.CALLER, self.state, Direction.IN, control)
+        if isinstance(control, Bye) and has_proven:
+            self.bye_reason = control.reason
+            return [self.send(Bye())]
         if isinstance(control, Reject):
             self.rejection = control.reason
         elif isinstance(control, ResumeAnswer):
@@ -145,6 +155,7 @@ class ResumeCheck:
         callee_fingerprint: of our own certificate.
     Attributes:
         call_id: of the call that the caller wants to continue.
+        is_proven: True once the caller has proven that it knows the call's secret.
     """
 
     def __init__(
@@ -152,6 +163,7 @@ class ResumeCheck:
     ) -> None:
         self.call_id = request.call_id
         self.generation = request.generation
+        self.is_proven = False
         self._expected, own_mac = (
             resume_mac(identity, role, request, nonce, callee_fingerprint)
             for role in (Role.CALLER, Role.CALLEE)
@@ -160,4 +172,5 @@ class ResumeCheck:
 
     def is_proven_by(self, proof: ResumeProof) -> bool:
         """Return whether the caller knows the call's secret. Takes the same time for any MAC."""
-        return hmac.compare_digest(proof.mac, self._expected)
+        self.is_proven = hmac.compare_digest(proof.mac, self._expected)
+        return self.is_proven

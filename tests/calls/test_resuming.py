@@ -214,6 +214,37 @@ def test_hanging_up_while_reconnecting_ends_at_once(host_call: Call, hosts: TwoH
     host_call.listener.wait_event("waiting", times=2)
 
 
+def test_caller_learns_at_the_links_return_that_the_listener_has_hung_up(
+    host_call: Call, hosts: TwoHosts
+) -> None:
+    hosts.set_up(False)
+    host_call.wait_lost()
+    host_call.listener.type_line("q")
+    host_call.listener.wait_event("waiting", times=2)
+    hosts.set_up(True)
+    assert host_call.caller.ends(BACK_S) == 0
+    host_call.caller.wait_event("ended", reason="remote_hung_up")
+    assert not host_call.caller.find_events("resumed")
+
+
+def test_listener_learns_that_the_caller_hung_up_while_only_its_link_was_lost(
+    start: StartPeer, tmp_path: Path, relay_to: Callable[[Peer], ForgetfulRelay]
+) -> None:
+    relays: list[ForgetfulRelay] = []
+
+    def connect(listener: Peer) -> str:
+        relays.append(relay_to(listener))
+        return f"127.0.0.1:{relays[0].port}"
+
+    call = Call(start, tmp_path, connect)
+    relays[0].forget()
+    call.caller.type_line("q")
+    assert call.caller.ends() == 0
+    call.caller.wait_event("ended", reason="hung_up")
+    call.listener.wait_event("ended", reason="remote_hung_up", exit_status=0)
+    call.listener.wait_event("waiting", times=2, limit_s=SLACK_S)
+
+
 def test_duration_goes_on_while_reconnecting(
     start: StartPeer, hosts: TwoHosts, tmp_path: Path
 ) -> None:

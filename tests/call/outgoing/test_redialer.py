@@ -1,5 +1,6 @@
 """call/outgoing/redialer.py: real connections to a callee that the test plays."""
 
+import contextlib
 import itertools
 import secrets
 import socket
@@ -10,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
 from call.outgoing.redialer import Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
-from net.protocol.control import Accept, Reject, Resume, ResumeAnswer, ResumeProof
+from net.protocol.control import Accept, Bye, Reject, Resume, ResumeAnswer, ResumeProof
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity, resume_mac
 from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
 from tests.support.deadline import DEADLINE_S
-from tests.support.raw_peer import RawPeer
+from tests.support.raw_peer import Gone, RawPeer
 
 CALL = CallIdentity(b"i" * 16, b"s" * 32)
 
@@ -146,6 +147,43 @@ def test_callee_that_has_given_the_call_up_ends_it(redialling: Redialling) -> No
         raw.send(Reject(Reason.NO_SUCH_CALL))
         redialling.wait_end()
     assert isinstance(redialling.error, LinkLost)
+
+
+def test_callee_that_has_hung_up_ends_the_call_with_its_bye(redialling: Redialling) -> None:
+    redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Bye("its time was over"))
+        assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "its time was over")
+        assert raw.await_control(Bye) == Bye()
+        redialling.wait_end()
+
+
+def test_bye_goes_out_on_a_link_that_has_proven_itself(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        redialler.hang_up("its time was over")
+        assert raw.await_control(Bye) == Bye("its time was over")
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    first, _ = redialling.answer()
+    first.socket.close()
+    redialler.hang_up("")
+    while True:
+        raw, request = redialling.answer()
+        with raw, contextlib.suppress(Gone):
+            redialling.prove(raw, request)
+            assert raw.await_control(Bye) == Bye()
+            break
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
 
 
 def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:

@@ -20,6 +20,7 @@ from call.session.listener_session import (
 from call.session.session_context import SessionContext
 from core import events
 from net.protocol.control import Hello
+from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
@@ -40,12 +41,15 @@ class ListenerBench:
         context.has_window = True
         context.report = self.reported.append
         known = KnownPeers(folder / KNOWN_PEERS_FILE)
+        self.admission = AdmissionPolicy(
+            parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True
+        )
         self.session = ListenerSession(
             cast(SessionContext, context),
             ListenerParts(
                 self.listening,
                 None,
-                AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True),
+                self.admission,
                 ListenerView("7-rabbit-lamp", "peer.py", "10.0.0.1:5000"),
                 lambda: self.addresses,
                 is_once=False,
@@ -117,6 +121,14 @@ def test_resume_of_another_call_than_the_present_one_is_refused(listener: Listen
     listener.listening.reject.assert_called_once_with(1, "no such call")
     listener.session.handle(ResumeAsked(2, b"b" * 16, 2))
     listener.listening.accept.assert_called_once_with(2)
+
+
+def test_resume_of_a_call_that_was_hung_up_meanwhile_is_to_be_tried_again(
+    listener: ListenerBench,
+) -> None:
+    listener.admission.note_hung_up(CallIdentity(b"a" * 16, b"s" * 32), "")
+    listener.session.handle(ResumeAsked(1, b"a" * 16, 2))
+    listener.listening.reject.assert_called_once_with(1, "link alive")
 
 
 def test_new_address_is_shown_and_reported(listener: ListenerBench) -> None:

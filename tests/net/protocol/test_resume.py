@@ -9,6 +9,7 @@ import pytest
 from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
     Accept,
+    Bye,
     Control,
     Hello,
     Reject,
@@ -113,6 +114,21 @@ def test_replayed_proof_is_refused(bob: Identity) -> None:
     deliver(again, request)
     [payload] = deliver(again, proof)
     assert decoded(payload) == Reject(Reason.WRONG_PROOF)
+
+
+def test_bye_after_both_proofs_is_the_callees_and_is_answered(bob: Identity) -> None:
+    caller, callee = caller_of(bob), callee_of(bob)
+    deliver(callee, deliver(caller, deliver(callee, caller.start())))
+    [answer] = deliver(caller, [callee.send(Bye("enough"))])
+    assert decoded(answer) == Bye()
+    assert caller.bye_reason == "enough"
+
+
+def test_bye_before_the_callees_proof_is_not_believed(bob: Identity) -> None:
+    caller = caller_of(bob)
+    caller.start()
+    deliver(caller, [encode_control(Bye())])
+    assert caller.bye_reason is None
 
 
 def test_callee_without_the_secret_is_not_trusted(bob: Identity) -> None:
