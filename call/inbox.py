@@ -105,11 +105,16 @@ class Established:
 
 @dataclass(frozen=True, slots=True)
 class LinkResumed:
-    """A new link that continues the call with this id, accepted by the callee."""
+    """A new link that continues the call with this id, accepted by the callee.
+
+    Attributes:
+        address: the callee's that was dialled; None for a callee.
+    """
 
     link: Link
     call_id: bytes
     generation: int
+    address: HostPort | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ break in the network, the system repeats a connection attempt only seconds later
 checks the callee's key before it sends anything, and has a generation of its own.
 """
 
-import contextlib
 import errno
 import logging
 import selectors
@@ -17,7 +16,6 @@ from call.outgoing.resume_attempt import ResumeAttempt
 from core.wake_up import WakeUp
 from net.errors import LinkLost, NetError
 from net.link.address import HostPort
-from net.link.socket_address import SocketAddress, parse_numeric
 from net.link.tls import client_context
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity
@@ -27,6 +25,8 @@ _log = logging.getLogger(__name__)
 INTERVAL_US = 500_000
 UNREACHABLE_INTERVAL_US = 100_000
 """While this computer has no way to the callee: such an attempt sends nothing."""
+MAX_FOUND = 4
+"""Addresses that a search has found and that are dialled; a newer one replaces the oldest."""
 MAX_TALKING = 2
 """Attempts that have connected; a listener keeps no more of one address."""
 REFUSED_LIMIT_US = 3_000_000
@@ -53,7 +53,8 @@ class Redialer:
         inbox: Inbox,
         now_us: Callable[[], int],
     ) -> None:
-        self._addresses = addresses
+        self._first, *self._others = addresses
+        self._found: tuple[HostPort, ...] = ()
         self._fingerprint = fingerprint
         self._identity = identity
         self._generations = generations
@@ -85,6 +86,15 @@ class Redialer:
         if self._bye_reason is None:
             self._bye_reason = reason
             self._wake_up.wake()
+
+    def add(self, addresses: Sequence[HostPort]) -> None:
+        """Dial these addresses too: a search has found them for the callee. One other thread."""
+        known = (self._first, *self._others, *self._found)
+        new = tuple(address for address in addresses if address not in known)
+        if new:
+            _log.debug("the callee may be at %s now", ", ".join(map(str, new)))
+            self._found = (*new[:MAX_FOUND], *self._found)[:MAX_FOUND]
+            self._rounds = 0
 
     def cancel(self) -> None:
         """Drop all attempts, because the call is over. Any thread."""
@@ -149,21 +159,20 @@ class Redialer:
     def _start_attempts(self, selector: selectors.BaseSelector) -> None:
         """Dial the address that worked, and one of the others in turn."""
         self._started_us = self._now_us()
-        first, *others = self._addresses
-        dialled = [first, others[self._rounds % len(others)]] if others else [first]
+        others = [*self._found, *self._others]
+        dialled = (
+            [self._first, *others[self._rounds % len(others) :][:1]] if others else [self._first]
+        )
         self._rounds += 1
         attempts = len(self._attempts)
         for host_port in dialled:
-            with contextlib.suppress(OSError):  # No such interface now.
-                address = parse_numeric(host_port.host, host_port.port)
-                if address is not None:
-                    self._start_attempt(selector, address)
+            self._start_attempt(selector, host_port)
         self._is_unreachable = len(self._attempts) == attempts and self._refused_us is None
 
-    def _start_attempt(self, selector: selectors.BaseSelector, address: SocketAddress) -> None:
+    def _start_attempt(self, selector: selectors.BaseSelector, host_port: HostPort) -> None:
         try:
             attempt = ResumeAttempt(
-                address,
+                host_port,
                 self._context,
                 self._fingerprint,
                 self._identity,
@@ -192,7 +201,9 @@ class Redialer:
             self._attempts.remove(attempt)
             selector.unregister(attempt)
             link = attempt.detach()
-            resumed = LinkResumed(link, self._identity.call_id, attempt.generation)
+            resumed = LinkResumed(
+                link, self._identity.call_id, attempt.generation, attempt.host_port
+            )
             if self._inbox.post(resumed):
                 return True
             link.hang_up()

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import partial
 
 from net.errors import NotTrusted
+from net.link.address import HostPort
 from net.link.connector import connection_error, start_connection
 from net.link.link import Link
 from net.link.pending_link import PendingLink
 from net.link.pending_socket import PendingSocket
-from net.link.socket_address import SocketAddress
+from net.link.socket_address import parse_numeric
 from net.link.tls import TlsStream
 from net.protocol.control import Bye
 from net.protocol.resume import CallIdentity, ResumeRequest
@@ -29,21 +30,23 @@ class ResumeAttempt:
     """One attempt.
 
     Args:
+        host_port: a numeric address.
         fingerprint: of the callee's key.
         generation: of the link that this may become.
     Raises:
-        OSError: the connection failed at once.
+        OSError: the connection failed at once, or there is no such interface now.
     """
 
     def __init__(
         self,
-        address: SocketAddress,
+        host_port: HostPort,
         context: ssl.SSLContext,
         fingerprint: bytes,
         identity: CallIdentity,
         generation: int,
         now_us: Callable[[], int],
     ) -> None:
+        self.host_port = host_port
         self.generation = generation
         self._context = context
         # Not a method of this object: a circle would keep the link's memory after the attempt.
@@ -54,6 +57,9 @@ class ResumeAttempt:
         self._own_bye: str | None = None
         self._has_said_bye = False
         self._is_bye_heard = False
+        address = parse_numeric(host_port.host, host_port.port)
+        if address is None:
+            raise OSError(f"{host_port} is not numeric")
         # The link may have been lost because the path loses large packets.
         self._socket = start_connection(address, has_small_segments=True)
 

@@ -298,14 +298,16 @@ class Session(ABC):
 
     def _move_call(self, event: LinkResumed) -> None:
         """Continue the call on another link, unless that comes too late."""
-        live = None if self.call is None else self.call.live
-        if live is None or not live.has_id(event.call_id):
+        call = self.call
+        live = None if call is None else call.live
+        if call is None or live is None or not live.has_id(event.call_id):
             event.link.hang_up()
         elif live.is_ending:
             event.link.hang_up(live.bye_reason or "")
             live.end_by_bye("")
         elif event.generation > live.generation:
             live.move_to(event.link, event.generation)
+            call.note_dialled(event.address)
         else:  # No bye, which would end the call.
             event.link.release()
 

@@ -19,6 +19,7 @@ from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
@@ -26,6 +27,9 @@ from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
+
+MAX_REDIAL = 8
+"""Addresses of the callee that are dialled again; one call may find it at any number."""
 
 
 class SessionCall:
@@ -121,6 +125,12 @@ class SessionCall:
             self.live.send(CompareWords())
         self._recorder.begin()
         _log.debug("call %d with %s", self.live.number, peer.address)
+
+    def note_dialled(self, address: HostPort | None) -> None:
+        """Note the address at which the callee was reached last, which is dialled first."""
+        if address is not None:
+            others = (other for other in self.redial if other != address)
+            self.redial = (address, *others)[:MAX_REDIAL]
 
     def show_words(self) -> None:
         """Ask the user to compare words with a peer that has not proven its identity."""

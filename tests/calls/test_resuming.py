@@ -32,11 +32,14 @@ class Call:
         connect: Callable[[Peer], str] = lambda listener: f"127.0.0.1:{listener.port}",
         hosts: tuple[Host, Host] | None = None,
         caller_options: tuple[str, ...] = (),
+        listener_options: tuple[str, ...] = (),
     ) -> None:
         prefixes = [host.command() for host in hosts] if hosts is not None else [[], []]
         self._figures = [folder / name for name in ("caller.figures", "listener.figures")]
         own = [(*SOUND, "--stats", str(figures)) for figures in self._figures]
-        self.listener = start("listen", "--accept", "--name=Bob", *own[1], prefix=prefixes[1])
+        self.listener = start(
+            *("listen", "--accept", "--name=Bob", *own[1], *listener_options), prefix=prefixes[1]
+        )
         target = connect(self.listener)
         self.caller = start(
             "connect", target, "--name=Ann", *own[0], *caller_options, prefix=prefixes[0]
@@ -150,6 +153,25 @@ def test_call_goes_on_from_another_address_of_the_caller(host_call: Call, hosts:
         run("ip", "-n", str(host.namespace), "link", "set", host.device, "up")
     host_call.wait_back()
     host_call.end()
+
+
+def test_call_goes_on_at_another_address_of_the_listener(
+    start: StartPeer, hosts: TwoHosts, tmp_path: Path
+) -> None:
+    call = Call(
+        start,
+        tmp_path,
+        lambda listener: str(listener.wait_event("listening")["code"]),
+        (hosts.first, hosts.second),
+        listener_options=("--set=listen.announce=true",),
+    )
+    second = hosts.second
+    within = ("ip", "-n", str(second.namespace))
+    run(*within, "addr", "flush", "dev", second.device)
+    run(*within, "addr", "add", "10.77.0.4/24", "dev", second.device)
+    call.wait_lost()
+    call.wait_back()
+    call.end()
 
 
 def test_listener_that_was_frozen_for_twenty_seconds_is_back(

@@ -6,7 +6,7 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,17 +34,19 @@ class Redialling:
         self.folder = folder
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.settimeout(DEADLINE_S)
-        self._port = self.server.getsockname()[1]
+        self.address = HostPort(*self.server.getsockname())
         self.inbox = Inbox()
         self.error: BaseException | None = None
         self.fingerprint = load_or_make_identity(folder).fingerprint
         self.redialer: Redialer | None = None
         self._thread = threading.Thread(target=self._run)
 
-    def start(self, clock_us: Callable[[], int] = now_us) -> Redialer:
-        """Start to dial."""
+    def start(
+        self, clock_us: Callable[[], int] = now_us, addresses: Sequence[HostPort] = ()
+    ) -> Redialer:
+        """Start to dial the callee, or other addresses."""
         self.redialer = Redialer(
-            [HostPort("127.0.0.1", self._port)],
+            addresses or [self.address],
             self.fingerprint,
             CALL,
             itertools.count(2),
@@ -106,6 +108,7 @@ def test_accepted_attempt_continues_the_call(redialling: Redialling) -> None:
         resumed = redialling.inbox.take(DEADLINE_S)
         assert isinstance(resumed, LinkResumed)
         assert (resumed.call_id, resumed.generation) == (CALL.call_id, request.generation)
+        assert resumed.address == redialling.address
         redialling.wait_end()
         resumed.link.release()
 
@@ -184,6 +187,16 @@ def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Re
             break
     assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
     redialling.wait_end()
+
+
+def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        former = HostPort(*silent.getsockname())
+        redialler = redialling.start(addresses=[former])
+        redialler.add([HostPort(f"127.0.0.{number}", 9) for number in range(2, 99)])
+        redialler.add([former, redialling.address])
+        raw, _ = redialling.answer()
+        raw.socket.close()
 
 
 def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:
