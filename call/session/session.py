@@ -306,8 +306,7 @@ class Session(ABC):
             event.link.hang_up(live.bye_reason or "")
             live.end_by_bye("")
         elif event.generation > live.generation:
-            live.move_to(event.link, event.generation)
-            call.note_dialled(event.address)
+            call.move_to(event)
         else:  # No bye, which would end the call.
             event.link.release()
 

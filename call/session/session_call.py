@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from call.endings import ending_of_duration
-from call.inbox import ControlCame, Established
+from call.inbox import ControlCame, Established, LinkResumed
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
 from call.live.call_threads import CallThreads
@@ -19,7 +19,6 @@ from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
-from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
@@ -63,6 +62,7 @@ class SessionCall:
         self._needs_words = established.peer.needs_words
         self.fingerprint = established.peer.fingerprint
         self.redial = established.redial
+        self._has_read = False
         self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
@@ -126,8 +126,18 @@ class SessionCall:
         self._recorder.begin()
         _log.debug("call %d with %s", self.live.number, peer.address)
 
-    def note_dialled(self, address: HostPort | None) -> None:
-        """Note the address at which the callee was reached last, which is dialled first."""
+    def move_to(self, resumed: LinkResumed) -> None:
+        """Continue the call on another link, and send again what the former one may have lost.
+
+        The live call repeats the state of picture and sound, and both formats. Pings, feedback and
+        keyframe requests belong to a link, and the shares of the call's identity have arrived, or
+        it could not have been resumed.
+        """
+        self.live.move_to(resumed.link, resumed.generation)
+        if self.words_task is WordsTask.COMPARE:
+            self.live.send(CompareWords())
+        self._recorder.introduce_again()
+        address = resumed.address
         if address is not None:
             others = (other for other in self.redial if other != address)
             self.redial = (address, *others)[:MAX_REDIAL]
@@ -165,8 +175,9 @@ class SessionCall:
             self._on_change()
 
     def _read_words(self) -> None:
-        """Ask the user to read the words aloud, which only the other user has to compare."""
-        if self.words_task is WordsTask.NONE:
+        """Ask the user, once, to read the words aloud, which only the other user has to compare."""
+        if self.words_task is WordsTask.NONE and not self._has_read:
+            self._has_read = True
             if self._context.has_window:
                 _log.info("%s", wording.read_words(self.peer))
             self._set_words_task(WordsTask.READ_ALOUD)

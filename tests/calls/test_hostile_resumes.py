@@ -9,9 +9,11 @@ import pytest
 
 from net.protocol.control import (
     Bye,
+    CompareWords,
     Control,
     Feedback,
     Hello,
+    PictureState,
     Ping,
     Pong,
     Resume,
@@ -119,6 +121,18 @@ def test_call_moves_to_a_link_that_proves_itself_and_all_counts_begin_there(
     shared_listener.peer.wait_event("resumed", reconnects=1)
     assert shared_listener.statistics.count('"reconnects": 1') >= 1
     shared_listener.check_unharmed()
+
+
+def test_what_the_lost_link_may_have_lost_is_sent_again(shared_listener: SharedListener) -> None:
+    missing: set[type[Control]] = {PictureState, SoundState, VideoFormat, CompareWords}
+    with shared_listener.call() as raw:
+        identity = raw.agree_identity()
+        break_off(shared_listener, raw)
+        with another_link(shared_listener) as again:
+            assert again.resume(request_of(identity), identity)[0] == ""
+            while missing:
+                missing.discard(type(again.await_either(*missing)))
+            again.hang_up()
 
 
 def test_call_moves_at_most_once_a_second(shared_listener: SharedListener) -> None:
