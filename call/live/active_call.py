@@ -15,7 +15,7 @@ from typing import TypeAlias
 from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established
 from call.live.call_audio import CallAudio
-from call.live.call_link import CallLink
+from call.live.call_link import CallLink, LeftLinks
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.link_watch import PING_INTERVAL_US, UNANSWERED_US, LinkWatch, explain_loss
@@ -91,7 +91,7 @@ class ActiveCall:
         self._clock = established.clock
         self._make_video = make_video
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
-        self._left_links: list[CallLink] = []
+        self._left_links = LeftLinks()
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
         self._pings = 0
@@ -183,7 +183,7 @@ class ActiveCall:
             elif now_us - self._heard_us > PING_INTERVAL_US:
                 self._note_stuck_bye()
             return
-        self._left_links = [link for link in self._left_links if not link.release()]
+        self._left_links.release()
         was_lost = self.is_reconnecting
         self._watch.on_tick(now_us, self._heard_us)
         if was_lost and not self.is_reconnecting:
@@ -238,8 +238,7 @@ class ActiveCall:
         """Continue the call on another link, from a clean slate and a keyframe on."""
         self.reconnects += 1
         former = self._link
-        former.leave()
-        self._left_links.append(former)
+        self._left_links.leave(former)
         self._clock.restart()
         self._pings = 0
         self._link = self._new_link(link, generation, former.video)
@@ -352,8 +351,8 @@ class ActiveCall:
         self.sound.close()
         self._link.break_off()
         self._threads.join(JOIN_S)
-        for link in (self._link, *self._left_links):
-            link.release()
+        self._link.release()
+        self._left_links.release()
         self._on_second(self._collector.collect(ended_us, CallState.ENDED, self.reconnects))
 
     def _send_picture_state(self) -> None:
