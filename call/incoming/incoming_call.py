@@ -101,7 +101,9 @@ class IncomingCall:
         self.source = source_of(address)
         self.link = PendingLink(
             tls,
-            lambda _: local_peer.as_callee(lambda: find_refusal(b""), admission.find_call),
+            lambda stream: local_peer.as_callee(
+                lambda: find_refusal(b""), admission.find_call, stream.channel_binding()
+            ),
             opened_us=opened_us,
         )
         self.phase = Phase.OPENING

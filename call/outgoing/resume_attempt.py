@@ -3,7 +3,6 @@
 connecting -> TLS, and the callee's key is compared -> resume, as in net/protocol/resume.py
 """
 
-import secrets
 import selectors
 import ssl
 from collections.abc import Callable
@@ -87,7 +86,7 @@ class ResumeAttempt:
     @property
     def has_proven(self) -> bool:
         """True once our proof is sent, so that the callee may move the call to this link."""
-        return self._state is State.AWAITS_RESUME
+        return self._state in (State.AWAITS_RESUME_ANSWER, State.AWAITS_RESUME)
 
     @property
     def is_accepted(self) -> bool:
@@ -184,5 +183,8 @@ def _make_request(
     if fingerprint_of(certificate) != fingerprint:
         raise NotTrusted("The program that answered has another key than the call's")
     return ResumeRequest(
-        identity, generation, nonce=secrets.token_bytes(32), callee_fingerprint=fingerprint
+        identity,
+        generation,
+        channel_binding=tls.channel_binding(),
+        callee_fingerprint=fingerprint,
     )

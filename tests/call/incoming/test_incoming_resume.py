@@ -50,16 +50,25 @@ class Pair:
             opened_us=NOW_US,
             silence_timeout_us=4_000_000,
         )
-        self.request = ResumeRequest(
-            identity, 3, nonce=b"n" * 32, callee_fingerprint=bob.fingerprint
-        )
+        self.identity = identity
+        self.bob = bob
+        self.request: ResumeRequest | None = None
         self.caller = PendingLink(
             TlsStream(client_context(), server_side=False),
-            lambda tls: self.request,
+            self._make_request,
             opened_us=NOW_US,
         )
         self.caller.start()
         self.events: list[object] = []
+
+    def _make_request(self, tls: TlsStream) -> ResumeRequest:
+        self.request = ResumeRequest(
+            self.identity,
+            3,
+            channel_binding=tls.channel_binding(),
+            callee_fingerprint=self.bob.fingerprint,
+        )
+        return self.request
 
     def exchange(self) -> None:
         """Carry bytes both ways until neither end sends any more."""
@@ -72,6 +81,10 @@ class Pair:
             self.call.receive_data(bytes(self.caller.outgoing), NOW_US)
             self.caller.outgoing.clear()
         self.events += self.call.take_events()
+        self.deliver_to_caller()
+
+    def deliver_to_caller(self) -> None:
+        """Carry the bytes that the callee has queued to the caller."""
         if self.call.link.outgoing:
             self.caller.receive_data(bytes(self.call.link.outgoing), NOW_US)
             self.call.link.outgoing.clear()
@@ -96,6 +109,7 @@ def test_caller_of_a_call_that_was_hung_up_gets_our_bye_and_disturbs_nobody(
     pair.admission.present_call = None
     pair.admission.note_hung_up(CALL, Reason.DURATION_OVER)
     pair.exchange()
+    assert pair.request is not None
     assert pair.request.bye_reason == Reason.DURATION_OVER
     assert pair.call.phase is Phase.LEAVING
     assert pair.events == []
@@ -111,9 +125,7 @@ def test_bye_of_a_proven_caller_is_passed_on_and_answered(bob: Identity, tmp_pat
 
 
 def test_bye_without_a_proof_ends_no_call(bob: Identity, tmp_path: Path) -> None:
-    pair = Pair(bob, tmp_path, STRANGER)
-    stranger = CallIdentity(CALL.call_id, b"x" * 32)
-    pair.request = ResumeRequest(stranger, 3, nonce=b"n" * 32, callee_fingerprint=bob.fingerprint)
+    pair = Pair(bob, tmp_path, CallIdentity(CALL.call_id, b"x" * 32))
     while pair.caller.handshake is None:
         pair.exchange_once()
     pair.caller.send(Bye())
@@ -121,11 +133,25 @@ def test_bye_without_a_proof_ends_no_call(bob: Identity, tmp_path: Path) -> None
     assert not [event for event in pair.events if isinstance(event, RemoteHungUp)]
 
 
+def test_request_takes_two_round_trips_after_tcp_connects(bob: Identity, tmp_path: Path) -> None:
+    """One for TLS, one for the request and the acceptance."""
+    pair = Pair(bob, tmp_path)
+    trips = 0
+    while pair.caller.state is not State.CALL:
+        trips += 1
+        pair.exchange_once()
+        if pair.call.phase is Phase.RESUMING and pair.call.link.state is State.RESUMING:
+            pair.call.accept(NOW_US)
+            pair.deliver_to_caller()
+    assert trips == 2
+
+
 def test_request_for_another_call_is_refused_and_reported(bob: Identity, tmp_path: Path) -> None:
     pair = Pair(bob, tmp_path, STRANGER)
     pair.exchange()
     [refusal] = pair.events
     assert isinstance(refusal, Refusal)
+    assert pair.request is not None
     assert refusal.event.reason == pair.request.rejection == Reason.NO_SUCH_CALL
     assert pair.call.phase is Phase.LEAVING
 
@@ -140,6 +166,7 @@ def test_request_that_comes_too_early_is_refused_and_reported(
     asked, refusal = pair.events
     assert isinstance(asked, ResumeAsked)
     assert isinstance(refusal, Refusal)
+    assert pair.request is not None
     assert refusal.event.reason == pair.request.rejection == Reason.LINK_ALIVE
 
 
