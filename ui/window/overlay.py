@@ -1,7 +1,7 @@
 """Overlay: the text on the picture: figures, keys, banner, chip, hint and sound. Display thread.
 
 +--------------------------------+
-|figures      banner             |
+|figures      banner             |  The figures are below the banner if both are wide.
 |              keys              |
 |notices                         |
 |hint, their sound   badge, chip |
@@ -81,21 +81,42 @@ class Overlay:
         )
         corner_px = self._paint_corner(painter, view, canvas_px, unit, own=own)
         self._paint_sound(painter, view, canvas_px, unit, corner_px=corner_px, has_card=has_card)
-        parts = (
-            (self._hint, (word_hint(view),) if word_hint(view) else (), 0.0, 1.0),
-            (self._figures, word_overlay(view) if self.are_figures_on else (), 0.0, 0.0),
-            (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5),
+        self._hint.paint(
+            painter,
+            (word_hint(view),) if word_hint(view) else (),
+            font_px=FONT_PX * unit,
+            canvas_px=canvas_px,
+            across=0.0,
+            down=1.0,
+            margin_px=margin_px,
         )
-        for panel, lines, across, down in parts:
-            panel.paint(
-                painter,
-                lines,
-                font_px=FONT_PX * unit,
-                canvas_px=canvas_px,
-                across=across,
-                down=down,
-                margin_px=margin_px,
-            )
+        self._paint_figures(painter, view, canvas_px, unit)
+        self._keys.paint(
+            painter,
+            KEY_LIST if self.are_keys_on else (),
+            font_px=FONT_PX * unit,
+            canvas_px=canvas_px,
+            across=0.5,
+            down=0.5,
+            margin_px=margin_px,
+        )
+
+    def _paint_figures(
+        self, painter: QPainter, view: View, canvas_px: tuple[int, int], unit: float
+    ) -> None:
+        """Paint the figures at the top, or below the banner if they would meet it and fit there."""
+        if not self.are_figures_on:
+            return
+        margin_px, gap_px = round(MARGIN_PX * unit), round(GAP_PX * unit)
+        room_px = canvas_px[0] - 2 * margin_px
+        figures = self._figures.lay_out(word_overlay(view), font_px=FONT_PX * unit, room_px=room_px)
+        banner = self._banner.lay_out(word_banner(view), font_px=BANNER_PX * unit, room_px=room_px)
+        y = margin_px
+        if not banner.isNull() and figures.width() + gap_px > (room_px - banner.width()) // 2:
+            below_px = margin_px + banner.height() + gap_px
+            if below_px + figures.height() <= canvas_px[1] - margin_px:
+                y = below_px
+        painter.drawPixmap(margin_px, y, figures)
 
     def _paint_corner(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -277,6 +277,29 @@ def test_i_shows_and_hides_the_figures(
     assert colour(bench.grab(), 900, 24) == RED
     QTest.keyClicks(bench.canvas, "i")
     assert bench.grab() == without
+
+
+def test_last_picture_is_darker_while_the_link_is_lost(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.receive(make_picture(1000, 600, RED, RED))
+    bench.canvas.set_view(view())
+    assert colour(bench.grab(), 100, 300) == RED
+    bench.canvas.set_view(view(is_reconnecting=True))
+    assert 80 < colour(bench.grab(), 100, 300)[0] < 180
+    bench.canvas.set_view(view())
+    assert colour(bench.grab(), 100, 300) == RED
+
+
+def test_figures_do_not_cover_the_banner(bench: Bench, make_picture: MakePicture) -> None:
+    bench.receive(make_picture(1000, 600, RED, RED))
+    bench.canvas.set_view(view(is_reconnecting=True, figures=FIGURES))
+    banner = QRect(440, 16, 120, 40)
+    before = bench.grab().copy(banner)
+    QTest.keyClicks(bench.canvas, "i")
+    with_figures = bench.grab()
+    assert with_figures.copy(banner) == before
+    assert colour(with_figures, 20, 20) != colour(with_figures, 20, 120)
 
 
 def test_question_mark_shows_and_f1_hides_the_list_of_keys(
