@@ -131,6 +131,20 @@ def test_resume_of_a_call_that_was_hung_up_meanwhile_is_to_be_tried_again(
     listener.listening.reject.assert_called_once_with(1, "link alive")
 
 
+@pytest.mark.parametrize("is_quitting", [False, True])
+def test_listener_waits_for_its_bye_to_arrive_only_if_its_program_ends(
+    is_quitting: bool, listener: ListenerBench
+) -> None:
+    call = MagicMock()
+    call.live.identity = CallIdentity(b"a" * 16, b"s" * 32)
+    call.live.bye_reason = "its time was over"
+    call.live.is_bye_stuck = True
+    listener.session.is_quitting = is_quitting
+    listener.session.follow_link(call)
+    assert listener.admission.bye_reason(b"a" * 16) == "its time was over"
+    assert call.live.end_by_bye.called is not is_quitting
+
+
 def test_new_address_is_shown_and_reported(listener: ListenerBench) -> None:
     session = listener.session
     session.on_idle_tick(listener.now_us)
