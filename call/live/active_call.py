@@ -363,7 +363,9 @@ class ActiveCall:
         if self._state is State.CALL:
             self.send(Bye(Reason.PROGRAM_FAULT))
             self._link.finish_sending()
-        if self._state is State.ENDED:
+        # The other peer's bye and the end of its stream may come together.
+        owes_bye = self._is_bye_heard and self.bye_reason is None
+        if self._state is State.ENDED and not owes_bye:
             return
         if self._threads.has_started("send"):
             self._threads.join(JOIN_S, "send")
