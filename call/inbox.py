@@ -77,13 +77,14 @@ class RingGone:
 
 @dataclass(frozen=True, slots=True)
 class ResumeAsked:
-    """The caller of the present call has proven itself on a new link, and asks to continue there.
+    """The caller of a call has proven itself on a new link, and asks to continue there.
 
     Attributes:
         caller: the number of the new link, which the answer names.
     """
 
     caller: int
+    call_id: bytes
     generation: int
 
 
@@ -104,11 +105,28 @@ class Established:
 
 @dataclass(frozen=True, slots=True)
 class LinkResumed:
-    """A new link that continues the call with this id, accepted by the callee."""
+    """A new link that continues the call with this id, accepted by the callee.
+
+    Attributes:
+        address: the callee's that was dialled; None for a callee.
+    """
 
     link: Link
     call_id: bytes
     generation: int
+    address: HostPort | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteHungUp:
+    """The other peer said bye, or answered our bye, on a link that was to continue the call.
+
+    Attributes:
+        reason: of its bye.
+    """
+
+    call_id: bytes
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +217,9 @@ OutsideEvent: TypeAlias = (
     | ThreadEnded
 )
 """Events that a listener and a caller handle differently."""
-Event: TypeAlias = UserEvent | LineTyped | Established | LinkResumed | ControlCame | OutsideEvent
+Event: TypeAlias = (
+    UserEvent | LineTyped | Established | LinkResumed | RemoteHungUp | ControlCame | OutsideEvent
+)
 
 
 class Inbox:

@@ -54,18 +54,28 @@ class LocalPeer:
         )
 
     def as_callee(
-        self, refusal: Callable[[], str], find_call: Callable[[bytes], CallIdentity | None]
+        self,
+        refusal: Callable[[], str],
+        find_call: Callable[[bytes], CallIdentity | None],
+        channel_binding: bytes,
     ) -> Handshake:
         """Return a new handshake with a caller.
 
         Args:
             refusal: returns the reason why nobody may ring now, or ""; called after its hello.
-            find_call: returns the identity of the present call if it has this id, or None.
+            find_call: returns the identity of the call with this id, or None.
+            channel_binding: of the link's TLS.
         """
         name = "" if self.hides_name else self.name
         fingerprint = self.identity.fingerprint
         return self._handshake(
-            Role.CALLEE, fingerprint, name, exchange=None, refusal=refusal, find_call=find_call
+            Role.CALLEE,
+            fingerprint,
+            name,
+            exchange=None,
+            refusal=refusal,
+            find_call=find_call,
+            channel_binding=channel_binding,
         )
 
     def _handshake(
@@ -77,6 +87,7 @@ class LocalPeer:
         exchange: Exchange | None,
         refusal: Callable[[], str],
         find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
+        channel_binding: bytes = b"",
     ) -> Handshake:
         return Handshake(
             role,
@@ -92,4 +103,5 @@ class LocalPeer:
             find_refusal=refusal,
             exchange=exchange,
             find_call=find_call,
+            channel_binding=channel_binding,
         )

@@ -5,6 +5,7 @@ Listen thread, except for the attributes that the call thread sets.
 
 import hmac
 import math
+from dataclasses import dataclass, field
 
 from call.incoming.ring_rate_limit import RingRateLimit
 from call.remote_peer import RemotePeer, remote_peer_of
@@ -17,6 +18,21 @@ from net.trust.call_code import CallCode
 from net.trust.guess_limit import GuessLimit
 from net.trust.known_peers import KnownPeers
 from ui.view import Trust
+
+MAX_HUNG_UP = 4
+"""Calls that we hung up and still answer for; one has no link for a minute at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUpCall:
+    """A call that we hung up, and whose caller may not know it.
+
+    Attributes:
+        bye_reason: of our bye.
+    """
+
+    identity: CallIdentity = field(repr=False)
+    bye_reason: str
 
 
 class AdmissionPolicy:
@@ -47,6 +63,7 @@ class AdmissionPolicy:
         self.do_not_disturb = False
         self.may_guess_again = False
         self.present_call: CallIdentity | None = None
+        self._hung_up: tuple[HungUpCall, ...] = ()
         self.held_for = b""
         self._known = known
         self._own_fingerprint = own_fingerprint
@@ -64,11 +81,22 @@ class AdmissionPolicy:
         return Reason.BUSY if is_ringing or (is_in_call and not is_replacing) else ""
 
     def find_call(self, call_id: bytes) -> CallIdentity | None:
-        """Return the identity of the present call if it has this id, or None."""
-        identity = self.present_call
-        if identity is None or not hmac.compare_digest(identity.call_id, call_id):
-            return None
-        return identity
+        """Return the identity of the call with this id: present, or hung up by us; or None."""
+        present = self.present_call
+        calls = [call.identity for call in self._hung_up] + ([] if present is None else [present])
+        return next((it for it in calls if hmac.compare_digest(it.call_id, call_id)), None)
+
+    def note_hung_up(self, identity: CallIdentity, bye_reason: str) -> None:
+        """Remember a call that we hung up, for a caller that asks to continue it. Call thread."""
+        if self.bye_reason(identity.call_id) is None:
+            self._hung_up = (*self._hung_up, HungUpCall(identity, bye_reason))[-MAX_HUNG_UP:]
+
+    def bye_reason(self, call_id: bytes) -> str | None:
+        """Return the reason with which we hung up a call; None if we did not. Any thread."""
+        for call in self._hung_up:
+            if hmac.compare_digest(call.identity.call_id, call_id):
+                return call.bye_reason
+        return None
 
     @property
     def blocks_codes(self) -> bool:

@@ -6,6 +6,7 @@ method, the listen thread sends `link.outgoing`, handles `take_events()`, and lo
     OPENING -> RINGING -> the link is in State.CALL: the listen thread makes it a call
        |          |
        |       RESUMING -> the link is in State.CALL: the present call continues on it
+       |          |        (a call that we hung up gets a bye instead)
        |          |
        +----------+-> LEAVING (a last message is on its way) -> CLOSED
        +----------+-------------------------------------------> CLOSED
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
 
-from call.inbox import ResumeAsked, RingGone, RingLoss, Rung, WrongCode
+from call.inbox import RemoteHungUp, ResumeAsked, RingGone, RingLoss, Rung, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.refusal_log import Refusal
 from call.local_peer import LocalPeer
@@ -32,6 +33,7 @@ from net.link.tls import TlsStream
 from net.protocol.control import Accept, Bye, Ringing
 from net.protocol.handshake import Handshake
 from net.protocol.reasons import Reason
+from net.protocol.resume import ResumeCheck
 from net.protocol.states import State
 from ui.wording import log as wording
 
@@ -41,7 +43,7 @@ RING_PING_US = 1_000_000
 LEAVING_US = 1_000_000
 """The time for which bytes are read after our last message, so that it arrives."""
 
-IncomingEvent: TypeAlias = Rung | RingGone | WrongCode | ResumeAsked | Refusal
+IncomingEvent: TypeAlias = Rung | RingGone | WrongCode | ResumeAsked | RemoteHungUp | Refusal
 
 
 class Phase(Enum):
@@ -99,7 +101,9 @@ class IncomingCall:
         self.source = source_of(address)
         self.link = PendingLink(
             tls,
-            lambda _: local_peer.as_callee(lambda: find_refusal(b""), admission.find_call),
+            lambda stream: local_peer.as_callee(
+                lambda: find_refusal(b""), admission.find_call, stream.channel_binding()
+            ),
             opened_us=opened_us,
         )
         self.phase = Phase.OPENING
@@ -195,10 +199,18 @@ class IncomingCall:
             self._ring(now_us)
         resume = self._handshake.resume if self.link.state is State.RESUMING else None
         if resume is not None and self.phase is Phase.OPENING:
-            self.phase = Phase.RESUMING
-            self._events.append(ResumeAsked(self.number, resume.generation))
-        if self.link.state is State.ENDED:
+            self._ask_to_resume(resume, now_us)
+        if self.link.state is State.ENDED and self.phase is not Phase.LEAVING:
             self._finish(now_us)
+
+    def _ask_to_resume(self, resume: ResumeCheck, now_us: int) -> None:
+        bye_reason = self._admission.bye_reason(resume.call_id)
+        if bye_reason is None:
+            self.phase = Phase.RESUMING
+            self._events.append(ResumeAsked(self.number, resume.call_id, resume.generation))
+        else:
+            self.link.send(Bye(bye_reason))
+            self._leave(now_us)
 
     def _handle_claim(self, now_us: int) -> None:
         wait_s = self._admission.code_wait_s(self.source, now_us)
@@ -275,8 +287,12 @@ class IncomingCall:
         """Leave a caller that was refused or has hung up."""
         rejection = self._handshake.rejection
         if rejection is None:
+            resume = self._handshake.resume
             if self.phase is Phase.RINGING:
                 self._lose_ring(RingLoss.HUNG_UP, now_us)
+            elif resume is not None and resume.is_proven:
+                reason = self._handshake.bye_reason
+                self._events.append(RemoteHungUp(resume.call_id, reason))
             with contextlib.suppress(NetError, ValueError):
                 self.link.send(Bye())
         # The session reports the end of a ring, and `WrongCode` a wrong code.

@@ -286,14 +286,13 @@ class Listener:
 
     def _resume(self, connection: _Connection) -> None:
         """Hand a link that continues the present call over to the call thread."""
-        handshake, identity = connection.call.link.handshake, self._admission.present_call
+        handshake = connection.call.link.handshake
         assert handshake is not None
-        assert handshake.resume is not None
+        resume = handshake.resume
+        assert resume is not None
         self._forget(connection)
         link = connection.socket.detach()
-        # Without an identity the call has just ended; no call has the empty id.
-        call_id = b"" if identity is None else identity.call_id
-        if not self._inbox.post(LinkResumed(link, call_id, handshake.resume.generation)):
+        if not self._inbox.post(LinkResumed(link, resume.call_id, resume.generation)):
             link.hang_up()
 
     def _apply_time(self) -> None:

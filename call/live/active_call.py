@@ -15,10 +15,10 @@ from typing import TypeAlias
 from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established
 from call.live.call_audio import CallAudio
-from call.live.call_link import CallLink
+from call.live.call_link import CallLink, LeftLinks
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
-from call.live.link_watch import PING_INTERVAL_US, LinkWatch, explain_loss
+from call.live.link_watch import PING_INTERVAL_US, UNANSWERED_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
 from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
@@ -40,13 +40,6 @@ SLOW_PING_INTERVAL_US = 1_000_000
 FIRST_PINGS = 8
 """These go out at every tick, so that the other clock is known from the first picture on."""
 JOIN_S = 0.5
-UNANSWERED_US = 2_000_000
-"""A link counts as silent this long after our last ping that was answered: it may carry messages
-one way only."""
-TAKE_OVER_PAUSE_US = 1_000_000
-DEAF_US = 1_000_000
-"""A link that only the other peer still hears is given up after having been lost for this long. A
-program that was frozen has everything to hear yet."""
 
 MakeVideo: TypeAlias = Callable[[Link, CallVideo | None], CallVideo]
 """Returns the pictures of the call on a link, which continue those of the link before."""
@@ -63,6 +56,8 @@ class ActiveCall:
     Attributes:
         identity: names the call on another link; None while, or if, it cannot be resumed.
         reconnects: links after the first.
+        bye_reason: of our bye; None before we have hung up.
+        is_bye_stuck: True once the present link has probably not carried our bye.
     """
 
     def __init__(
@@ -83,6 +78,9 @@ class ActiveCall:
         self.ending: Ending | None = None
         self.identity: CallIdentity | None = None
         self.reconnects = 0
+        self.bye_reason: str | None = None
+        self.is_bye_stuck = False
+        self._is_bye_heard = False
         self._role = established.role
         self._peer_name = established.peer.display_name
         self._session_digest = established.session_digest
@@ -96,14 +94,13 @@ class ActiveCall:
         self._make_video = make_video
         self._prefers_bbr = prefers_bbr
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
-        self._left_links: list[CallLink] = []
+        self._left_links = LeftLinks()
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
         self._is_pause_told = False
         self._pings = 0
         self._pinged_us = 0
         self._answered_us = now_us()
-        self._taken_us: int | None = None
         self._lip_sync = LipSync()
         self._collector = StatisticsCollector(
             established.peer.name,
@@ -189,8 +186,10 @@ class ActiveCall:
         if self._state is State.ENDING:
             if self._ends_us is not None and now_us >= self._ends_us:
                 self._state = State.ENDED
+            elif now_us - self._heard_us > PING_INTERVAL_US:
+                self._note_stuck_bye()
             return
-        self._left_links = [link for link in self._left_links if not link.release()]
+        self._left_links.release()
         was_lost = self.is_reconnecting
         self._watch.on_tick(now_us, self._heard_us)
         if was_lost and not self.is_reconnecting:
@@ -231,28 +230,23 @@ class ActiveCall:
 
     # Another link.
 
-    def answer_resume(self, generation: int, now_us: int) -> str:
-        """Return why a link of this generation may not take over, or "" if it is to. Callee only.
+    def has_id(self, call_id: bytes) -> bool:
+        """Return whether this call can be resumed under that id."""
+        return self.identity is not None and self.identity.call_id == call_id
 
-        At most one takes over in a second, because each costs threads and codecs.
-        """
-        if self.is_ending or self.identity is None:
+    def answer_resume(self, generation: int, now_us: int) -> str:
+        """Return why a link of this generation may not take over, or "". Callee only."""
+        if self.is_ending:
             return Reason.NO_SUCH_CALL
         if generation <= self.generation:
             return Reason.OLD_GENERATION
-        self._watch.on_tick(now_us, self._heard_us)
-        is_recent = self._taken_us is not None and now_us - self._taken_us < TAKE_OVER_PAUSE_US
-        if is_recent or not self._watch.is_replaceable(now_us):
-            return Reason.LINK_ALIVE
-        self._taken_us = now_us
-        return ""
+        return "" if self._watch.take_over(now_us, self._heard_us) else Reason.LINK_ALIVE
 
     def move_to(self, link: Link, generation: int) -> None:
         """Continue the call on another link, from a clean slate and a keyframe on."""
         self.reconnects += 1
         former = self._link
-        former.leave()
-        self._left_links.append(former)
+        self._left_links.leave(former)
         self._clock.restart()
         self._pings = 0
         self._link = self._new_link(link, generation, former.video)
@@ -265,7 +259,7 @@ class ActiveCall:
 
     def give_up_link(self, now_us: int) -> None:
         """Break off the present link if we do not hear it, although the other peer does."""
-        if self.lost_us is not None and now_us - self.lost_us > DEAF_US:
+        if not self.is_ending and self._watch.is_deaf(now_us):
             self._watch.break_link()
             self._link.break_off()
 
@@ -294,6 +288,11 @@ class ActiveCall:
             self._decide(ending_of_bye(control.reason, self._peer_name))
             self.send(Bye())
             self._wind_down()
+        self._is_bye_heard |= isinstance(control, Bye)
+
+    def _note_stuck_bye(self) -> None:
+        is_open = self.bye_reason is not None and not self._is_bye_heard
+        self.is_bye_stuck = is_open and self._watch.can_resume
 
     def _identify(self, share: bytes) -> None:
         """Derive the identity of the call from both shares."""
@@ -313,7 +312,9 @@ class ActiveCall:
             return
         is_lost = isinstance(error, LinkLost) or (name == "receive" and error is None)
         if is_lost and self.is_ending:
-            self._state = State.ENDED
+            self._note_stuck_bye()
+            if not self.is_bye_stuck:
+                self._state = State.ENDED
         elif is_lost:
             _log.debug("the link ended: %s", error or "end of stream")
             if self._link.has_network_failed:
@@ -329,13 +330,16 @@ class ActiveCall:
         """Send a bye, with a reason if there is one, and end within a second."""
         if self.is_ending:
             return
-        is_reconnecting = self.is_reconnecting
+        self.bye_reason = reason
         self._decide(ending)
         self._state = next_state(self._role, self._state, Direction.OUT, Bye(reason))
         self.send(Bye(reason))
         self._wind_down()
-        if is_reconnecting:  # No bye will come.
-            self._state = State.ENDED
+
+    def end_by_bye(self, reason: str) -> None:
+        """End the call at once: the other peer said bye on another link, or heard ours there."""
+        self._decide(ending_of_bye(reason, self._peer_name))
+        self._state = State.ENDED
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide our picture or show it again, and tell the other peer."""
@@ -355,8 +359,8 @@ class ActiveCall:
         self.sound.close()
         self._link.break_off()
         self._threads.join(JOIN_S)
-        for link in (self._link, *self._left_links):
-            link.release()
+        self._link.release()
+        self._left_links.release()
         self._on_second(self._collector.collect(ended_us, CallState.ENDED, self.reconnects))
 
     def _send_picture_state(self) -> None:
@@ -368,7 +372,9 @@ class ActiveCall:
         if self._state is State.CALL:
             self.send(Bye(Reason.PROGRAM_FAULT))
             self._link.finish_sending()
-        if self._state is State.ENDED:
+        # The other peer's bye and the end of its stream may come together.
+        owes_bye = self._is_bye_heard and self.bye_reason is None
+        if self._state is State.ENDED and not owes_bye:
             return
         if self._threads.has_started("send"):
             self._threads.join(JOIN_S, "send")

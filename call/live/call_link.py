@@ -12,6 +12,7 @@ from call.live.call_audio import CallAudio
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.message_receiver import MessageReceiver
+from core.memory import return_freed_memory
 from net.errors import LinkLost
 from net.link.link import Link
 from net.protocol.control import Control, encode_control
@@ -106,6 +107,25 @@ class CallLink:
     def hang_up(self, reason: str) -> None:
         """Send a bye although the threads were never started, and release the link. Blocks."""
         self.link.hang_up(reason)
+
+
+class LeftLinks:
+    """The links that a call has left, until their threads have ended."""
+
+    def __init__(self) -> None:
+        self._links: list[CallLink] = []
+
+    def leave(self, link: CallLink) -> None:
+        """Leave a link, because the call continues on another."""
+        link.leave()
+        self._links.append(link)
+
+    def release(self) -> None:
+        """Release the links whose threads have ended, and after the last one their memory."""
+        if self._links:
+            self._links = [link for link in self._links if not link.release()]
+            if not self._links:
+                return_freed_memory()
 
 
 def _post_control(threads: CallThreads, generation: int, control: Control, came_us: int) -> bool:

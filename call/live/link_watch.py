@@ -14,6 +14,13 @@ END_HOLD_US = 10_000_000
 """After the end of the stream without a bye: the other program has probably failed."""
 SHORT_SILENCE_US = 4_000_000
 """The longest silence of a peer that cannot resume."""
+TAKE_OVER_PAUSE_US = 1_000_000
+UNANSWERED_US = 2_000_000
+"""A link counts as silent this long after our last ping that was answered: it may carry messages
+one way only."""
+DEAF_US = 1_000_000
+"""A link that only the other peer still hears is given up after having been lost for this long. A
+program that was frozen has everything to hear yet."""
 
 
 class CallLoss(Enum):
@@ -54,6 +61,7 @@ class LinkWatch:
         self._heard_us = began_us
         self._ended_us: int | None = None
         self._is_broken = False
+        self._taken_us: int | None = None
 
     def on_tick(self, now_us: int, heard_us: int) -> None:
         """Update the state; about 20 times a second.
@@ -95,6 +103,10 @@ class LinkWatch:
             return self._silence_limit_us
         return min(self._silence_limit_us, SHORT_SILENCE_US)
 
+    def is_deaf(self, now_us: int) -> bool:
+        """Return whether we hear nothing on the present link, if only the other peer does."""
+        return self.lost_us is not None and now_us - self.lost_us > DEAF_US
+
     def loss(self, now_us: int) -> CallLoss | None:
         """Return why the call is lost now, or None while it may go on."""
         hold_us = min(END_HOLD_US, self._silence_limit_us) if self.can_resume else 0
@@ -104,6 +116,18 @@ class LinkWatch:
             return CallLoss.ENDED
         return CallLoss.SILENCE if now_us - self._heard_us > self.silence_limit_us else None
 
-    def is_replaceable(self, now_us: int) -> bool:
-        """Return whether another link may take over: this one is dead, or still silent."""
-        return self.is_dead or now_us - self._heard_us > SILENCE_US
+    def take_over(self, now_us: int, heard_us: int) -> bool:
+        """Return whether another link takes over: the present one is dead, or still silent.
+
+        At most one takes over in a second, because each costs threads and codecs.
+
+        Args:
+            heard_us: when the last message came on the present link.
+        """
+        self.on_tick(now_us, heard_us)
+        if self._taken_us is not None and now_us - self._taken_us < TAKE_OVER_PAUSE_US:
+            return False
+        if not self.is_dead and now_us - heard_us <= SILENCE_US:
+            return False
+        self._taken_us = now_us
+        return True

@@ -1,37 +1,39 @@
 """Redialer: dials the callee of a call whose link is lost, until a new link continues the call.
 
-Redial thread. Every half second it starts an attempt beside those that are still under way: after a
-break in the network, the system repeats a connection attempt only seconds later. Each attempt
-checks the callee's key before it sends anything, and has a generation of its own.
+Redial thread. Four times a second it starts an attempt beside those that are still under way: after
+a break in the network, the system repeats a connection attempt only seconds later. Each attempt
+checks the callee's key before it sends anything, and has its own generation.
 """
 
-import contextlib
 import errno
 import logging
 import selectors
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 
-from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
 from call.outgoing.resume_attempt import ResumeAttempt
 from core.wake_up import WakeUp
 from net.errors import LinkLost, NetError
 from net.link.address import HostPort
-from net.link.socket_address import SocketAddress, parse_numeric
 from net.link.tls import client_context
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity
 
 _log = logging.getLogger(__name__)
 
-INTERVAL_US = 500_000
+INTERVAL_US = 250_000
+"""Half of it is the usual wait after the network's return. An attempt that gets no answer costs a
+packet."""
 UNREACHABLE_INTERVAL_US = 100_000
 """While this computer has no way to the callee: such an attempt sends nothing."""
+MAX_FOUND = 4
+"""Addresses that a search has found and that are dialled; a newer one replaces the oldest."""
 MAX_TALKING = 2
 """Attempts that have connected; a listener keeps no more of one address."""
 REFUSED_LIMIT_US = 3_000_000
 """If every attempt is refused for this long, the other program no longer listens."""
-WAIT_S = 0.1
+WAIT_S = 0.05
 """The longest wait of the selector, and so the resolution of the time limits."""
 
 
@@ -53,7 +55,8 @@ class Redialer:
         inbox: Inbox,
         now_us: Callable[[], int],
     ) -> None:
-        self._addresses = addresses
+        self._first, *self._others = addresses
+        self._found: tuple[HostPort, ...] = ()
         self._fingerprint = fingerprint
         self._identity = identity
         self._generations = generations
@@ -69,11 +72,31 @@ class Redialer:
         """Since when every attempt has been refused."""
         self._is_settled = False
         self._is_cancelled = False
+        self._bye_reason: str | None = None
+        self._is_leaving = False
 
     def settle(self) -> None:
         """Drop the attempts that have not proven themselves: the old link is back. Any thread."""
         self._is_settled = True
         self._wake_up.wake()
+
+    def hang_up(self, reason: str) -> None:
+        """Say bye on the attempts instead of continuing the call, until the callee has heard it.
+
+        Any thread. Later calls do nothing.
+        """
+        if self._bye_reason is None:
+            self._bye_reason = reason
+            self._wake_up.wake()
+
+    def add(self, addresses: Sequence[HostPort]) -> None:
+        """Dial these addresses too: a search has found them for the callee. One other thread."""
+        known = (self._first, *self._others, *self._found)
+        new = tuple(address for address in addresses if address not in known)
+        if new:
+            _log.debug("the callee may be at %s now", ", ".join(map(str, new)))
+            self._found = (*new[:MAX_FOUND], *self._found)[:MAX_FOUND]
+            self._rounds = 0
 
     def cancel(self) -> None:
         """Drop all attempts, because the call is over. Any thread."""
@@ -98,6 +121,8 @@ class Redialer:
 
     def _step(self, selector: selectors.BaseSelector) -> bool:
         """Start attempts that are due, and handle events; return whether all is done."""
+        if self._bye_reason is not None and not self._is_leaving:
+            self._begin_leaving(selector, self._bye_reason)
         if self._is_settled:
             self._drop_unproven(selector)
             if not self._attempts:
@@ -109,7 +134,7 @@ class Redialer:
         for key, events in selector.select(WAIT_S):
             if key.data is None:
                 self._wake_up.clear()
-            elif self._advance(selector, key.data, events):
+            elif key.data in self._attempts and self._advance(selector, key.data, events):
                 return True
         now_us = self._now_us()
         for attempt in [each for each in self._attempts if each.is_late(now_us)]:
@@ -117,9 +142,17 @@ class Redialer:
             self._refused_us = None
         return False
 
+    def _begin_leaving(self, selector: selectors.BaseSelector, reason: str) -> None:
+        self._is_leaving = True
+        self._started_us = None  # There is little time, so the next attempt is due.
+        for attempt in self._attempts[:]:
+            try:
+                attempt.hang_up(reason)
+            except (OSError, NetError):
+                self._drop(selector, attempt)
+
     def _is_due(self) -> bool:
-        talking = sum(attempt.is_connected for attempt in self._attempts)
-        if talking >= MAX_TALKING:
+        if self._has_enough:
             return False
         interval_us = UNREACHABLE_INTERVAL_US if self._is_unreachable else INTERVAL_US
         return self._started_us is None or self._now_us() - self._started_us >= interval_us
@@ -127,21 +160,20 @@ class Redialer:
     def _start_attempts(self, selector: selectors.BaseSelector) -> None:
         """Dial the address that worked, and one of the others in turn."""
         self._started_us = self._now_us()
-        first, *others = self._addresses
-        dialled = [first, others[self._rounds % len(others)]] if others else [first]
+        others = [*self._found, *self._others]
+        dialled = (
+            [self._first, *others[self._rounds % len(others) :][:1]] if others else [self._first]
+        )
         self._rounds += 1
         attempts = len(self._attempts)
         for host_port in dialled:
-            with contextlib.suppress(OSError):  # No such interface now.
-                address = parse_numeric(host_port.host, host_port.port)
-                if address is not None:
-                    self._start_attempt(selector, address)
+            self._start_attempt(selector, host_port)
         self._is_unreachable = len(self._attempts) == attempts and self._refused_us is None
 
-    def _start_attempt(self, selector: selectors.BaseSelector, address: SocketAddress) -> None:
+    def _start_attempt(self, selector: selectors.BaseSelector, host_port: HostPort) -> None:
         try:
             attempt = ResumeAttempt(
-                address,
+                host_port,
                 self._context,
                 self._fingerprint,
                 self._identity,
@@ -151,6 +183,8 @@ class Redialer:
         except OSError as error:
             self._note_failure(error)
             return
+        if self._bye_reason is not None:
+            attempt.hang_up(self._bye_reason)
         self._attempts.append(attempt)
         selector.register(attempt, attempt.awaited_events, attempt)
 
@@ -164,14 +198,21 @@ class Redialer:
             self._drop(selector, attempt)
             self._note_failure(error)
             return False
+        if self._has_enough:
+            self._drop_unconnected(selector)
         if attempt.is_accepted:
             self._attempts.remove(attempt)
             selector.unregister(attempt)
             link = attempt.detach()
-            resumed = LinkResumed(link, self._identity.call_id, attempt.generation)
+            resumed = LinkResumed(
+                link, self._identity.call_id, attempt.generation, attempt.host_port
+            )
             if self._inbox.post(resumed):
                 return True
             link.hang_up()
+        elif attempt.bye_reason is not None:
+            self._inbox.post(RemoteHungUp(self._identity.call_id, attempt.bye_reason))
+            return True
         elif attempt.rejection is not None:
             self._drop(selector, attempt)
             self._handle_rejection(attempt.rejection)
@@ -206,6 +247,15 @@ class Redialer:
             self._inbox.post(LinkStillHeard())
         elif reason == Reason.NO_SUCH_CALL and not self._is_settled:
             raise LinkLost("The other side has given the call up", "call again")
+
+    @property
+    def _has_enough(self) -> bool:
+        return sum(attempt.is_connected for attempt in self._attempts) >= MAX_TALKING
+
+    def _drop_unconnected(self, selector: selectors.BaseSelector) -> None:
+        """Drop attempts that would evict those that talk."""
+        for attempt in [each for each in self._attempts if not each.is_connected]:
+            self._drop(selector, attempt)
 
     def _drop_unproven(self, selector: selectors.BaseSelector) -> None:
         for attempt in [each for each in self._attempts if not each.has_proven]:

@@ -3,19 +3,20 @@
 connecting -> TLS, and the callee's key is compared -> resume, as in net/protocol/resume.py
 """
 
-import secrets
 import selectors
 import ssl
 from collections.abc import Callable
 from functools import partial
 
 from net.errors import NotTrusted
+from net.link.address import HostPort
 from net.link.connector import connection_error, start_connection
 from net.link.link import Link
 from net.link.pending_link import PendingLink
 from net.link.pending_socket import PendingSocket
-from net.link.socket_address import SocketAddress
+from net.link.socket_address import parse_numeric
 from net.link.tls import TlsStream
+from net.protocol.control import Bye
 from net.protocol.resume import CallIdentity, ResumeRequest
 from net.protocol.states import State
 from net.trust.identity import fingerprint_of
@@ -28,21 +29,23 @@ class ResumeAttempt:
     """One attempt.
 
     Args:
+        host_port: a numeric address.
         fingerprint: of the callee's key.
         generation: of the link that this may become.
     Raises:
-        OSError: the connection failed at once.
+        OSError: the connection failed at once, or there is no such interface now.
     """
 
     def __init__(
         self,
-        address: SocketAddress,
+        host_port: HostPort,
         context: ssl.SSLContext,
         fingerprint: bytes,
         identity: CallIdentity,
         generation: int,
         now_us: Callable[[], int],
     ) -> None:
+        self.host_port = host_port
         self.generation = generation
         self._context = context
         # Not a method of this object: a circle would keep the link's memory after the attempt.
@@ -50,6 +53,12 @@ class ResumeAttempt:
         self._now_us = now_us
         self._started_us = now_us()
         self._connection: PendingSocket[ResumeRequest] | None = None
+        self._own_bye: str | None = None
+        self._has_said_bye = False
+        self._is_bye_heard = False
+        address = parse_numeric(host_port.host, host_port.port)
+        if address is None:
+            raise OSError(f"{host_port} is not numeric")
         # The link may have been lost because the path loses large packets.
         self._socket = start_connection(address, has_small_segments=True)
 
@@ -77,7 +86,7 @@ class ResumeAttempt:
     @property
     def has_proven(self) -> bool:
         """True once our proof is sent, so that the callee may move the call to this link."""
-        return self._state is State.AWAITS_RESUME
+        return self._state in (State.AWAITS_RESUME_ANSWER, State.AWAITS_RESUME)
 
     @property
     def is_accepted(self) -> bool:
@@ -85,9 +94,18 @@ class ResumeAttempt:
         return self._state is State.CALL
 
     @property
+    def bye_reason(self) -> str | None:
+        """The reason of the callee's bye, if it has hung up; "" once it has heard our bye."""
+        if self._is_bye_heard:
+            return ""
+        if self._connection is None or self._connection.link.handshake is None:
+            return None
+        return self._connection.link.handshake.bye_reason
+
+    @property
     def rejection(self) -> str | None:
         """The callee's reason to refuse; "" if it said bye; None while it has not ended."""
-        if self._connection is None or self._state is not State.ENDED:
+        if self._connection is None or self._has_said_bye or self._state is not State.ENDED:
             return None
         handshake = self._connection.link.handshake
         return "" if handshake is None else handshake.rejection or ""
@@ -98,6 +116,22 @@ class ResumeAttempt:
             return now_us - self._started_us > CONNECT_LIMIT_US
         return self._connection.link.is_late(now_us)
 
+    def hang_up(self, reason: str) -> None:
+        """Say bye as soon as our proof is sent, instead of continuing the call.
+
+        Raises:
+            NetError: the link was lost.
+        """
+        self._own_bye = reason
+        self._say_bye()
+
+    def _say_bye(self) -> None:
+        if self._own_bye is None or self._connection is None or not self.has_proven:
+            return
+        self._has_said_bye = True
+        self._connection.link.send(Bye(self._own_bye))
+        self._connection.flush()
+
     def advance(self, events: int) -> None:
         """Handle events of the socket.
 
@@ -106,12 +140,16 @@ class ResumeAttempt:
             NetError: the link was lost, or the other end is not the callee.
         """
         connection = self._connection
-        if connection is None:
+        if self._has_said_bye and connection is not None:
+            # If our bye is not read, the callee's end is an error.
+            self._is_bye_heard = connection.read() == b""
+        elif connection is None:
             connection = self._begin()
         elif events & selectors.EVENT_READ:
             data = connection.read()
             if data is not None:
                 connection.link.receive_data(data, self._now_us())
+                self._say_bye()
         connection.flush()
 
     def _begin(self) -> PendingSocket[ResumeRequest]:
@@ -145,5 +183,8 @@ def _make_request(
     if fingerprint_of(certificate) != fingerprint:
         raise NotTrusted("The program that answered has another key than the call's")
     return ResumeRequest(
-        identity, generation, nonce=secrets.token_bytes(32), callee_fingerprint=fingerprint
+        identity,
+        generation,
+        channel_binding=tls.channel_binding(),
+        callee_fingerprint=fingerprint,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from call.endings import ending_of_error, ending_of_reject, ending_of_user
 from call.inbox import LinkStillHeard, OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
+from call.outgoing.callee_search import CalleeSearch
 from call.outgoing.dialer import Dialer
 from call.outgoing.redialer import Redialer
 from call.session.session import Session
@@ -13,7 +14,7 @@ from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
 from net.protocol.resume import FIRST_GENERATION, CallIdentity
-from ui.view import CallTarget, Ending, PeerView, Stage, UserEvent
+from ui.view import CallTarget, Ending, PeerView, Stage, TargetKind, UserEvent
 from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class CallerSession(Session):
         self._ending: Ending | None = None
         self._ended_us = 0
         self._redialer: Redialer | None = None
+        self._search: CalleeSearch | None = None
         self._generations = itertools.count(FIRST_GENERATION + 1)
 
     @property
@@ -83,18 +85,21 @@ class CallerSession(Session):
         self._stop_redialing()
 
     def follow_link(self, call: SessionCall) -> None:
-        """Dial the other peer again while the link is lost."""
+        """Dial the other peer again while the link is lost, if only to say bye."""
         live = call.live
-        if live.is_reconnecting and self._redialer is None:
+        if (live.is_reconnecting or live.is_bye_stuck) and self._redialer is None:
             if live.identity is not None and call.redial:
                 self._redial(call, live.identity)
-        elif not live.is_reconnecting and self._redialer is not None:
+        elif not live.is_ending and not live.is_reconnecting and self._redialer is not None:
             self._redialer.settle()
             self._redialer = None
+            self._stop_searching()
+        if live.is_bye_stuck and self._redialer is not None:
+            self._redialer.hang_up(live.bye_reason or "")
 
     def _redial(self, call: SessionCall, identity: CallIdentity) -> None:
         context, number = self.context, call.live.number
-        self._redialer = Redialer(
+        redialer = self._redialer = Redialer(
             call.redial,
             call.fingerprint,
             identity,
@@ -104,14 +109,29 @@ class CallerSession(Session):
         )
         context.threads.start(
             "redial",
-            self._redialer.run,
+            redialer.run,
             lambda error: context.inbox.post(ThreadEnded("redial", error, number)),
         )
+        is_code = self._target.kind is TargetKind.CODE
+        search = self._search = CalleeSearch(
+            context.known,
+            call.fingerprint,
+            name=call.peer.name,
+            number=int(self._target.text) if is_code else None,
+            add=redialer.add,
+        )
+        context.threads.start("search", search.run)
 
     def _stop_redialing(self) -> None:
         if self._redialer is not None:
             self._redialer.cancel()
             self._redialer = None
+        self._stop_searching()
+
+    def _stop_searching(self) -> None:
+        if self._search is not None:
+            self._search.cancel()
+            self._search = None
 
     def on_event(self, event: OutsideEvent) -> None:
         """Handle an event of the dial thread."""

@@ -183,20 +183,30 @@ class ListenerSession(Session):
 
     def _on_resume_asked(self, event: ResumeAsked) -> None:
         """Let a new link take over only from one that is dead or silent."""
-        live = None if self.call is None else self.call.live
-        now_us = self.context.now_us()
-        refusal = (
-            Reason.NO_SUCH_CALL if live is None else live.answer_resume(event.generation, now_us)
-        )
+        refusal: str = Reason.NO_SUCH_CALL
+        if self._admission.bye_reason(event.call_id) is not None:
+            # Hung up since it asked: it asks again, and hears our bye.
+            refusal = Reason.LINK_ALIVE
+        elif self.call is not None and self.call.live.has_id(event.call_id):
+            refusal = self.call.live.answer_resume(event.generation, self.context.now_us())
         if refusal:
             self._listener.reject(event.caller, refusal)
         else:
             self._listener.accept(event.caller)
 
     def follow_link(self, call: SessionCall) -> None:
-        """Tell the listen thread which call may be resumed, and which peer may replace it."""
-        self._admission.present_call = call.live.identity
-        is_replaceable = call.live.is_reconnecting and not self._is_once
+        """Tell the listen thread which call may be resumed, and which peer may replace it.
+
+        A caller that has not heard our bye hears it when it asks to continue the call, so only a
+        program that ends waits for that.
+        """
+        live = call.live
+        self._admission.present_call = live.identity
+        if live.identity is not None and live.bye_reason is not None:
+            self._admission.note_hung_up(live.identity, live.bye_reason)
+        if live.is_bye_stuck and not (self._is_once or self.is_quitting):
+            live.end_by_bye("")
+        is_replaceable = live.is_reconnecting and not self._is_once
         self._admission.held_for = call.fingerprint if is_replaceable else b""
 
     def _on_ring_gone(self, event: RingGone) -> None:

@@ -51,6 +51,9 @@ class PeerRecorder:
         self._port = 0 if peer.dialled is None else peer.dialled.port
         self._secret = b""
         self._updates = 0
+        self._latest: Discovery | None = None
+        self._introduction: Discovery | None = None
+        """Our own details, once the peer may have them."""
         self._is_new = not peer.known_as
         self._written = Event()
         self._written.set()
@@ -70,10 +73,13 @@ class PeerRecorder:
         return True
 
     def update(self, details: Discovery) -> None:
-        """Store the peer's discovery details.
+        """Store the peer's discovery details, unless they are a repetition.
 
         Limited per call, because each update writes to disk.
         """
+        if details == self._latest:
+            return
+        self._latest = details
         self._updates += 1
         if self._updates > MAX_UPDATES:
             return
@@ -82,6 +88,11 @@ class PeerRecorder:
         if self.is_proven and not self._peer.is_own:
             # A peer that the user has forgotten meanwhile stays forgotten.
             self._store(adds=False, introduces=False)
+
+    def introduce_again(self) -> None:
+        """Send our details again, because the link that they were sent on was lost."""
+        if self._introduction is not None:
+            self._send(self._introduction)
 
     def _store(self, *, adds: bool, introduces: bool) -> None:
         """Store the peer on a thread.
@@ -108,6 +119,7 @@ class PeerRecorder:
                 return
             own = self._own() if introduces else None
             if own is not None:
+                self._introduction = own  # First, as the link may be replaced meanwhile.
                 self._send(own)
             if is_new:
                 _log.info("%s", now_known(peer.name, kept.name))

@@ -18,6 +18,7 @@ from call.inbox import (
     LineTyped,
     LinkResumed,
     OutsideEvent,
+    RemoteHungUp,
     ThreadEnded,
 )
 from call.session.device_reporter import DeviceReporter
@@ -225,6 +226,9 @@ class Session(ABC):
             self._begin_call(event)
         elif isinstance(event, LinkResumed):
             self._move_call(event)
+        elif isinstance(event, RemoteHungUp):
+            if call is not None and call.live.has_id(event.call_id):
+                call.live.end_by_bye(event.reason)
         elif isinstance(event, ControlCame):
             if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
@@ -294,13 +298,15 @@ class Session(ABC):
 
     def _move_call(self, event: LinkResumed) -> None:
         """Continue the call on another link, unless that comes too late."""
-        live = None if self.call is None else self.call.live
-        identity = None if live is None or live.is_ending else live.identity
-        is_its = identity is not None and identity.call_id == event.call_id
-        if live is None or not is_its:
+        call = self.call
+        live = None if call is None else call.live
+        if call is None or live is None or not live.has_id(event.call_id):
             event.link.hang_up()
+        elif live.is_ending:
+            event.link.hang_up(live.bye_reason or "")
+            live.end_by_bye("")
         elif event.generation > live.generation:
-            live.move_to(event.link, event.generation)
+            call.move_to(event)
         else:  # No bye, which would end the call.
             event.link.release()
 

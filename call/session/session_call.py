@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from call.endings import ending_of_duration
-from call.inbox import ControlCame, Established
+from call.inbox import ControlCame, Established, LinkResumed
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
 from call.live.call_threads import CallThreads
@@ -26,6 +26,9 @@ from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
+
+MAX_REDIAL = 8
+"""Addresses of the callee that are dialled again; one call may find it at any number."""
 
 
 class SessionCall:
@@ -59,6 +62,7 @@ class SessionCall:
         self._needs_words = established.peer.needs_words
         self.fingerprint = established.peer.fingerprint
         self.redial = established.redial
+        self._has_read = False
         self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
@@ -123,6 +127,22 @@ class SessionCall:
         self._recorder.begin()
         _log.debug("call %d with %s", self.live.number, peer.address)
 
+    def move_to(self, resumed: LinkResumed) -> None:
+        """Continue the call on another link, and send again what the former one may have lost.
+
+        The live call repeats the state of picture and sound, and both formats. Pings, feedback and
+        keyframe requests belong to a link, and the shares of the call's identity have arrived, or
+        it could not have been resumed.
+        """
+        self.live.move_to(resumed.link, resumed.generation)
+        if self.words_task is WordsTask.COMPARE:
+            self.live.send(CompareWords())
+        self._recorder.introduce_again()
+        address = resumed.address
+        if address is not None:
+            others = (other for other in self.redial if other != address)
+            self.redial = (address, *others)[:MAX_REDIAL]
+
     def show_words(self) -> None:
         """Ask the user to compare words with a peer that has not proven its identity."""
         if self._needs_words:
@@ -156,8 +176,9 @@ class SessionCall:
             self._on_change()
 
     def _read_words(self) -> None:
-        """Ask the user to read the words aloud, which only the other user has to compare."""
-        if self.words_task is WordsTask.NONE:
+        """Ask the user, once, to read the words aloud, which only the other user has to compare."""
+        if self.words_task is WordsTask.NONE and not self._has_read:
+            self._has_read = True
             if self._context.has_window:
                 _log.info("%s", wording.read_words(self.peer))
             self._set_words_task(WordsTask.READ_ALOUD)

@@ -230,23 +230,16 @@ class Resume(_Control, frozen=True):
 
     Attributes:
         generation: grows with every attempt; the first link of a call is generation 1.
-        nonce: 32 random bytes for this link only.
+        mac: the caller's, with the call's secret, for this link only.
     """
 
     call_id: CallId
     generation: Generation
-    nonce: Nonce
-
-
-class ResumeAnswer(_Control, frozen=True):
-    """The callee's nonce, and its MAC with the call's secret."""
-
-    nonce: Nonce
     mac: Mac
 
 
-class ResumeProof(_Control, frozen=True):
-    """The caller's MAC with the call's secret. The callee answers with accept or reject."""
+class ResumeAnswer(_Control, frozen=True):
+    """The callee's MAC with the call's secret, for this link only. Accept or reject follows."""
 
     mac: Mac
 
@@ -274,7 +267,6 @@ Control: TypeAlias = (
     | ResumeShare
     | Resume
     | ResumeAnswer
-    | ResumeProof
 )
 
 

@@ -29,6 +29,7 @@ from typing import Protocol
 from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
     PROTOCOL_VERSION,
+    Bye,
     CodeAnswer,
     CodeConfirm,
     CodeProof,
@@ -37,7 +38,6 @@ from net.protocol.control import (
     Proof,
     Reject,
     Resume,
-    ResumeProof,
     Ringing,
     encode_control,
 )
@@ -77,7 +77,8 @@ class Handshake:
         find_refusal: returns the reason why no caller may ring now, or "". A callee calls it once,
             after the caller's hello.
         exchange: the SPAKE2 exchange of a caller that was given a code.
-        find_call: returns the identity of the callee's present call if it has this id, or None.
+        find_call: returns the identity of the callee's call with this id, or None.
+        channel_binding: of the link's TLS, for a callee whose call can be resumed.
     Attributes:
         peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
@@ -87,6 +88,7 @@ class Handshake:
         is_code_proven: whether the peer has proven that it knows the code.
         is_code_wrong: whether the caller's confirmation was wrong, so that its guess is spent.
         resume: the check of a caller that wants to continue a call; None otherwise.
+        bye_reason: the reason of the peer's bye, or "".
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Handshake:
         find_refusal: Callable[[], str] = lambda: "",
         exchange: Exchange | None = None,
         find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
+        channel_binding: bytes = b"",
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
@@ -110,7 +113,9 @@ class Handshake:
         self.is_code_proven = False
         self.is_code_wrong = False
         self.resume: ResumeCheck | None = None
+        self.bye_reason = ""
         self._find_call = find_call
+        self._channel_binding = channel_binding
         self._nonce = nonce
         self._local = local
         self._callee_fingerprint = callee_fingerprint
@@ -178,12 +183,10 @@ class Handshake:
                 self.peer_name = control.name or self.peer_name
             case Reject():
                 self.rejection, self.wait_s = control.reason, control.wait_s
+            case Bye():
+                self.bye_reason = control.reason
             case Resume():
                 return [self._answer_resume(control)]
-            case ResumeProof():
-                assert self.resume is not None
-                if not self.resume.is_proven_by(control):
-                    return [self.reject(Reason.WRONG_PROOF)]
         return []
 
     def reject(self, reason: str, wait_s: int = 0) -> bytes:
@@ -231,8 +234,13 @@ class Handshake:
         if identity is None:
             return self.reject(Reason.NO_SUCH_CALL)
         self.resume = ResumeCheck(
-            identity, request, nonce=self._nonce, callee_fingerprint=self._callee_fingerprint
+            identity,
+            request,
+            channel_binding=self._channel_binding,
+            callee_fingerprint=self._callee_fingerprint,
         )
+        if not self.resume.is_proven:
+            return self.reject(Reason.WRONG_PROOF)
         return self.send(self.resume.answer)
 
     def _make_proof(self) -> Proof | CodeProof:

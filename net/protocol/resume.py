@@ -1,15 +1,18 @@
 """The identity of a call, and the proof that a new link continues it. Pure: no I/O, no clock.
 
     caller, on a new link                 callee
-      resume (id, generation, nonce)  ->
-                                      <-  resume_answer (nonce, MAC), or reject
-      resume_proof (MAC)              ->
-                                      <-  accept, or reject
+      resume (id, generation, MAC)    ->
+                                      <-  resume_answer (MAC) and accept, or reject
+
+Either end may say bye after its MAC, instead of going on: it has hung up while it had no link.
 
 Both ends derive the identity from two random shares, which they exchange on the call's first link,
 inside TLS. The key of each MAC is the call's secret. A MAC covers its sender's role, the call's
-id, the generation, both nonces and the callee's fingerprint, so no MAC is of use on another link.
-The caller compares that fingerprint with the one of the first link before it sends anything.
+id, the generation, the callee's fingerprint and the link's channel binding, which no two TLS
+handshakes share, so no MAC is of use on another link. The caller compares that fingerprint with
+the one of the first link before it sends anything.
+
+The binding replaces nonces, which would cost another round trip before the call goes on.
 """
 
 import hmac
@@ -17,11 +20,11 @@ from dataclasses import dataclass, field
 
 from net.errors import NotTrusted
 from net.protocol.control import (
+    Bye,
     Control,
     Reject,
     Resume,
     ResumeAnswer,
-    ResumeProof,
     encode_control,
 )
 from net.protocol.states import Direction, Role, State, next_state
@@ -66,17 +69,23 @@ def derive_identity(
 def resume_mac(
     identity: CallIdentity,
     role: Role,
-    request: Resume,
-    callee_nonce: bytes,
+    generation: int,
+    *,
+    channel_binding: bytes,
     callee_fingerprint: bytes,
 ) -> bytes:
-    """Return the MAC with which a role proves that it knows the call's secret."""
+    """Return the MAC with which a role proves that it knows the call's secret.
+
+    Raises:
+        ValueError: the binding is empty, so that the MAC would be of use on any link; a bug.
+    """
+    if not channel_binding:
+        raise ValueError("a resume needs the channel binding of its link")
     parts = joined(
         PROOF_LABELS[role],
-        request.call_id,
-        request.generation.to_bytes(8, "big"),
-        request.nonce,
-        callee_nonce,
+        identity.call_id,
+        generation.to_bytes(8, "big"),
+        channel_binding,
         callee_fingerprint,
     )
     return hmac.digest(identity.secret, parts, "sha256")
@@ -87,20 +96,36 @@ class ResumeRequest:
 
     Args:
         generation: higher than that of every attempt before.
-        nonce: 32 random bytes, used for this link only.
+        channel_binding: of the link's TLS.
         callee_fingerprint: of the certificate in TLS; the caller of this class has compared it.
     Attributes:
         rejection: the reason of the reject that was received, if any.
+        bye_reason: the reason of the bye that followed the callee's proof: it has hung up; None
+            if it has not.
     """
 
     def __init__(
-        self, identity: CallIdentity, generation: int, *, nonce: bytes, callee_fingerprint: bytes
+        self,
+        identity: CallIdentity,
+        generation: int,
+        *,
+        channel_binding: bytes,
+        callee_fingerprint: bytes,
     ) -> None:
         self.state = State.AWAITS_HELLO
         self.rejection: str | None = None
-        self._identity = identity
-        self._callee_fingerprint = callee_fingerprint
-        self._request = Resume(identity.call_id, generation, nonce)
+        self.bye_reason: str | None = None
+        own_mac, self._expected = (
+            resume_mac(
+                identity,
+                role,
+                generation,
+                channel_binding=channel_binding,
+                callee_fingerprint=callee_fingerprint,
+            )
+            for role in (Role.CALLER, Role.CALLEE)
+        )
+        self._request = Resume(identity.call_id, generation, own_mac)
 
     def start(self) -> list[bytes]:
         """Return the first payloads to send: the request."""
@@ -122,39 +147,51 @@ class ResumeRequest:
             ProtocolError: the message is out of turn.
             NotTrusted: the callee does not know the call's secret.
         """
+        has_proven = self.state is State.AWAITS_RESUME
         self.state = next_state(Role.CALLER, self.state, Direction.IN, control)
+        if isinstance(control, Bye) and has_proven:
+            self.bye_reason = control.reason
+            return [self.send(Bye())]
         if isinstance(control, Reject):
             self.rejection = control.reason
-        elif isinstance(control, ResumeAnswer):
-            if not hmac.compare_digest(control.mac, self._mac(Role.CALLEE, control.nonce)):
-                raise NotTrusted("The other side does not know the secret of the call")
-            return [self.send(ResumeProof(self._mac(Role.CALLER, control.nonce)))]
+        elif isinstance(control, ResumeAnswer) and not hmac.compare_digest(
+            control.mac, self._expected
+        ):
+            raise NotTrusted("The other side does not know the secret of the call")
         return []
-
-    def _mac(self, role: Role, callee_nonce: bytes) -> bytes:
-        return resume_mac(
-            self._identity, role, self._request, callee_nonce, self._callee_fingerprint
-        )
 
 
 class ResumeCheck:
     """The callee's check of one resume request.
 
     Args:
-        nonce: 32 random bytes, used for this link only.
+        channel_binding: of the link's TLS.
         callee_fingerprint: of our own certificate.
+    Attributes:
+        call_id: of the call that the caller wants to continue.
+        is_proven: whether the caller knows the call's secret. Found in the same time for any MAC.
+        answer: the callee's proof.
     """
 
     def __init__(
-        self, identity: CallIdentity, request: Resume, *, nonce: bytes, callee_fingerprint: bytes
+        self,
+        identity: CallIdentity,
+        request: Resume,
+        *,
+        channel_binding: bytes,
+        callee_fingerprint: bytes,
     ) -> None:
+        self.call_id = request.call_id
         self.generation = request.generation
-        self._expected, own_mac = (
-            resume_mac(identity, role, request, nonce, callee_fingerprint)
+        expected, own_mac = (
+            resume_mac(
+                identity,
+                role,
+                request.generation,
+                channel_binding=channel_binding,
+                callee_fingerprint=callee_fingerprint,
+            )
             for role in (Role.CALLER, Role.CALLEE)
         )
-        self.answer = ResumeAnswer(nonce, own_mac)
-
-    def is_proven_by(self, proof: ResumeProof) -> bool:
-        """Return whether the caller knows the call's secret. Takes the same time for any MAC."""
-        return hmac.compare_digest(proof.mac, self._expected)
+        self.is_proven = hmac.compare_digest(request.mac, expected)
+        self.answer = ResumeAnswer(own_mac)

@@ -18,9 +18,7 @@ keys include the direction.
     AWAITS_HELLO      -> resume              AWAITS_HELLO   <- resume
     AWAITS_RESUME_ANSWER                     OWES_RESUME_ANSWER
                    <- resume_answer             -> resume_answer
-                      -> resume_proof        AWAITS_RESUME_PROOF
-    AWAITS_RESUME  <- accept                                <- resume_proof
-                                             RESUMING          -> accept
+    AWAITS_RESUME  <- accept                 RESUMING          -> accept
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
@@ -52,7 +50,6 @@ from net.protocol.control import (
     Reject,
     Resume,
     ResumeAnswer,
-    ResumeProof,
     ResumeShare,
     Ringing,
     SoundState,
@@ -80,7 +77,6 @@ class State(Enum):
     AWAITS_RESUME_ANSWER = "awaiting the answer to a resume"
     AWAITS_RESUME = "awaiting the resume"
     OWES_RESUME_ANSWER = "owing the answer to a resume"
-    AWAITS_RESUME_PROOF = "awaiting the proof of a resume"
     RESUMING = "resuming"
     """The caller has proven that the call is its own; the callee decides."""
     CALL = "in a call"
@@ -127,9 +123,8 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.RINGING, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.RINGING, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.AWAITS_HELLO, _D.OUT, Resume): _S.AWAITS_RESUME_ANSWER,
-    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, ResumeAnswer): _S.AWAITS_RESUME_ANSWER,
+    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, ResumeAnswer): _S.AWAITS_RESUME,
     (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, Reject): _S.ENDED,
-    (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.OUT, ResumeProof): _S.AWAITS_RESUME,
     (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Reject): _S.ENDED,
     # The callee.
@@ -146,9 +141,8 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLEE, _S.RINGING, _D.OUT, Accept): _S.CALL,
     (_R.CALLEE, _S.RINGING, _D.OUT, Reject): _S.ENDED,
     (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Resume): _S.OWES_RESUME_ANSWER,
-    (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, ResumeAnswer): _S.AWAITS_RESUME_PROOF,
+    (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, ResumeAnswer): _S.RESUMING,
     (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, Reject): _S.ENDED,
-    (_R.CALLEE, _S.AWAITS_RESUME_PROOF, _D.IN, ResumeProof): _S.RESUMING,
     (_R.CALLEE, _S.RESUMING, _D.OUT, Accept): _S.CALL,
     (_R.CALLEE, _S.RESUMING, _D.OUT, Reject): _S.ENDED,
 }

@@ -9,13 +9,14 @@ import pytest
 
 from net.protocol.control import (
     Bye,
+    CompareWords,
     Control,
     Feedback,
     Hello,
+    PictureState,
     Ping,
     Pong,
-    Resume,
-    ResumeProof,
+    ResumeAnswer,
     ResumeShare,
     SoundState,
     VideoFormat,
@@ -30,10 +31,6 @@ FLOODERS = 8
 GROWN_BYTES = 20_000_000
 
 
-def request_of(identity: CallIdentity, generation: int = 2) -> Resume:
-    return Resume(identity.call_id, generation, secrets.token_bytes(32))
-
-
 @contextmanager
 def another_link(listener: SharedListener, name: str = "Raw") -> Iterator[RawPeer]:
     """Yield another link of a peer to the listener."""
@@ -41,16 +38,10 @@ def another_link(listener: SharedListener, name: str = "Raw") -> Iterator[RawPee
         yield raw
 
 
-def ask(
-    listener: SharedListener,
-    identity: CallIdentity,
-    generation: int = 2,
-    *,
-    proof: ResumeProof | None = None,
-) -> str:
+def ask(listener: SharedListener, identity: CallIdentity, generation: int = 2) -> str:
     """Ask on another link to continue the call; return the reason of the rejection."""
     with another_link(listener) as raw:
-        return raw.resume(request_of(identity, generation), identity, proof=proof)[0]
+        return raw.resume(raw.resume_request(identity, generation))
 
 
 def check_alive(raw: RawPeer) -> None:
@@ -75,8 +66,7 @@ def test_requests_without_a_right_are_refused_and_the_call_goes_on(
         stranger = CallIdentity(secrets.token_bytes(16), secrets.token_bytes(32))
         thief = CallIdentity(identity.call_id, secrets.token_bytes(32))
         assert ask(shared_listener, stranger) == Reason.NO_SUCH_CALL
-        wrong = ResumeProof(secrets.token_bytes(32))
-        assert ask(shared_listener, thief, proof=wrong) == Reason.WRONG_PROOF
+        assert ask(shared_listener, thief) == Reason.WRONG_PROOF
         assert ask(shared_listener, identity, generation=1) == Reason.OLD_GENERATION
         check_alive(raw)
         assert ask(shared_listener, identity) == Reason.LINK_ALIVE
@@ -91,12 +81,11 @@ def test_requests_without_a_right_are_refused_and_the_call_goes_on(
 def test_replayed_proof_is_refused(shared_listener: SharedListener) -> None:
     with shared_listener.call() as raw:
         identity = raw.agree_identity()
-        request = request_of(identity)
         with another_link(shared_listener) as first:
-            reason, proof = first.resume(request, identity)
-        assert reason == Reason.LINK_ALIVE
+            request = first.resume_request(identity)
+            assert first.resume(request) == Reason.LINK_ALIVE
         with another_link(shared_listener) as second:
-            assert second.resume(request, identity, proof=proof)[0] == Reason.WRONG_PROOF
+            assert second.resume(request) == Reason.WRONG_PROOF
         check_alive(raw)
         raw.hang_up()
 
@@ -109,7 +98,7 @@ def test_call_moves_to_a_link_that_proves_itself_and_all_counts_begin_there(
         raw.await_control(VideoFormat)
         break_off(shared_listener, raw)
         with another_link(shared_listener) as again:
-            assert again.resume(request_of(identity, 5), identity)[0] == ""
+            assert again.resume(again.resume_request(identity, 5)) == ""
             announced = again.await_control(VideoFormat)
             assert announced.from_sequence > 0
             again.send(Feedback(0, 0, 0, 0))
@@ -121,19 +110,31 @@ def test_call_moves_to_a_link_that_proves_itself_and_all_counts_begin_there(
     shared_listener.check_unharmed()
 
 
+def test_what_the_lost_link_may_have_lost_is_sent_again(shared_listener: SharedListener) -> None:
+    missing: set[type[Control]] = {PictureState, SoundState, VideoFormat, CompareWords}
+    with shared_listener.call() as raw:
+        identity = raw.agree_identity()
+        break_off(shared_listener, raw)
+        with another_link(shared_listener) as again:
+            assert again.resume(again.resume_request(identity)) == ""
+            while missing:
+                missing.discard(type(again.await_either(*missing)))
+            again.hang_up()
+
+
 def test_call_moves_at_most_once_a_second(shared_listener: SharedListener) -> None:
     with shared_listener.call() as raw:
         identity = raw.agree_identity()
         break_off(shared_listener, raw)
         with another_link(shared_listener) as second:
-            assert second.resume(request_of(identity), identity)[0] == ""
+            assert second.resume(second.resume_request(identity)) == ""
             break_off(shared_listener, second)
         generation, reason = 3, ask(shared_listener, identity, 3)
         assert reason == Reason.LINK_ALIVE
         while reason == Reason.LINK_ALIVE:
             generation += 1
             with another_link(shared_listener) as later:
-                reason = later.resume(request_of(identity, generation), identity)[0]
+                reason = later.resume(later.resume_request(identity, generation))
                 if not reason:
                     later.hang_up()
         assert reason == ""
@@ -148,7 +149,7 @@ def test_resume_after_the_call_is_refused(shared_listener: SharedListener) -> No
 
 @pytest.mark.parametrize(
     "control",
-    [ResumeProof(bytes(32)), Hello(1, "Raw", bytes(32)), SoundState("sent")],
+    [ResumeAnswer(bytes(32)), Hello(1, "Raw", bytes(32)), SoundState("sent")],
     ids=lambda control: type(control).__name__,
 )
 def test_request_followed_by_something_else_is_turned_away(
@@ -157,13 +158,10 @@ def test_request_followed_by_something_else_is_turned_away(
     with shared_listener.call() as raw:
         identity = raw.agree_identity()
         with another_link(shared_listener) as other:
-            other.send(request_of(identity))
+            other.send(other.resume_request(identity))
             other.send(control)
-            if isinstance(control, ResumeProof):
-                other.await_end()
-            else:
-                with pytest.raises(Gone):
-                    other.await_control(Bye)
+            with pytest.raises(Gone):
+                other.await_control(Bye)
         check_alive(raw)
         raw.hang_up()
 
@@ -200,7 +198,7 @@ def test_thousand_requests_disturb_no_call_and_take_no_memory(
                     with dial(
                         shared_listener.peer.port, shared_listener.folder / "Mallory", source
                     ) as link:
-                        link.resume(request_of(claimed), claimed)
+                        link.resume(link.resume_request(claimed))
                 except (Gone, OSError):
                     continue
 

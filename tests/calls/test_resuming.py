@@ -32,11 +32,14 @@ class Call:
         connect: Callable[[Peer], str] = lambda listener: f"127.0.0.1:{listener.port}",
         hosts: tuple[Host, Host] | None = None,
         caller_options: tuple[str, ...] = (),
+        listener_options: tuple[str, ...] = (),
     ) -> None:
         prefixes = [host.command() for host in hosts] if hosts is not None else [[], []]
         self._figures = [folder / name for name in ("caller.figures", "listener.figures")]
         own = [(*SOUND, "--stats", str(figures)) for figures in self._figures]
-        self.listener = start("listen", "--accept", "--name=Bob", *own[1], prefix=prefixes[1])
+        self.listener = start(
+            *("listen", "--accept", "--name=Bob", *own[1], *listener_options), prefix=prefixes[1]
+        )
         target = connect(self.listener)
         self.caller = start(
             "connect", target, "--name=Ann", *own[0], *caller_options, prefix=prefixes[0]
@@ -152,6 +155,25 @@ def test_call_goes_on_from_another_address_of_the_caller(host_call: Call, hosts:
     host_call.end()
 
 
+def test_call_goes_on_at_another_address_of_the_listener(
+    start: StartPeer, hosts: TwoHosts, tmp_path: Path
+) -> None:
+    call = Call(
+        start,
+        tmp_path,
+        lambda listener: str(listener.wait_event("listening")["code"]),
+        (hosts.first, hosts.second),
+        listener_options=("--set=listen.announce=true",),
+    )
+    second = hosts.second
+    within = ("ip", "-n", str(second.namespace))
+    run(*within, "addr", "flush", "dev", second.device)
+    run(*within, "addr", "add", "10.77.0.4/24", "dev", second.device)
+    call.wait_lost()
+    call.wait_back()
+    call.end()
+
+
 def test_listener_that_was_frozen_for_twenty_seconds_is_back(
     start: StartPeer, tmp_path: Path
 ) -> None:
@@ -212,6 +234,37 @@ def test_hanging_up_while_reconnecting_ends_at_once(host_call: Call, hosts: TwoH
     for peer in host_call.peers:
         peer.wait_event("ended", reason="hung_up", exit_status=0)
     host_call.listener.wait_event("waiting", times=2)
+
+
+def test_caller_learns_at_the_links_return_that_the_listener_has_hung_up(
+    host_call: Call, hosts: TwoHosts
+) -> None:
+    hosts.set_up(False)
+    host_call.wait_lost()
+    host_call.listener.type_line("q")
+    host_call.listener.wait_event("waiting", times=2)
+    hosts.set_up(True)
+    assert host_call.caller.ends(BACK_S) == 0
+    host_call.caller.wait_event("ended", reason="remote_hung_up")
+    assert not host_call.caller.find_events("resumed")
+
+
+def test_listener_learns_that_the_caller_hung_up_while_only_its_link_was_lost(
+    start: StartPeer, tmp_path: Path, relay_to: Callable[[Peer], ForgetfulRelay]
+) -> None:
+    relays: list[ForgetfulRelay] = []
+
+    def connect(listener: Peer) -> str:
+        relays.append(relay_to(listener))
+        return f"127.0.0.1:{relays[0].port}"
+
+    call = Call(start, tmp_path, connect)
+    relays[0].forget()
+    call.caller.type_line("q")
+    assert call.caller.ends() == 0
+    call.caller.wait_event("ended", reason="hung_up")
+    call.listener.wait_event("ended", reason="remote_hung_up", exit_status=0)
+    call.listener.wait_event("waiting", times=2, limit_s=SLACK_S)
 
 
 def test_duration_goes_on_while_reconnecting(

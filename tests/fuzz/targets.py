@@ -196,7 +196,7 @@ def resume(data: bytes) -> None:
     _, bob = _identities()
     end: Handshake | ResumeRequest = _handshake(Role.CALLEE, None)
     if data[:1] and data[0] & 1:
-        end = ResumeRequest(CALL, 2, nonce=b"c" * 32, callee_fingerprint=bob.fingerprint)
+        end = ResumeRequest(CALL, 2, channel_binding=b"c" * 48, callee_fingerprint=bob.fingerprint)
         end.start()
     with suppress(ProtocolError, NotTrusted):
         for _, payload in _cut(data[1:]):
@@ -232,6 +232,7 @@ def _handshake(role: Role, exchange: CodeExchange | None) -> Handshake:
         callee_fingerprint=callee.fingerprint,
         exchange=exchange,
         find_call=lambda call_id: CALL if call_id == CALL.call_id else None,
+        channel_binding=b"c" * 48,
     )
 
 

@@ -28,7 +28,6 @@ from net.protocol.control import (
     Reject,
     Resume,
     ResumeAnswer,
-    ResumeProof,
     ResumeShare,
     Ringing,
     decode_control,
@@ -238,30 +237,31 @@ class RawPeer:
         theirs = self.await_control(ResumeShare)
         return derive_identity(share, theirs.share, self._session_digest)
 
-    def resume(
-        self, request: Resume, identity: CallIdentity, *, proof: ResumeProof | None = None
-    ) -> tuple[str, ResumeProof | None]:
-        """Ask to continue a call on this link; return the reason of the rejection, or "".
-
-        Args:
-            proof: sent instead of the right one.
-        Returns:
-            The reason, and the proof that was sent, if the listener got that far.
-        """
-        self.send(request)
-        came = self.await_either(ResumeAnswer, Reject)
-        if isinstance(came, ResumeAnswer):
+    def resume_mac(self, identity: CallIdentity, role: Role, generation: int) -> bytes:
+        """Return the MAC with which a role proves on this link that it knows a call's secret."""
+        callee = self.identity.fingerprint
+        if self._is_caller:
             certificate = self.socket.getpeercert(binary_form=True)
             assert certificate is not None
             callee = hashlib.sha256(certificate).digest()
-            if proof is None:
-                mac = resume_mac(identity, Role.CALLER, request, came.nonce, callee)
-                proof = ResumeProof(mac)
-            self.send(proof)
+        binding = self.socket.get_channel_binding("tls-unique")
+        assert binding is not None
+        return resume_mac(
+            identity, role, generation, channel_binding=binding, callee_fingerprint=callee
+        )
+
+    def resume_request(self, identity: CallIdentity, generation: int = 2) -> Resume:
+        """Return the request to continue a call on this link."""
+        mac = self.resume_mac(identity, Role.CALLER, generation)
+        return Resume(identity.call_id, generation, mac)
+
+    def resume(self, request: Resume) -> str:
+        """Ask to continue a call on this link; return the reason of the rejection, or ""."""
+        self.send(request)
+        came = self.await_either(ResumeAnswer, Reject)
+        if isinstance(came, ResumeAnswer):
             came = self.await_either(Accept, Reject)
-        else:
-            proof = None
-        return came.reason if isinstance(came, Reject) else "", proof
+        return came.reason if isinstance(came, Reject) else ""
 
     def take_ring(self, name: str = "Raw") -> None:
         """Continue, as a callee, until the call rings."""

@@ -66,6 +66,8 @@ class Terminal:
         self._wake_up = WakeUp()
         self._printed: dict[Stage, tuple[object, ...]] = {}
         """The values of the last lines of each stage."""
+        self._asked: tuple[object, ...] = ()
+        """The values of the last lines below the sentence of the present call."""
         self._former: View | None = None
         self._status_us: int | None = None
         self._changed_us: int | None = None
@@ -160,6 +162,10 @@ class Terminal:
             self._changed_us = now_us
         self._former = view
         self._printed[view.stage] = _line_values(view)
+        if view.stage is not Stage.CALL:
+            self._asked = ()
+        elif len(lines) > 1:
+            self._asked = detail_values(view)
         if lines and (not self._is_quiet or view.stage is Stage.INCOMING):
             self._console.print_lines(lines)
         if news and not self._is_quiet:
@@ -169,7 +175,11 @@ class Terminal:
         lines, values = _word_lines(view), _line_values(view)
         before = self._printed.get(view.stage, ())
         if self._former is not None and self._former.stage is view.stage:
-            return () if all(value in before for value in values) else lines
+            if all(value in before for value in values):
+                return ()
+            # The words to compare are printed once: the picture or the link may go and come back.
+            was_asked = view.stage is Stage.CALL and detail_values(view) == self._asked
+            return lines[:1] if was_asked else lines
         # How to call us is printed once: a caller who rings and leaves must not fill the screen.
         return lines[:1] if view.stage is Stage.WAITING and values == before else lines
 

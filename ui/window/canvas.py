@@ -148,8 +148,10 @@ class Canvas(QWidget):
         else:
             box = place_remote((remote.bgra.width, remote.bgra.height), canvas_px)
             paint_remote(painter, remote, box, QRect(0, 0, *canvas_px))
-            if self._view.stage is Stage.ENDED:
-                painter.fillRect(QRect(0, 0, *canvas_px), QColor(palette.DIMMED))
+            if self._view.stage is Stage.ENDED or self._view.is_reconnecting:
+                has_ended = self._view.stage is Stage.ENDED
+                shade = palette.DIMMED if has_ended else palette.STANDING
+                painter.fillRect(QRect(0, 0, *canvas_px), QColor(shade))
         own = self._own_picture()
         own_box = None if own is None else self._own_box(own)
         if own is not None and own_box is not None:

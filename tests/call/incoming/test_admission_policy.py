@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from call.incoming.admission_policy import AdmissionPolicy
+from call.incoming.admission_policy import MAX_HUNG_UP, AdmissionPolicy
 from call.remote_peer import RemotePeer
 from net.protocol.control import Hello
 from net.protocol.reasons import Reason
@@ -101,3 +101,17 @@ def test_present_call_is_found_by_its_id_alone(admission: AdmissionPolicy) -> No
     admission.present_call = call
     assert admission.find_call(call.call_id) is call
     assert admission.find_call(b"j" * 16) is None
+
+
+def test_last_calls_that_were_hung_up_are_remembered_with_their_reason(
+    admission: AdmissionPolicy,
+) -> None:
+    calls = [CallIdentity(bytes([number] * 16), b"s" * 32) for number in range(MAX_HUNG_UP + 1)]
+    for number, call in enumerate(calls):
+        admission.note_hung_up(call, f"reason {number}")
+        admission.note_hung_up(call, "noted before")
+    assert admission.find_call(calls[0].call_id) is None
+    assert admission.bye_reason(calls[0].call_id) is None
+    for number, call in enumerate(calls[1:], 1):
+        assert admission.find_call(call.call_id) is call
+        assert admission.bye_reason(call.call_id) == f"reason {number}"

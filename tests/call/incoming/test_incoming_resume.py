@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from call.inbox import ResumeAsked
+from call.inbox import RemoteHungUp, ResumeAsked
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.incoming_call import IncomingCall, Phase
 from call.incoming.refusal_log import Refusal
@@ -12,6 +12,7 @@ from call.local_peer import LocalPeer
 from net.errors import LinkLost
 from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream, client_context, server_context
+from net.protocol.control import Bye
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity, ResumeRequest
 from net.protocol.states import State
@@ -38,6 +39,7 @@ class Pair:
             draw_code(), KnownPeers(folder / "peers"), bob.fingerprint, is_open=False
         )
         admission.present_call = CALL
+        self.admission = admission
         self.call = IncomingCall(
             1,
             "10.0.0.7",
@@ -48,27 +50,44 @@ class Pair:
             opened_us=NOW_US,
             silence_timeout_us=4_000_000,
         )
-        self.request = ResumeRequest(
-            identity, 3, nonce=b"n" * 32, callee_fingerprint=bob.fingerprint
-        )
+        self.identity = identity
+        self.bob = bob
+        self.request: ResumeRequest | None = None
         self.caller = PendingLink(
             TlsStream(client_context(), server_side=False),
-            lambda tls: self.request,
+            self._make_request,
             opened_us=NOW_US,
         )
         self.caller.start()
         self.events: list[object] = []
 
+    def _make_request(self, tls: TlsStream) -> ResumeRequest:
+        self.request = ResumeRequest(
+            self.identity,
+            3,
+            channel_binding=tls.channel_binding(),
+            callee_fingerprint=self.bob.fingerprint,
+        )
+        return self.request
+
     def exchange(self) -> None:
         """Carry bytes both ways until neither end sends any more."""
         for _ in range(12):
-            if self.caller.outgoing:
-                self.call.receive_data(bytes(self.caller.outgoing), NOW_US)
-                self.caller.outgoing.clear()
-            self.events += self.call.take_events()
-            if self.call.link.outgoing:
-                self.caller.receive_data(bytes(self.call.link.outgoing), NOW_US)
-                self.call.link.outgoing.clear()
+            self.exchange_once()
+
+    def exchange_once(self) -> None:
+        """Carry the bytes that each end has queued to the other."""
+        if self.caller.outgoing:
+            self.call.receive_data(bytes(self.caller.outgoing), NOW_US)
+            self.caller.outgoing.clear()
+        self.events += self.call.take_events()
+        self.deliver_to_caller()
+
+    def deliver_to_caller(self) -> None:
+        """Carry the bytes that the callee has queued to the caller."""
+        if self.call.link.outgoing:
+            self.caller.receive_data(bytes(self.call.link.outgoing), NOW_US)
+            self.call.link.outgoing.clear()
 
 
 def test_proven_request_is_passed_on_although_the_line_is_busy(
@@ -76,11 +95,55 @@ def test_proven_request_is_passed_on_although_the_line_is_busy(
 ) -> None:
     pair = Pair(bob, tmp_path)
     pair.exchange()
-    assert pair.events == [ResumeAsked(1, 3)]
+    assert pair.events == [ResumeAsked(1, CALL.call_id, 3)]
     assert pair.call.phase is Phase.RESUMING
     pair.call.accept(NOW_US)
     pair.exchange()
     assert pair.caller.state is pair.call.link.state is State.CALL
+
+
+def test_caller_of_a_call_that_was_hung_up_gets_our_bye_and_disturbs_nobody(
+    bob: Identity, tmp_path: Path
+) -> None:
+    pair = Pair(bob, tmp_path)
+    pair.admission.present_call = None
+    pair.admission.note_hung_up(CALL, Reason.DURATION_OVER)
+    pair.exchange()
+    assert pair.request is not None
+    assert pair.request.bye_reason == Reason.DURATION_OVER
+    assert pair.call.phase is Phase.LEAVING
+    assert pair.events == []
+
+
+def test_bye_of_a_proven_caller_is_passed_on_and_answered(bob: Identity, tmp_path: Path) -> None:
+    pair = Pair(bob, tmp_path)
+    pair.exchange()
+    pair.caller.send(Bye(Reason.DURATION_OVER))
+    pair.exchange()
+    assert pair.events[1:] == [RemoteHungUp(CALL.call_id, Reason.DURATION_OVER)]
+    assert pair.call.phase is Phase.LEAVING
+
+
+def test_bye_without_a_proof_ends_no_call(bob: Identity, tmp_path: Path) -> None:
+    pair = Pair(bob, tmp_path, CallIdentity(CALL.call_id, b"x" * 32))
+    while pair.caller.handshake is None:
+        pair.exchange_once()
+    pair.caller.send(Bye())
+    pair.exchange()
+    assert not [event for event in pair.events if isinstance(event, RemoteHungUp)]
+
+
+def test_request_takes_two_round_trips_after_tcp_connects(bob: Identity, tmp_path: Path) -> None:
+    """One for TLS, one for the request and the acceptance."""
+    pair = Pair(bob, tmp_path)
+    trips = 0
+    while pair.caller.state is not State.CALL:
+        trips += 1
+        pair.exchange_once()
+        if pair.call.phase is Phase.RESUMING and pair.call.link.state is State.RESUMING:
+            pair.call.accept(NOW_US)
+            pair.deliver_to_caller()
+    assert trips == 2
 
 
 def test_request_for_another_call_is_refused_and_reported(bob: Identity, tmp_path: Path) -> None:
@@ -88,6 +151,7 @@ def test_request_for_another_call_is_refused_and_reported(bob: Identity, tmp_pat
     pair.exchange()
     [refusal] = pair.events
     assert isinstance(refusal, Refusal)
+    assert pair.request is not None
     assert refusal.event.reason == pair.request.rejection == Reason.NO_SUCH_CALL
     assert pair.call.phase is Phase.LEAVING
 
@@ -102,6 +166,7 @@ def test_request_that_comes_too_early_is_refused_and_reported(
     asked, refusal = pair.events
     assert isinstance(asked, ResumeAsked)
     assert isinstance(refusal, Refusal)
+    assert pair.request is not None
     assert refusal.event.reason == pair.request.rejection == Reason.LINK_ALIVE
 
 

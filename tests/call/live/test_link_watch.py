@@ -6,6 +6,7 @@ from call.live.link_watch import (
     END_HOLD_US,
     SHORT_SILENCE_US,
     SILENCE_US,
+    TAKE_OVER_PAUSE_US,
     CallLoss,
     LinkWatch,
 )
@@ -23,15 +24,13 @@ def watch_of(limit_us: int = LIMIT_US, *, can_resume: bool = True) -> LinkWatch:
 def test_link_is_lost_after_a_second_of_silence_and_back_with_a_message() -> None:
     watch = watch_of()
     watch.on_tick(START_US + SILENCE_US, START_US)
-    assert (watch.lost_us, watch.is_replaceable(START_US + SILENCE_US)) == (None, False)
+    assert watch.lost_us is None
     lost_us = START_US + SILENCE_US + 1
     for later_us in (0, 700_000):
         watch.on_tick(lost_us + later_us, START_US)
         assert watch.lost_us == lost_us
-        assert watch.is_replaceable(lost_us + later_us)
     watch.on_tick(lost_us + 800_000, lost_us + 750_000)
     assert watch.lost_us is None
-    assert not watch.is_replaceable(lost_us + 800_000)
 
 
 def test_dead_link_is_lost_at_once_and_stays_lost() -> None:
@@ -40,7 +39,17 @@ def test_dead_link_is_lost_at_once_and_stays_lost() -> None:
         kill(watch)
         watch.on_tick(START_US + 1, START_US)
         assert watch.lost_us == START_US + 1
-        assert watch.is_replaceable(START_US + 1)
+        assert watch.take_over(START_US + 1, START_US)
+
+
+def test_silent_link_is_taken_over_at_most_once_a_second() -> None:
+    watch = watch_of()
+    silent_us = START_US + SILENCE_US + 1
+    assert not watch.take_over(silent_us - 1, START_US)
+    assert not watch.take_over(silent_us, START_US + 1)
+    assert watch.take_over(silent_us, START_US)
+    assert not watch.take_over(silent_us + TAKE_OVER_PAUSE_US - 1, START_US)
+    assert watch.take_over(silent_us + TAKE_OVER_PAUSE_US, START_US)
 
 
 def test_call_is_lost_after_the_limit_of_silence() -> None:
@@ -88,5 +97,5 @@ def test_new_link_begins_with_a_clean_slate() -> None:
     watch.restart(resumed_us)
     assert watch.lost_us is None
     assert not watch.is_dead
-    assert not watch.is_replaceable(resumed_us + SILENCE_US)
+    assert not watch.take_over(resumed_us + SILENCE_US, resumed_us)
     assert watch.loss(resumed_us + END_HOLD_US) is None

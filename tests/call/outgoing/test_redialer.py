@@ -1,27 +1,27 @@
 """call/outgoing/redialer.py: real connections to a callee that the test plays."""
 
+import contextlib
 import itertools
-import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from call.inbox import Inbox, LinkResumed, LinkStillHeard
+from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
 from call.outgoing.redialer import Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
-from net.protocol.control import Accept, Reject, Resume, ResumeAnswer, ResumeProof
+from net.protocol.control import Accept, Bye, Reject, Resume, ResumeAnswer
 from net.protocol.reasons import Reason
-from net.protocol.resume import CallIdentity, resume_mac
+from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
 from tests.support.deadline import DEADLINE_S
-from tests.support.raw_peer import RawPeer
+from tests.support.raw_peer import Gone, RawPeer
 
 CALL = CallIdentity(b"i" * 16, b"s" * 32)
 
@@ -33,17 +33,19 @@ class Redialling:
         self.folder = folder
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.settimeout(DEADLINE_S)
-        self._port = self.server.getsockname()[1]
+        self.address = HostPort(*self.server.getsockname())
         self.inbox = Inbox()
         self.error: BaseException | None = None
         self.fingerprint = load_or_make_identity(folder).fingerprint
         self.redialer: Redialer | None = None
         self._thread = threading.Thread(target=self._run)
 
-    def start(self, clock_us: Callable[[], int] = now_us) -> Redialer:
-        """Start to dial."""
+    def start(
+        self, clock_us: Callable[[], int] = now_us, addresses: Sequence[HostPort] = ()
+    ) -> Redialer:
+        """Start to dial the callee, or other addresses."""
         self.redialer = Redialer(
-            [HostPort("127.0.0.1", self._port)],
+            addresses or [self.address],
             self.fingerprint,
             CALL,
             itertools.count(2),
@@ -68,13 +70,8 @@ class Redialling:
 
     def prove(self, raw: RawPeer, request: Resume) -> None:
         """Prove the callee, and check the caller's proof."""
-        nonce = secrets.token_bytes(32)
-        macs = [
-            resume_mac(CALL, role, request, nonce, self.fingerprint)
-            for role in (Role.CALLEE, Role.CALLER)
-        ]
-        raw.send(ResumeAnswer(nonce, macs[0]))
-        assert raw.await_control(ResumeProof).mac == macs[1]
+        assert request == raw.resume_request(CALL, request.generation)
+        raw.send(ResumeAnswer(raw.resume_mac(CALL, Role.CALLEE, request.generation)))
 
     def wait_end(self) -> None:
         """Wait until the thread has ended."""
@@ -105,6 +102,7 @@ def test_accepted_attempt_continues_the_call(redialling: Redialling) -> None:
         resumed = redialling.inbox.take(DEADLINE_S)
         assert isinstance(resumed, LinkResumed)
         assert (resumed.call_id, resumed.generation) == (CALL.call_id, request.generation)
+        assert resumed.address == redialling.address
         redialling.wait_end()
         resumed.link.release()
 
@@ -114,7 +112,7 @@ def test_attempts_overlap_and_each_has_a_higher_generation(redialling: Rediallin
     (first, early), (second, late) = redialling.answer(), redialling.answer()
     with first, second:
         assert early.generation < late.generation
-        assert early.nonce != late.nonce
+        assert early.mac != late.mac
 
 
 def test_nothing_is_sent_to_another_key(redialling: Redialling, tmp_path: Path) -> None:
@@ -148,6 +146,53 @@ def test_callee_that_has_given_the_call_up_ends_it(redialling: Redialling) -> No
     assert isinstance(redialling.error, LinkLost)
 
 
+def test_callee_that_has_hung_up_ends_the_call_with_its_bye(redialling: Redialling) -> None:
+    redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Bye("its time was over"))
+        assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "its time was over")
+        assert raw.await_control(Bye) == Bye()
+        redialling.wait_end()
+
+
+def test_bye_goes_out_on_a_link_that_has_proven_itself(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        redialler.hang_up("its time was over")
+        assert raw.await_control(Bye) == Bye("its time was over")
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    first, _ = redialling.answer()
+    first.socket.close()
+    redialler.hang_up("")
+    while True:
+        raw, request = redialling.answer()
+        with raw, contextlib.suppress(Gone):
+            redialling.prove(raw, request)
+            assert raw.await_control(Bye) == Bye()
+            break
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        former = HostPort(*silent.getsockname())
+        redialler = redialling.start(addresses=[former])
+        redialler.add([HostPort(f"127.0.0.{number}", 9) for number in range(2, 99)])
+        redialler.add([former, redialling.address])
+        raw, _ = redialling.answer()
+        raw.socket.close()
+
+
 def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:
     redialling.server.close()
     times = itertools.count(0, 400_000)
@@ -162,10 +207,12 @@ def test_settled_redialer_keeps_only_an_attempt_that_has_proven_itself(
     redialer = redialling.start()
     proven, request = redialling.answer()
     redialling.prove(proven, request)
-    unproven, _ = redialling.answer()
+    unproven, _ = redialling.server.accept()
+    unproven.settimeout(DEADLINE_S)
     with proven, unproven:
         redialer.settle()
-        unproven.await_end()
+        while unproven.recv(4096):  # The first message of TLS, and then the end.
+            pass
         proven.send(Accept())
         resumed = redialling.inbox.take(DEADLINE_S)
         assert isinstance(resumed, LinkResumed)

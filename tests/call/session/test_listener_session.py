@@ -6,7 +6,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from call.inbox import RingGone, RingLoss, Rung
+from call.inbox import ResumeAsked, RingGone, RingLoss, Rung
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
 from call.remote_peer import RemotePeer
@@ -20,6 +20,7 @@ from call.session.listener_session import (
 from call.session.session_context import SessionContext
 from core import events
 from net.protocol.control import Hello
+from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
@@ -40,12 +41,15 @@ class ListenerBench:
         context.has_window = True
         context.report = self.reported.append
         known = KnownPeers(folder / KNOWN_PEERS_FILE)
+        self.admission = AdmissionPolicy(
+            parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True
+        )
         self.session = ListenerSession(
             cast(SessionContext, context),
             ListenerParts(
                 self.listening,
                 None,
-                AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True),
+                self.admission,
                 ListenerView("7-rabbit-lamp", "peer.py", "10.0.0.1:5000"),
                 lambda: self.addresses,
                 is_once=False,
@@ -107,6 +111,38 @@ def test_second_ring_beside_the_first_is_rejected_as_busy(listener: ListenerBenc
     listener.ring(1)
     listener.ring(2)
     listener.listening.reject.assert_called_once_with(2, "busy")
+
+
+def test_resume_of_another_call_than_the_present_one_is_refused(listener: ListenerBench) -> None:
+    call = listener.session.call = MagicMock()
+    call.live.has_id = lambda call_id: call_id == b"b" * 16
+    call.live.answer_resume.return_value = ""
+    listener.session.handle(ResumeAsked(1, b"a" * 16, 2))
+    listener.listening.reject.assert_called_once_with(1, "no such call")
+    listener.session.handle(ResumeAsked(2, b"b" * 16, 2))
+    listener.listening.accept.assert_called_once_with(2)
+
+
+def test_resume_of_a_call_that_was_hung_up_meanwhile_is_to_be_tried_again(
+    listener: ListenerBench,
+) -> None:
+    listener.admission.note_hung_up(CallIdentity(b"a" * 16, b"s" * 32), "")
+    listener.session.handle(ResumeAsked(1, b"a" * 16, 2))
+    listener.listening.reject.assert_called_once_with(1, "link alive")
+
+
+@pytest.mark.parametrize("is_quitting", [False, True])
+def test_listener_waits_for_its_bye_to_arrive_only_if_its_program_ends(
+    is_quitting: bool, listener: ListenerBench
+) -> None:
+    call = MagicMock()
+    call.live.identity = CallIdentity(b"a" * 16, b"s" * 32)
+    call.live.bye_reason = "its time was over"
+    call.live.is_bye_stuck = True
+    listener.session.is_quitting = is_quitting
+    listener.session.follow_link(call)
+    assert listener.admission.bye_reason(b"a" * 16) == "its time was over"
+    assert call.live.end_by_bye.called is not is_quitting
 
 
 def test_new_address_is_shown_and_reported(listener: ListenerBench) -> None:

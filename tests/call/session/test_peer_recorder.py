@@ -63,6 +63,24 @@ def test_proven_peer_is_stored_and_gets_our_details(tmp_path: Path, trust: Trust
     assert (bob.name, bob.host, bob.port) == ("Bob", "10.0.0.2", 0)
 
 
+def test_details_are_sent_again_after_a_lost_link_and_repetitions_are_not_stored(
+    tmp_path: Path,
+) -> None:
+    call = Call(tmp_path, Trust.CODE)
+    call.recorder.introduce_again()
+    assert call.sent == []
+    call.recorder.begin()
+    call.recorder.introduce_again()
+    assert call.sent == [OWN, OWN]
+    call.recorder.update(THEIRS)
+    writes = call.writes
+    for _ in range(MAX_UPDATES):
+        call.recorder.update(THEIRS)
+    assert call.writes == writes
+    call.recorder.update(Discovery(b"u" * 32, 5002))
+    assert call.writes == writes + 1
+
+
 def test_called_peer_is_stored_under_the_typed_address(tmp_path: Path) -> None:
     call = Call(tmp_path, Trust.CODE, dialled=True)
     call.recorder.begin()

@@ -63,6 +63,16 @@ def test_handshake_agrees_on_our_alpn_and_shows_the_listeners_certificate(
     listener.require_our_protocol()
 
 
+def test_both_ends_share_a_channel_binding_that_no_other_stream_has(contexts: Contexts) -> None:
+    bindings = set()
+    for _ in range(3):
+        caller, listener = shake_hands(ends_of(contexts))
+        assert caller.channel_binding() == listener.channel_binding()
+        bindings.add(caller.channel_binding())
+    assert len(bindings) == 3
+    assert {len(binding) for binding in bindings} <= {32, 48}
+
+
 def test_handshake_accepts_single_bytes(contexts: Contexts) -> None:
     caller, listener = ends_of(contexts)
     is_complete = [False, False]

@@ -25,7 +25,6 @@ from net.protocol.control import (
     Reject,
     Resume,
     ResumeAnswer,
-    ResumeProof,
     ResumeShare,
     Ringing,
     SoundState,
@@ -123,14 +122,10 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         Resume(NONCE[:16], 2, NONCE),
         b"\x84\xa4type\xa6resume\xa7call_id\xc4\x10"
         + NONCE[:16]
-        + b"\xaageneration\x02\xa5nonce\xc4\x20"
+        + b"\xaageneration\x02\xa3mac\xc4\x20"
         + NONCE,
     ),
-    (
-        ResumeAnswer(NONCE, NONCE),
-        b"\x83\xa4type\xadresume_answer\xa5nonce\xc4\x20" + NONCE + b"\xa3mac\xc4\x20" + NONCE,
-    ),
-    (ResumeProof(NONCE), b"\x82\xa4type\xacresume_proof\xa3mac\xc4\x20" + NONCE),
+    (ResumeAnswer(NONCE), b"\x82\xa4type\xadresume_answer\xa3mac\xc4\x20" + NONCE),
 )
 KINDS: dict[str, type[Control]] = {
     str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE

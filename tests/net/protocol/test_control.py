@@ -116,9 +116,8 @@ NEEDED: dict[str, set[str]] = {
     "sound_state": {"state"},
     "discovery": {"secret"},
     "resume_share": {"share"},
-    "resume": {"call_id", "generation", "nonce"},
-    "resume_answer": {"nonce", "mac"},
-    "resume_proof": {"mac"},
+    "resume": {"call_id", "generation", "mac"},
+    "resume_answer": {"mac"},
 }
 
 
@@ -140,8 +139,8 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("resume", {"call_id": bytes(17)}),
     ("resume", {"generation": 0}),
     ("resume", {"generation": 2**32}),
-    ("resume_answer", {"nonce": bytes(33)}),
-    ("resume_proof", {"mac": bytes(31)}),
+    ("resume", {"mac": bytes(33)}),
+    ("resume_answer", {"mac": bytes(31)}),
     ("ping", {"sent_us": -1}),
     ("ping", {"sent_us": 2**63}),
     ("ping", {"sent_us": 2**64 - 1}),

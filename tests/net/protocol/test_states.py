@@ -26,7 +26,6 @@ from net.protocol.control import (
     Reject,
     Resume,
     ResumeAnswer,
-    ResumeProof,
     ResumeShare,
     Ringing,
     SoundState,
@@ -58,11 +57,10 @@ EXAMPLES: tuple[Control, ...] = (
     CompareWords(),
     ResumeShare(bytes(32)),
     Resume(bytes(16), 2, bytes(32)),
-    ResumeAnswer(bytes(32), bytes(32)),
-    ResumeProof(bytes(32)),
+    ResumeAnswer(bytes(32)),
 )
 HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
-ACCEPT, REJECT, BYE, PING, PONG, *MEDIA, RESUME, RESUME_ANSWER, RESUME_PROOF = AFTER
+ACCEPT, REJECT, BYE, PING, PONG, *MEDIA, RESUME, RESUME_ANSWER = AFTER
 IN_CALL = (PING, PONG, *MEDIA)
 
 Step = tuple[Direction, Control, State]
@@ -198,8 +196,7 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
         CALLER,
         (
             (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
-            (IN, RESUME_ANSWER, State.AWAITS_RESUME_ANSWER),
-            (OUT, RESUME_PROOF, State.AWAITS_RESUME),
+            (IN, RESUME_ANSWER, State.AWAITS_RESUME),
             (IN, ACCEPT, State.CALL),
         ),
     ),
@@ -208,8 +205,7 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
         CALLER,
         (
             (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
-            (IN, RESUME_ANSWER, State.AWAITS_RESUME_ANSWER),
-            (OUT, RESUME_PROOF, State.AWAITS_RESUME),
+            (IN, RESUME_ANSWER, State.AWAITS_RESUME),
             (IN, REJECT, State.ENDED),
         ),
     ),
@@ -217,8 +213,7 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
         CALLEE,
         (
             (IN, RESUME, State.OWES_RESUME_ANSWER),
-            (OUT, RESUME_ANSWER, State.AWAITS_RESUME_PROOF),
-            (IN, RESUME_PROOF, State.RESUMING),
+            (OUT, RESUME_ANSWER, State.RESUMING),
             (OUT, ACCEPT, State.CALL),
         ),
     ),
@@ -226,8 +221,7 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
         CALLEE,
         (
             (IN, RESUME, State.OWES_RESUME_ANSWER),
-            (OUT, RESUME_ANSWER, State.AWAITS_RESUME_PROOF),
-            (IN, RESUME_PROOF, State.RESUMING),
+            (OUT, RESUME_ANSWER, State.RESUMING),
             (OUT, REJECT, State.ENDED),
         ),
     ),
@@ -311,9 +305,9 @@ def test_call_rings_only_after_a_proof_or_a_confirmed_code() -> None:
     }
 
 
-def test_call_is_resumed_only_after_a_proof() -> None:
+def test_call_is_resumed_only_after_our_answer_to_a_proof() -> None:
     entries = {key for key, following in TRANSITIONS.items() if following is State.RESUMING}
-    assert entries == {(CALLEE, State.AWAITS_RESUME_PROOF, IN, ResumeProof)}
+    assert entries == {(CALLEE, State.OWES_RESUME_ANSWER, OUT, ResumeAnswer)}
 
 
 def test_caller_with_a_code_awaits_ringing_only_after_confirmation() -> None:

@@ -188,6 +188,19 @@ def test_comparing_words_does_not_print_the_call_again() -> None:
     ]
 
 
+def test_words_are_printed_once_a_call_although_the_link_or_the_picture_comes_and_goes() -> None:
+    unverified = replace(CALL, words_task=WordsTask.COMPARE)
+    hidden = replace(unverified, remote_picture=RemotePicture.HIDDEN)
+    lost = replace(unverified, is_reconnecting=True)
+    lines = print_views(unverified, lost, unverified, hidden, unverified, step_us=2_000_000)
+    assert [line for line in lines if "otter lamp moon tree" in line] == [
+        "    otter lamp moon tree"
+    ]
+    assert lines.count("In a call with Alice") == 3
+    twice = print_views(unverified, WAITING, unverified)
+    assert twice.count("    otter lamp moon tree") == 2
+
+
 def test_notice_is_printed_once_when_it_appears() -> None:
     silent = replace(CALL, notices=(VoiceNotice.SILENT,))
     both = replace(CALL, notices=(GONE, VoiceNotice.SILENT))

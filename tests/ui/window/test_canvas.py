@@ -304,6 +304,18 @@ def test_figures_are_below_the_banner_and_do_not_cover_it(
     assert colour(shown, 24, 80) != RED
 
 
+def test_last_picture_is_darker_while_the_link_is_lost(
+    bench: Bench, make_picture: MakePicture
+) -> None:
+    bench.receive(make_picture(1000, 600, RED, RED))
+    bench.canvas.set_view(view())
+    assert colour(bench.grab(), 100, 300) == RED
+    bench.canvas.set_view(view(is_reconnecting=True))
+    assert 80 < colour(bench.grab(), 100, 300)[0] < 180
+    bench.canvas.set_view(view())
+    assert colour(bench.grab(), 100, 300) == RED
+
+
 def test_question_mark_shows_and_f1_hides_the_list_of_keys(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:

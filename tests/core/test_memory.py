@@ -1,0 +1,38 @@
+"""core/memory.py: freed memory goes back to the system."""
+
+import ctypes
+import platform
+from pathlib import Path
+
+import pytest
+
+from core.memory import return_freed_memory
+
+BLOCKS, BLOCK_BYTES = 20_000, 4_000
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process uses now."""
+    [line] = [it for it in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in it]
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps arenas")
+def test_freed_memory_below_memory_in_use_is_returned() -> None:
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.free.argtypes = [ctypes.c_void_p]
+    blocks = [library.malloc(BLOCK_BYTES) for _ in range(BLOCKS)]
+    for block in blocks:
+        ctypes.memset(block, 1, BLOCK_BYTES)
+    for block in blocks[:-1]:
+        library.free(block)
+    kept_bytes = resident_bytes()
+    return_freed_memory()
+    assert kept_bytes - resident_bytes() > BLOCKS * BLOCK_BYTES / 2
+    library.free(blocks[-1])
+
+
+def test_returning_memory_twice_does_no_harm() -> None:
+    return_freed_memory()
+    return_freed_memory()
