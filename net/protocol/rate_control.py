@@ -34,6 +34,8 @@ START_BPS = 400_000
 FLOOR_BPS = 20_000
 QUEUE_US = 20_000
 """A queue delay above this is a queue."""
+QUEUE_SHARE = 1 / 8
+"""On a long path, a queue delay above this share of the round trip is one."""
 WAIT_US = 20_000
 """A packet that took longer to leave the outbox waited for TCP. In simulation with 1 % of loss,
 33 ms let 7 % fewer pictures through."""
@@ -56,7 +58,14 @@ TCP_LARGEST_STEP = 1.5
 
 CALM_US = 300_000
 CALM_SHARE = 0.3
+TRAIN_JITTERS = 2
+"""A train that took less than so many times the jitter shows the jitter, not the link."""
+JITTER_SHARE = 1 / 4
+"""The share of the round trip that jitter may add to a train. On a path of 250±100 ms, the first
+trains looked like a link of 0.1 Mbit/s without it."""
 FIRST_TRAINS = 4
+FIRST_TRAINS_US = 1_500_000
+"""So long after the first, trains may lower the target by themselves."""
 FIRST_SHARE = 0.8
 SOUND_BPS = 30_000
 """The needs of sound on the smallest link, with headers."""
@@ -118,6 +127,8 @@ class RateControl:
         """None where the system does not tell it."""
         self._trains = PacketTrains()
         self._history = ArrivalHistory()
+        self._started_us: int | None = None
+        """When the first train was reported."""
         self._judged_us: int | None = None
         self._paused_until_us = 0
         self._fall: _Fall | None = None
@@ -189,18 +200,36 @@ class RateControl:
             self._round_trip = QueueDelay()
         self._round_trip.add(rtt_us, now_us)
 
+    @property
+    def _least_queue_us(self) -> int:
+        """The queue delay above which there is a queue."""
+        return max(QUEUE_US, int(self._path_us * QUEUE_SHARE))
+
+    @property
+    def _path_us(self) -> int:
+        """The round trip of the path without queues; 0 where it is unknown."""
+        return 0 if self._round_trip is None else self._round_trip.base_us
+
     def _confirmed_us(self, queue_us: int) -> int:
         """Return the part of a queue delay that the round trip confirms, where it is known."""
         return queue_us if self._round_trip is None else min(queue_us, self._round_trip.newest_us)
 
     def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
-        if not self._trains.add(train_bytes, train_us, now_us):
+        is_jitter = train_us < TRAIN_JITTERS * self._delay.jitter_us
+        # Until the jitter is known, a long path may have much of it.
+        train_us -= int(self._path_us * JITTER_SHARE)
+        if is_jitter or train_us < 0 or not self._trains.add(train_bytes, train_us, now_us):
             return
         rate_bps = self._trains.rate_bps(now_us)
         # The first packets show the link's rate before a queue can. A late packet makes its train
         # look slow, so a later train may show more.
-        if rate_bps is not None and self._trains.count <= FIRST_TRAINS and self._limit_bps is None:
+        if self._started_us is None:
+            self._started_us = now_us
+        is_start = (
+            self._trains.count <= FIRST_TRAINS and now_us - self._started_us <= FIRST_TRAINS_US
+        )
+        if rate_bps is not None and is_start and self._limit_bps is None:
             most_bps = max(rate_bps * FIRST_SHARE - SOUND_BPS, FIRST_LEAST_BPS)
             start_bps = max(self._target_bps, min(self._ceiling_bps, START_BPS))
             self._set_target(min(start_bps, most_bps))
@@ -227,7 +256,7 @@ class RateControl:
         span_us = newest.at_us - first.at_us
         if span_us < SLOWER_LEAST_US or newest.newest_us < last[1].newest_us * 4 // 5:
             return False
-        if any(arrival.newest_us <= QUEUE_US for arrival in last[1:]):
+        if any(arrival.newest_us <= self._least_queue_us for arrival in last[1:]):
             return False
         fastest_bps = max(
             (later.video_bytes - earlier.video_bytes) * 8e6 / max(1000, later.at_us - earlier.at_us)
@@ -242,7 +271,7 @@ class RateControl:
 
     def _fall_below_queue(self, now_us: int) -> bool:
         """Fall if there was a queue for most of the last second."""
-        if self._history.late_share(LASTING_US, QUEUE_US) < LASTING_SHARE:
+        if self._history.late_share(LASTING_US, self._least_queue_us) < LASTING_SHARE:
             return False
         rate_bps = self._history.rate_bps
         if self._history.stalled_us > STALLED_SHARE * self._history.span_us:
@@ -284,9 +313,9 @@ class RateControl:
     def _is_calm(self) -> bool:
         newest = self._history.last(1)[0]
         return (
-            newest.queue_us <= QUEUE_US // 2
+            newest.queue_us <= self._least_queue_us // 2
             and newest.wait_us <= WAIT_US
-            and self._history.late_share(CALM_US, QUEUE_US) <= CALM_SHARE
+            and self._history.late_share(CALM_US, self._least_queue_us) <= CALM_SHARE
             and self._history.waiting_share(CALM_US, WAIT_US) <= CALM_SHARE
         )
 

@@ -16,7 +16,7 @@ from bench.link_conditions import Blackout, BlackoutKind, Conditions, Schedule, 
 from bench.link_profiles import PROFILES, both_ways
 from bench.simulated_call import CEILING_BPS, CallResult, SimulatedCall
 from net.protocol.control import Feedback
-from net.protocol.rate_control import FLOOR_BPS, START_BPS, RateControl
+from net.protocol.rate_control import FIRST_TRAINS_US, FLOOR_BPS, START_BPS, RateControl
 
 SECOND_US = 1_000_000
 AUDIO_WIRE_BPS = 60_000
@@ -84,6 +84,18 @@ def test_start_on_the_slowest_link_shows_no_old_picture_and_drops_no_sound() -> 
     result = named_call("0.1mbit", 5, 1)
     assert max(result.latencies_us()) < 400_000
     assert result.dropped_audio == 0
+
+
+def test_late_trains_do_not_lower_the_target_after_the_start() -> None:
+    rate = RateControl(CEILING_BPS)
+    rate.on_train(1_400, 3_000, 500_000)
+    rate.on_train(1_500, 200_000, 500_000 + FIRST_TRAINS_US + 1)
+    assert rate.target_bps == START_BPS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_jitter_of_a_long_path_does_not_hold_the_target_down(seed: int) -> None:
+    assert max(named_call("250ms", 12, seed).targets_bps()) == CEILING_BPS
 
 
 # Slow links.
