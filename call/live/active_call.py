@@ -18,8 +18,9 @@ from call.live.call_audio import CallAudio
 from call.live.call_link import CallLink, LeftLinks
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
-from call.live.link_watch import PING_INTERVAL_US, UNANSWERED_US, LinkWatch, explain_loss
+from call.live.link_watch import PING_INTERVAL_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
+from call.live.ping_schedule import PingSchedule
 from call.live.statistics_collector import StatisticsCollector
 from core.call_statistics import CallState, CallStatistics
 from net.errors import LinkLost, NetError, ProtocolError
@@ -35,10 +36,6 @@ _log = logging.getLogger(__name__)
 END_LIMIT_US = 1_000_000
 """For the other peer's bye and the rest of the stream."""
 SECOND_US = 1_000_000
-SLOW_PING_INTERVAL_US = 1_000_000
-"""With a peer that cannot resume."""
-FIRST_PINGS = 8
-"""These go out at every tick, so that the other clock is known from the first picture on."""
 JOIN_S = 0.5
 
 MakeVideo: TypeAlias = Callable[[Link, CallVideo | None], CallVideo]
@@ -98,9 +95,7 @@ class ActiveCall:
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
         self._is_pause_told = False
-        self._pings = 0
-        self._pinged_us = 0
-        self._answered_us = now_us()
+        self._pings = PingSchedule(now_us())
         self._lip_sync = LipSync()
         self._collector = StatisticsCollector(
             established.peer.name,
@@ -199,7 +194,9 @@ class ActiveCall:
         if loss is not None:
             self._fail(explain_loss(loss, self._peer_name, self._watch.silence_limit_us))
             return
-        self._ping(now_us)
+        if self._pings.is_due(now_us, can_resume=self._watch.can_resume):
+            self._clock.note_ping(now_us)
+            self.send(Ping(now_us))
         if self.video.is_paused is not self._is_pause_told and not self.is_reconnecting:
             self._send_picture_state()
         if now_us >= self._second_us:
@@ -215,18 +212,7 @@ class ActiveCall:
     @property
     def _heard_us(self) -> int:
         """When the other peer was last heard, on a link that carries messages both ways."""
-        heard_us = self._link.heard_us
-        if self._watch.can_resume:
-            return min(heard_us, self._answered_us + UNANSWERED_US)
-        return heard_us
-
-    def _ping(self, now_us: int) -> None:
-        interval_us = PING_INTERVAL_US if self._watch.can_resume else SLOW_PING_INTERVAL_US
-        if self._pings < FIRST_PINGS or now_us - self._pinged_us >= interval_us:
-            self._pings += 1
-            self._pinged_us = now_us
-            self._clock.note_ping(now_us)
-            self.send(Ping(now_us))
+        return self._pings.heard_us(self._link.heard_us, can_resume=self._watch.can_resume)
 
     # Another link.
 
@@ -248,11 +234,11 @@ class ActiveCall:
         former = self._link
         self._left_links.leave(former)
         self._clock.restart()
-        self._pings = 0
         self._link = self._new_link(link, generation, former.video)
         self._collector.video = self.video
-        self._answered_us = self._now_us()
-        self._watch.restart(self._answered_us)
+        now_us = self._now_us()
+        self._pings = PingSchedule(now_us)
+        self._watch.restart(now_us)
         self.sound.move_to(link)
         self._send_picture_state()
         self._link.start()
@@ -276,7 +262,7 @@ class ActiveCall:
         was_ending = self.is_ending
         self._state = next_state(self._role, self._state, Direction.IN, control)
         if isinstance(control, Pong):
-            self._answered_us = came_us
+            self._pings.answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
             self.video.on_state(control.state, is_paused=control.is_paused)
