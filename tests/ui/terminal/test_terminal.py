@@ -6,13 +6,10 @@ import logging
 import os
 import pty
 import select
-import signal
-import socket
 import struct
 import termios
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Thread
 
 import pytest
 
@@ -29,7 +26,6 @@ from ui.view import (
     RemoteSound,
     Stage,
     Trust,
-    UserEvent,
     View,
     VoiceNotice,
     WordsTask,
@@ -346,54 +342,6 @@ def test_console_without_a_reader_is_silent() -> None:
         with pytest.raises(BrokenPipeError):
             stream.close()
     Console(None).print_line("nothing")
-
-
-def test_only_quit_signals_post_quit() -> None:
-    events: list[UserEvent] = []
-    sender, receiver = socket.socketpair()
-    with sender, receiver:
-
-        def post(event: UserEvent) -> None:
-            events.append(event)
-            if len(events) == 3:
-                terminal.close()
-
-        terminal = Terminal(Console(None), post, receiver)
-        thread = Thread(target=terminal.run)
-        thread.start()
-        numbers = [signal.SIGINT, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP]
-        sender.send(bytes(int(number) for number in numbers))
-        thread.join(10)
-        assert not thread.is_alive()
-    assert events == [UserEvent.QUIT] * 3
-
-
-def test_real_signal_posts_quit() -> None:
-    sender, receiver = socket.socketpair()
-    with sender, receiver:
-        sender.setblocking(False)
-        terminal = Terminal(Console(None), lambda event: terminal.close(), receiver)
-        handler = signal.signal(signal.SIGTERM, lambda number, frame: None)
-        old = signal.set_wakeup_fd(sender.fileno())
-        try:
-            signal.raise_signal(signal.SIGTERM)
-            terminal.run()
-        finally:
-            signal.set_wakeup_fd(old)
-            signal.signal(signal.SIGTERM, handler)
-
-
-def test_closed_signal_socket_does_not_block_the_terminal() -> None:
-    sender, receiver = socket.socketpair()
-    with receiver:
-        terminal = Terminal(Console(None), lambda event: None, receiver)
-        thread = Thread(target=terminal.run)
-        thread.start()
-        sender.close()
-        terminal.show(CALL)
-        terminal.close()
-        thread.join(10)
-        assert not thread.is_alive()
 
 
 def test_views_and_closes_after_the_end_are_ignored() -> None:
