@@ -44,7 +44,6 @@ class SendBudget:
         self._interval_us = FEEDBACK_INTERVAL_US
         self._is_keyframe_requested = False
         self._keyframe_us: int | None = None
-        self._first_rtt_us = 0
         self._has_report = False
         self._is_hidden = False
         self._is_closed = False
@@ -105,7 +104,7 @@ class SendBudget:
         if self._is_hidden or self._waiting_fragments > 1:
             return False
         if not self._has_report:
-            return self._window.in_flight_packets <= self._first_rtt_us // FIRST_INTERVAL_US
+            return self._window.in_flight_packets <= self._rate.path_us // FIRST_INTERVAL_US
         round_trip_us = self._base_rtt_us * 3 // 2 + self._rate.jitter_us
         return self._window.has_room(self._rate.target_bps, round_trip_us, self._interval_us)
 
@@ -177,7 +176,7 @@ class SendBudget:
 
     def set_first_rtt(self, rtt_us: int) -> None:
         """Store the round trip of the handshake, which no picture has delayed."""
-        self._first_rtt_us = rtt_us
+        self._rate.path_us = rtt_us
 
     def set_base_rtt(self, base_rtt_us: int) -> None:
         """Store the shortest recent round trip."""

@@ -65,7 +65,7 @@ class QueueDelay:
             self._recent.popleft()
         smoothed_us = min(delay for _, delay in self._recent)
         self._fill_bucket(smoothed_us, delay_us, at_us)
-        expected_us = self.base_us + self.jitter_us
+        expected_us = self._base_us() + self.jitter_us
         self.queue_us = max(0, smoothed_us - expected_us)
         self.newest_us = max(0, delay_us - expected_us)
 
@@ -109,9 +109,7 @@ class QueueDelay:
         self._smoothed.clear()
         self._raw.clear()
 
-    @property
-    def base_us(self) -> int:
-        """The delay of the path alone."""
+    def _base_us(self) -> int:
         if not self._buckets:
             return min(self._smoothed, default=0)
         lows = sorted(bucket.low_us for bucket in self._buckets)
