@@ -42,7 +42,7 @@ def test_latency_does_not_grow_on_a_slow_link_with_a_long_queue(
     start: StartPeer, hosts: TwoHosts
 ) -> None:
     hosts.limit(4_000_000, 400)
-    # Pictures need many times the capacity of the link.
+    # The setting allows five times the capacity of the link.
     size = ("--set=video.width_px=1280", "--set=video.height_px=720", "--set=video.codec=mjpeg")
     ends = hold_call(start, hosts, 10, *size, "--set=video.bitrate_bps=20000000")
     for lines in ends:
@@ -50,7 +50,7 @@ def test_latency_does_not_grow_on_a_slow_link_with_a_long_queue(
         for line in lines[1:]:
             assert line["video_in_fps"] > 0, line
         assert latency_ms(lines[-3:]) < latency_ms(lines[1:4]) + MORE_MS
-        assert lines[-1]["video_out_skipped"] > 0
+        assert lines[-2]["target_bps"] < 4_000_000
 
 
 def test_frame_rate_stays_full_on_a_link_fast_enough_for_h264(
