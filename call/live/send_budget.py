@@ -11,7 +11,7 @@ from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import SLOWEST_US
 from net.protocol.rate_control import RateControl
-from net.protocol.send_window import SendWindow
+from net.protocol.send_window import MAX_RTT_US, SendWindow
 
 FEEDBACK_INTERVAL_US = 50_000
 """Between two reports while pictures arrive, if the other peer's own rate allows it; see
@@ -176,7 +176,7 @@ class SendBudget:
 
     def set_first_rtt(self, rtt_us: int) -> None:
         """Store the round trip of the handshake, which no picture has delayed."""
-        self._rate.path_us = rtt_us
+        self._rate.path_us = min(rtt_us, MAX_RTT_US)
 
     def set_base_rtt(self, base_rtt_us: int) -> None:
         """Store the shortest recent round trip."""

@@ -11,7 +11,7 @@ from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import FeedbackInterval
 from net.protocol.rate_control import FLOOR_BPS, START_BPS
-from net.protocol.send_window import ALWAYS_PACKETS
+from net.protocol.send_window import ALWAYS_PACKETS, MAX_RTT_US
 
 BITRATE_BPS = 2_500_000
 LARGE_BYTES = 1_000_000
@@ -206,6 +206,14 @@ def test_long_round_trip_of_the_handshake_allows_more_packets_at_first() -> None
     budget.set_first_rtt(3 * FIRST_INTERVAL_US)
     for _ in range(4):
         assert budget.has_room()
+        send(budget, 100)
+    assert not budget.has_room()
+
+
+def test_peer_cannot_pretend_a_round_trip_of_many_seconds() -> None:
+    budget = new_budget()
+    budget.set_first_rtt(60_000_000)
+    for _ in range(MAX_RTT_US // FIRST_INTERVAL_US + 1):
         send(budget, 100)
     assert not budget.has_room()
 
