@@ -14,18 +14,18 @@ import subprocess, sys
 from cli.signal_wakeup import SignalWakeup
 
 INTERRUPT = '''
-import os, signal
-parent = os.getppid()
-while os.getppid() == parent:
-    os.kill(parent, signal.SIGINT)
+import os, signal, sys
+while sys.stdin.buffer.read1(1):
+    os.kill(os.getppid(), signal.SIGINT)
 '''
 SignalWakeup().catch()
-child = subprocess.Popen([sys.executable, "-c", INTERRUPT])
+child = subprocess.Popen([sys.executable, "-c", INTERRUPT], stdin=subprocess.PIPE, bufsize=0)
 for _ in range(20_000):
     wakeup = SignalWakeup()
     wakeup.catch()
+    child.stdin.write(b".")
     wakeup.close()
-child.kill()
+child.stdin.close()
 child.wait()
 print("left")
 """

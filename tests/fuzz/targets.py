@@ -101,7 +101,10 @@ class _CallEnd:
         self._inbox = Inbox()
         self._now_us = START_US
         stream, sounds, sound_formats = AudioStream(), AudioPacketQueue(), AudioFormats()
-        link = cast(Link, SimpleNamespace(outbox=Outbox(), receive=self._receive))
+        link = cast(
+            Link,
+            SimpleNamespace(outbox=Outbox(), receive=self._receive, read_round_trip=lambda: None),
+        )
         self.video = CallVideo(
             LocalVideo(NoCamera(), Threads(), _no_capture),
             link,
