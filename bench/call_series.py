@@ -18,7 +18,7 @@ MBIT = 1_000_000
 
 
 class Line(NamedTuple):
-    """Values over time, NaN where there is none."""
+    """Values over time. A missing value is NaN."""
 
     times_s: Sequence[float]
     values: Sequence[float]

@@ -66,7 +66,7 @@ class DeliveryRate:
         return set(self._stamps)
 
     def limit_by_app(self, in_flight: int) -> None:
-        """Note that the application limits what is in flight."""
+        """Note that the application, not the network, limits the sender."""
         self._limited_until = max(1, self.delivered + in_flight)
 
     def on_sent(self, number: int, in_flight: int, now_us: int) -> None:

@@ -124,7 +124,7 @@ class BbrWindow:
             self._recovers = self._delivery.numbers
             self._is_conserving = True
             self._round_ends = self._delivery.delivered
-            self.segments = 0.0  # With this acknowledgement it becomes what is in flight.
+            self.segments = 0.0  # This acknowledgement sets it to the segments in flight.
 
     def on_timeout(self, in_flight: int, now_us: int) -> None:
         """Send a single segment; the bandwidth remains."""
@@ -259,7 +259,7 @@ class BbrWindow:
             self._pacing_hz = pacing_hz
 
     def _set_window(self, in_flight: int) -> None:
-        """Grow towards the budget, or conserve what is in flight."""
+        """Grow towards the budget, or keep the number of segments in flight."""
         self.segments = max(1.0, self.segments - self._lost)
         if self._is_conserving:
             self.segments = max(self.segments, in_flight + 1.0)

@@ -95,7 +95,7 @@ class _RoundTrip:
 
 
 class CongestionControl(Protocol):
-    """What limits the sender.
+    """The limit on what the sender has in flight.
 
     Attributes:
         segments: how many may be in flight.

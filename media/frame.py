@@ -30,7 +30,7 @@ class FrameKind(Enum):
 
 
 class Content(Enum):
-    """What a picture shows, and so which loss hurts it least."""
+    """The kind of content in a picture. It decides which loss hurts the picture least."""
 
     MOTION = "motion"
     """People and films: a coarser picture is better than fewer pictures."""

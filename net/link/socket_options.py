@@ -33,8 +33,9 @@ def tune(sock: socket.socket) -> None:
 def prefer_bbr(sock: socket.socket) -> bool:
     """Have a connection controlled by BBR, where the system permits; return whether it is now.
 
-    A single loss halves the rate of the usual algorithm, but not BBR's, and BBR builds a shorter
-    queue. Linux permits what `net.ipv4.tcp_allowed_congestion_control` names, and more to root.
+    A single loss makes the usual algorithm, cubic, shrink its window by a third, but not BBR, which
+    builds a shorter queue too. Linux permits what `net.ipv4.tcp_allowed_congestion_control` names,
+    and more to root.
     Source: Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14(5), 2016.
     """
     if not hasattr(socket, "TCP_CONGESTION"):

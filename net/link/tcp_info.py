@@ -1,4 +1,4 @@
-"""What the kernel knows of a TCP connection. Any thread."""
+"""TCP info: the round trip that the kernel measures on a TCP connection. Any thread."""
 
 import socket
 import struct

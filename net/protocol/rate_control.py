@@ -326,7 +326,7 @@ class RateControl:
         train_bps = self._trains.rate_bps(now_us)
         if train_bps is None and self._history.rate_bps < USED_SHARE * self._target_bps:
             return  # A still picture shows nothing about the link.
-        # Without a train that shows more, what is beyond a limit that was met is not tried fast.
+        # After a limit was met, the target climbs fast only if a train shows more room.
         has_met_limit = self._limit_us is not None and now_us - self._limit_us < LIMIT_KEPT_US
         room = 1.0 if has_met_limit else 1.5
         if train_bps is not None:

@@ -33,7 +33,7 @@ class FixedBudget(SendBudget):
         super().__init__(target_bps, lambda: START_US)
         self.fixed_bps = target_bps
         self.is_stuck = False
-        """Whether no picture is acknowledged."""
+        """True while the other peer acknowledges no picture."""
 
     @property
     def target_bps(self) -> int:
