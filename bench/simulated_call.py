@@ -357,7 +357,7 @@ class SimulatedCall:
                 message = self._audio.popleft()[1]
             else:
                 message = self._video.popleft()
-                self._budget.on_departed(message.is_first)
+                self._budget.on_departed()
             self._stream.append(message)
             self._tcp.write(message.wire_bytes, self._now_us)
 

@@ -120,7 +120,7 @@ class SendBudget:
             self._rate.on_queued(packet_bytes, fragments, now_us)
             self._waiting_fragments += fragments
 
-    def on_departed(self, is_first: bool) -> None:
+    def on_departed(self) -> None:
         """Count a fragment that has left the outbox. Send thread."""
         with self._condition:
             self._waiting_fragments -= 1

@@ -25,13 +25,12 @@ class Outbox:
 
     Attributes:
         dropped_audio: audio messages dropped because they were too old.
-        on_video_departed: called by the send thread for each video message that it takes, with
-            whether the message is the first of its packet.
+        on_video_departed: called by the send thread for each video message that it takes.
     """
 
     def __init__(self) -> None:
         self.dropped_audio = 0
-        self.on_video_departed: Callable[[bool], None] | None = None
+        self.on_video_departed: Callable[[], None] | None = None
         self._condition = Condition()
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
@@ -39,7 +38,7 @@ class Outbox:
         """The waiting message of each kind in `_control`, by kind."""
         self._audio: deque[tuple[int, bytes]] = deque()
         """The time at which each message was put, and the message."""
-        self._video: deque[tuple[bool, bytes]] = deque()
+        self._video: deque[bytes] = deque()
         """Whether the message is the first of its packet, and the message."""
         self._is_woken = False
         self._is_finishing = False
@@ -91,7 +90,7 @@ class Outbox:
         with self._condition:
             if self._is_closed or self._is_finishing:
                 return
-            self._video.extend((number == 0, each) for number, each in enumerate(fragments))
+            self._video.extend(fragments)
             self._condition.notify()
 
     def take(self, timeout_s: float) -> bytes | None:
@@ -114,10 +113,10 @@ class Outbox:
                 return self._audio.popleft()[1]
             if not self._video:
                 return None
-            is_first, message = self._video.popleft()
+            message = self._video.popleft()
         # Not under the lock: the observer has its own.
         if self.on_video_departed is not None:
-            self.on_video_departed(is_first)
+            self.on_video_departed()
         return message
 
     def _has_something(self) -> bool:

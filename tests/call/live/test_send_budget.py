@@ -26,7 +26,7 @@ def new_budget() -> SendBudget:
 def send(budget: SendBudget, size_bytes: int, *, now_us: int = 0) -> None:
     """Send a packet of one fragment that leaves the outbox at once."""
     budget.on_queued(size_bytes, 1, now_us)
-    budget.on_departed(True)
+    budget.on_departed()
 
 
 def reported_budget() -> SendBudget:
@@ -135,16 +135,16 @@ def test_room_needs_at_most_one_fragment_in_the_outbox() -> None:
     budget = reported_budget()
     budget.on_queued(1_500, 3, 0)
     assert not budget.has_room()
-    budget.on_departed(True)
+    budget.on_departed()
     assert not budget.has_room()
-    budget.on_departed(False)
+    budget.on_departed()
     assert budget.has_room()
 
 
 def test_fragment_that_leaves_the_outbox_wakes_a_waiting_thread() -> None:
     budget = reported_budget()
     budget.on_queued(1_000, 2, 0)
-    check_wakes(budget, lambda: budget.on_departed(True), has_room=True)
+    check_wakes(budget, budget.on_departed, has_room=True)
 
 
 def test_impossible_counts_are_a_protocol_error() -> None:
@@ -265,7 +265,7 @@ class Direction:
         """Let a link with 20 ms of queue take the packets that wait."""
         while self.outbox and self.free_us <= self.now_us + 20_000:
             size = self.outbox.popleft()
-            self.budget.on_departed(True)
+            self.budget.on_departed()
             began_us = max(self.free_us, self.now_us)
             self.free_us = began_us + size * 8_000_000 // link_bps
             self.in_flight.append((began_us + 500, self.free_us + 500, size))

@@ -123,8 +123,8 @@ def test_control_is_never_dropped_and_too_much_is_a_lost_link() -> None:
 
 def test_each_video_message_is_reported_as_it_leaves() -> None:
     outbox = Outbox()
-    departed: list[bool] = []
-    outbox.on_video_departed = departed.append
+    departed: list[None] = []
+    outbox.on_video_departed = lambda: departed.append(None)
     outbox.put_video([b"a1", b"a2"])
     outbox.put_video([b"b1"])
     outbox.put_control(b"bye")
@@ -133,20 +133,20 @@ def test_each_video_message_is_reported_as_it_leaves() -> None:
     while outbox.take(0) is not None:
         seen.append(len(departed))
     assert seen == [0, 0, 1, 2, 3]
-    assert departed == [True, False, True]
+    assert len(departed) == 3
 
 
 def test_observer_of_departures_may_use_the_outbox() -> None:
     outbox = Outbox()
-    outbox.on_video_departed = lambda is_first: outbox.put_control(b"departed")
+    outbox.on_video_departed = lambda: outbox.put_control(b"departed")
     outbox.put_video([b"a1"])
     assert taken(outbox) == [b"a1", control(b"departed")]
 
 
 def test_discarded_video_is_not_reported() -> None:
     outbox = Outbox()
-    departed: list[bool] = []
-    outbox.on_video_departed = departed.append
+    departed: list[None] = []
+    outbox.on_video_departed = lambda: departed.append(None)
     outbox.put_video([b"a1", b"a2"])
     outbox.finish()
     assert taken(outbox) == []
