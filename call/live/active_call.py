@@ -208,6 +208,7 @@ class ActiveCall:
             self._watch.break_link()
         if not self.is_reconnecting:
             self.sound.on_tick(now_us, self.video.target_bps)
+            self.sound.set_playout_floor(max(self._lip_sync.floor_ms, self.video.picture_span_ms))
 
     @property
     def _heard_us(self) -> int:
@@ -372,7 +373,6 @@ class ActiveCall:
         figures = self._collector.collect(now_us, state, self.reconnects)
         self._lip_sync.on_second(figures)
         self.video.set_hold(self._lip_sync.hold_ms)
-        self.sound.set_playout_floor(self._lip_sync.floor_ms)
         self._on_second(figures)
 
     def _decide(self, ending: Ending) -> None:

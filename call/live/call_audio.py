@@ -110,7 +110,7 @@ class CallAudio:
         self._receiver.restart()
 
     def set_playout_floor(self, floor_ms: float) -> None:
-        """Set the least playout delay, so that sound is in step with late pictures."""
+        """Set the least playout delay: for lip sync, and for sound that waits behind pictures."""
         self._receiver.playout.floor_us = int(floor_ms * 1000)
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ from net.protocol.control import (
 from net.protocol.fragments import FIRST, PacketAssembler
 from net.protocol.negotiation import negotiate_video
 from net.protocol.picture_pause import PicturePause
+from net.protocol.picture_span import PictureSpan
 from net.protocol.video_ladder import VideoLadder
 from ui.view import RemotePicture
 
@@ -89,6 +90,7 @@ class CallVideo:
         self._queue = VideoPacketQueue()
         self._formats = VideoFormats()
         self._assembler = PacketAssembler()
+        self._span = PictureSpan()
         self._receiver = VideoReceiver(
             self._queue,
             self._formats,
@@ -151,8 +153,10 @@ class CallVideo:
             LinkLost: the report cannot be sent.
         """
         # First, so that no report tells of these bytes with the times of the last ones.
-        self._feedback.on_fragment(len(payload), now_us, is_first=bool(flags & FIRST))
+        is_first = bool(flags & FIRST)
+        self._feedback.on_fragment(len(payload), now_us, is_first=is_first)
         packet = self._assembler.add(flags, payload)
+        self._span.on_fragment(len(payload), now_us, is_first=is_first, is_last=packet is not None)
         if packet is not None:
             self._queue.put(packet)
             self._feedback.on_packet(now_us)
@@ -244,6 +248,11 @@ class CallVideo:
     def newest(self) -> Mailbox[DecodedPicture]:
         """The newest decoded picture, shown or not."""
         return self._receiver.newest
+
+    @property
+    def picture_span_ms(self) -> float:
+        """How long a picture of the other peer may occupy the link."""
+        return self._span.longest_us / 1000
 
     @property
     def target_bps(self) -> int:
