@@ -38,6 +38,7 @@ from net.protocol.audio_ladder import AudioLadder
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import REPORT_WIRE_BYTES, FeedbackInterval
 from net.protocol.fragments import fragment_bytes
+from net.protocol.pacing import is_paced, pause_us
 from net.protocol.packet_train import TrainMeter
 
 CEILING_BPS = 2_500_000
@@ -156,12 +157,14 @@ class _Message(NamedTuple):
     Attributes:
         wire_bytes: with its headers.
         video_bytes: the part of a picture in it; 0 for sound.
+        due_us: when it may leave.
         is_first: whether it begins a picture.
         completes: the number of the picture that it ends, if it does.
     """
 
     wire_bytes: int
     video_bytes: int = 0
+    due_us: int = 0
     is_first: bool = False
     completes: int | None = None
 
@@ -265,6 +268,7 @@ class SimulatedCall:
         self._readable_bytes = 0
         self._frame_due_us = FIRST_FRAME_US
         self._audio_due_us = self._tick_due_us = self._timers_due_us = 0
+        self._paced_until_us = 0
 
     def run_until(self, end_us: int) -> CallResult:
         """Simulate up to a time since the start of the call, and return what happened so far."""
@@ -298,6 +302,8 @@ class SimulatedCall:
             self._tick_due_us += TICK_US
             self._tick()
         self._timers_due_us = min(self._frame_due_us, self._audio_due_us, self._tick_due_us)
+        if self._video and self._video[0].due_us > self._now_us:
+            self._timers_due_us = min(self._timers_due_us, self._video[0].due_us)
 
     def _tick(self) -> None:
         self._receiver.report(self._now_us + RECEIVER_OFFSET_US)
@@ -318,7 +324,7 @@ class SimulatedCall:
 
     def _offer_picture(self) -> None:
         """Encode a picture if there is room."""
-        if not self._budget.has_room():
+        if self._now_us < self._paced_until_us or not self._budget.has_room():
             self.result.skipped += 1
             return
         target_bps = self._budget.target_bps
@@ -330,6 +336,7 @@ class SimulatedCall:
         self._sent.append((self._now_us, size_bytes))
         starts = range(0, size_bytes, fragment_bytes(target_bps))
         self._budget.on_queued(size_bytes, len(starts), self._now_us)
+        self._paced_until_us = self._now_us
         for start in starts:
             part_bytes = min(starts.step, size_bytes - start)
             is_last = start == starts[-1]
@@ -337,10 +344,13 @@ class SimulatedCall:
                 _Message(
                     part_bytes + VIDEO_HEADER_BYTES,
                     part_bytes,
+                    self._paced_until_us,
                     is_first=start == 0,
                     completes=number if is_last else None,
                 )
             )
+            if is_paced(target_bps):
+                self._paced_until_us += pause_us(part_bytes, target_bps)
 
     def _put_audio(self) -> None:
         rung = self._audio_ladder.rung
@@ -352,7 +362,10 @@ class SimulatedCall:
 
     def _pump(self) -> None:
         """Give TCP messages as long as it has little to send."""
-        while (self._video or self._audio) and self._tcp.unsent_bytes < UNSENT_BYTES:
+        while self._tcp.unsent_bytes < UNSENT_BYTES:
+            is_due = self._video and self._video[0].due_us <= self._now_us
+            if not is_due and not self._audio:
+                return
             if self._audio:
                 message = self._audio.popleft()[1]
             else:

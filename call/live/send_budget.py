@@ -93,6 +93,11 @@ class SendBudget:
             self._condition.wait_for(lambda: self._is_closed or self._has_room(), timeout_s)
             return not self._is_closed and self._has_room()
 
+    def wait_pause(self, pause_s: float) -> None:
+        """Block for this long, or until `close`."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_closed, pause_s)
+
     def has_room(self) -> bool:
         """Return whether there is room right now."""
         with self._condition:

@@ -20,6 +20,7 @@ from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
 from net.protocol.fragments import fragment_bytes, split_packet
+from net.protocol.pacing import is_paced, pause_us
 from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import Rung, VideoLadder
 
@@ -140,6 +141,9 @@ class VideoSender:
             # A picture from before the camera was turned off is not sent later.
             self._seen = self._frames.peek()[0]
             return
+        self._count_overwritten()
+
+    def _count_overwritten(self) -> None:
         overwritten = self._frames.peek()[0] - self._seen - 1
         if overwritten > 0:
             self.counters.skipped += overwritten
@@ -164,13 +168,23 @@ class VideoSender:
         fragments = list(split_packet(packet, fragment_bytes(target_bps)))
         self._budget.on_queued(len(encoded.payload), len(fragments), self._now_us())
         self.pause.on_sent(self._now_us())
-        self._link.outbox.put_video(fragments)
+        self._put(fragments, target_bps)
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
         ended_us = self._now_us()
         self.processor.on_encoded(ended_us - began_us, 1_000_000 // rung.frame_rate_hz, ended_us)
         self.counters.encode_us.append(ended_us - began_us)
+
+    def _put(self, fragments: list[bytes], target_bps: int) -> None:
+        """Queue the fragments of a picture; on the smallest links, block until all have left."""
+        if not is_paced(target_bps):
+            self._link.outbox.put_video(fragments)
+            return
+        for fragment in fragments:
+            self._link.outbox.put_video([fragment])
+            self._budget.wait_pause(pause_us(len(fragment), target_bps) / 1e6)
+        self._count_overwritten()
 
     def _announce(self, size_px: tuple[int, int]) -> None:
         self._size_px = size_px

@@ -21,7 +21,9 @@ BUCKET_US = 250_000
 BUCKET_SAMPLES = 3
 MOST_SAMPLES = 64
 """Kept at most of the most recent and of a bucket, since the peer could claim one time for all."""
-KEPT_BUCKETS = 60
+KEPT_US = 15_000_000
+LEAST_BUCKETS = 4
+"""Kept, however old: where pictures are rare, a bucket takes seconds."""
 BASE_SHARE = 0.15
 """The share of buckets below the base delay. Not the very lowest: on a path with jitter, a few
 packets are lucky. Not more: a queue may last for half of the time."""
@@ -37,6 +39,7 @@ the usual one. In simulation, 1 let a jitter of ±100 ms look like a queue."""
 class _Bucket:
     """A quarter of a second of delays: the low quartile, smoothed, and the interquartile range."""
 
+    ended_us: int
     low_us: int
     spread_us: int
 
@@ -53,7 +56,7 @@ class QueueDelay:
         self.queue_us = 0
         self.newest_us = 0
         self._recent: deque[tuple[int, int]] = deque(maxlen=MOST_SAMPLES)
-        self._buckets: deque[_Bucket] = deque(maxlen=KEPT_BUCKETS)
+        self._buckets: deque[_Bucket] = deque()
         self._smoothed: deque[int] = deque(maxlen=MOST_SAMPLES)
         self._raw: deque[int] = deque(maxlen=MOST_SAMPLES)
         self._bucket_from_us = 0
@@ -73,6 +76,11 @@ class QueueDelay:
         """Take the present delay for the path's own: it did not fall when less was sent."""
         self._buckets.clear()
         self._empty_bucket()
+
+    def restart(self) -> None:
+        """Forget all delays: later ones are measured in another way."""
+        self._recent.clear()
+        self.rebase()
 
     @property
     def jitter_us(self) -> int:
@@ -99,7 +107,10 @@ class QueueDelay:
             smoothed, raw = sorted(self._smoothed), sorted(self._raw)
             count = len(raw)
             spread_us = raw[count * 3 // 4] - raw[count // 4]
-            self._buckets.append(_Bucket(smoothed[count // 4], spread_us))
+            self._buckets.append(_Bucket(at_us, smoothed[count // 4], spread_us))
+            oldest_us = at_us - KEPT_US
+            while len(self._buckets) > LEAST_BUCKETS and self._buckets[0].ended_us < oldest_us:
+                self._buckets.popleft()
             self._empty_bucket()
             self._bucket_from_us = at_us
         self._smoothed.append(smoothed_us)

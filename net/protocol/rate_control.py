@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from net.protocol.arrival_history import Arrival, ArrivalHistory
+from net.protocol.fragments import MIN_FRAGMENT_BYTES
+from net.protocol.pacing import PACED_BPS, is_paced
 from net.protocol.packet_train import PacketTrains
 from net.protocol.queue_delay import QueueDelay
 
@@ -78,6 +80,13 @@ PATIENCE_WITH_ROOM_US = 2_000_000
 LIMIT_KEPT_US = 30_000_000
 """For this long after a limit, a target without trains climbs slowly even beyond it: on the slowest
 links a picture is one fragment."""
+SMALL_BPS = 100_000
+"""Below such a limit, sound comes first: it breaks with each queue, and a queue takes a second to
+drain."""
+SMALL_BACK_OFF = 0.75
+SMALL_PATIENCE_US = 8_000_000
+SMALL_PER_S = 1.1
+LONG_PATH_US = 100_000
 SAME_LIMIT = 1.33
 FORGET_LIMIT = 1.25
 USED_SHARE = 0.5
@@ -89,15 +98,19 @@ class _Packet:
 
     Attributes:
         end_bytes: all encoded bytes up to its end.
+        first_bytes: those of its first fragment, on a small link.
         queued_us: when it entered the outbox.
-        fragments: how many of its fragments wait in the outbox.
+        fragments: how many of its fragments have not left the outbox.
+        is_paced: its fragments leave one by one.
         departed_us: when its first fragment left the outbox; None while it waits.
         sent_us: when its last one did.
     """
 
     end_bytes: int
+    first_bytes: int
     queued_us: int
     fragments: int
+    is_paced: bool
     departed_us: int | None = None
     sent_us: int | None = None
 
@@ -134,6 +147,7 @@ class RateControl:
         self._started_us: int | None = None
         """When the first train was reported."""
         self._judged_us: int | None = None
+        self._is_small = False
         self._paused_until_us = 0
         self._fall: _Fall | None = None
         self._limit_bps: float | None = None
@@ -158,7 +172,10 @@ class RateControl:
     def on_queued(self, packet_bytes: int, fragments: int, now_us: int) -> None:
         """Note a packet that enters the outbox."""
         self._sent_bytes += packet_bytes
-        self._packets.append(_Packet(self._sent_bytes, now_us, fragments))
+        first_bytes = min(packet_bytes, MIN_FRAGMENT_BYTES)
+        self._packets.append(
+            _Packet(self._sent_bytes, first_bytes, now_us, fragments, is_paced(self.target_bps))
+        )
 
     def on_departed(self, now_us: int) -> None:
         """Note that the next fragment has left the outbox."""
@@ -186,14 +203,21 @@ class RateControl:
         packet = self._packets[0] if self._packets else None
         if packet is None or packet.departed_us is None:
             return
-        self._delay.add(began_us - packet.departed_us, at_us)
+        if self._is_small != self._is_small_link:
+            self._is_small = not self._is_small
+            self._delay.restart()
+        # A fragment alone takes up to a tenth of a second there, which is no queue.
+        own_us = packet.first_bytes * 8_000_000 // PACED_BPS if self._is_small else 0
+        self._delay.add(began_us - packet.departed_us - own_us, at_us)
+        # Only its first fragment shows how long TCP takes.
+        left_us = packet.departed_us if packet.is_paced else packet.sent_us or now_us
         self._history.add(
             Arrival(
                 at_us,
                 video_bytes,
                 self._confirmed_us(self._delay.queue_us),
                 self._confirmed_us(self._delay.newest_us),
-                (packet.sent_us or now_us) - packet.queued_us,
+                left_us - packet.queued_us,
             )
         )
         self._judge(now_us)
@@ -203,6 +227,11 @@ class RateControl:
         if self._round_trip is None:
             self._round_trip = QueueDelay()
         self._round_trip.add(rtt_us, now_us)
+
+    @property
+    def _is_small_link(self) -> bool:
+        """True where the link's rate keeps the target low, rather than losses on a long path."""
+        return is_paced(self.target_bps) and self.path_us < LONG_PATH_US
 
     @property
     def _least_queue_us(self) -> int:
@@ -216,6 +245,8 @@ class RateControl:
     def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
         if not train_bytes or train_us < TRAIN_JITTERS * self._delay.jitter_us:
+            return
+        if self._packets and self._packets[0].is_paced:
             return
         # Until the jitter is known, a long path may have much of it.
         train_us -= int(self.path_us * JITTER_SHARE)
@@ -333,7 +364,9 @@ class RateControl:
             room = (train_bps - SOUND_BPS) / self._target_bps
         if self._limit_bps is None:
             per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1
-        elif self._target_bps < 0.95 * self._limit_bps:
+            if self._is_small_link:
+                per_s = min(per_s, SMALL_PER_S)
+        elif self._target_bps < 1.08 * _below(self._limit_bps):
             per_s = 2.0 if room > 2 else 1.3
         else:
             patience_us = self._patience_us
@@ -353,8 +386,15 @@ class RateControl:
         self._patience_us = (
             min(MOST_PATIENCE_US, self._patience_us * 2) if is_same else LEAST_PATIENCE_US
         )
+        if rate_bps < SMALL_BPS:
+            self._patience_us = SMALL_PATIENCE_US
         self._limit_bps, self._limit_us = rate_bps, now_us
-        self._set_target(min(self._target_bps, rate_bps * BACK_OFF))
+        self._set_target(min(self._target_bps, _below(rate_bps)))
 
     def _set_target(self, target_bps: float) -> None:
         self._target_bps = min(self._ceiling_bps, max(float(FLOOR_BPS), target_bps))
+
+
+def _below(limit_bps: float) -> float:
+    """Return the target to fall to where a link carries so much."""
+    return limit_bps * (BACK_OFF if limit_bps >= SMALL_BPS else SMALL_BACK_OFF)

@@ -301,6 +301,15 @@ def talk(here: Direction, there: Direction, seconds: range, link_bps: int) -> No
             one.transmit(link_bps)
 
 
+def test_pause_ends_with_the_call() -> None:
+    budget = SendBudget(BITRATE_BPS, lambda: 0)
+    waiting = threading.Thread(target=budget.wait_pause, args=(DEADLINE_S * 5,), daemon=True)
+    waiting.start()
+    budget.close()
+    waiting.join(DEADLINE_S)
+    assert not waiting.is_alive()
+
+
 def test_both_directions_recover_from_a_link_that_was_far_too_small() -> None:
     here, there = Direction(BITRATE_BPS), Direction(BITRATE_BPS)
     talk(here, there, range(1, 12), 60_000)

@@ -16,6 +16,7 @@ from media.video.encoder import VideoEncoder
 from net.protocol.control import VideoFormat, decode_control
 from net.protocol.fragments import PacketAssembler
 from net.protocol.framing import MessageParser, MessageType
+from net.protocol.pacing import pause_us
 from net.protocol.picture_pause import LOWEST_TARGET_BPS, STUCK_US
 from net.protocol.video_ladder import VideoLadder
 from tests.support.call_sound import UnsentLink
@@ -24,6 +25,8 @@ START_US = 9_000_000
 PICTURE_US = 33_333
 PICTURE = VideoFrame.from_ndarray(np.full((60, 32), 126, np.uint8), "yuv420p")
 PAYLOAD = bytes(500)
+HEADERS_BYTES = 4 + 16
+"""Of a message, and of a packet's first fragment."""
 
 
 class FixedBudget(SendBudget):
@@ -34,6 +37,7 @@ class FixedBudget(SendBudget):
         self.fixed_bps = target_bps
         self.is_stuck = False
         """True while the other peer acknowledges no picture."""
+        self.pauses_s: list[float] = []
 
     @property
     def target_bps(self) -> int:
@@ -41,6 +45,9 @@ class FixedBudget(SendBudget):
 
     def has_room(self) -> bool:
         return True
+
+    def wait_pause(self, pause_s: float) -> None:
+        self.pauses_s.append(pause_s)
 
     @property
     def in_flight_packets(self) -> int:
@@ -111,7 +118,7 @@ class Sending:
         content: Content = Content.MOTION,
         is_stuck: bool = False,
     ) -> None:
-        budget = FixedBudget(targets_bps[0])
+        self.budget = budget = FixedBudget(targets_bps[0])
         budget.is_stuck = is_stuck
         frames = ScriptedFrames(budget, list(targets_bps), every_us, content)
         self.link = UnsentLink()
@@ -180,6 +187,12 @@ def test_fewer_pictures_share_the_same_bitrate() -> None:
     for target_bps, share in ((2_500_000, 1), (80_000, 2), (20_000, 15)):
         [asked, *_] = Sending([target_bps] * 3).encoder.asked
         assert asked.target_bps == target_bps * share
+
+
+def test_fragments_leave_one_by_one_only_on_the_smallest_links() -> None:
+    assert not Sending([150_000] * 9).budget.pauses_s
+    paced = Sending([40_000] * 9)
+    assert paced.budget.pauses_s == [pause_us(len(PAYLOAD) + HEADERS_BYTES, 40_000) / 1e6] * 3
 
 
 @pytest.mark.parametrize("every_us", [66_667, 200_000])

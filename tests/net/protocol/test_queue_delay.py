@@ -116,6 +116,15 @@ def test_longer_path_is_no_queue_after_15_seconds() -> None:
     assert seen[-1] == 0
 
 
+def test_longer_path_is_learned_as_soon_where_pictures_are_rare() -> None:
+    path = Path()
+    path.send_for(10)
+    rare = Path(every_us=500_000)
+    rare.delay = path.delay
+    rare.send_for(10)
+    assert rare.send_for(18, PATH_US + QUEUE_US)[-1] < SHORT_US
+
+
 def test_shorter_path_is_learned_within_3_seconds() -> None:
     path = Path()
     path.send_for(20, delay_us=PATH_US + 100_000)
@@ -128,6 +137,13 @@ def test_queue_for_half_of_the_time_does_not_become_the_path() -> None:
     for _ in range(10):
         path.send_for(2)
         assert path.send_for(2, delay_us=PATH_US + QUEUE_US)[-1] == QUEUE_US
+
+
+def test_delays_measured_in_another_way_are_no_queue_after_a_restart() -> None:
+    path = Path()
+    path.send_for(5, PATH_US - QUEUE_US)
+    path.delay.restart()
+    assert max(path.send_for(5)) == 0
 
 
 def test_rebase_makes_the_present_delay_the_paths_own() -> None:
