@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
-from call.outgoing.redialer import Redialer
+from call.outgoing.redialer import MAX_TALKING, Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
@@ -200,6 +200,26 @@ def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) 
         redialling.start(addresses=[former], found=[many, [former, redialling.address]])
         raw, _ = redialling.answer()
         raw.socket.close()
+
+
+def test_silent_address_does_not_keep_out_one_that_is_found_later(redialling: Redialling) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE_S)
+        redialler = redialling.start(addresses=[HostPort(*silent.getsockname())])
+        attempts = [silent.accept()[0] for _ in range(MAX_TALKING)]
+        for attempt in attempts:
+            attempt.recv(1)  # TLS has begun, so the redialer knows that it is connected.
+        redialler.add([redialling.address])
+        raw, request = redialling.answer()
+        with raw:
+            redialling.prove(raw, request)
+            raw.send(Accept())
+            resumed = redialling.inbox.take(DEADLINE_S)
+            assert isinstance(resumed, LinkResumed)
+            assert resumed.address == redialling.address
+            resumed.link.release()
+        for attempt in attempts:
+            attempt.close()
 
 
 def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:
