@@ -21,8 +21,9 @@ setup-bench: setup-test
 demo: setup  ## both ends of a call on this machine; options in ARGS="..."
 	@$(PYTHON) peer.py demo $(ARGS)
 
+# Four at once even on two processors, because the tests of whole calls mostly wait.
 test: setup-test  ## run the tests; options for pytest in ARGS="..."
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 quick: setup-test  ## the tests without device, window and second process, in under a minute
 	@$(PYTHON) -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 $(ARGS)

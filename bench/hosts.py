@@ -177,8 +177,10 @@ def dead_namespaces(listing: str, running: set[int]) -> list[str]:
 
 
 def _delete_leftovers() -> None:
+    # Read before the processes: a process that starts in between keeps its namespaces.
+    listing = run("ip", "netns", "list")
     running = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
-    for name in dead_namespaces(run("ip", "netns", "list"), running):
+    for name in dead_namespaces(listing, running):
         _delete_namespace(name)
 
 

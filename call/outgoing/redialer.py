@@ -123,6 +123,7 @@ class Redialer:
         """Start attempts that are due, and handle events; return whether all is done."""
         if self._bye_reason is not None and not self._is_leaving:
             self._begin_leaving(selector, self._bye_reason)
+        self._drop_repeated(selector)
         if self._is_settled:
             self._drop_unproven(selector)
             if not self._attempts:
@@ -160,15 +161,18 @@ class Redialer:
     def _start_attempts(self, selector: selectors.BaseSelector) -> None:
         """Dial the address that worked, and one of the others in turn."""
         self._started_us = self._now_us()
-        others = [*self._found, *self._others]
-        dialled = (
-            [self._first, *others[self._rounds % len(others) :][:1]] if others else [self._first]
-        )
+        others = self._all_others
+        dialled = [self._first]
+        if others:
+            talking = {each.host_port for each in self._attempts if each.is_connected}
+            dialled.append(others[self._rounds % len(others)])
+            dialled = [address for address in dialled if address not in talking]
         self._rounds += 1
         attempts = len(self._attempts)
         for host_port in dialled:
             self._start_attempt(selector, host_port)
-        self._is_unreachable = len(self._attempts) == attempts and self._refused_us is None
+        has_failed = bool(dialled) and len(self._attempts) == attempts
+        self._is_unreachable = has_failed and self._refused_us is None
 
     def _start_attempt(self, selector: selectors.BaseSelector, host_port: HostPort) -> None:
         try:
@@ -249,6 +253,10 @@ class Redialer:
             raise LinkLost("The other side has given the call up", "call again")
 
     @property
+    def _all_others(self) -> tuple[HostPort, ...]:
+        return (*self._found, *self._others)
+
+    @property
     def _has_enough(self) -> bool:
         return sum(attempt.is_connected for attempt in self._attempts) >= MAX_TALKING
 
@@ -256,6 +264,19 @@ class Redialer:
         """Drop attempts that would evict those that talk."""
         for attempt in [each for each in self._attempts if not each.is_connected]:
             self._drop(selector, attempt)
+
+    def _drop_repeated(self, selector: selectors.BaseSelector) -> None:
+        """Keep one attempt of each address that talks, if there are other addresses.
+
+        Otherwise one that connects and then stays silent, such as a proxy, would keep them out.
+        """
+        if not self._all_others:
+            return
+        talking: set[HostPort] = set()
+        for attempt in [each for each in self._attempts if each.is_connected]:
+            if attempt.host_port in talking and not attempt.has_proven:
+                self._drop(selector, attempt)
+            talking.add(attempt.host_port)
 
     def _drop_unproven(self, selector: selectors.BaseSelector) -> None:
         for attempt in [each for each in self._attempts if not each.has_proven]:

@@ -117,7 +117,7 @@ class ResumeAttempt:
         return self._connection.link.is_late(now_us)
 
     def hang_up(self, reason: str) -> None:
-        """Say bye as soon as our proof is sent, instead of continuing the call.
+        """Say bye as soon as our proof is sent and all is read, instead of continuing the call.
 
         Raises:
             NetError: the link was lost.
@@ -127,6 +127,9 @@ class ResumeAttempt:
 
     def _say_bye(self) -> None:
         if self._own_bye is None or self._connection is None or not self.has_proven:
+            return
+        # An end of the stream from before our bye would count as its answer.
+        if self._connection.has_unread:
             return
         self._has_said_bye = True
         self._connection.link.send(Bye(self._own_bye))

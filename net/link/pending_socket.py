@@ -28,6 +28,17 @@ class PendingSocket(Generic[H]):
         """Return the descriptor, for a selector."""
         return self._socket.fileno()
 
+    @property
+    def has_unread(self) -> bool:
+        """True while bytes, the end of the stream or an error wait to be read."""
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True
+        return True
+
     def read(self) -> bytes | None:
         """Return the bytes that have arrived: b"" at the end of the stream, None if none have.
 

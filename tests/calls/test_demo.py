@@ -7,8 +7,10 @@ from pathlib import Path
 import cv2
 
 from media.video.frame_stamp import read_stamp
-from tests.support.peer_process import Input, StartPeer, read_statistics
+from tests.support.peer_process import END_S, Input, StartPeer, read_statistics
 
+BOTH_END_S = 2 * END_S
+"""The caller ends, and then the listener."""
 SMALL = ("--set=video.width_px=320", "--set=video.height_px=180", "--camera=test")
 
 
@@ -35,7 +37,7 @@ def test_ctrl_c_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.TERMINAL)
     demo.wait_said("In a call with")
     demo.write(b"\x03")
-    assert demo.ends() == 0
+    assert demo.ends(BOTH_END_S) == 0
     assert demo.out.count("\n") == 2
 
 
@@ -43,7 +45,7 @@ def test_sigterm_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:
     demo = start("demo", "--headless", *SMALL, stdin=Input.NULL)
     demo.wait_said("In a call with")
     demo.signal(signal.SIGTERM)
-    assert demo.ends() == 0
+    assert demo.ends(BOTH_END_S) == 0
     assert demo.out.count("\n") == 2
 
 

@@ -26,11 +26,8 @@ from net.protocol.framing import MessageType, encode_message
 from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.support.peer_process import SLACK_S, StartPeer, wait_until
+from tests.support.peer_process import NO_CALL_S, SLACK_S, StartPeer, wait_until
 from tests.support.raw_peer import RawPeer
-
-NO_CALL_S = 10.0
-"""The program's limit for looking up and trying all addresses together."""
 
 
 class Server:
@@ -113,7 +110,7 @@ def test_server_that_is_not_a_listener_ends_the_caller_without_a_call(
     serve_once: ServeOnce,
 ) -> None:
     caller = start("connect", f"127.0.0.1:{serve_once(serve)}")
-    assert caller.wait(NO_CALL_S + SLACK_S) == 3
+    assert caller.ends_without_call() == 3
     assert re.fullmatch(reason, caller.wait_event("ended")["reason"])
 
 
@@ -227,7 +224,7 @@ def test_listener_that_breaks_the_protocol_before_accept_leaves_no_call(
     tmp_path: Path,
 ) -> None:
     caller = start("connect", f"127.0.0.1:{serve_once(_as_raw(tmp_path / 'raw', body))}")
-    assert caller.wait(NO_CALL_S + SLACK_S) == status
+    assert caller.ends_without_call() == status
     caller.wait_event("ended", reason=reason)
     assert "\x1b" not in caller.said
 

@@ -4,6 +4,7 @@ The calls are without a code, with which the caller would notice the relay. So t
 the changed messages and has to handle them.
 """
 
+import contextlib
 import random
 from contextlib import closing
 from pathlib import Path
@@ -13,10 +14,15 @@ import pytest
 from net.protocol.control import Proof, decode_control, encode_control
 from net.protocol.framing import Message, MessageType
 from net.protocol.transcript import LABEL
-from tests.support.peer_process import Peer, StartPeer
+from tests.support.peer_process import Peer, StartPeer, wait_until
 from tests.support.tampering_relay import TamperingRelay
 
-CALLS = 8
+SEEDS = 8
+CALLS = 2
+"""Calls of a test, one after the other with one listener. Where only one end notices a change, the
+other waits 10 s for a new link."""
+CHANGES = 10
+"""The changes after which a call is hung up; most calls end by themselves after 1 to 3."""
 ONE_IN = 40
 """One in this many messages is changed."""
 UNTOUCHED = 12
@@ -63,22 +69,31 @@ def listener(start: StartPeer, tmp_path: Path) -> Peer:
     return start("listen", "--accept", "--mic=tone", environment=environment)
 
 
+def hang_up_after(caller: Peer, mutation: Mutation) -> None:
+    """Hang up once enough messages have been changed, unless the call has ended before."""
+    wait_until(lambda: mutation.changed >= CHANGES or not caller.is_running, "messages change")
+    with contextlib.suppress(BrokenPipeError):
+        caller.type_line("q")
+
+
+@pytest.mark.parametrize("first_seed", range(0, SEEDS, CALLS))
 def test_tampered_call_continues_or_ends_without_a_fault(
-    start: StartPeer, listener: Peer, tmp_path: Path
+    first_seed: int, start: StartPeer, listener: Peer, tmp_path: Path
 ) -> None:
     changed, statuses = 0, []
-    for seed in range(CALLS):
-        mutation = Mutation(seed)
+    for calls in range(CALLS):
+        mutation = Mutation(first_seed + calls)
         with closing(TamperingRelay(listener.port, tmp_path, mutation)) as between:
             caller = start(
-                *("connect", f"127.0.0.1:{between.port}", "--duration=4", "--mic=tone"),
+                *("connect", f"127.0.0.1:{between.port}", "--duration=20", "--mic=tone"),
                 environment={"XDG_DATA_HOME": str(tmp_path / "alice")},
             )
+            hang_up_after(caller, mutation)
             statuses.append(caller.wait())
         changed += mutation.changed
         assert listener.is_running
-        listener.wait_event("waiting", times=seed + 2)
-    assert changed >= CALLS // 2, statuses
+        listener.wait_event("waiting", times=calls + 2)
+    assert changed >= CALLS, statuses
     print(changed, statuses)
     assert set(statuses) <= {0, 5}, statuses
     assert 5 in statuses, "some of it was noticed"

@@ -24,6 +24,8 @@ SLACK_S = 2.0
 """Allowance for a busy computer, added to the limits that the program promises."""
 END_S = 2.0
 """The limit that the program promises for every end."""
+NO_CALL_S = 10.0
+"""The program's limit for looking up and trying all addresses together."""
 POLL_S = 0.01
 
 LIGHT = (
@@ -224,6 +226,14 @@ class Peer:
     def ends(self, limit_s: float = END_S) -> int:
         """Wait for its end, which must come within the promised limit, and return its status."""
         return self.wait(limit_s + SLACK_S)
+
+    def ends_without_call(self) -> int:
+        """Wait for the end of a caller that gets no call, within the promised limit.
+
+        The limit begins when it starts to dial: on a busy computer its start may take seconds.
+        """
+        self.wait_event("calling")
+        return self.wait(NO_CALL_S + SLACK_S)
 
     @property
     def is_running(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
-from call.outgoing.redialer import Redialer
+from call.outgoing.redialer import MAX_TALKING, Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
@@ -41,9 +41,12 @@ class Redialling:
         self._thread = threading.Thread(target=self._run)
 
     def start(
-        self, clock_us: Callable[[], int] = now_us, addresses: Sequence[HostPort] = ()
+        self,
+        clock_us: Callable[[], int] = now_us,
+        addresses: Sequence[HostPort] = (),
+        found: Sequence[Sequence[HostPort]] = (),
     ) -> Redialer:
-        """Start to dial the callee, or other addresses."""
+        """Start to dial the callee, or other addresses, and those that a search has found."""
         self.redialer = Redialer(
             addresses or [self.address],
             self.fingerprint,
@@ -52,6 +55,8 @@ class Redialling:
             self.inbox,
             clock_us,
         )
+        for each in found:
+            self.redialer.add(each)
         self._thread.start()
         return self.redialer
 
@@ -63,10 +68,15 @@ class Redialling:
             self.error = error
 
     def answer(self) -> tuple[RawPeer, Resume]:
-        """Return the next connection as its callee, after the request."""
-        sock, _ = self.server.accept()
-        raw = RawPeer(sock, self.folder, is_caller=False)
-        return raw, raw.await_control(Resume)
+        """Return the next connection as its callee, after the request.
+
+        The redialer drops attempts while two others talk; here the kernel has connected them.
+        """
+        while True:
+            sock, _ = self.server.accept()
+            with contextlib.suppress(ssl.SSLEOFError, ConnectionError):
+                raw = RawPeer(sock, self.folder, is_caller=False)
+                return raw, raw.await_control(Resume)
 
     def prove(self, raw: RawPeer, request: Resume) -> None:
         """Prove the callee, and check the caller's proof."""
@@ -186,11 +196,30 @@ def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Re
 def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         former = HostPort(*silent.getsockname())
-        redialler = redialling.start(addresses=[former])
-        redialler.add([HostPort(f"127.0.0.{number}", 9) for number in range(2, 99)])
-        redialler.add([former, redialling.address])
+        many = [HostPort(f"127.0.0.{number}", 9) for number in range(2, 99)]
+        redialling.start(addresses=[former], found=[many, [former, redialling.address]])
         raw, _ = redialling.answer()
         raw.socket.close()
+
+
+def test_silent_address_does_not_keep_out_one_that_is_found_later(redialling: Redialling) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE_S)
+        redialler = redialling.start(addresses=[HostPort(*silent.getsockname())])
+        attempts = [silent.accept()[0] for _ in range(MAX_TALKING)]
+        for attempt in attempts:
+            attempt.recv(1)  # TLS has begun, so the redialer knows that it is connected.
+        redialler.add([redialling.address])
+        raw, request = redialling.answer()
+        with raw:
+            redialling.prove(raw, request)
+            raw.send(Accept())
+            resumed = redialling.inbox.take(DEADLINE_S)
+            assert isinstance(resumed, LinkResumed)
+            assert resumed.address == redialling.address
+            resumed.link.release()
+        for attempt in attempts:
+            attempt.close()
 
 
 def test_port_that_refuses_for_three_seconds_ends_the_call(redialling: Redialling) -> None:
