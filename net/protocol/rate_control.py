@@ -2,8 +2,7 @@
 
 The receiver reports when bytes arrived, on its clock; we know when they left the outbox, on ours.
 From the difference `QueueDelay` tells a queue from the path's own delay and jitter. Where the
-system tells the round trip of single segments, that must show the queue too: a lost segment delays
-all that waits behind it, but not the round trip of others.
+round trip of single segments is known, it must show the queue too: a lost one delays all behind it.
 
     arrivals slow down           the link became slower: the target falls below its rate at once
     and each is later
@@ -129,14 +128,15 @@ class RateControl:
 
     Args:
         ceiling_bps: the bitrate setting.
+        start_bps: the first target, if it is below the usual one.
     Attributes:
         path_us: the round trip of the path without queues; 0 while it is unknown.
     """
 
-    def __init__(self, ceiling_bps: int) -> None:
+    def __init__(self, ceiling_bps: int, start_bps: int = START_BPS) -> None:
         self.path_us = 0
         self._ceiling_bps = float(ceiling_bps)
-        self._target_bps = min(self._ceiling_bps, float(START_BPS))
+        self._target_bps = float(min(ceiling_bps, start_bps, START_BPS))
         self._packets: deque[_Packet] = deque()
         self._sent_bytes = 0
         self._delay = QueueDelay()

@@ -51,6 +51,8 @@ def step_call(seed: int) -> CallResult:
 def test_target_starts_low_or_at_a_lower_setting() -> None:
     assert RateControl(CEILING_BPS).target_bps == START_BPS
     assert RateControl(START_BPS // 2).target_bps == START_BPS // 2
+    assert RateControl(CEILING_BPS, start_bps=150_000).target_bps == 150_000
+    assert RateControl(CEILING_BPS, start_bps=CEILING_BPS).target_bps == START_BPS
 
 
 @pytest.mark.parametrize("name", ["free", "20mbit-400ms", "4mbit"])
