@@ -109,6 +109,20 @@ def _start(
     )
 
 
+def read_code(listener: Child, events: Path) -> str:
+    """Return the call code of a listener.
+
+    A caller who gives it is verified, so no window covers the picture's stamp with words to
+    compare.
+    """
+
+    def codes() -> list[str]:
+        return [str(line["code"]) for line in read_lines(events) if line["event"] == "listening"]
+
+    listener.wait_until(lambda: bool(codes()), "does not listen")
+    return codes()[-1]
+
+
 def start_call(
     children: Children,
     hosts: TwoHosts,
@@ -139,11 +153,12 @@ def start_call(
         *("--accept", "--camera", listener_camera, *outputs["listener"]),
         display=listener_display,
     )
+    code = read_code(listener, events["listener"])
     caller = start_caller(
         children,
         hosts,
         address,
-        *("--camera", caller_camera, *outputs["caller"]),
+        *("--code", code, "--camera", caller_camera, *outputs["caller"]),
         display=caller_display,
         recording=caller_recording,
     )

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from bench import baselines, calls
 from bench.baselines import measure_baseline, start_baseline
-from bench.calls import NAME, measure, read_lines, start_call, start_caller, start_listener
+from bench.calls import (
+    NAME,
+    measure,
+    read_code,
+    read_lines,
+    start_call,
+    start_caller,
+    start_listener,
+)
 from bench.children import Children, Cost
 from bench.figures import Subject, match_pictures, summarize_latencies
 from bench.film import Film
@@ -258,7 +266,7 @@ def _answer(run: Run, *, is_shown_by_listener: bool) -> int:
             children,
             here,
             address,
-            *("--camera", "test"),
+            *("--code", read_code(listener, events), "--camera", "test"),
             display=None if is_shown_by_listener else display,
         )
         listener.wait_until(
