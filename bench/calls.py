@@ -132,15 +132,17 @@ def start_call(
     listener_display: str | None = None,
     caller_display: str | None = None,
     caller_recording: Path | None = None,
+    has_sound: bool = True,
+    options: Sequence[str] = (),
 ) -> Call:
     """Start both ends, and wait for the first second of the call.
 
-    Both send a tone beside the pictures; no sound device is opened.
-
     Args:
         caller_recording: receives the encoded pictures that come to the caller.
+        has_sound: whether both send a tone beside the pictures; no sound device is opened.
+        options: more words for both ends.
     """
-    sound = ("--mic", "tone", "--speaker", "none")
+    sound = ("--mic", "tone" if has_sound else "none", "--speaker", "none", *options)
     ends = ("listener", "caller")
     stats = {end: children.folder / f"{end}.stats" for end in ends}
     events = {end: children.folder / f"{end}.events" for end in ends}

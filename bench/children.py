@@ -190,8 +190,22 @@ class Child:
                     pipe.close()
 
 
+def tree_cpu_s(process: psutil.Process) -> float:
+    """Return the processor time of a process and its descendants, also of those that have ended.
+
+    Raises:
+        psutil.Error: the process has ended.
+    """
+    # The system adds the time of a child that has ended to that of its parent.
+    total = sum(process.cpu_times()[:4])
+    for descendant in process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(descendant.cpu_times()[:4])
+    return total
+
+
 class Meter:
-    """Measures the cost of programs from its creation on."""
+    """Measures the cost of programs and all that they start, from its creation on."""
 
     def __init__(self, children: Sequence[Child]) -> None:
         self._children = children
@@ -202,10 +216,9 @@ class Meter:
         total = 0.0
         for child in self._children:
             try:
-                times = child.meter.cpu_times()
+                total += tree_cpu_s(child.meter)
             except psutil.Error as error:
                 raise child.failure("ended too early") from error
-            total += times.user + times.system
         return total
 
     def read(self) -> Cost:

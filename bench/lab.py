@@ -27,15 +27,11 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from bench.children import BenchError, interrupt_once
 from bench.figures import Subject
 from bench.film import find_films, write_film
+from bench.gstreamer import why_no_gstreamer
 from bench.hosts import CONGESTION_CONTROL
 from bench.lab_calls import LabRun, measure_download, measure_lab_call
 from bench.lab_network import why_no_lab
-from bench.lab_others import (
-    measure_aiortc,
-    measure_gstreamer,
-    why_no_aiortc,
-    why_no_gstreamer,
-)
+from bench.lab_others import ELEMENTS, measure_aiortc, measure_gstreamer, why_no_aiortc
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES, both_ways, read_trace
 from bench.screen import why_no_screen
@@ -159,7 +155,7 @@ def choose_measures(options: argparse.Namespace, console: Console) -> list[Measu
         measures.append(measure_download)
     if options.others:
         others: list[tuple[str, str | None, Measure]] = [
-            ("GStreamer", why_no_gstreamer(), measure_gstreamer),
+            ("GStreamer", why_no_gstreamer(ELEMENTS), measure_gstreamer),
             (
                 "aiortc",
                 why_no_aiortc(options.aiortc),

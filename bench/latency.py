@@ -78,7 +78,7 @@ def main(words: list[str]) -> int:
             folder = Path(name)
             film = write_film(find_films(options.film), folder)
             console.print(_describe(film.names), highlight=False)
-            run = Run(film, write_stamped_jpegs(film, folder), options.seconds, folder)
+            run = Run(film, write_stamped_jpegs(film.pictures(), folder), options.seconds, folder)
             for measurement in MEASUREMENTS:
                 if measurement.name not in options.only:
                     continue
