@@ -28,10 +28,10 @@ KEYFRAME_EVERY = 30
 def why_no_gstreamer(elements: Sequence[str] = ELEMENTS) -> str | None:
     """Return why GStreamer cannot be measured here, as one clause, or None."""
     if shutil.which("gst-launch-1.0") is None or shutil.which("gst-inspect-1.0") is None:
-        return "gst-launch-1.0 is not installed: sudo make bench-setup"
+        return "gst-launch-1.0 is not installed: make bench-setup"
     for element in elements:
         if subprocess.run(["gst-inspect-1.0", "--exists", element], capture_output=True).returncode:
-            return f"GStreamer has no {element}: sudo make bench-setup"
+            return f"GStreamer has no {element}: make bench-setup"
     return None
 
 
