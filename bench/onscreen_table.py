@@ -33,8 +33,9 @@ def add_ratios(subject: Subject, reference: Subject) -> None:
     """Store the ratios of a measurement to another of the same round, where both have figures."""
     for key, compared in COMPARED.items():
         own, other = subject.values.get(compared), reference.values.get(compared)
-        is_known = isinstance(own, int | float) and isinstance(other, int | float) and other > 0
-        subject.values[key] = own / other if is_known else None  # type: ignore[operator]  # checked
+        subject.values[key] = None
+        if isinstance(own, int | float) and isinstance(other, int | float) and other > 0:
+            subject.values[key] = own / other
 
 
 def median_of_rounds(rounds: Sequence[Subject]) -> Subject:
