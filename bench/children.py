@@ -46,10 +46,12 @@ class Children:
 
     Args:
         folder: the folder for their output files.
+        prefix: the start of each command, within its host.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._prefix = prefix
         self._stack = contextlib.ExitStack()
         self._count = 0
 
@@ -64,7 +66,8 @@ class Children:
     ) -> "Child":
         """Start a program in a host."""
         self._count += 1
-        child = Child(words, host, dict(environment or {}), self.folder / f"errors-{self._count}")
+        errors = self.folder / f"errors-{self._count}"
+        child = Child(words, host, dict(environment or {}), errors, self._prefix)
         self._stack.callback(child.end)
         return child
 
@@ -84,6 +87,13 @@ def die_with_parent() -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
 
+def at_normal_priority() -> list[str]:
+    """Return the start of a command that cannot raise its priority, as is usual for a user."""
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return []
+    return ["setpriv", "--bounding-set", "-sys_nice"]
+
+
 def interrupt_once() -> None:
     """Let the first signal to end interrupt this program, and ignore others while it cleans up."""
 
@@ -100,14 +110,19 @@ class Child:
     """A running program, with pipes for standard input and output, and a file for errors."""
 
     def __init__(
-        self, words: Sequence[str], host: Host, environment: dict[str, str], error_file: Path
+        self,
+        words: Sequence[str],
+        host: Host,
+        environment: dict[str, str],
+        error_file: Path,
+        prefix: Sequence[str] = (),
     ) -> None:
         self._name = " ".join(words[:4])
         self._error_file = error_file
         self._unread = b""
         with error_file.open("wb") as errors:
             self._process = subprocess.Popen(
-                [*die_with_parent(), *host.command(*words)],
+                [*die_with_parent(), *host.command(*prefix, *words)],
                 cwd=error_file.parent,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
                 stdin=subprocess.PIPE,

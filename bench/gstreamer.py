@@ -3,8 +3,9 @@
     camera ! JPEG decoder ! x264 ! RTP over TCP  -->  RTP over TCP ! decoder ! window
 
 The pipelines are words of `gst-launch-1.0`; the building of them is pure. The camera's pictures
-have no times, so `souphttpsrc` gives them: else x264 sees all at once and sends grey. No sink waits
-for a clock.
+have no times, so `souphttpsrc` gives them: else x264 sees all at once and sends grey. They have no
+rate either: without one, x264 divides its bits by the times, and gives none to a picture that comes
+right after another. No sink waits for a clock.
 """
 
 import shutil
@@ -15,13 +16,21 @@ from collections.abc import Sequence
 from bench.hosts import Host, run
 
 ELEMENTS = (
-    *("souphttpsrc", "multipartdemux", "jpegdec", "x264enc", "rtph264pay", "rtpstreampay"),
-    *("tcpclientsink", "tcpserversrc", "rtpstreamdepay", "rtph264depay", "avdec_h264"),
+    *("souphttpsrc", "multipartdemux", "capssetter", "jpegdec", "x264enc", "rtph264pay"),
+    *(
+        "rtpstreampay",
+        "tcpclientsink",
+        "tcpserversrc",
+        "rtpstreamdepay",
+        "rtph264depay",
+        "avdec_h264",
+    ),
     *("videoconvert", "ximagesink"),
 )
 """The elements of both pipelines."""
 PROGRAM = "gst-launch-1.0 -q"
 STREAM_CAPS = "application/x-rtp-stream,media=video,clock-rate=90000,encoding-name=H264"
+CAMERA_CAPS = "image/jpeg,framerate=30/1"
 KEYFRAME_EVERY = 30
 
 
@@ -39,7 +48,8 @@ def send_camera(url: str, address: str, port: int, kbps: int) -> list[str]:
     """Return the command that sends an HTTP camera's pictures to a receiver. Pure."""
     return (
         f"{PROGRAM} souphttpsrc location={url} is-live=true do-timestamp=true "
-        f"! multipartdemux ! jpegdec ! x264enc tune=zerolatency speed-preset=ultrafast "
+        f"! multipartdemux ! capssetter caps={CAMERA_CAPS} ! jpegdec "
+        "! x264enc tune=zerolatency speed-preset=ultrafast "
         f"bitrate={kbps} key-int-max={KEYFRAME_EVERY} ! rtph264pay ! rtpstreampay "
         f"! tcpclientsink host={address} port={port} sync=false"
     ).split()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.baselines import longest_gap_ms
 from bench.calls import WARM_UP_S
-from bench.children import Child, Children, Cost, Meter
+from bench.children import Child, Children, Cost, Meter, at_normal_priority
 from bench.figures import Sent, Subject, match_pictures, summarize_latencies
 from bench.hosts import TwoHosts
 from bench.http_camera import start_camera
@@ -91,7 +91,7 @@ def open_scene(trial: Trial) -> Iterator[Scene]:
     """Start cameras and screen, and end all programs when the context is left."""
     with (
         tempfile.TemporaryDirectory(dir=trial.folder, ignore_cleanup_errors=True) as name,
-        Children(Path(name)) as children,
+        Children(Path(name), at_normal_priority()) as children,
     ):
         folder, hosts = Path(name), trial.hosts
         sent = folder / "sent.log"

@@ -23,8 +23,8 @@ def test_sender_decodes_the_camera_and_encodes_for_low_latency() -> None:
     command = send_camera("http://127.0.0.1:80/video", "10.77.0.2", 5004, 2500)
     assert command[:2] == ["gst-launch-1.0", "-q"]
     assert elements(command) == [
-        *("souphttpsrc", "multipartdemux", "jpegdec", "x264enc", "rtph264pay", "rtpstreampay"),
-        "tcpclientsink",
+        *("souphttpsrc", "multipartdemux", "capssetter", "jpegdec", "x264enc", "rtph264pay"),
+        *("rtpstreampay", "tcpclientsink"),
     ]
     for word in ("tune=zerolatency", "speed-preset=ultrafast", "bitrate=2500", "key-int-max=30"):
         assert word in command
