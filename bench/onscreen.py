@@ -169,7 +169,10 @@ def main(words: list[str]) -> int:
                 subjects = measure_content(trial, options, chosen, console)
                 status |= len(subjects) < len(chosen)
                 title = f"{content} ({describe(content)}), {options.link or 'free link'}, "
-                title += f"medians of {options.rounds} rounds; ÷ is the ratio to GStreamer"
+                rounds = (
+                    f"medians of {options.rounds} rounds" if options.rounds > 1 else "one round"
+                )
+                title += f"{rounds}; ÷ is the ratio to GStreamer"
                 print_rows(console, title, ROWS, subjects)
                 figures += [
                     {"content": content, "name": s.name, "median": s.values, "rounds": s.raw}
