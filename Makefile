@@ -3,11 +3,11 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench demo test quick check lock bench plots clean
+.PHONY: help setup setup-test bench-setup demo test quick check lock bench plots clean
 
 help:  ## list these lines
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+		printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 setup:  ## make .venv and install all that a call needs
 	@sh scripts/setup.sh run
@@ -15,7 +15,8 @@ setup:  ## make .venv and install all that a call needs
 setup-test:
 	@sh scripts/setup.sh test
 
-setup-bench: setup-test
+bench-setup: setup-test  ## install what draws plots, and GStreamer to compare with
+	@sh scripts/bench-packages.sh
 	@$(PYTHON) -m pip install --quiet --require-hashes --requirement requirements-bench.txt
 
 demo: setup  ## both ends of a call on this machine; options in ARGS="..."
@@ -40,7 +41,7 @@ lock: setup-test  ## write requirements*.txt from the versions in pyproject.toml
 bench: setup-test  ## measure the latency of a call on this machine
 	@$(PYTHON) bench/latency.py $(ARGS)
 
-plots: setup-bench  ## draw the plots of docs/rate-control.md again
+plots: bench-setup  ## draw the plots of docs/rate-control.md again
 	@$(PYTHON) bench/rate_plots.py $(ARGS)
 
 clean:  ## remove .venv and what tools left behind

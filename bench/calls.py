@@ -18,6 +18,8 @@ from bench.hosts import TwoHosts
 PEER = str(ROOT / "peer.py")
 WARM_UP_S = 2.0
 """The start of a call that does not count, in which rates and clocks settle."""
+START_S = 40.0
+"""The longest start of both ends and the first second of the call, on a busy machine."""
 LONGEST_S = 600
 NAME = "Vis-à-vis"
 CONFIG = "name: null\ncall: {congestion_control: system}\n"
@@ -109,6 +111,20 @@ def _start(
     )
 
 
+def read_code(listener: Child, events: Path) -> str:
+    """Return the call code of a listener.
+
+    A caller who gives it is verified, so no window covers the picture's stamp with words to
+    compare.
+    """
+
+    def codes() -> list[str]:
+        return [str(line["code"]) for line in read_lines(events) if line["event"] == "listening"]
+
+    listener.wait_until(lambda: bool(codes()), "does not listen")
+    return codes()[-1]
+
+
 def start_call(
     children: Children,
     hosts: TwoHosts,
@@ -118,15 +134,17 @@ def start_call(
     listener_display: str | None = None,
     caller_display: str | None = None,
     caller_recording: Path | None = None,
+    has_sound: bool = True,
+    options: Sequence[str] = (),
 ) -> Call:
     """Start both ends, and wait for the first second of the call.
 
-    Both send a tone beside the pictures; no sound device is opened.
-
     Args:
         caller_recording: receives the encoded pictures that come to the caller.
+        has_sound: whether both send a tone beside the pictures; no sound device is opened.
+        options: more words for both ends.
     """
-    sound = ("--mic", "tone", "--speaker", "none")
+    sound = ("--mic", "tone" if has_sound else "none", "--speaker", "none", *options)
     ends = ("listener", "caller")
     stats = {end: children.folder / f"{end}.stats" for end in ends}
     events = {end: children.folder / f"{end}.events" for end in ends}
@@ -139,16 +157,17 @@ def start_call(
         *("--accept", "--camera", listener_camera, *outputs["listener"]),
         display=listener_display,
     )
+    code = read_code(listener, events["listener"])
     caller = start_caller(
         children,
         hosts,
         address,
-        *("--camera", caller_camera, *outputs["caller"]),
+        *("--code", code, "--camera", caller_camera, *outputs["caller"]),
         display=caller_display,
         recording=caller_recording,
     )
     for end, child in (("listener", listener), ("caller", caller)):
-        child.wait_until(partial(has_lines, stats[end]), "did not start a call")
+        child.wait_until(partial(has_lines, stats[end]), "did not start a call", START_S)
     return Call(listener, caller, *stats.values(), *events.values())
 
 

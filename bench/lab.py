@@ -1,11 +1,12 @@
 """Calls on simulated networks: rates, delays, losses, blackouts, by profile.
 
-    python bench/lab.py --profile NAME... [--seconds N] [--runs N] [--tcp] [--json FILE]
+    python bench/lab.py --profile NAME... [--seconds N] [--runs N] [--tcp] [--screen]
+                         [--json FILE]
 
 Two peers of this checkout call each other between two namespaces, through a relay that shapes each
 packet. One line a profile: captured-to-decoded latency of the film towards the caller, its PSNR at
-the size that was sent, and how the call was doing at the end. Needs root, iproute2 and
-/dev/net/tun.
+the size that was sent, and how the call was doing at the end. With --screen also the latency from
+capture to the pixels of the caller's window. Needs root, iproute2 and /dev/net/tun.
 """
 
 import argparse
@@ -26,17 +27,14 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from bench.children import BenchError, interrupt_once
 from bench.figures import Subject
 from bench.film import find_films, write_film
+from bench.gstreamer import why_no_gstreamer
 from bench.hosts import CONGESTION_CONTROL
 from bench.lab_calls import LabRun, measure_download, measure_lab_call
 from bench.lab_network import why_no_lab
-from bench.lab_others import (
-    measure_aiortc,
-    measure_gstreamer,
-    why_no_aiortc,
-    why_no_gstreamer,
-)
+from bench.lab_others import ELEMENTS, measure_aiortc, measure_gstreamer, why_no_aiortc
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES, both_ways, read_trace
+from bench.screen import why_no_screen
 from bench.table import Row, print_rows
 
 Measure = Callable[[LabRun], Subject]
@@ -49,6 +47,10 @@ ROWS = (
     Row("p95_ms", "p95, ms", 0),
     Row("worst_ms", "max, ms", 0),
     Row("fps", "pictures /s", 1),
+    Row("screen_p50_ms", "on screen p50, ms", 0),
+    Row("screen_p95_ms", "on screen p95, ms", 0),
+    Row("screen_worst_ms", "on screen max, ms", 0),
+    Row("screen_fps", "on screen /s", 1),
     Row("gap_ms", "gap, ms", 0),
     Row("mbps", "video, Mbit/s", 2),
     Row("wire_mbps", "wire, Mbit/s", 2),
@@ -75,6 +77,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--congestion", default=CONGESTION_CONTROL, help="of TCP; default %(default)s")
     add("--tcp", action="store_true", help="also measure a plain TCP download alone")
     add("--beside", action="store_true", help="run a TCP download beside each call")
+    add("--screen", action="store_true", help="give the caller a window, and read its pixels")
     add("--others", action="store_true", help="also measure GStreamer and aiortc, if installed")
     add(
         "--aiortc", default=sys.executable, metavar="PYTHON", help="the interpreter that has aiortc"
@@ -117,6 +120,9 @@ def main(words: list[str]) -> int:
     if (why := why_no_lab()) is not None:
         console.print(f"There can be no network laboratory here: {why}.")
         return 2
+    if options.screen and (why := why_no_screen()) is not None:
+        console.print(f"There can be no window here: {why}.")
+        return 2
     interrupt_once()
     console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
     subjects: list[Subject] = []
@@ -149,7 +155,7 @@ def choose_measures(options: argparse.Namespace, console: Console) -> list[Measu
         measures.append(measure_download)
     if options.others:
         others: list[tuple[str, str | None, Measure]] = [
-            ("GStreamer", why_no_gstreamer(), measure_gstreamer),
+            ("GStreamer", why_no_gstreamer(ELEMENTS), measure_gstreamer),
             (
                 "aiortc",
                 why_no_aiortc(options.aiortc),
@@ -180,6 +186,7 @@ def measure_all(options: argparse.Namespace, folder: Path, console: Console) -> 
             seed=options.seed,
             congestion_control=options.congestion,
             has_download=options.beside,
+            has_window=options.screen,
         )
         for measure in measures:
             try:

@@ -6,22 +6,25 @@ sends the test pattern. The profile's schedule begins with the measurement, when
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.calls import NAME, Call, Line, read_lines, start_call, summarize
 from bench.children import Child, Children, Meter
-from bench.figures import Subject
+from bench.figures import Sent, Subject, match_pictures, summarize_latencies
 from bench.film import Film
 from bench.hosts import CONGESTION_CONTROL
 from bench.lab_messages import Report
 from bench.lab_network import Lab, network_lab
 from bench.lab_transfer import start_transfer
 from bench.link_conditions import Profile
+from bench.log_lines import read_numbers
 from bench.pacing import now_us
+from bench.received_pictures import read_captures
 from bench.received_quality import received_psnr_db
+from bench.screen import start_reader, start_screen, window_box
 
 POLL_S = 0.1
 END_S = 4.0
@@ -34,6 +37,7 @@ class LabRun:
     Attributes:
         seconds: the duration of the measurement.
         has_download: a TCP transfer runs beside, in the direction of the film.
+        has_window: the caller opens a window on a virtual screen, whose pixels are read.
         folder: the folder for temporary files.
     """
 
@@ -44,6 +48,7 @@ class LabRun:
     seed: int = 1
     congestion_control: str = CONGESTION_CONTROL
     has_download: bool = False
+    has_window: bool = False
 
     @contextmanager
     def lab(self) -> Iterator[tuple[Lab, Children]]:
@@ -62,11 +67,14 @@ def measure_lab_call(run: LabRun) -> Subject:
     """Measure a call of our program."""
     with run.lab() as (lab, children):
         recording = children.folder / "received"
+        seen = children.folder / "screen.log"
+        display = _start_screen(children, lab, seen) if run.has_window else None
         call = start_call(
             children,
             lab.hosts,
             listener_camera=str(run.film.path),
             caller_camera="test",
+            caller_display=display,
             caller_recording=recording,
         )
         transfer = start_transfer(children, lab.hosts) if run.has_download else None
@@ -85,6 +93,9 @@ def measure_lab_call(run: LabRun) -> Subject:
         note = describe_end(lines, read_lines(call.caller_events))
         _end(call)
         subject.values["psnr_db"] = received_psnr_db(recording, run.film)
+        if run.has_window:
+            shown = [(number, us) for number, us in read_numbers(seen) if us < ended_us]
+            subject.values.update(screen_figures(read_captures(recording), shown))
         raw = {"began_s": began_s, "caller": lines, "listener": read_lines(call.listener_stats)}
         return Subject(subject.name, subject.values, note, raw=raw)
 
@@ -129,6 +140,24 @@ def link_figures(
     }
 
 
+def screen_figures(
+    captured: Sequence[Sent], shown: Sequence[Sent]
+) -> dict[str, float | tuple[float, ...] | None]:
+    """Return the latency from capture to screen, and the rate of the pictures shown. Pure.
+
+    Args:
+        captured: the number and the time in microseconds of each picture received.
+        shown: the same of each picture that appeared on the screen.
+    """
+    pairs = match_pictures(captured, shown)
+    latencies = summarize_latencies([latency_us for _, latency_us in pairs])
+    span_us = pairs[-1][0] - pairs[0][0] if pairs else 0
+    return {
+        **{f"screen_{key}": value for key, value in latencies.items()},
+        "screen_fps": (len(pairs) - 1) / span_us * 1e6 if span_us else None,
+    }
+
+
 def describe_end(lines: list[Line], events: list[Line]) -> str:
     """Return the state of a call at the end of its measurement. Pure."""
     ended = [event for event in events if event["event"] == "ended"]
@@ -143,6 +172,13 @@ def describe_end(lines: list[Line], events: list[Line]) -> str:
     if not any(event["event"] == "first_picture" for event in events):
         state += ", no picture"
     return state
+
+
+def _start_screen(children: Children, lab: Lab, log: Path) -> str:
+    """Start a screen for the caller's window, and its reader; return its DISPLAY."""
+    display = start_screen(children, lab.hosts.second)
+    start_reader(children, display, window_box(), log, lab.hosts.second)
+    return display
 
 
 def _end(call: Call) -> None:

@@ -4,7 +4,6 @@ GStreamer by its command line, over TCP, at a bitrate set by hand below the link
 own rules. Each is measured where it is installed; neither is a dependency of this project.
 """
 
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,8 +13,7 @@ from bench.baselines import longest_gap_ms
 from bench.children import Child
 from bench.figures import Subject, match_pictures, summarize_latencies
 from bench.film import HEIGHT_PX, RATE_HZ, WIDTH_PX
-from bench.hosts import Host
-from bench.hosts import run as run_command
+from bench.gstreamer import is_listening
 from bench.lab_calls import LabRun, link_figures, wait_for_end
 from bench.lab_network import Lab
 from bench.lab_picture_pipe import PICTURE_BYTES
@@ -32,16 +30,6 @@ VBV_MS = 100
 PORT = 5000
 SENT, SEEN = "sent.log", "seen.log"
 FIRST_PICTURE_S = 30.0
-
-
-def why_no_gstreamer() -> str | None:
-    """Return why GStreamer cannot be measured here, as one clause, or None."""
-    if shutil.which("gst-launch-1.0") is None or shutil.which("gst-inspect-1.0") is None:
-        return "gst-launch-1.0 is not installed"
-    for element in ELEMENTS:
-        if subprocess.run(["gst-inspect-1.0", "--exists", element], capture_output=True).returncode:
-            return f"GStreamer has no {element}"
-    return None
 
 
 def why_no_aiortc(python: str = sys.executable) -> str | None:
@@ -89,7 +77,7 @@ def measure_gstreamer(run: LabRun) -> Subject:
             [*program, "read", str(children.folder / SEEN), *gstreamer_receiver(host.address)],
             host=host,
         )
-        receiver.wait_until(lambda: _is_listening(host), "does not listen")
+        receiver.wait_until(lambda: is_listening(host, PORT), "does not listen")
         sender = children.start_python(
             [
                 *(*program, "feed", str(run.film.path), str(children.folder / SENT)),
@@ -131,12 +119,3 @@ def _measure(run: LabRun, lab: Lab, folder: Path, sender: Child, receiver: Child
         **link_figures(run.profile, before, after),
     }
     return Subject("", values, raw=counted)
-
-
-def _is_listening(host: Host) -> bool:
-    # Ports of /proc/net/tcp are hexadecimal; 0A is the state of a listening socket.
-    listing = run_command(*host.command("cat", "/proc/net/tcp"))
-    return any(
-        words[1].endswith(f":{PORT:04X}") and words[3] == "0A"
-        for words in map(str.split, listing.splitlines()[1:])
-    )

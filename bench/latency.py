@@ -5,7 +5,8 @@
 Two peers of this checkout call each other over several kinds of links; in the same run the same
 film is sent as MJPEG over plain TCP, and as pickled raw pictures. All programs share this machine's
 clock, so a latency is the difference of two readings. Links with a limit or a delay need root and
-iproute2, measurements on the screen need Xvfb; without these they are left out.
+iproute2, the time from an answer to the screen needs Xvfb; without these they are left out.
+`bench/onscreen.py` measures latency on the screen.
 """
 
 import argparse
@@ -78,7 +79,7 @@ def main(words: list[str]) -> int:
             folder = Path(name)
             film = write_film(find_films(options.film), folder)
             console.print(_describe(film.names), highlight=False)
-            run = Run(film, write_stamped_jpegs(film, folder), options.seconds, folder)
+            run = Run(film, write_stamped_jpegs(film.pictures(), folder), options.seconds, folder)
             for measurement in MEASUREMENTS:
                 if measurement.name not in options.only:
                     continue

@@ -1,4 +1,7 @@
-"""The measurements of `bench/latency.py`: one function for each name of `--only`. One thread."""
+"""The measurements of `bench/latency.py`: one function for each name of `--only`. One thread.
+
+`bench/onscreen.py` measures latency on the screen.
+"""
 
 import statistics
 import tempfile
@@ -10,9 +13,17 @@ from pathlib import Path
 
 from bench import baselines, calls
 from bench.baselines import measure_baseline, start_baseline
-from bench.calls import NAME, measure, read_lines, start_call, start_caller, start_listener
-from bench.children import Children, Cost
-from bench.figures import Subject, match_pictures, summarize_latencies
+from bench.calls import (
+    NAME,
+    measure,
+    read_code,
+    read_lines,
+    start_call,
+    start_caller,
+    start_listener,
+)
+from bench.children import Children
+from bench.figures import Subject
 from bench.film import Film
 from bench.hosts import TwoHosts, loopback, two_hosts, why_no_hosts
 from bench.http_camera import start_camera
@@ -22,14 +33,12 @@ from bench.log_lines import read_numbers
 from bench.pacing import now_us
 from bench.picture_quality import measure_quality
 from bench.screen import start_reader, start_screen, why_no_screen, window_box
-from ui.window.geometry import Box
 
 ROUND_TRIP_MS = 100
 NARROW_BPS, NARROWER_BPS = 4_000_000, 1_000_000
 QUEUE_MS = 400
 ANSWERS = 3
 PAUSE_S = 0.6
-IMSHOW_BOX = Box(0, 0, 1280, 720)
 
 
 @dataclass(frozen=True)
@@ -146,77 +155,6 @@ def measure_narrow(run: Run) -> Iterator[Table]:
             )
 
 
-def measure_screen(run: Run) -> Iterator[Table]:
-    """Measure from an HTTP camera to pixels on the other peer's screen."""
-    yield Table(
-        f"screen: HTTP camera to pixels on the screen ({_describe(loopback())})",
-        [
-            _screen_call(run, f"{NAME}, one direction", is_two_way=False),
-            _screen_call(run, "two directions, two windows", is_two_way=True),
-            _screen_baseline(run),
-        ],
-    )
-
-
-def _screen_call(run: Run, name: str, *, is_two_way: bool) -> Subject:
-    here = loopback()
-    with run.children() as children:
-        sent, seen = children.folder / "camera.log", children.folder / "screen.log"
-        display = start_screen(children, here.first)
-        _, url = start_camera(children, run.jpegs, sent, here.second)
-        start_reader(children, display, window_box(), seen, here.first)
-        call = start_call(
-            children,
-            here,
-            listener_camera="test" if is_two_way else "none",
-            caller_camera=url,
-            listener_display=display,
-            caller_display=start_screen(children, here.second) if is_two_way else None,
-        )
-        measured = measure(call, run.seconds)
-        rate = calls.summarize("", measured.listener, None).values["mbps"]
-        assert isinstance(rate, float)
-        return _screen_subject(
-            name, sent, seen, measured.began_us, measured.ended_us, measured.cost, rate
-        )
-
-
-def _screen_baseline(run: Run) -> Subject:
-    here = loopback()
-    with run.children() as children:
-        sent, seen = children.folder / "camera.log", children.folder / "screen.log"
-        display = start_screen(children, here.first)
-        _, url = start_camera(children, run.jpegs, sent, here.first)
-        start_reader(children, display, IMSHOW_BOX, seen, here.first)
-        running = start_baseline(children, here, "mjpeg", url, display=display)
-        span = measure_baseline(running, run.seconds)
-        rate = baselines.summarize("mjpeg", span).values["mbps"]
-        assert isinstance(rate, float)
-        return _screen_subject(
-            "MJPEG and imshow", sent, seen, span.began_us, span.ended_us, span.cost, rate
-        )
-
-
-def _screen_subject(
-    name: str, sent: Path, seen: Path, began_us: int, ended_us: int, cost: Cost, mbps: float
-) -> Subject:
-    matched = match_pictures(read_numbers(sent), read_numbers(seen))
-    counted = [pair for pair in matched if began_us <= pair[0] < ended_us]
-    times = [seen_us for seen_us, _ in counted]
-    return Subject(
-        name,
-        {
-            **summarize_latencies([latency for _, latency in counted]),
-            "fps": len(counted) / (ended_us - began_us) * 1e6,
-            "gap_ms": baselines.longest_gap_ms(times, began_us, ended_us),
-            "mbps": mbps,
-            "cpu": cost.cpu,
-            "memory_mb": cost.memory_mb,
-        },
-        raw=counted,
-    )
-
-
 def measure_answer(run: Run) -> Iterator[Table]:
     """Measure from the listener's answer to the first picture in a window."""
     rounds: dict[str, list[int]] = {"listener's window": [], "caller's window": []}
@@ -258,7 +196,7 @@ def _answer(run: Run, *, is_shown_by_listener: bool) -> int:
             children,
             here,
             address,
-            *("--camera", "test"),
+            *("--code", read_code(listener, events), "--camera", "test"),
             display=None if is_shown_by_listener else display,
         )
         listener.wait_until(
@@ -301,7 +239,6 @@ MEASUREMENTS = (
     Measurement("pattern", measure_pattern),
     Measurement("delay", measure_delay, why_no_lab),
     Measurement("narrow", measure_narrow, why_no_hosts),
-    Measurement("screen", measure_screen, why_no_screen),
     Measurement("answer", measure_answer, why_no_screen),
     Measurement("picture", measure_picture),
 )

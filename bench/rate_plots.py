@@ -4,7 +4,7 @@
     python bench/rate_plots.py [--profile NAME...] [--seed N] [--congestion bbr] [--folder FOLDER]
     python bench/rate_plots.py --lab FILE                 from what bench/lab.py --json wrote
 
-Needs matplotlib: `make setup-bench`. The same call gives the same bytes.
+Needs matplotlib: `make bench-setup`. The same call gives the same bytes.
 """
 
 import argparse

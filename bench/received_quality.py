@@ -10,14 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
-from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
 from bench.film import Film, to_i420
 from bench.picture_quality import psnr_db
-from bench.recording_peer import read_recording
+from bench.received_pictures import decode_recording
 from media.video.frame_stamp import read_stamp
 from media.video.i420 import frame_from_i420
 
@@ -44,7 +42,7 @@ def sample_pictures(recording: Path, every_us: int = SAMPLED_EVERY_US) -> list[t
     """
     samples = []
     due_us = 0
-    for captured_us, picture in _decode(recording):
+    for captured_us, picture in decode_recording(recording):
         if captured_us < due_us:
             continue
         luma = to_i420(picture)[: picture.height]
@@ -53,16 +51,6 @@ def sample_pictures(recording: Path, every_us: int = SAMPLED_EVERY_US) -> list[t
             samples.append((number, luma))
             due_us = captured_us + every_us
     return samples
-
-
-def _decode(recording: Path) -> Iterator[tuple[int, av.VideoFrame]]:
-    decoder = VideoCodecContext.create("h264", "r")
-    decoder.thread_count = 1
-    decoder.options = {"flags": "low_delay"}
-    with recording.open("rb") as file:
-        for captured_us, packet in read_recording(file):
-            for picture in decoder.decode(av.Packet(packet)):
-                yield captured_us, picture
 
 
 def _errors(samples: list[tuple[int, Luma]], film: Film) -> Iterator[float]:

@@ -5,7 +5,7 @@ import pytest
 from bench.calls import Line
 from bench.figures import Subject
 from bench.lab import choose_profiles, median
-from bench.lab_calls import describe_end, link_figures
+from bench.lab_calls import describe_end, link_figures, screen_figures
 from bench.lab_messages import DirectionReport, Lateness, Report
 from bench.lab_others import hand_set_kbps, why_no_aiortc
 from bench.lab_transfer import mean_rate_bps
@@ -47,6 +47,18 @@ def test_use_of_the_link_is_relative_to_what_the_profile_lets_through() -> None:
     assert used["wire_mbps"] == pytest.approx(1.0)
     assert used["used_percent"] == pytest.approx(25.0)
     assert link_figures(PROFILES["free"], before, after)["used_percent"] is None
+
+
+def test_latency_on_screen_counts_from_capture_and_leaves_out_pictures_never_received() -> None:
+    captured = [(number, 1_000_000 + number * 40_000) for number in range(5)]
+    shown = [(number, us + 30_000) for number, us in captured] + [(9, 2_000_000)]
+    figures = screen_figures(captured, shown)
+    assert figures["screen_p50_ms"] == figures["screen_worst_ms"] == pytest.approx(30.0)
+    assert figures["screen_fps"] == pytest.approx(25.0)
+
+
+def test_screen_without_a_picture_has_no_figures() -> None:
+    assert set(screen_figures([(1, 1_000_000)], []).values()) == {None}
 
 
 def test_goodput_is_the_mean_rate_within_a_span() -> None:

@@ -1,4 +1,7 @@
-"""bench/received_quality.py and bench/recording_peer.py: stored packets, compared with the film."""
+"""Stored packets of a call, compared with the film.
+
+bench/received_quality.py, bench/received_pictures.py and bench/recording_peer.py.
+"""
 
 import io
 from collections.abc import Iterator
@@ -9,8 +12,10 @@ import numpy as np
 import pytest
 
 from bench.film import HEIGHT_PX, RATE_HZ, WIDTH_PX, Film, write_film
+from bench.received_pictures import decode_recording, read_captures
 from bench.received_quality import received_psnr_db, sample_pictures
 from bench.recording_peer import HEADER, read_recording, record
+from bench.screen import SCREEN_PX, STAMP_MIDDLE, read_row, window_box
 from call.live.video_packet_queue import VideoPacketQueue
 from media.frame import Frame
 from media.packet import VideoPacket
@@ -73,6 +78,23 @@ def test_two_pictures_a_second_are_found_by_their_number(
     assert len(numbers) == 3
     assert np.diff(numbers).tolist() == [15, 15]
     assert {luma.shape for _, luma in samples} == {within_px[::-1]}
+
+
+def test_captures_are_those_of_the_pictures_sent(film: Film, tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "received", packets(film, 300_000, (320, 180)))
+    period_us = 1_000_000 / RATE_HZ
+    assert read_captures(path) == [(n, START_US + int(n * period_us)) for n in range(PICTURES)]
+
+
+def test_stamp_of_a_small_picture_is_legible_in_a_window(film: Film, tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "received", packets(film, 300_000, (320, 180)))
+    box = window_box()
+    assert box.width < SCREEN_PX[0]
+    numbers = []
+    for _, picture in decode_recording(path):
+        pixels = picture.reformat(box.width, box.height, "bgra").to_ndarray()
+        numbers.append(read_row(pixels[round(box.height * STAMP_MIDDLE)].tobytes()))
+    assert numbers == list(range(PICTURES))
 
 
 def test_coarser_pictures_have_a_lower_psnr(film: Film, tmp_path: Path) -> None:
