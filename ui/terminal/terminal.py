@@ -164,8 +164,8 @@ class Terminal:
         self._printed[view.stage] = _line_values(view)
         if view.stage is not Stage.CALL:
             self._asked = ()
-        elif len(lines) > 1:
-            self._asked = detail_values(view)
+        elif lines and (asked := detail_values(view)):
+            self._asked = asked
         if lines and (not self._is_quiet or view.stage is Stage.INCOMING):
             self._console.print_lines(lines)
         if news and not self._is_quiet:
@@ -179,7 +179,9 @@ class Terminal:
                 return ()
             # The words to compare are printed once: the picture or the link may go and come back.
             was_asked = view.stage is Stage.CALL and detail_values(view) == self._asked
-            return lines[:1] if was_asked else lines
+            if was_asked:
+                return lines[:1]
+            return lines[1:] if values[0] in before else lines
         # How to call us is printed once: a caller who rings and leaves must not fill the screen.
         return lines[:1] if view.stage is Stage.WAITING and values == before else lines
 

@@ -142,6 +142,13 @@ def test_missing_remote_picture_is_printed() -> None:
     ]
 
 
+def test_words_that_come_after_the_call_has_begun_do_not_repeat_that_it_has() -> None:
+    lines = print_views(CALL, replace(CALL, words_task=WordsTask.COMPARE), step_us=SECOND_US)
+    assert lines[0] == "In a call with Alice"
+    assert len(lines) > 1
+    assert all(line.startswith("    ") for line in lines[1:])
+
+
 def test_each_mute_and_unmute_is_one_line() -> None:
     mute, theirs = replace(CALL, is_muted=True), replace(CALL, remote_sound=RemoteSound.MUTED)
     assert print_views(CALL, mute, mute, CALL, theirs, CALL, step_us=SECOND_US) == [
