@@ -38,7 +38,7 @@ from net.protocol.audio_ladder import AudioLadder
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import REPORT_WIRE_BYTES, FeedbackInterval
 from net.protocol.fragments import fragment_bytes
-from net.protocol.pacing import is_paced, pause_us
+from net.protocol.pacing import pause_us
 from net.protocol.packet_train import TrainMeter
 
 CEILING_BPS = 2_500_000
@@ -349,7 +349,7 @@ class SimulatedCall:
                     completes=number if is_last else None,
                 )
             )
-            if is_paced(target_bps):
+            if self._budget.is_paced:
                 self._paced_until_us += pause_us(part_bytes, target_bps)
 
     def _put_audio(self) -> None:

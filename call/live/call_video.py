@@ -38,7 +38,6 @@ from net.protocol.control import (
 )
 from net.protocol.fragments import FIRST, PacketAssembler
 from net.protocol.negotiation import negotiate_video
-from net.protocol.pacing import PACED_BPS
 from net.protocol.picture_pause import PicturePause
 from net.protocol.picture_span import PictureSpan
 from net.protocol.video_ladder import VideoLadder
@@ -84,10 +83,7 @@ class CallVideo:
         self._link = link
         self._clock = clock
         self._display = display
-        # What was too much for the last link may be too much for this one. Paced pictures would not
-        # show that it is better.
-        start_bps = settings.bitrate_bps if former is None else max(PACED_BPS, former.target_bps)
-        self._budget = SendBudget(settings.bitrate_bps, now_us, start_bps)
+        self._budget = SendBudget(settings.bitrate_bps, now_us)
         self._budget.set_hidden(own.is_hidden)
         if (round_trip := link.read_round_trip()) is not None:
             self._budget.set_first_rtt(round_trip.shortest_us)

@@ -10,7 +10,7 @@ from threading import Condition
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import SLOWEST_US
-from net.protocol.rate_control import START_BPS, RateControl
+from net.protocol.rate_control import RateControl
 from net.protocol.send_window import MAX_RTT_US, SendWindow
 
 FEEDBACK_INTERVAL_US = 50_000
@@ -28,17 +28,14 @@ class SendBudget:
 
     Args:
         bitrate_bps: the setting; the target never exceeds it.
-        start_bps: the first target, if it is below the usual one.
     """
 
-    def __init__(
-        self, bitrate_bps: int, now_us: Callable[[], int], start_bps: int = START_BPS
-    ) -> None:
+    def __init__(self, bitrate_bps: int, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
         self._condition = Condition()
         self._window = SendWindow()
         self._bitrate_bps = bitrate_bps
-        self._rate = RateControl(bitrate_bps, start_bps)
+        self._rate = RateControl(bitrate_bps)
         self._base_rtt_us = 0
         self._waiting_fragments = 0
         self._arrived_packets = 0
@@ -60,6 +57,11 @@ class SendBudget:
     def is_below_setting(self) -> bool:
         """True while the link holds the target below the bitrate setting."""
         return self._rate.target_bps < self._bitrate_bps
+
+    @property
+    def is_paced(self) -> bool:
+        """True while the fragments of a picture leave one by one."""
+        return self._rate.is_small_link
 
     @property
     def queue_us(self) -> int:

@@ -20,7 +20,7 @@ from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
 from net.protocol.fragments import fragment_bytes, split_packet
-from net.protocol.pacing import is_paced, pause_us
+from net.protocol.pacing import pause_us
 from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import Rung, VideoLadder
 
@@ -178,7 +178,7 @@ class VideoSender:
 
     def _put(self, fragments: list[bytes], target_bps: int) -> None:
         """Queue the fragments of a picture; on the smallest links, block until all have left."""
-        if not is_paced(target_bps):
+        if not self._budget.is_paced:
             self._link.outbox.put_video(fragments)
             return
         for fragment in fragments:

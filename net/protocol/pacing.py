@@ -10,11 +10,6 @@ LEAD = 1.25
 """The rate of a picture as a share of the target, so that pictures do not pile up."""
 
 
-def is_paced(target_bps: int) -> bool:
-    """Return whether the fragments of a picture at this target leave one by one."""
-    return target_bps < PACED_BPS
-
-
 def pause_us(size_bytes: int, target_bps: int) -> int:
     """Return how long after a paced fragment the next one may leave."""
     return int(size_bytes * 8e6 / (target_bps * LEAD))

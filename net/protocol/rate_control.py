@@ -2,7 +2,8 @@
 
 The receiver reports when bytes arrived, on its clock; we know when they left the outbox, on ours.
 From the difference `QueueDelay` tells a queue from the path's own delay and jitter. Where the
-round trip of single segments is known, it must show the queue too: a lost one delays all behind it.
+system tells the round trip of single segments, that must show the queue too: a lost segment delays
+all that waits behind it, but not the round trip of others.
 
     arrivals slow down           the link became slower: the target falls below its rate at once
     and each is later
@@ -20,14 +21,13 @@ docs/rate-control.md explains it. Sources: delay as the signal, RFC 6817 (LEDBAT
 draft-ietf-rmcat-gcc-02; the arrival rate of a busy link as its capacity, draft-ietf-ccwg-bbr-02.
 """
 
-from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
 
 from net.protocol.arrival_history import Arrival, ArrivalHistory
-from net.protocol.fragments import MIN_FRAGMENT_BYTES
-from net.protocol.pacing import PACED_BPS, is_paced
+from net.protocol.pacing import PACED_BPS
 from net.protocol.packet_train import PacketTrains
+from net.protocol.packets_in_flight import PacketsInFlight
 from net.protocol.queue_delay import QueueDelay
 
 START_BPS = 400_000
@@ -86,32 +86,11 @@ SMALL_BACK_OFF = 0.75
 SMALL_PATIENCE_US = 8_000_000
 SMALL_PER_S = 1.1
 LONG_PATH_US = 100_000
+SLOW_US = 20_000
+"""On a small link, the round trip of segments exceeds the path's by more, since each takes long."""
 SAME_LIMIT = 1.33
 FORGET_LIMIT = 1.25
 USED_SHARE = 0.5
-
-
-@dataclass(slots=True)
-class _Packet:
-    """A video packet on its way.
-
-    Attributes:
-        end_bytes: all encoded bytes up to its end.
-        first_bytes: those of its first fragment, on a small link.
-        queued_us: when it entered the outbox.
-        fragments: how many of its fragments have not left the outbox.
-        is_paced: its fragments leave one by one.
-        departed_us: when its first fragment left the outbox; None while it waits.
-        sent_us: when its last one did.
-    """
-
-    end_bytes: int
-    first_bytes: int
-    queued_us: int
-    fragments: int
-    is_paced: bool
-    departed_us: int | None = None
-    sent_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +107,17 @@ class RateControl:
 
     Args:
         ceiling_bps: the bitrate setting.
-        start_bps: the first target, if it is below the usual one.
     Attributes:
         path_us: the round trip of the path without queues; 0 while it is unknown.
     """
 
-    def __init__(self, ceiling_bps: int, start_bps: int = START_BPS) -> None:
+    def __init__(self, ceiling_bps: int) -> None:
         self.path_us = 0
         self._ceiling_bps = float(ceiling_bps)
-        self._target_bps = float(min(ceiling_bps, start_bps, START_BPS))
-        self._packets: deque[_Packet] = deque()
-        self._sent_bytes = 0
+        self._target_bps = min(self._ceiling_bps, float(START_BPS))
+        self._packets = PacketsInFlight()
         self._delay = QueueDelay()
+        self._tcp_rtt_us: int | None = None
         self._round_trip: QueueDelay | None = None
         """None where the system does not tell it."""
         self._trains = PacketTrains()
@@ -171,22 +149,11 @@ class RateControl:
 
     def on_queued(self, packet_bytes: int, fragments: int, now_us: int) -> None:
         """Note a packet that enters the outbox."""
-        self._sent_bytes += packet_bytes
-        first_bytes = min(packet_bytes, MIN_FRAGMENT_BYTES)
-        self._packets.append(
-            _Packet(self._sent_bytes, first_bytes, now_us, fragments, is_paced(self.target_bps))
-        )
+        self._packets.on_queued(packet_bytes, fragments, now_us, is_paced=self.is_small_link)
 
     def on_departed(self, now_us: int) -> None:
         """Note that the next fragment has left the outbox."""
-        for packet in self._packets:
-            if packet.fragments:
-                packet.fragments -= 1
-                if packet.departed_us is None:
-                    packet.departed_us = now_us
-                if not packet.fragments:
-                    packet.sent_us = now_us
-                return
+        self._packets.on_departed(now_us)
 
     def on_arrived(self, video_bytes: int, *, began_us: int, at_us: int, now_us: int) -> None:
         """Update the target from a report, which may repeat the last one.
@@ -198,12 +165,10 @@ class RateControl:
         """
         if video_bytes <= self._history.video_bytes:
             return
-        while self._packets and self._packets[0].end_bytes < video_bytes:
-            self._packets.popleft()
-        packet = self._packets[0] if self._packets else None
+        packet = self._packets.arrived(video_bytes)
         if packet is None or packet.departed_us is None:
             return
-        if self._is_small != self._is_small_link:
+        if self._is_small != self.is_small_link:
             self._is_small = not self._is_small
             self._delay.restart()
         # A fragment alone takes up to a tenth of a second there, which is no queue.
@@ -224,14 +189,17 @@ class RateControl:
 
     def on_round_trip(self, rtt_us: int, now_us: int) -> None:
         """Note the present round trip of single segments, as TCP measures it."""
+        self._tcp_rtt_us = rtt_us
         if self._round_trip is None:
             self._round_trip = QueueDelay()
         self._round_trip.add(rtt_us, now_us)
 
     @property
-    def _is_small_link(self) -> bool:
-        """True where the link's rate keeps the target low, rather than losses on a long path."""
-        return is_paced(self.target_bps) and self.path_us < LONG_PATH_US
+    def is_small_link(self) -> bool:
+        """True where the link's rate keeps the target low, rather than losses or the past."""
+        if self.target_bps >= PACED_BPS or self.path_us >= LONG_PATH_US:
+            return False
+        return self._tcp_rtt_us is None or self._tcp_rtt_us - self.path_us > SLOW_US
 
     @property
     def _least_queue_us(self) -> int:
@@ -246,7 +214,7 @@ class RateControl:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
         if not train_bytes or train_us < TRAIN_JITTERS * self._delay.jitter_us:
             return
-        if self._packets and self._packets[0].is_paced:
+        if self._packets.are_paced:
             return
         # Until the jitter is known, a long path may have much of it.
         train_us -= int(self.path_us * JITTER_SHARE)
@@ -364,7 +332,7 @@ class RateControl:
             room = (train_bps - SOUND_BPS) / self._target_bps
         if self._limit_bps is None:
             per_s = 20.0 if room > 4 else 6.0 if room > 2 else 2.0 if room > 1.2 else 1.1
-            if self._is_small_link:
+            if self.is_small_link:
                 per_s = min(per_s, SMALL_PER_S)
         elif self._target_bps < 1.08 * _below(self._limit_bps):
             per_s = 2.0 if room > 2 else 1.3
