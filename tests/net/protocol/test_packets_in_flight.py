@@ -27,9 +27,10 @@ def test_newest_byte_names_the_packet_that_holds_it() -> None:
 
 def test_pacing_is_that_of_the_oldest_packet() -> None:
     packets = PacketsInFlight()
-    assert not packets.are_paced
+    told = [packets.are_paced]
     packets.on_queued(1_000, 1, 0, is_paced=True)
     packets.on_queued(1_000, 1, 0, is_paced=False)
-    assert packets.are_paced
+    told.append(packets.are_paced)
     packets.arrived(1_001)
-    assert not packets.are_paced
+    told.append(packets.are_paced)
+    assert told == [False, True, False]
