@@ -1,9 +1,12 @@
-"""Processor limit: how much less work a picture must cost this computer. Pure: no I/O, no clock.
+"""Processor limit: how much work a picture may cost this computer. Pure: no I/O, no clock.
 
 When encoding takes more than half of the time between two pictures for a second, each step makes
-pictures cheaper: first without subpel refinement, then at most 30 a second, then one size smaller
-after the other, or one frame rate slower where detail counts. A step is taken back when the work
-has been light for a while, which doubles if that was too early.
+pictures cheaper: first at most 30 a second, then one size smaller after the other, or one frame
+rate slower where detail counts. A step is taken back when the work has been light for a while,
+which doubles if that was too early.
+
+Pictures are refined only where that costs next to nothing: while encoding takes less than a seventh
+of the time, until it takes more than a quarter.
 """
 
 from collections import deque
@@ -16,9 +19,11 @@ LIGHT_SHARE = 0.2
 """The next larger size costs up to twice the work."""
 LEAST_QUIET_US = 5_000_000
 MOST_QUIET_US = 80_000_000
-MOST_STEPS = 5
-"""Without refinement, then from 60 pictures a second to 30, then three sizes down: from 1280x720 to
-320x180."""
+MOST_STEPS = 4
+"""From 60 pictures a second to 30, then three sizes down: from 1280x720 to 320x180."""
+IDLE_SHARE = 1 / 7
+"""Refinement costs up to a third more."""
+BUSY_SHARE = 1 / 4
 
 
 class ProcessorLimit:
@@ -26,25 +31,19 @@ class ProcessorLimit:
 
     Attributes:
         steps: 0 without a limit, then one for each step down.
+        refines: True while the encoder may refine motion below a pixel.
     """
 
     def __init__(self) -> None:
         self.steps = 0
+        self.refines = False
         self._pictures: deque[tuple[int, int, int]] = deque()
         self._began_us: int | None = None
         self._light_from_us: int | None = None
         self._quiet_us = LEAST_QUIET_US
         self._rose_us: int | None = None
-
-    @property
-    def refines(self) -> bool:
-        """True while the encoder may refine motion below a pixel."""
-        return self.steps == 0
-
-    @property
-    def ladder_steps_down(self) -> int:
-        """The steps of the ladder by which pictures must stay below its top."""
-        return max(0, self.steps - 1)
+        self._idle_from_us: int | None = None
+        self._idle_us = LEAST_QUIET_US
 
     def on_encoded(self, encode_us: int, interval_us: int, now_us: int) -> None:
         """Count a picture: the time that it took, and the time between two pictures."""
@@ -56,12 +55,27 @@ class ProcessorLimit:
         if now_us - self._began_us < MEASURED_US:
             return
         share = sum(p[1] for p in self._pictures) / sum(p[2] for p in self._pictures)
+        self._consider_refining(share, now_us)
         if share > HEAVY_SHARE:
             self._step_down(now_us)
         elif share > LIGHT_SHARE:
             self._light_from_us = None
         else:
             self._consider_stepping_up(now_us)
+
+    def _consider_refining(self, share: float, now_us: int) -> None:
+        if self.refines and share > BUSY_SHARE:
+            self.refines = False
+            self._idle_us = min(MOST_QUIET_US, self._idle_us * 2)
+            self._restart(now_us)
+        elif self.refines or self.steps or share > IDLE_SHARE:
+            self._idle_from_us = None
+        elif self._idle_from_us is None:
+            self._idle_from_us = now_us
+        elif now_us - self._idle_from_us >= self._idle_us:
+            self.refines = True
+            self._idle_from_us = None
+            self._restart(now_us)
 
     def _step_down(self, now_us: int) -> None:
         self._light_from_us = None

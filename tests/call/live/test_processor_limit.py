@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from call.live.processor_limit import LEAST_QUIET_US, MOST_STEPS, SETTLING_US, ProcessorLimit
 
 INTERVAL_US = 33_333
@@ -34,16 +36,42 @@ def test_light_work_is_not_limited() -> None:
     encoder = Encoder()
     encoder.run(60, 14.0)
     assert set(encoder.history) == {0}
-    assert encoder.limit.refines
 
 
-def test_heavy_work_for_a_second_first_gives_up_refinement() -> None:
+def test_heavy_work_for_a_second_is_one_step_down() -> None:
     encoder = Encoder()
     encoder.settle()
     encoder.run(1.2, 20.0, 14.0)
     assert encoder.limit.steps == 1
+
+
+@pytest.mark.parametrize(("encode_ms", "refines"), [(3.0, True), (8.0, False)])
+def test_pictures_are_refined_only_where_it_costs_little(encode_ms: float, refines: bool) -> None:
+    encoder = Encoder()
+    encoder.settle()
     assert not encoder.limit.refines
-    assert encoder.limit.ladder_steps_down == 0
+    encoder.run(LEAST_QUIET_US / SECOND_US + 2, encode_ms)
+    assert encoder.limit.refines is refines
+
+
+def test_refinement_ends_before_the_picture_becomes_smaller() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    encoder.run(LEAST_QUIET_US / SECOND_US + 2, 3.0)
+    encoder.run(2, 10.0)
+    assert not encoder.limit.refines
+    assert set(encoder.history) == {0}
+
+
+def test_refinement_does_not_swing() -> None:
+    """Each change costs a keyframe."""
+    encoder = Encoder()
+    changes = 0
+    for _ in range(600 * 10):
+        refined = encoder.limit.refines
+        encoder.run(0.1, 10.0 if refined else 4.0)
+        changes += encoder.limit.refines is not refined
+    assert changes < 30
 
 
 def test_work_that_stays_heavy_takes_one_size_after_the_other() -> None:
@@ -51,7 +79,6 @@ def test_work_that_stays_heavy_takes_one_size_after_the_other() -> None:
     encoder.settle()
     encoder.run(30, 40.0)
     assert encoder.limit.steps == MOST_STEPS
-    assert encoder.limit.ladder_steps_down == MOST_STEPS - 1
 
 
 def test_start_of_a_call_does_not_count() -> None:
