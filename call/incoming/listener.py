@@ -130,6 +130,7 @@ class Listener:
         for listening in self._sockets:
             self._selector.register(listening, selectors.EVENT_READ, listening)
         try:
+            self._admission.prepare()
             while not self._is_closed:
                 for key, events in self._selector.select(self._wait_s()):
                     self._serve(key, events)
