@@ -16,6 +16,7 @@ from call.inbox import Inbox
 from call.session.session import Session
 from cli.signal_wakeup import SignalWakeup
 from core.exit_status import ExitStatus
+from core.memory import resume_collections
 from core.priority import ProcessPriority
 from core.threads import Threads
 from ui.terminal.keyboard import Keyboard
@@ -25,8 +26,6 @@ from ui.wording.endings import word_ending
 
 _log = logging.getLogger(__name__)
 
-SWITCH_INTERVAL_S = 0.0005
-"""Measured beside busy Python threads: at Python's own 5 ms, pictures and sound have gaps."""
 END_S = 1.3
 """Time limit for the call thread, which closes the interface as its last step."""
 JOIN_S = 0.6
@@ -35,7 +34,7 @@ JOIN_S = 0.6
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that one run starts and joins; composed in `cli.compose`."""
+    """Everything that one run starts and joins; composed in `cli.listen` and `cli.connect`."""
 
     session: Session
     interface: UserInterface
@@ -46,7 +45,7 @@ class App:
 
     def run(self) -> ExitStatus:
         """Run session and interface to their end, and return the exit status."""
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        resume_collections()
         # Only now: a failure before this would leave the terminal's session with our priority.
         priority = ProcessPriority()
         priority.request()

@@ -1,7 +1,22 @@
-"""Memory that the C library keeps after it was freed. Any thread."""
+"""Memory: garbage collections at the start, and what the C library keeps. Any thread."""
 
 import ctypes
+import gc
 import sys
+
+
+def pause_collections() -> None:
+    """Let no garbage be collected while the program starts."""
+    gc.disable()
+
+
+def resume_collections() -> None:
+    """Collect garbage again, but never visit the objects that exist now.
+
+    Modules, classes and functions live as long as the program.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def return_freed_memory() -> None:

@@ -257,5 +257,10 @@ def test_import_peer_loads_no_large_library() -> None:
     assert _loaded_by("import peer", sorted(ALLOWED_IN)) == []
 
 
+def test_caller_dials_without_codecs_and_window() -> None:
+    large = ["av", "cv2", "numpy", "PySide6", "zeroconf", "call.session.session"]
+    assert _loaded_by("import cli.connect", large) == []
+
+
 def test_loaded_modules_are_found() -> None:
     assert _loaded_by("import colorsys", ["colorsys", "wave"]) == ["colorsys"]

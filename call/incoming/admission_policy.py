@@ -112,9 +112,13 @@ class AdmissionPolicy:
             return None
         return math.ceil(self.guesses.wait_us(source, now_us) / 1e6)
 
+    def prepare(self) -> None:
+        """Load the arithmetic of a code exchange, so that the first caller does not wait for it."""
+        self.make_exchange()
+
     def make_exchange(self) -> Exchange:
         """Return the callee's side of a SPAKE2 exchange, for one link."""
-        # Imported here: it takes 0.1 s, and many listeners never need it.
+        # Imported here: it takes 0.1 s, which the listen thread spends before anybody calls.
         from net.trust.code_exchange import CodeExchange
 
         return CodeExchange(Role.CALLEE, self.code.secret)

@@ -31,7 +31,8 @@ from net.protocol.states import Role
 _log = logging.getLogger(__name__)
 
 POLL_S = 0.5
-"""The longest wait of the selector, and so the resolution of the time limits."""
+"""The longest wait of the selector while somebody is connected, and so the resolution of the time
+limits."""
 ACCEPT_PAUSE_S = 0.05
 """After an accept that failed, for example for lack of file descriptors."""
 
@@ -129,6 +130,7 @@ class Listener:
         for listening in self._sockets:
             self._selector.register(listening, selectors.EVENT_READ, listening)
         try:
+            self._admission.prepare()
             while not self._is_closed:
                 for key, events in self._selector.select(self._wait_s()):
                     self._serve(key, events)
@@ -145,10 +147,13 @@ class Listener:
             self._wake_up.close()
             self._selector.close()
 
-    def _wait_s(self) -> float:
+    def _wait_s(self) -> float | None:
+        """Return the time until the next time limit, in seconds; None if there is none."""
         times = [connection.call.due_us for connection in self._connections.values()]
-        due = [due_us for due_us in times if due_us is not None]
-        return min(POLL_S, max(0.0, (min(due) - self._now_us()) / 1e6)) if due else POLL_S
+        due = [due_us for due_us in (*times, self._refusal_log.due_us) if due_us is not None]
+        if not due:
+            return POLL_S if self._connections else None
+        return min(POLL_S, max(0.0, (min(due) - self._now_us()) / 1e6))
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
         if key.data is None:

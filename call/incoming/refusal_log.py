@@ -57,6 +57,11 @@ class RefusalLog:
             self._summary_due_us = now_us + SUMMARY_US
         self._unlogged += 1
 
+    @property
+    def due_us(self) -> int | None:
+        """The time of the next `on_time` that does anything; None if nothing waits for one."""
+        return self._summary_due_us if self._unlogged else None
+
     def on_time(self, now_us: int) -> None:
         """Log how many refusals were only counted, once that is due."""
         if self._unlogged and now_us >= self._summary_due_us:

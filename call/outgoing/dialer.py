@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
-from call.inbox import Inbox, Refused, ToldToWait
+from call.inbox import Inbox, Refused, ThreadEnded, ToldToWait
 from call.outgoing.resolver import Candidate, Resolver
+from core.threads import Threads
 from core.wake_up import WakeUp
 from net.errors import DialCancelled, NetError, NotTrusted
 from net.link.address import HostPort
@@ -51,12 +52,20 @@ class Dialer:
         self._resolver = resolver
         self._make_attempt = make_attempt
         self._inbox = inbox
+        self._has_started = False
         self._is_cancelled = False
         self._attempt: Attempt | None = None
         self._candidates = resolver.candidates()
         self._later: list[tuple[Candidate, Refused]] = []
         """Candidates that take no code yet, and the refusals that say how long."""
         self._wake_up = WakeUp()
+
+    def start(self, threads: Threads) -> None:
+        """Start to dial, unless it has started: a caller dials before its session is built."""
+        if not self._has_started:
+            self._has_started = True
+            inbox = self._inbox
+            threads.start("dial", self.run, lambda error: inbox.post(ThreadEnded("dial", error)))
 
     def cancel(self) -> None:
         """End the call at once, with a bye if it rings. Any thread."""

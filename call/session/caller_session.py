@@ -27,7 +27,7 @@ class CallerSession(Session):
     """One run of `peer.py connect`.
 
     Args:
-        dialer: not started yet.
+        dialer: dials already, or starts with the session.
         target: the name, code or address that the user typed.
         unknown_words: the words of the code that no code contains, each with similar words.
     """
@@ -67,17 +67,12 @@ class CallerSession(Session):
         return self._ending
 
     def begin(self) -> None:
-        """Open the devices and start to dial."""
-        inbox = self.context.inbox
+        """Open the devices, and start to dial if the program has not."""
         self.context.open_devices()
         _log.info("%s", wording.calling(self._target))
         self.context.report(events.Calling(target=self._target.text))
         self.move(Stage.DIALLING)
-        self.context.threads.start(
-            "dial",
-            self._dialer.run,
-            lambda error: inbox.post(ThreadEnded("dial", error)),
-        )
+        self._dialer.start(self.context.threads)
 
     def close(self) -> None:
         """Stop dialling."""

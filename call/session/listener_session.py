@@ -286,6 +286,12 @@ class ListenerSession(Session):
         elif wrong_codes is not None:  # A terminal shows the warning.
             self._set_view(replace(self._view, wrong_codes=wrong_codes))
 
+    def idle_wait_s(self) -> float:
+        """Return the time until the next timer: while nobody rings, that of the addresses."""
+        if self._ring is not None:
+            return super().idle_wait_s()
+        return (self._addresses_due_us - self.context.now_us()) / 1e6
+
     def on_idle_tick(self, now_us: int) -> None:
         """End a ring that nobody answers, or check for new addresses."""
         timeout_us = self.context.settings.listen.ring_timeout_s * 1e6

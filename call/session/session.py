@@ -94,7 +94,7 @@ class Session(ABC):
     def _wait_s(self) -> float:
         """Return the time until the next timer, in seconds."""
         if self.call is None:
-            return IDLE_TICK_S
+            return self.idle_wait_s()
         if self.call.live.is_ending:
             return CALL_TICK_S
         return min(CALL_TICK_S, (self.call.live.due_us - self.context.now_us()) / 1e6)
@@ -120,6 +120,10 @@ class Session(ABC):
     @abstractmethod
     def on_call_over(self, ending: Ending) -> None:
         """Continue after a call."""
+
+    def idle_wait_s(self) -> float:
+        """Return the time until the next timer while there is no call, in seconds."""
+        return IDLE_TICK_S
 
     @abstractmethod
     def on_idle_tick(self, now_us: int) -> None:

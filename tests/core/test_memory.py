@@ -1,12 +1,15 @@
 """core/memory.py: freed memory goes back to the system."""
 
 import ctypes
+import gc
 import platform
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.memory import return_freed_memory
+from core.memory import pause_collections, resume_collections, return_freed_memory
 
 BLOCKS, BLOCK_BYTES = 20_000, 4_000
 
@@ -36,3 +39,32 @@ def test_freed_memory_below_memory_in_use_is_returned() -> None:
 def test_returning_memory_twice_does_no_harm() -> None:
     return_freed_memory()
     return_freed_memory()
+
+
+class Node:
+    """An object that can refer to itself, and so is freed by a collection only."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Restore the collector of this process after a test."""
+    gc.collect()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("collector")
+def test_collections_visit_only_objects_made_after_the_start() -> None:
+    pause_collections()
+    assert not gc.isenabled()
+    early = weakref.ref(Node())
+    resume_collections()
+    assert gc.isenabled()
+    late = weakref.ref(Node())
+    gc.collect()
+    assert early() is not None
+    assert late() is None

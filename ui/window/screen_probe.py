@@ -1,13 +1,16 @@
 """Screen probe: whether a window can be opened here. Imports no Qt: a child process does.
 
 Where a screen cannot be reached or a library is missing, Qt does not raise: it aborts the process.
-So a child tries first, and its last words on standard error name the cause.
+So a child tries first, and its last words on standard error name the cause. It runs beside the
+start of the program, on another core where there is one.
 """
 
 import os
 import re
 import subprocess
 import sys
+import tempfile
+from typing import IO
 
 from core.program import SETUP_STEP
 
@@ -49,35 +52,72 @@ _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared obje
 _UNREACHABLE = re.compile(r"could not connect to display")
 
 
+class ScreenProbe:
+    """One try to open a window, which begins at once. One thread.
+
+    `QT_QPA_PLATFORM=offscreen` counts as a screen.
+    """
+
+    def __init__(self) -> None:
+        self._problem: str | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        # A file: the child writes more than a pipe holds, and nobody reads before `find_problem`.
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open until `close`
+        has_own_screen = sys.platform in ("darwin", "win32")
+        names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        if not has_own_screen and not any(os.environ.get(name) for name in names):
+            self._problem = "there is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set"
+            return
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-c", _CHILD],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                # Only with this does Qt name a library that its platform plugin lacks.
+                env=os.environ | {"QT_DEBUG_PLUGINS": "1"},
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            self._problem = f"the screen could not be tried: {error.strerror}"
+
+    def __enter__(self) -> "ScreenProbe":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def find_problem(self) -> str | None:
+        """Return why no window can be opened here, one sentence without a full stop, or None.
+
+        Blocks until the child has ended, at most `CHILD_LIMIT_S`.
+        """
+        if self._child is None:
+            return self._problem
+        try:
+            status = self._child.wait(CHILD_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return f"the screen did not answer within {CHILD_LIMIT_S:.0f} s{_name_display()}"
+        if status == 0:
+            return None
+        self._said.seek(0)
+        return explain_failure(self._said.read().decode(errors="replace"))
+
+    def close(self) -> None:
+        """End the child, if it still runs. Later calls do nothing."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.kill()
+            self._child.wait()
+        self._said.close()
+
+
 def find_screen_problem() -> str | None:
     """Return why no window can be opened here, one sentence without a full stop, or None.
 
-    Blocks for the start of a process, at most `CHILD_LIMIT_S`. `QT_QPA_PLATFORM=offscreen` counts
-    as a screen.
+    Blocks for the start of a process, at most `CHILD_LIMIT_S`.
     """
-    has_own_screen = sys.platform in ("darwin", "win32")
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if not has_own_screen and not any(os.environ.get(name) for name in names):
-        return "there is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set"
-    try:
-        child = subprocess.run(
-            [sys.executable, "-c", _CHILD],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=CHILD_LIMIT_S,
-            # Only with this does Qt name a library that its platform plugin lacks.
-            env=os.environ | {"QT_DEBUG_PLUGINS": "1"},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"the screen did not answer within {CHILD_LIMIT_S:.0f} s{_name_display()}"
-    except OSError as error:
-        return f"the screen could not be tried: {error.strerror}"
-    if child.returncode == 0:
-        return None
-    return explain_failure(child.stderr.decode(errors="replace"))
+    with ScreenProbe() as probe:
+        return probe.find_problem()
 
 
 def explain_failure(said: str) -> str:

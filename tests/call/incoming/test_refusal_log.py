@@ -69,3 +69,14 @@ def test_every_refusal_is_logged_again_after_a_quiet_time(
     for _ in range(BURST):
         refusals.record(later_us, REFUSAL)
     assert len(reported) == BURST
+
+
+def test_summary_is_due_only_while_refusals_are_only_counted(refusals: RefusalLog) -> None:
+    for _ in range(BURST):
+        refusals.record(0, REFUSAL)
+    due = [refusals.due_us]
+    refusals.record(0, REFUSAL)
+    due.append(refusals.due_us)
+    refusals.on_time(SUMMARY_US)
+    due.append(refusals.due_us)
+    assert due == [None, SUMMARY_US, None]

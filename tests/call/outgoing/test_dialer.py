@@ -7,14 +7,16 @@ from threading import Timer
 
 import pytest
 
-from call.inbox import Inbox, Refused, ToldToWait
+from call.inbox import Inbox, Refused, ThreadEnded, ToldToWait
 from call.outgoing.dialer import MAX_WAIT_S, Dialer
 from call.outgoing.resolver import Candidate
+from core.threads import Threads
 from core.wake_up import WakeUp
 from net.errors import NetError, NoReply, NotTrusted
 from net.link.address import HostPort
 from net.protocol.reasons import Reason
 from net.trust.known_peers import KnownPeer
+from tests.support.deadline import DEADLINE_S
 from ui.view import CallTarget, TargetKind
 
 BUSY, WRONG = Refused("busy", "Eve"), Refused("wrong code", "")
@@ -106,6 +108,15 @@ def test_failed_proof_counts_more_than_a_missing_reply() -> None:
     with pytest.raises(NotTrusted):
         call.dialer.run()
     assert call.tried == CANDIDATES
+
+
+def test_dialer_that_has_started_does_not_start_again() -> None:
+    call, threads = Call(BUSY, WRONG, WRONG), Threads()
+    call.dialer.start(threads)
+    call.dialer.start(threads)
+    assert threads.join(DEADLINE_S) == []
+    assert call.tried == CANDIDATES
+    assert [call.inbox.take(0), call.inbox.take(0)] == [BUSY, ThreadEnded("dial", None)]
 
 
 SOON = Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", 2)

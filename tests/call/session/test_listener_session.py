@@ -164,3 +164,11 @@ def test_unchanged_addresses_are_not_reported_again(listener: ListenerBench) -> 
         listener.now_us += ADDRESS_CHECK_US
         listener.session.on_idle_tick(listener.now_us)
     assert listener.reported == []
+
+
+def test_listener_that_waits_wakes_only_to_check_its_addresses(listener: ListenerBench) -> None:
+    assert listener.session.idle_wait_s() == pytest.approx(ADDRESS_CHECK_US / 1e6)
+    listener.ring(1)
+    assert listener.session.idle_wait_s() < 1
+    listener.hang_up(1)
+    assert listener.session.idle_wait_s() == pytest.approx(ADDRESS_CHECK_US / 1e6)

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from ui.window import screen_probe
-from ui.window.screen_probe import explain_failure, find_screen_problem
+from ui.window.screen_probe import ScreenProbe, explain_failure, find_screen_problem
 
 SCREEN_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -29,7 +30,7 @@ def refuse_child(*_: object, **__: object) -> None:
 def test_missing_display_is_detected_without_a_child_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(subprocess, "run", refuse_child)
+    monkeypatch.setattr(subprocess, "Popen", refuse_child)
     problem = find_screen_problem()
     assert problem is not None
     assert "DISPLAY" in problem
@@ -37,7 +38,7 @@ def test_missing_display_is_detected_without_a_child_process(
 
 def test_empty_display_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", "")
-    monkeypatch.setattr(subprocess, "run", refuse_child)
+    monkeypatch.setattr(subprocess, "Popen", refuse_child)
     assert find_screen_problem() is not None
 
 
@@ -79,6 +80,21 @@ def test_unresponsive_screen_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
     problem = find_screen_problem()
     assert problem is not None
     assert "did not answer" in problem
+
+
+def test_probe_that_nobody_asks_ends_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def start_and_note(*words: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*words, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start_and_note)
+    with ScreenProbe():
+        pass
+    assert [child.returncode is not None for child in started] == [True]
 
 
 @pytest.mark.parametrize(
