@@ -73,7 +73,9 @@ from ui.wording.listener import word_waiting, word_waiting_details
 
 _log = logging.getLogger(__name__)
 
-CAN_DECODE = [Decodable(codec, *LARGEST_DECODED_PX) for codec in DECODED_CODECS]
+CAN_DECODE = [
+    Decodable(codec, *LARGEST_DECODED_PX, takes_full_range=True) for codec in DECODED_CODECS
+]
 CAN_HEAR: list[str] = list(SOUND_CODECS)
 
 

@@ -78,7 +78,8 @@ class VideoSender:
         self.pause = PicturePause()
         self._seen = 0
         self._sequence = first_sequence
-        self._size_px = (0, 0)
+        self._announced: tuple[tuple[int, int], bool] | None = None
+        """The size in pixels, and whether the range is full."""
 
     @property
     def next_sequence(self) -> int:
@@ -160,8 +161,7 @@ class VideoSender:
             refines=self.processor.refines,
             keyframe=self._budget.take_keyframe_request(began_us),
         )
-        if self._encoder.size_px != self._size_px:
-            self._announce(self._encoder.size_px)
+        self._announce(self._encoder.size_px, is_full_range=self._encoder.is_full_range)
         packet = VideoPacket(
             self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
         )
@@ -186,8 +186,11 @@ class VideoSender:
             self._budget.wait_pause(pause_us(len(fragment), target_bps) / 1e6)
         self._count_overwritten()
 
-    def _announce(self, size_px: tuple[int, int]) -> None:
-        self._size_px = size_px
+    def _announce(self, size_px: tuple[int, int], *, is_full_range: bool) -> None:
+        """Announce another size or range; the other peer then opens another decoder."""
+        if (size_px, is_full_range) == self._announced:
+            return
+        self._announced = size_px, is_full_range
         self.counters.width_px, self.counters.height_px = size_px
         self._link.outbox.put_control(
             encode_control(VideoFormat(self._codec, *size_px, self._sequence))
