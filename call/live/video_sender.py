@@ -19,7 +19,7 @@ from media.packet import VideoPacket
 from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
-from net.protocol.fragments import fragment_bytes, split_packet
+from net.protocol.fragments import fragment_bytes, split_packet, together_bytes
 from net.protocol.pacing import is_paced, pause_us
 from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import Rung, VideoLadder
@@ -179,7 +179,9 @@ class VideoSender:
     def _put(self, fragments: list[bytes], target_bps: int) -> None:
         """Queue the fragments of a picture; on the smallest links, block until all have left."""
         if not is_paced(target_bps):
-            self._link.outbox.put_video(fragments)
+            self._link.outbox.put_video(
+                fragments, together_bytes=together_bytes(self._budget.link_bps)
+            )
             return
         for fragment in fragments:
             self._link.outbox.put_video([fragment])
