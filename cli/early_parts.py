@@ -38,7 +38,9 @@ from net.trust.identity import Identity, load_or_make_identity
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
-CAN_DECODE = [Decodable(codec, *LARGEST_DECODED_PX) for codec in DECODED_CODECS]
+CAN_DECODE = [
+    Decodable(codec, *LARGEST_DECODED_PX, takes_full_range=True) for codec in DECODED_CODECS
+]
 CAN_HEAR: list[str] = list(get_args(Codec))
 """As `media.sound.codec.SOUND_CODECS`, which takes 0.1 s to import here; a test compares them."""
 

@@ -1,8 +1,8 @@
 """A raw picture with its time of capture. Pure: a value, no I/O, no clock.
 
-    picture.format   encoders take yuv420p with limited range (`color_range` 1, BT.601 matrix); a
-                     source may deliver any format that the encoder's reformatter reads (bgr24,
-                     bgra, yuyv422, yuvj420p and yuvj422p with full range)
+    picture.format   encoders take yuv420p with limited range (`color_range` 1, BT.601 matrix), or
+                     yuvj420p, with full range; a source may deliver any format that the encoder's
+                     reformatter reads (bgr24, bgra, yuyv422, yuvj422p with full range)
     shape            picture.height rows of picture.width pixels, the first row at the top
     dtype            8 bits a sample
 

@@ -13,7 +13,6 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/video/*.py",
         "media/sound/codec.py",
         "media/sound/wav.py",
-        "call/live/video_display.py",
         "call/live/video_receiver.py",
     ),
     "bidi": ("media/video/typesetting.py",),

@@ -119,8 +119,13 @@ class CallVideo:
         self.codec: str | None = None
         self.sent = VideoSendCounters()
         if agreed is not None and own.has_source:
-            self.codec, largest_px = agreed
-            encoder = VideoEncoder(self.codec, settings.frame_rate_hz, settings.bitrate_bps)
+            self.codec, largest_px, allows_full_range = agreed
+            encoder = VideoEncoder(
+                self.codec,
+                settings.frame_rate_hz,
+                settings.bitrate_bps,
+                allows_full_range=allows_full_range,
+            )
             link.outbox.on_video_departed = self._budget.on_departed
             self._sender = VideoSender(
                 own.frames,

@@ -69,6 +69,12 @@ class SendBudget:
         return self._rate.queue_us
 
     @property
+    def link_bps(self) -> float | None:
+        """The rate at which our packets pass the link; None while it is unknown."""
+        with self._condition:
+            return self._rate.trains.rate_bps(self._now_us())
+
+    @property
     def in_flight_packets(self) -> int:
         """Pictures sent and not acknowledged yet."""
         return self._window.in_flight_packets
@@ -130,11 +136,13 @@ class SendBudget:
             self._rate.on_queued(packet_bytes, fragments, now_us)
             self._waiting_fragments += fragments
 
-    def on_departed(self) -> None:
-        """Count a fragment that has left the outbox. Send thread."""
+    def on_departed(self, fragments: int = 1) -> None:
+        """Count fragments that have left the outbox. Send thread."""
         with self._condition:
-            self._waiting_fragments -= 1
-            self._rate.on_departed(self._now_us())
+            self._waiting_fragments -= fragments
+            now_us = self._now_us()
+            for _ in range(fragments):
+                self._rate.on_departed(now_us)
             if self._waiting_fragments <= 1:
                 self._condition.notify()
 

@@ -1,17 +1,15 @@
 """Video display: converts pictures for the window, and measures when they were shown.
 
-The decode thread hands over a decoded picture, which is converted to the window's size in one step.
+The decode thread hands over a decoded picture, which is converted to the window's size.
 The display thread reports when it was painted.
 """
 
 from collections.abc import Callable
 
-from av.video.reformatter import VideoReformatter
-
 from call.live.video_receiver import DecodedPicture
 from core.mailbox import Mailbox
-from media.video.colour_range import FULL_RANGE
 from media.video.display_picture import DisplayPicture
+from media.video.display_scaler import DisplayScaler
 from media.video.display_sizes import DisplaySizes
 
 UNKNOWN_US = 0
@@ -33,7 +31,7 @@ class VideoDisplay:
         self._sizes = sizes
         self._notify = notify
         self._now_us = now_us
-        self._reformatter = VideoReformatter()
+        self._scaler = DisplayScaler()
         self._shown_us: list[int] = []
 
     def show(self, decoded: DecodedPicture) -> None:
@@ -44,9 +42,7 @@ class VideoDisplay:
         picture = decoded.picture
         scale = min(room_width / picture.width, room_height / picture.height)
         width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-        bgra = self._reformatter.reformat(
-            picture, width, height, "bgra", dst_color_range=FULL_RANGE, threads=1
-        )
+        bgra = self._scaler.convert(picture, (width, height))
         captured_us = UNKNOWN_US if decoded.captured_us is None else decoded.captured_us
         self.remote.put(DisplayPicture(bgra, width, height, captured_us))
         self._notify()

@@ -19,7 +19,7 @@ from media.packet import VideoPacket
 from media.video.encoder import VideoEncoder
 from net.link.link import Link
 from net.protocol.control import VideoFormat, encode_control
-from net.protocol.fragments import fragment_bytes, split_packet
+from net.protocol.fragments import fragment_bytes, split_packet, together_bytes
 from net.protocol.pacing import pause_us
 from net.protocol.picture_pause import PicturePause
 from net.protocol.video_ladder import Rung, VideoLadder
@@ -78,7 +78,8 @@ class VideoSender:
         self.pause = PicturePause()
         self._seen = 0
         self._sequence = first_sequence
-        self._size_px = (0, 0)
+        self._announced: tuple[tuple[int, int], bool] | None = None
+        """The size in pixels, and whether the range is full."""
 
     @property
     def next_sequence(self) -> int:
@@ -160,8 +161,7 @@ class VideoSender:
             refines=self.processor.refines,
             keyframe=self._budget.take_keyframe_request(began_us),
         )
-        if self._encoder.size_px != self._size_px:
-            self._announce(self._encoder.size_px)
+        self._announce(self._encoder.size_px, is_full_range=self._encoder.is_full_range)
         packet = VideoPacket(
             self._sequence, frame.captured_us, encoded.is_keyframe, encoded.payload
         )
@@ -179,15 +179,20 @@ class VideoSender:
     def _put(self, fragments: list[bytes], target_bps: int) -> None:
         """Queue the fragments of a picture; on the smallest links, block until all have left."""
         if not self._budget.is_paced:
-            self._link.outbox.put_video(fragments)
+            self._link.outbox.put_video(
+                fragments, together_bytes=together_bytes(self._budget.link_bps)
+            )
             return
         for fragment in fragments:
             self._link.outbox.put_video([fragment])
             self._budget.wait_pause(pause_us(len(fragment), target_bps) / 1e6)
         self._count_overwritten()
 
-    def _announce(self, size_px: tuple[int, int]) -> None:
-        self._size_px = size_px
+    def _announce(self, size_px: tuple[int, int], *, is_full_range: bool) -> None:
+        """Announce another size or range; the other peer then opens another decoder."""
+        if (size_px, is_full_range) == self._announced:
+            return
+        self._announced = size_px, is_full_range
         self.counters.width_px, self.counters.height_px = size_px
         self._link.outbox.put_control(
             encode_control(VideoFormat(self._codec, *size_px, self._sequence))

@@ -17,6 +17,9 @@ from media.video.jpeg import JpegDecoder, jpeg_size
 MAX_REFERENCE_FRAMES = 16
 MAX_HEADERS = 4
 """The most sequence headers in one packet; usually there is one."""
+DECODED_FORMATS = frozenset({"yuv420p", "yuvj420p"})
+"""FFmpeg's names for limited and full range. A decoder keeps the first one; `color_range` follows
+the stream."""
 MAX_CROPPED_PX = 32
 """Fewer than this are coded but not shown, since sizes are coded in blocks of 16, and in pairs of
 blocks for interlaced pictures."""
@@ -67,8 +70,10 @@ class H264Decoder:
         if len(frames) != 1:
             raise CodecError(f"a packet decoded to {len(frames)} pictures")
         frame = frames[0]
-        if (frame.width, frame.height) != self._size_px or frame.format.name != "yuv420p":
-            raise CodecError("a picture decoded to another size or format than its header says")
+        if (frame.width, frame.height) != self._size_px:
+            raise CodecError("a picture decoded to another size than its header says")
+        if frame.format.name not in DECODED_FORMATS:
+            raise CodecError("a picture decoded to another format than its header says")
         return frame
 
 

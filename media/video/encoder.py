@@ -1,7 +1,8 @@
 """Video encoder: raw pictures of any source to encoded ones, at a target bitrate. Encode thread.
 
 Knows no network. The encoder of a codec accepts pictures of one size. `VideoEncoder` scales and
-converts to that size in one step, and opens a new encoder when the size or the content changes.
+converts to that size in one step, and opens a new encoder when the size, the content or the range
+changes.
 """
 
 from typing import Protocol
@@ -11,7 +12,7 @@ from av.video.reformatter import VideoReformatter
 
 from media.frame import Content, Frame
 from media.packet import EncodedPicture
-from media.video.colour_range import LIMITED_RANGE
+from media.video.colour_range import FULL_RANGE, LIMITED_RANGE
 from media.video.h264_encoder import BUFFER_PICTURES, DETAIL_BUFFER_PICTURES, H264Encoder
 from media.video.picture_size import fit_size
 from media.video.settings import VideoCodec
@@ -20,10 +21,13 @@ PICTURE_TYPE_NONE = 0
 MIN_SIDE_PX = 16
 SAME_GRID = ("yuv420p", "yuvj420p")
 """Pixel formats whose samples have the same positions as those of the encoder's format."""
+FULL_RANGE_FORMATS = ("yuvj420p", "yuvj422p", "yuvj444p", "yuvj440p", "yuvj411p")
+"""The formats of JPEGs in colour. RGB is not among them: it is faster to convert to limited range
+(bgr24 of 1280x720: 2.9 ms; to full range 3.8 ms)."""
 
 
 class CodecEncoder(Protocol):
-    """The encoder of one codec: a yuv420p picture in, an encoded one out."""
+    """The encoder of one codec: a yuv420p or yuvj420p picture in, an encoded one out."""
 
     def encode(
         self, picture: VideoFrame, target_bps: int, *, refines: bool, keyframe: bool
@@ -37,14 +41,27 @@ class VideoEncoder:
         codec: the codec that both peers support.
         frame_rate_hz: the frame rate by which the target bitrate is divided.
         ceiling_bps: the highest target that will be requested.
+        allows_full_range: whether H.264 pictures of full range stay as they are, as the other peer
+            allows. Otherwise they get limited range. Measured on films at 1280x720: without that,
+            a picture takes 10.2 instead of 12.4 ms, and at 2.5 Mbit/s it is 0.2 dB better.
     """
 
-    def __init__(self, codec: VideoCodec, frame_rate_hz: int, ceiling_bps: int) -> None:
+    def __init__(
+        self,
+        codec: VideoCodec,
+        frame_rate_hz: int,
+        ceiling_bps: int,
+        *,
+        allows_full_range: bool = False,
+    ) -> None:
         self.size_px = (0, 0)
         """Width and height of the last encoded picture."""
+        self.is_full_range = False
+        """True while encoded pictures have full range."""
         self._codec = codec
         self._frame_rate_hz = frame_rate_hz
         self._ceiling_bps = ceiling_bps
+        self._allows_full_range = allows_full_range and codec == "h264"
         self._reformatter = VideoReformatter()
         self._encoder: CodecEncoder | None = None
         self._content = Content.MOTION
@@ -58,7 +75,7 @@ class VideoEncoder:
         refines: bool,
         keyframe: bool,
     ) -> EncodedPicture:
-        """Encode one picture of at most a size, and store its encoded size in `size_px`.
+        """Encode one picture of at most a size; store its size and range in the attributes.
 
         Args:
             refines: whether to spend a quarter more time on a picture that is 2 to 6 dB better.
@@ -68,8 +85,10 @@ class VideoEncoder:
         source = frame.picture
         size = fit_size(source.width, source.height, within_px)
         size = (max(MIN_SIDE_PX, size[0]), max(MIN_SIDE_PX, size[1]))
-        if self._encoder is None or (size, frame.content) != (self.size_px, self._content):
-            self.size_px, self._content = size, frame.content
+        is_full_range = self._allows_full_range and source.format.name in FULL_RANGE_FORMATS
+        shape = size, frame.content, is_full_range
+        if self._encoder is None or shape != (self.size_px, self._content, self.is_full_range):
+            self.size_px, self._content, self.is_full_range = shape
             self._encoder = self._open(size)
         # If only the range changes, every interpolation gives the same pixels; POINT takes half the
         # time.
@@ -78,8 +97,8 @@ class VideoEncoder:
             source,
             size[0],
             size[1],
-            "yuv420p",
-            dst_color_range=LIMITED_RANGE,
+            _pixel_format(is_full_range=is_full_range),
+            dst_color_range=FULL_RANGE if is_full_range else LIMITED_RANGE,
             interpolation="POINT" if is_same_grid else None,
             threads=1,
         )
@@ -95,8 +114,13 @@ class VideoEncoder:
                 self._frame_rate_hz,
                 self._ceiling_bps,
                 buffer_pictures=DETAIL_BUFFER_PICTURES if is_detailed else BUFFER_PICTURES,
+                pixel_format=_pixel_format(is_full_range=self.is_full_range),
             )
         # Imported here: OpenCV takes 27 MB, and most calls do without it.
         from media.video.jpeg_encoder import JpegEncoder
 
         return JpegEncoder(self._frame_rate_hz)
+
+
+def _pixel_format(*, is_full_range: bool) -> str:
+    return "yuvj420p" if is_full_range else "yuv420p"

@@ -56,6 +56,7 @@ class H264Encoder:
         ceiling_bps: the highest rung of the usual frame rate; each other one is half of the one
             above. Fewer pictures a second need a higher target for each, and so higher rungs.
         buffer_pictures: the size of the rate buffer, in frame intervals.
+        pixel_format: yuv420p, or yuvj420p for full range, which the stream then states.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class H264Encoder:
         ceiling_bps: int,
         *,
         buffer_pictures: float = BUFFER_PICTURES,
+        pixel_format: str = "yuv420p",
     ) -> None:
         self.rung_bps = 0
         """The ceiling of the current rung; 0 before the first picture."""
@@ -72,6 +74,7 @@ class H264Encoder:
         self._frame_rate_hz = frame_rate_hz
         self._ceiling_bps = ceiling_bps
         self._buffer_pictures = buffer_pictures
+        self._pixel_format = pixel_format
         self._context: VideoCodecContext | None = None
         self._last_pts = -1
         self._refines = True
@@ -79,7 +82,7 @@ class H264Encoder:
     def encode(
         self, picture: VideoFrame, target_bps: int, *, refines: bool = True, keyframe: bool
     ) -> EncodedPicture:
-        """Encode one yuv420p picture of the encoder's size. Its `pts` is in microseconds.
+        """Encode one picture of the encoder's size and format. Its `pts` is in microseconds.
 
         Blocks for some milliseconds, with the interpreter's lock released.
         """
@@ -111,7 +114,7 @@ class H264Encoder:
     def _open(self, rung_bps: int, target_bps: int) -> VideoCodecContext:
         context = VideoCodecContext.create("libx264", "w")
         context.width, context.height = self._size_px
-        context.pix_fmt = "yuv420p"
+        context.pix_fmt = self._pixel_format
         context.time_base = TIME_BASE
         context.framerate = Fraction(self._frame_rate_hz)
         context.bit_rate = rung_bps

@@ -6,6 +6,8 @@ decoded, and each error of FFmpeg becomes a CodecError.
     FF C0 | length 2 | precision 1 | height 2 | width 2 | components 1 | ...      frame header, SOF
 """
 
+import platform
+
 import av
 from av.error import FFmpegError
 
@@ -85,7 +87,7 @@ class JpegDecoder:
         """
         size = jpeg_size(data)
         end = data.rfind(_END)
-        if end < 0 or data.rfind(_SCAN, 0, end) < 0:
+        if end < 0 or data.find(_SCAN, 0, end) < 0:  # near the beginning: found at once
             raise CodecError("a JPEG is cut off")
         if data.count(_SCAN) > _MAX_SCANS:
             raise CodecError("a JPEG has too many scans")
@@ -108,5 +110,15 @@ class JpegDecoder:
 def _open_codec() -> av.VideoCodecContext:
     codec = av.VideoCodecContext.create("mjpeg", "r")
     codec.thread_count = 1
-    codec.options = {"max_pixels": str(MAX_SIDE_PX * MAX_SIDE_PX)}
+    codec.options = {"max_pixels": str(MAX_SIDE_PX * MAX_SIDE_PX), **_fast_transform()}
     return codec
+
+
+def _fast_transform() -> dict[str, str]:
+    """Return FFmpeg's option for the fastest inverse transform of this processor.
+
+    Measured on films at 1280x720: xvid's takes 3.1 instead of 3.5 ms a picture on x86-64, and
+    differs from a transform in floating point in 2.0 instead of 1.4 % of the samples, by 1. It has
+    no fast code for other processors.
+    """
+    return {"idct": "xvid"} if platform.machine().lower() in ("x86_64", "amd64") else {}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from core.mailbox import Mailbox
 from media.frame import Frame, FrameKind
-from media.video.colour_range import FULL_RANGE
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 
@@ -23,14 +22,13 @@ class SelfView:
     """
 
     def __init__(self, sizes: DisplaySizes, notify: Callable[[], None]) -> None:
-        from av.video.reformatter import VideoReformatter
-
+        from media.video.display_scaler import DisplayScaler
         from media.video.frame_pacing import RateLimit
 
         self.pictures: Mailbox[DisplayPicture] = Mailbox()
         self._sizes = sizes
         self._notify = notify
-        self._reformatter = VideoReformatter()
+        self._scaler = DisplayScaler()
         self._limit = RateLimit(_RATE_HZ)
         self._standing: Frame | None = None
         self._converted_size: tuple[int, int] | None = None
@@ -65,14 +63,6 @@ class SelfView:
         scale = min(size[0] / picture.width, size[1] / picture.height, 1.0)
         width = max(2, round(picture.width * scale))
         height = max(2, round(picture.height * scale))
-        small = self._reformatter.reformat(
-            picture,
-            width,
-            height,
-            "bgra",
-            src_color_range=picture.color_range,
-            dst_color_range=FULL_RANGE,
-            threads=1,
-        )
+        small = self._scaler.convert(picture, (width, height))
         self.pictures.put(DisplayPicture(small, width, height, frame.captured_us))
         self._notify()

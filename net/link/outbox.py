@@ -3,7 +3,8 @@
     control    never dropped, except that a newer feedback or pong replaces a waiting one; if more
                than 256 KiB wait, the peer has stopped reading, and the link is lost
     audio      messages older than 100 ms are dropped, and counted, when a newer one is put
-    video      never dropped; the send window keeps the encoder from sending too much
+    video      never dropped; the send window keeps the encoder from sending too much. On a fast
+               link, the fragments after a packet's first leave as one message of TLS
 
 So the queue is bounded, and no thread waits to put.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable
 from threading import Condition
 
 from net.errors import LinkLost
+from net.protocol.fragments import is_first_fragment
 from net.protocol.framing import MessageType, encode_message
 
 MAX_CONTROL_BYTES = 256 * 1024
@@ -25,12 +27,13 @@ class Outbox:
 
     Attributes:
         dropped_audio: audio messages dropped because they were too old.
-        on_video_departed: called by the send thread for each video message that it takes.
+        on_video_departed: called by the send thread with the number of video messages that it
+            takes.
     """
 
     def __init__(self) -> None:
         self.dropped_audio = 0
-        self.on_video_departed: Callable[[], None] | None = None
+        self.on_video_departed: Callable[[int], None] | None = None
         self._condition = Condition()
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
@@ -39,7 +42,7 @@ class Outbox:
         self._audio: deque[tuple[int, bytes]] = deque()
         """The time at which each message was put, and the message."""
         self._video: deque[bytes] = deque()
-        """Whether the message is the first of its packet, and the message."""
+        self._together_bytes = 0
         self._is_woken = False
         self._is_finishing = False
         self._is_closed = False
@@ -85,16 +88,21 @@ class Outbox:
         with self._condition:
             self._audio.clear()
 
-    def put_video(self, fragments: Iterable[bytes]) -> None:
-        """Queue the messages of one video packet, in order."""
+    def put_video(self, fragments: Iterable[bytes], *, together_bytes: int = 0) -> None:
+        """Queue the messages of one video packet, in order.
+
+        Args:
+            together_bytes: how many bytes of messages may leave as one, from now on.
+        """
         with self._condition:
             if self._is_closed or self._is_finishing:
                 return
             self._video.extend(fragments)
+            self._together_bytes = together_bytes
             self._condition.notify()
 
     def take(self, timeout_s: float) -> bytes | None:
-        """Wait for at most `timeout_s`; remove and return the next message, or None.
+        """Wait for at most `timeout_s`; remove and return the next message or messages, or None.
 
         Returns None at once after `wake`, and once the outbox is done.
         """
@@ -113,11 +121,29 @@ class Outbox:
                 return self._audio.popleft()[1]
             if not self._video:
                 return None
-            message = self._video.popleft()
+            messages = self._take_video()
         # Not under the lock: the observer has its own.
         if self.on_video_departed is not None:
-            self.on_video_departed()
-        return message
+            self.on_video_departed(len(messages))
+        return b"".join(messages)
+
+    def _take_video(self) -> list[bytes]:
+        """Remove the next fragment, or several after the first of a packet.
+
+        The first goes alone: from its arrival to the last one's, the receiver measures the link.
+        """
+        messages = [self._video.popleft()]
+        left_bytes = self._together_bytes - len(messages[0])
+        if is_first_fragment(messages[0]):
+            return messages
+        while (
+            self._video
+            and len(self._video[0]) <= left_bytes
+            and not is_first_fragment(self._video[0])
+        ):
+            left_bytes -= len(self._video[0])
+            messages.append(self._video.popleft())
+        return messages
 
     def _has_something(self) -> bool:
         return bool(

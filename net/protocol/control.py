@@ -37,12 +37,18 @@ class _Control(
     """One control message. Its tag is the class name in snake case."""
 
 
-class Decodable(msgspec.Struct, frozen=True):
-    """A codec that a peer decodes, and the largest picture that it accepts in it."""
+class Decodable(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A codec that a peer decodes, and the largest picture that it accepts in it.
+
+    Attributes:
+        takes_full_range: whether the pictures may have full range, 0 to 255, if they say so
+            themselves. Without it they have limited range, 16 to 235.
+    """
 
     codec: Codec
     width_px: SizePx
     height_px: SizePx
+    takes_full_range: bool = False
 
 
 class Hello(_Control, frozen=True):

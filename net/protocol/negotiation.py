@@ -1,7 +1,7 @@
 """Negotiation of the video and audio format of one direction. Pure: no I/O, no clock."""
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from net.protocol.control import Decodable
 
@@ -9,10 +9,18 @@ KnownCodec = Literal["h264", "mjpeg"]
 KnownSoundCodec = Literal["opus", "pcm"]
 
 
+class AgreedVideo(NamedTuple):
+    """The pictures that a sender may send: their codec, largest size and range."""
+
+    codec: KnownCodec
+    largest_px: tuple[int, int]
+    allows_full_range: bool = False
+
+
 def negotiate_video(
     wanted_codec: str, wanted_px: tuple[int, int], can_decode: Sequence[Decodable]
-) -> tuple[KnownCodec, tuple[int, int]] | None:
-    """Return the codec and the largest size for the sender to use, or None if nothing fits.
+) -> AgreedVideo | None:
+    """Return the codec, size and range for the sender to use, or None if nothing fits.
 
     Args:
         wanted_codec, wanted_px: the sender's settings.
@@ -23,7 +31,8 @@ def negotiate_video(
         if offer.codec in ("h264", "mjpeg"):
             width = min(wanted_px[0], offer.width_px) // 2 * 2
             height = min(wanted_px[1], offer.height_px) // 2 * 2
-            return cast(KnownCodec, offer.codec), (width, height)
+            codec = cast(KnownCodec, offer.codec)
+            return AgreedVideo(codec, (width, height), offer.takes_full_range)
     return None
 
 

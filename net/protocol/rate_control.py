@@ -120,7 +120,7 @@ class RateControl:
         self._tcp_rtt_us: int | None = None
         self._round_trip: QueueDelay | None = None
         """None where the system does not tell it."""
-        self._trains = PacketTrains()
+        self.trains = PacketTrains()  # of our packets, as the other peer reports them
         self._history = ArrivalHistory()
         self._started_us: int | None = None
         """When the first train was reported."""
@@ -220,8 +220,8 @@ class RateControl:
         train_us -= int(self.path_us * JITTER_SHARE)
         if train_us < 0:
             self._begin_with(float(START_BPS), now_us)
-        elif self._trains.add(train_bytes, train_us, now_us):
-            rate_bps = self._trains.rate_bps(now_us) or 0.0
+        elif self.trains.add(train_bytes, train_us, now_us):
+            rate_bps = self.trains.rate_bps(now_us) or 0.0
             self._begin_with(max(rate_bps * FIRST_SHARE - SOUND_BPS, FIRST_LEAST_BPS), now_us)
 
     def _begin_with(self, target_bps: float, now_us: int) -> None:
@@ -233,7 +233,7 @@ class RateControl:
         if self._started_us is None:
             self._started_us = now_us
         is_start = now_us - self._started_us <= FIRST_TRAINS_US
-        if is_start and self._trains.count <= FIRST_TRAINS and self._limit_bps is None:
+        if is_start and self.trains.count <= FIRST_TRAINS and self._limit_bps is None:
             self._set_target(min(target_bps, max(self._target_bps, float(START_BPS))))
 
     def _judge(self, now_us: int) -> None:
@@ -264,7 +264,7 @@ class RateControl:
             (later.video_bytes - earlier.video_bytes) * 8e6 / max(1000, later.at_us - earlier.at_us)
             for earlier, later in pairwise(last)
         )
-        train_bps = self._trains.newest_bps or 0.0
+        train_bps = self.trains.newest_bps or 0.0
         if fastest_bps > self._target_bps * 1.05 or train_bps > self._target_bps * 1.3:
             return False
         self._fall_below((newest.video_bytes - first.video_bytes) * 8e6 / span_us, now_us)
@@ -305,7 +305,7 @@ class RateControl:
         if history.waiting_share(LASTING_US, WAIT_US) < LASTING_SHARE:
             return False
         # Trains show a link that has become slower since the oldest of these reports.
-        train_bps = self._trains.rate_bps(now_us) or history.rate_bps
+        train_bps = self.trains.rate_bps(now_us) or history.rate_bps
         rate_bps = min(history.rate_bps * TCP_LEAD, max(train_bps * BACK_OFF, self._target_bps))
         self._set_target(max(rate_bps, self._target_bps / TCP_LARGEST_STEP))
         self._paused_until_us = now_us + TCP_PAUSE_US
@@ -322,7 +322,7 @@ class RateControl:
         )
 
     def _climb(self, since_s: float, now_us: int) -> None:
-        train_bps = self._trains.rate_bps(now_us)
+        train_bps = self.trains.rate_bps(now_us)
         if train_bps is None and self._history.rate_bps < USED_SHARE * self._target_bps:
             return  # A still picture shows nothing about the link.
         # After a limit was met, the target climbs fast only if a train shows more room.

@@ -32,7 +32,8 @@ from ui.window.card_widget import CardWidget
 from ui.window.geometry import Box, own_room, place_own, place_remote, place_window
 from ui.window.keys import WindowAction, read_key
 from ui.window.overlay import MARGIN_PX, Overlay
-from ui.window.painting import paint_own, paint_remote
+from ui.window.own_image import OwnImage
+from ui.window.painting import paint_remote
 from ui.window.settings import WindowSettings
 from ui.window.shown_picture import ShownPicture
 from ui.window.sound_badge import SoundBadge, no_level
@@ -46,6 +47,9 @@ SMALLEST_PX = (320, 180)
 DESIGN_PX = (960, 540)
 """The logical size at which text and margins have their nominal size."""
 CORNER_PX = 8.0
+OWN_WAIT_MS = 50
+"""Longer than from one picture of the other peer to the next. Each paint of one includes our own
+picture, which takes 0.1 ms; painting it alone takes 0.9 ms."""
 CLOSE_PATIENCE_MS = 2000
 """The program ends within 2 s of a close; after that, a second close does not ask the program."""
 
@@ -69,6 +73,10 @@ class Canvas(QWidget):
         self._pictures = pictures
         self._shown = ShownPicture(pictures.remote)
         self._own_floor = 0
+        self._own_image = OwnImage(is_mirrored=settings.mirror_self_view)
+        self._own_timer = QTimer(singleShot=True)
+        self._own_timer.timeout.connect(self._update_own)
+        self._ratio = self.devicePixelRatio()
         self._post = post
         self._may_close = False
         self._view = View(stage=Stage.WAITING, local_name="")
@@ -120,12 +128,9 @@ class Canvas(QWidget):
         self.update()
 
     def take_own(self) -> None:
-        """Paint our newest picture soon, and nothing else."""
-        own = self._own_picture()
-        if own is not None:
-            box, ratio = self._own_box(own), self.devicePixelRatio()
-            around = QRect(*(int(edge / ratio) for edge in box))
-            self.update(around.adjusted(-3, -3, 4, 4))
+        """Paint our newest picture with the next one of the other peer, or soon without it."""
+        if not self._own_timer.isActive():
+            self._own_timer.start(OWN_WAIT_MS)
 
     def leave(self) -> None:
         """Close the window at once, without asking the program."""
@@ -136,13 +141,11 @@ class Canvas(QWidget):
         if self._badge.is_bar_alone(event.region()) and not self._overlay.is_panel_on:
             self._paint_bar_alone()
             return
-        is_whole = QRegion(self.rect()).subtracted(event.region()).isEmpty()
+        is_whole = _is_whole(event.region(), self.rect())
         # A newer picture in a part of the window would leave a seam: keep the painted one there.
         remote, is_new = self._shown.take() if is_whole else (self._shown.held, False)
-        painter = QPainter(self)
-        ratio = self.devicePixelRatio()
-        painter.scale(1 / ratio, 1 / ratio)
-        canvas_px = self._canvas_px()
+        painter = self._painter()
+        canvas_px, unit = self._canvas_px(), self._unit()
         if remote is None:
             self._paint_ground(painter, canvas_px)
         else:
@@ -153,24 +156,20 @@ class Canvas(QWidget):
                 shade = palette.DIMMED if has_ended else palette.STANDING
                 painter.fillRect(QRect(0, 0, *canvas_px), QColor(shade))
         own = self._own_picture()
-        own_box = None if own is None else self._own_box(own)
+        own_box = None if own is None else _own_box(own, canvas_px, unit)
         if own is not None and own_box is not None:
-            paint_own(
-                painter,
-                own,
-                own_box,
-                is_mirrored=self._settings.mirror_self_view,
-                corner_px=CORNER_PX * self._unit(),
-            )
+            self._own_image.paint(painter, own, own_box, corner_px=CORNER_PX * unit)
         self._overlay.paint(
             painter,
             self._view,
             canvas_px,
-            self._unit(),
+            unit,
             own=own_box,
             has_card=self._card.isVisibleTo(self),
         )
         painter.end()
+        if is_whole:
+            self._own_timer.stop()
         if remote is not None and is_new:
             self._pictures.on_painted(remote)
 
@@ -218,21 +217,37 @@ class Canvas(QWidget):
     def hideEvent(self, _: QHideEvent) -> None:
         self._follow_visibility(is_seen=False)
 
-    def event(self, event: QEvent) -> bool:
-        is_done = super().event(event)
-        if event.type() in (QEvent.Type.WindowStateChange, QEvent.Type.DevicePixelRatioChange):
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
             self._follow_visibility(is_seen=self._is_seen())
             self.update()
-        return is_done
 
     def _place(self) -> None:
         free = QApplication.primaryScreen().availableGeometry()
         room = Box(free.x(), free.y(), free.width(), free.height())
         self.setGeometry(QRect(*place_window(self._settings.placement, room)))
 
+    def _painter(self) -> QPainter:
+        """Return a painter in device pixels. The ratio of both kinds may change with the screen."""
+        painter, ratio = QPainter(self), self.devicePixelRatio()
+        if ratio != 1:
+            painter.scale(1 / ratio, 1 / ratio)
+        if ratio != self._ratio:
+            self._ratio = ratio
+            self._ask_sizes(is_seen=self._is_seen())
+        return painter
+
+    def _update_own(self) -> None:
+        """Paint our newest picture soon, and nothing else."""
+        own = self._own_picture()
+        if own is not None:
+            box = _own_box(own, self._canvas_px(), self._unit())
+            around = QRect(*(int(edge / self._ratio) for edge in box))
+            self.update(around.adjusted(-3, -3, 4, 4))
+
     def _paint_bar_alone(self) -> None:
-        painter = QPainter(self)
-        painter.scale(1 / self.devicePixelRatio(), 1 / self.devicePixelRatio())
+        painter = self._painter()
         self._badge.paint_bar(painter)
         painter.end()
 
@@ -289,10 +304,6 @@ class Canvas(QWidget):
         number, own = self._pictures.own.peek()
         return own if number > self._own_floor else None
 
-    def _own_box(self, own: DisplayPicture) -> Box:
-        margin_px = round(MARGIN_PX * self._unit())
-        return place_own((own.bgra.width, own.bgra.height), self._canvas_px(), margin_px)
-
     def _canvas_px(self) -> tuple[int, int]:
         ratio = self.devicePixelRatio()
         return round(self.width() * ratio), round(self.height() * ratio)
@@ -304,3 +315,12 @@ class Canvas(QWidget):
 
     def _allow_close(self) -> None:
         self._may_close = True
+
+
+def _own_box(own: DisplayPicture, canvas_px: tuple[int, int], unit: float) -> Box:
+    margin_px = round(MARGIN_PX * unit)
+    return place_own((own.bgra.width, own.bgra.height), canvas_px, margin_px)
+
+
+def _is_whole(region: QRegion, canvas: QRect) -> bool:
+    return region.rectCount() == 1 and region.boundingRect() == canvas

@@ -4,8 +4,8 @@ Qt is handed the pixels where they lie: `bgra` in memory is what Qt calls RGB32 
 that we run on (little endian), so nothing is converted and nothing is copied before the blit.
 """
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from media.video.display_picture import DisplayPicture
 from ui.window import palette
@@ -40,34 +40,4 @@ def paint_remote(painter: QPainter, picture: DisplayPicture, box: Box, canvas: Q
         return
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
     painter.drawImage(QRect(*box), image)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-
-
-def paint_own(
-    painter: QPainter, picture: DisplayPicture, box: Box, *, is_mirrored: bool, corner_px: float
-) -> None:
-    """Paint our own picture into its box, with round corners, mirrored on request."""
-    image = view_pixels(picture)
-    if image.isNull():
-        return
-    across = box.width / image.width()
-    down = box.height / image.height()
-    onto_box = QTransform(
-        -across if is_mirrored else across,
-        0.0,
-        0.0,
-        down,
-        float(box.x + box.width if is_mirrored else box.x),
-        float(box.y),
-    )
-    brush = QBrush(image)
-    brush.setTransform(onto_box)
-    is_scaled = (image.width(), image.height()) != (box.width, box.height)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_scaled)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setBrush(brush)
-    painter.setPen(QPen(QColor(palette.OWN_EDGE), max(1.0, corner_px / 8)))
-    painter.drawRoundedRect(QRectF(*box), corner_px, corner_px)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)

@@ -5,6 +5,7 @@ Text is laid out when it changes, about once a second; each picture costs one bl
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPixmap
@@ -41,6 +42,18 @@ class PanelStyle:
 PLAIN = PanelStyle()
 
 
+class Placed(NamedTuple):
+    """An image, and its left upper corner on the canvas, device pixels."""
+
+    x: int
+    y: int
+    image: QPixmap
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint it. The painter draws in device pixels."""
+        painter.drawPixmap(self.x, self.y, self.image)
+
+
 class TextPanel:
     """Lines of text that lie on a picture."""
 
@@ -63,9 +76,8 @@ class TextPanel:
             self._key = key
         return self._pixmap
 
-    def paint(
+    def place(
         self,
-        painter: QPainter,
         lines: tuple[str, ...],
         *,
         font_px: float,
@@ -74,11 +86,10 @@ class TextPanel:
         down: float,
         margin_px: int,
         above_px: int = 0,
-    ) -> int:
-        """Paint the lines, and return the height of the panel, device pixels.
+    ) -> Placed | None:
+        """Return the panel and where it goes, or None without lines.
 
         Args:
-            painter: draws in device pixels.
             lines: what to say; no lines, no panel.
             font_px: height of the font, device pixels.
             canvas_px: the size of the canvas, device pixels.
@@ -88,14 +99,13 @@ class TextPanel:
             above_px: how much of the canvas above it is taken, device pixels.
         """
         if not lines:
-            return 0
+            return None
         room_px = canvas_px[0] - 2 * margin_px
         pixmap = self.lay_out(lines, font_px=font_px, room_px=room_px)
         x = margin_px + (room_px - pixmap.width()) * across
         free_px = canvas_px[1] - above_px - 2 * margin_px - pixmap.height()
         y = above_px + margin_px + free_px * down
-        painter.drawPixmap(round(x), round(y), pixmap)
-        return pixmap.height()
+        return Placed(round(x), round(y), pixmap)
 
     def _draw(self, lines: tuple[str, ...], font_px: float, room_px: int) -> QPixmap:
         provide_fonts("\n".join(lines))

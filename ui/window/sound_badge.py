@@ -19,7 +19,7 @@ from ui.view import Stage, View
 from ui.window import palette
 from ui.window.level_meter import LOUD_DBFS, POLLS_PER_S, STEPS, LevelMeter, steps_at
 from ui.window.microphone_icon import paint_microphone
-from ui.window.panel import PanelStyle, TextPanel
+from ui.window.panel import PanelStyle, Placed, TextPanel
 from ui.wording.sound import MUTED_BADGE, is_mute_shown
 
 FONT_PX = 13.0
@@ -83,31 +83,34 @@ class SoundBadge:
         image = self._image(view, unit)
         return image.width(), image.height()
 
-    def paint(self, painter: QPainter, view: View, at: tuple[int, int], unit: float) -> None:
-        """Paint the badge.
+    @property
+    def has_level(self) -> bool:
+        """True while a level is shown."""
+        return self._meter.lit is not None
+
+    def place(self, view: View, at: tuple[int, int], unit: float) -> Placed | None:
+        """Return the badge without its bar, and store the bar's place; None without a badge.
 
         Args:
-            painter: draws in device pixels.
             view: the present view.
             at: its left upper corner, device pixels.
             unit: how many device pixels a logical pixel of the design takes here.
         """
         image = self._image(view, unit)
         if image.isNull():
-            return
-        painter.drawPixmap(*at, image)
+            return None
         if not is_mute_shown(view):
             left, width, height = _bar_in_badge(unit)
             top = at[1] + (image.height() - height) // 2
             self._bar = QRect(at[0] + left, top, width, height)
-            self.paint_bar(painter)
+        return Placed(*at, image)
 
     def is_bar_alone(self, region: QRegion) -> bool:
         """Return whether only the bar has to be repainted."""
         return region.rectCount() == 1 and region.boundingRect() == self._bar_area
 
     def paint_bar(self, painter: QPainter) -> None:
-        """Paint the bar in its place; it covers everything below it."""
+        """Paint the bar in its place, if there is one; it covers everything below it."""
         if self._meter.lit is None:
             return
         bar = QRect(self._bar)

@@ -325,3 +325,19 @@ def test_low_rate_the_other_way_does_not_lower_ours() -> None:
     talk(here, there, range(1, 20), 50_000_000)
     assert here.budget.target_bps == BITRATE_BPS
     assert here.skipped < 0.02 * here.sent
+
+
+def test_rate_of_the_link_is_known_from_trains() -> None:
+    budget = new_budget()
+    assert budget.link_bps is None
+    send(budget, LARGE_BYTES)
+    budget.on_feedback(Feedback(LARGE_BYTES, 1, 1, 1, train_bytes=10_000, train_us=2_000), 0)
+    assert budget.link_bps == 40e6
+
+
+def test_several_fragments_may_leave_together() -> None:
+    budget = reported_budget()
+    budget.on_queued(1, 5, 0)
+    assert not budget.has_room()
+    budget.on_departed(4)
+    assert budget.has_room()

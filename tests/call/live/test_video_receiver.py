@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from av import VideoFrame
 
 from call.live.video_packet_queue import VideoPacketQueue
 from call.live.video_receiver import (
@@ -13,7 +14,11 @@ from call.live.video_receiver import (
     VideoFormats,
     VideoReceiver,
 )
+from media.frame import Frame
 from media.packet import VideoPacket
+from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_yuv
+from media.video.display_scaler import DisplayScaler
+from media.video.encoder import VideoEncoder
 from media.video.i420 import frame_from_i420
 from media.video.jpeg_encoder import JpegEncoder
 from net.protocol.control import VideoFormat
@@ -253,3 +258,43 @@ def test_held_picture_counts_when_it_is_decoded() -> None:
     assert (counters.pictures, counters.taken) == (2, 2)
     assert counters.decoded_at_us == [START_US + 10_000, START_US + 20_000]
     assert counters.latency_us == [0, 0]
+
+
+def white(pixels: str) -> VideoFrame:
+    picture = VideoFrame(*SIZE, pixels)
+    is_full_range = pixels == "yuvj420p"
+    for plane, value in zip(picture.planes, (255 if is_full_range else 235, 128, 128), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    return mark_yuv(picture, FULL_RANGE if is_full_range else LIMITED_RANGE)
+
+
+def test_pictures_keep_their_brightness_when_the_range_changes_in_mid_call() -> None:
+    encoder = VideoEncoder("h264", 30, 1_000_000, allows_full_range=True)
+    queue, formats, shown = ScriptedQueue(), VideoFormats(), list[VideoFrame]()
+    receiver = VideoReceiver(
+        queue,
+        formats,
+        lambda: START_US,
+        to_local_us=lambda their_us, now_us: their_us,
+        request_keyframe=lambda: None,
+        show=lambda decoded: shown.append(decoded.picture),
+    )
+    sources = ["yuvj420p", "yuvj420p", "yuv420p", "yuv420p", "yuvj420p"]
+
+    def step() -> None:
+        number = len(shown)
+        was_full_range = encoder.is_full_range
+        frame = Frame(white(sources[number]), number * 33_333)
+        encoded = encoder.encode(frame, 1_000_000, SIZE, refines=True, keyframe=False)
+        if number == 0 or encoder.is_full_range != was_full_range:
+            formats.add(VideoFormat("h264", *SIZE, number))
+        queue.put(VideoPacket(number, 0, encoded.is_keyframe, encoded.payload))
+
+    queue.steps = [step] * len(sources)
+    receiver.run()
+    assert [picture.color_range == FULL_RANGE for picture in shown] == [
+        source == "yuvj420p" for source in sources
+    ]
+    for picture in shown:
+        pixels = DisplayScaler().convert(picture, (32, 24)).to_ndarray()[:, :, :3]
+        assert pixels.min() >= 252

@@ -25,6 +25,7 @@ START_US = 9_000_000
 PICTURE_US = 33_333
 PICTURE = VideoFrame.from_ndarray(np.full((60, 32), 126, np.uint8), "yuv420p")
 PAYLOAD = bytes(500)
+FOREVER = 1_000_000
 HEADERS_BYTES = 4 + 16
 """Of a message, and of a packet's first fragment."""
 
@@ -68,6 +69,8 @@ class ScriptedEncoder(VideoEncoder):
     def __init__(self) -> None:
         super().__init__("h264", 30, 2_500_000)
         self.asked: list[Encoded] = []
+        self.full_range_from = FOREVER
+        """The number of the first picture of full range."""
 
     def encode(
         self,
@@ -78,6 +81,7 @@ class ScriptedEncoder(VideoEncoder):
         refines: bool,
         keyframe: bool,
     ) -> EncodedPicture:
+        self.is_full_range = len(self.asked) >= self.full_range_from
         is_new_size = within_px != self.size_px
         self.size_px = within_px
         self.asked.append(Encoded(frame.captured_us, target_bps, within_px))
@@ -117,12 +121,14 @@ class Sending:
         every_us: int = PICTURE_US,
         content: Content = Content.MOTION,
         is_stuck: bool = False,
+        full_range_from: int = FOREVER,
     ) -> None:
         self.budget = budget = FixedBudget(targets_bps[0])
         budget.is_stuck = is_stuck
         frames = ScriptedFrames(budget, list(targets_bps), every_us, content)
         self.link = UnsentLink()
         self.encoder = ScriptedEncoder()
+        self.encoder.full_range_from = full_range_from
         self.sender = VideoSender(
             frames,
             self.link,
@@ -210,6 +216,12 @@ def test_each_new_size_is_announced_with_its_first_picture() -> None:
     ]
     assert packets == 6
     assert sending.sender.counters.width_px == 640
+
+
+def test_another_range_is_announced_so_that_another_decoder_is_opened() -> None:
+    formats, packets = parse_sent(Sending([2_500_000] * 6, full_range_from=4).link)
+    assert formats == [VideoFormat("h264", 1280, 720, 0), VideoFormat("h264", 1280, 720, 4)]
+    assert packets == 6
 
 
 def parse_sent(link: UnsentLink) -> tuple[list[VideoFormat], int]:

@@ -19,8 +19,8 @@ TARGET_BPS = 2_000_000
 CODECS: tuple[VideoCodec, ...] = get_args(VideoCodec)
 
 
-def encoder_of(codec: VideoCodec) -> VideoEncoder:
-    return VideoEncoder(codec, 30, TARGET_BPS)
+def encoder_of(codec: VideoCodec, *, allows_full_range: bool = False) -> VideoEncoder:
+    return VideoEncoder(codec, 30, TARGET_BPS, allows_full_range=allows_full_range)
 
 
 def encode(
@@ -59,6 +59,7 @@ def test_every_codec_of_the_settings_is_decoded() -> None:
     assert set(CODECS) == set(DECODED_CODECS)
 
 
+@pytest.mark.parametrize("allows_full_range", [False, True])
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize(
     ("pixels", "value", "luma"),
@@ -74,9 +75,9 @@ def test_every_codec_of_the_settings_is_decoded() -> None:
     ],
 )
 def test_picture_of_any_format_keeps_its_brightness(
-    codec: VideoCodec, pixels: str, value: int, luma: int
+    codec: VideoCodec, pixels: str, value: int, luma: int, *, allows_full_range: bool
 ) -> None:
-    encoder = encoder_of(codec)
+    encoder = encoder_of(codec, allows_full_range=allows_full_range)
     encoded = encode(encoder, Frame(grey(160, 120, pixels, value), 1_000))
     picture = open_decoder(codec, encoder.size_px).decode(encoded.payload)
     assert abs(median_of_luma(picture) - luma) <= 4
@@ -121,6 +122,32 @@ def test_change_of_size_begins_with_a_keyframe_of_the_new_size() -> None:
         ((180, 240), False),
         ((320, 240), True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "size"),
+    [("yuvj420p", LARGEST), ("yuvj420p", (640, 480)), ("yuvj422p", LARGEST), ("bgr24", LARGEST)],
+)
+@pytest.mark.parametrize("allows_full_range", [False, True])
+def test_jpeg_keeps_its_full_range_only_if_the_other_peer_takes_it(
+    pixels: str, size: tuple[int, int], *, allows_full_range: bool
+) -> None:
+    encoder = encoder_of("h264", allows_full_range=allows_full_range)
+    encoded = encode(encoder, Frame(grey(*size, pixels, 250), 1_000))
+    picture = open_decoder("h264", LARGEST).decode(encoded.payload)
+    is_full_range = allows_full_range and pixels != "bgr24"
+    assert encoder.is_full_range is is_full_range
+    assert (picture.color_range == FULL_RANGE) is is_full_range
+    assert median_of_luma(picture) == pytest.approx(16 + 250 * 219 / 255, abs=2)
+
+
+def test_change_of_range_begins_with_a_keyframe_of_the_new_range() -> None:
+    encoder = encoder_of("h264", allows_full_range=True)
+    results = []
+    for number, pixels in enumerate(("yuvj420p", "yuvj420p", "yuv420p", "yuv420p", "yuvj420p")):
+        encoded = encode(encoder, Frame(grey(*LARGEST, pixels), number * 33_333))
+        results.append((encoder.is_full_range, encoded.is_keyframe))
+    assert results == [(True, True), (True, False), (False, True), (False, False), (True, True)]
 
 
 def test_smaller_box_begins_with_a_keyframe_of_the_smaller_size() -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from media.packet import VideoPacket
 from net.errors import LinkLost
 from net.link.outbox import MAX_AUDIO_AGE_US, MAX_CONTROL_BYTES, Outbox
+from net.protocol.fragments import split_packet
 from net.protocol.framing import MAX_PAYLOAD_BYTES, MessageType, encode_message
 from tests.support.deadline import DEADLINE_S
 
@@ -123,8 +125,8 @@ def test_control_is_never_dropped_and_too_much_is_a_lost_link() -> None:
 
 def test_each_video_message_is_reported_as_it_leaves() -> None:
     outbox = Outbox()
-    departed: list[None] = []
-    outbox.on_video_departed = lambda: departed.append(None)
+    departed: list[int] = []
+    outbox.on_video_departed = departed.append
     outbox.put_video([b"a1", b"a2"])
     outbox.put_video([b"b1"])
     outbox.put_control(b"bye")
@@ -136,17 +138,50 @@ def test_each_video_message_is_reported_as_it_leaves() -> None:
     assert len(departed) == 3
 
 
+def fragments(payload_bytes: int) -> list[bytes]:
+    """Return the messages of a packet in fragments of 1200 bytes."""
+    return list(split_packet(VideoPacket(0, 0, False, bytes(payload_bytes)), 1_200))
+
+
+def test_fragments_after_the_first_leave_together_up_to_a_size() -> None:
+    outbox = Outbox()
+    departed: list[int] = []
+    outbox.on_video_departed = departed.append
+    packet = fragments(5_000)
+    assert len(packet) == 5
+    outbox.put_video(packet, together_bytes=3 * 1_204)
+    assert taken(outbox) == [packet[0], b"".join(packet[1:4]), packet[4]]
+    assert departed == [1, 3, 1]
+
+
+def test_fragments_of_two_packets_never_leave_together() -> None:
+    outbox = Outbox()
+    packet = fragments(2_000)
+    for _ in range(2):
+        outbox.put_video(packet, together_bytes=16_384)
+    assert taken(outbox) == packet * 2
+
+
+def test_sound_leaves_between_two_groups_of_fragments() -> None:
+    outbox = Outbox()
+    packet = fragments(5_000)
+    outbox.put_video(packet, together_bytes=2 * 1_204)
+    assert outbox.take(0) == packet[0]
+    outbox.put_audio(b"audio", 0)
+    assert taken(outbox) == [b"audio", b"".join(packet[1:3]), b"".join(packet[3:])]
+
+
 def test_observer_of_departures_may_use_the_outbox() -> None:
     outbox = Outbox()
-    outbox.on_video_departed = lambda: outbox.put_control(b"departed")
+    outbox.on_video_departed = lambda _: outbox.put_control(b"departed")
     outbox.put_video([b"a1"])
     assert taken(outbox) == [b"a1", control(b"departed")]
 
 
 def test_discarded_video_is_not_reported() -> None:
     outbox = Outbox()
-    departed: list[None] = []
-    outbox.on_video_departed = lambda: departed.append(None)
+    departed: list[int] = []
+    outbox.on_video_departed = departed.append
     outbox.put_video([b"a1", b"a2"])
     outbox.finish()
     assert taken(outbox) == []

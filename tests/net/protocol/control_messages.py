@@ -46,6 +46,13 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         + b"\xa8can_hear\x92\xa4opus\xa3pcm",
     ),
     (
+        Hello(1, "", NONCE, [Decodable("h264", 16, 16, takes_full_range=True)]),
+        b"\x86\xa4type\xa5hello\xa7version\x01\xa4name\xa0\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xaacan_decode\x91\x84\xa5codec\xa4h264\xa8width_px\x10\xa9height_px\x10"
+        + b"\xb0takes_full_range\xc3\xa8can_hear\x90",
+    ),
+    (
         Hello(300, "Zoë", NONCE),
         b"\x86\xa4type\xa5hello\xa7version\xcd\x01\x2c\xa4name\xa4Zo\xc3\xab\xa5nonce\xc4\x20"
         + NONCE

@@ -19,7 +19,9 @@ from net.protocol.fragments import (
     OPENING,
     PacketAssembler,
     fragment_bytes,
+    is_first_fragment,
     split_packet,
+    together_bytes,
 )
 from net.protocol.framing import MAX_PAYLOAD_BYTES, Message, MessageParser, MessageType
 
@@ -53,6 +55,21 @@ TABLE = (
         ],
     ),
 )
+
+
+@pytest.mark.parametrize(
+    ("link_bps", "expected_bytes"),
+    [(None, 0), (1e6, 156), (10e6, 1_562), (40e6, 6_250), (1e9, 16_384)],
+)
+def test_fragments_leave_together_for_the_time_of_a_fragment(
+    link_bps: float | None, expected_bytes: int
+) -> None:
+    assert together_bytes(link_bps) == expected_bytes
+
+
+def test_first_fragment_of_a_packet_is_recognised() -> None:
+    messages = split_packet(VideoPacket(0, 0, False, bytes(3_000)), MIN_FRAGMENT_BYTES)
+    assert [is_first_fragment(message) for message in messages] == [True, False, False]
 
 
 def parsed(wire: bytes) -> list[Message]:

@@ -11,34 +11,37 @@ HD = (1280, 720)
 FULL_HD = (1920, 1080)
 H264 = Decodable("h264", *FULL_HD)
 MJPEG = Decodable("mjpeg", *FULL_HD)
+FULL_RANGE_H264 = Decodable("h264", *FULL_HD, takes_full_range=True)
 
 
 @pytest.mark.parametrize(
     ("wanted", "size", "offers", "agreed"),
     [
-        ("h264", HD, [H264, MJPEG], ("h264", HD)),
-        ("mjpeg", HD, [H264, MJPEG], ("mjpeg", HD)),
-        ("mjpeg", HD, [H264], ("h264", HD)),
-        ("h264", HD, [MJPEG], ("mjpeg", HD)),
-        ("h264", HD, [Decodable("av1", *FULL_HD), MJPEG], ("mjpeg", HD)),
-        ("h264", HD, [Decodable("h264", 640, 480)], ("h264", (640, 480))),
-        ("h264", HD, [Decodable("h264", 641, 16_384)], ("h264", (640, 720))),
+        ("h264", HD, [H264, MJPEG], ("h264", HD, False)),
+        ("mjpeg", HD, [H264, MJPEG], ("mjpeg", HD, False)),
+        ("mjpeg", HD, [H264], ("h264", HD, False)),
+        ("h264", HD, [MJPEG], ("mjpeg", HD, False)),
+        ("h264", HD, [Decodable("av1", *FULL_HD), MJPEG], ("mjpeg", HD, False)),
+        ("h264", HD, [Decodable("h264", 640, 480)], ("h264", (640, 480), False)),
+        ("h264", HD, [Decodable("h264", 641, 16_384)], ("h264", (640, 720), False)),
+        ("h264", HD, [FULL_RANGE_H264, MJPEG], ("h264", HD, True)),
+        ("mjpeg", HD, [FULL_RANGE_H264, MJPEG], ("mjpeg", HD, False)),
         ("h264", HD, [], None),
         ("h264", HD, [Decodable("av1", *FULL_HD), Decodable("", *FULL_HD)], None),
     ],
 )
-def test_negotiated_video_codec_and_size(
+def test_negotiated_video_codec_size_and_range(
     wanted: str,
     size: tuple[int, int],
     offers: list[Decodable],
-    agreed: tuple[str, tuple[int, int]] | None,
+    agreed: tuple[str, tuple[int, int], bool] | None,
 ) -> None:
     assert negotiate_video(wanted, size, offers) == agreed
 
 
 def test_receivers_order_decides_if_the_senders_setting_cannot_be_met() -> None:
-    assert negotiate_video("av1", HD, [MJPEG, H264]) == ("mjpeg", HD)
-    assert negotiate_video("av1", HD, [H264, MJPEG]) == ("h264", HD)
+    assert negotiate_video("av1", HD, [MJPEG, H264]) == ("mjpeg", HD, False)
+    assert negotiate_video("av1", HD, [H264, MJPEG]) == ("h264", HD, False)
 
 
 sizes = st.integers(16, 16_384)
@@ -55,7 +58,7 @@ def test_negotiated_size_is_even_and_within_both_limits(
     if agreed is None:
         assert all(offer.codec == "av1" for offer in offered)
         return
-    codec, (width, height) = agreed
+    codec, (width, height), _ = agreed
     assert width % 2 == height % 2 == 0
     assert 16 <= width <= size[0]
     assert 16 <= height <= size[1]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -172,20 +172,53 @@ def test_painted_picture_is_reported_once(bench: Bench, make_picture: MakePictur
     assert bench.painted == [newest]
 
 
+class PaintCount(QObject):
+    """Counts the paints of a canvas."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__()
+        self.count = 0
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
 def test_new_self_view_does_not_paint_part_of_a_new_remote_picture(
     qtbot: QtBot, bench: Bench, make_picture: MakePicture
 ) -> None:
     bench.canvas.set_view(view())
+    paints = PaintCount(bench.canvas)
     first, second = make_picture(1000, 600, RED), make_picture(1000, 600, BLUE)
     bench.receive(first)
     qtbot.waitUntil(lambda: bench.painted == [first])
     bench.remote.put(second)
     bench.own.put(make_picture(220, 124, GREEN))
+    before = paints.count
     bench.canvas.take_own()
-    qtbot.wait(0)
+    qtbot.waitUntil(lambda: paints.count > before)
     assert bench.painted == [first]
     bench.canvas.take_remote()
     qtbot.waitUntil(lambda: bench.painted == [first, second])
+
+
+def test_new_self_view_is_painted_with_the_next_remote_picture(
+    qtbot: QtBot, bench: Bench, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canvas_module, "OWN_WAIT_MS", 20)
+    bench.canvas.set_view(view())
+    bench.receive(first := make_picture(1000, 600, RED))
+    qtbot.waitUntil(lambda: bench.painted == [first])
+    paints = PaintCount(bench.canvas)
+    bench.own.put(make_picture(220, 124, GREEN))
+    bench.canvas.take_own()
+    bench.receive(make_picture(1000, 600, RED))
+    later = QTimer(singleShot=True, interval=60)
+    with qtbot.waitSignal(later.timeout):
+        later.start()
+    assert paints.count == 1
+    assert colour(bench.grab(), *OWN_PLACE) == GREEN
 
 
 def test_requested_sizes_follow_the_window(bench: Bench) -> None:
