@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cli.arguments import DEFAULT_PORT
 from cli.log_lines import LineHandler
 from core.errors import ReportedError
-from core.memory import pause_collections
+from core.memory import limit_arenas, pause_collections
 from core.program import PACKAGES
 from ui.terminal.console import Console, standard_error
 
@@ -108,6 +108,7 @@ def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> i
     from cli.output_files import check_snapshot
     from ui.window.screen_probe import ScreenProbe
 
+    limit_arenas()
     pause_collections()
     if arguments.snapshot is not None:
         check_snapshot(arguments.snapshot)

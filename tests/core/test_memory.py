@@ -3,14 +3,22 @@
 import ctypes
 import gc
 import platform
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.memory import pause_collections, resume_collections, return_freed_memory
+from core.memory import (
+    ARENAS,
+    pause_collections,
+    resume_collections,
+    return_freed_memory,
+)
 
+ROOT = Path(__file__).resolve().parents[2]
 BLOCKS, BLOCK_BYTES = 20_000, 4_000
 
 
@@ -34,6 +42,31 @@ def test_freed_memory_below_memory_in_use_is_returned() -> None:
     return_freed_memory()
     assert kept_bytes - resident_bytes() > BLOCKS * BLOCK_BYTES / 2
     library.free(blocks[-1])
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
+def test_threads_share_few_arenas() -> None:
+    # A process of its own: the limit lasts as long as the process.
+    code = """
+import ctypes, threading
+from core.memory import limit_arenas
+limit_arenas()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(8)
+def allocate():
+    together.wait()
+    library.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+library.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+library.malloc_info(0, ctypes.c_void_p.in_dll(library, "stdout"))
+library.fflush(None)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.count("<heap nr=") == ARENAS, done.stderr
 
 
 def test_returning_memory_twice_does_no_harm() -> None:
