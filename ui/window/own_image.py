@@ -31,6 +31,8 @@ class OwnImage:
         """The margin around the picture; the line around it lies half outside its box."""
         self._image = QImage()
         self._mask = QImage()
+        self._corners: list[QRect] = []
+        """The parts of the mask that are not all opaque."""
         self._line = QImage()
 
     def paint(
@@ -62,6 +64,9 @@ class OwnImage:
             for _ in range(3)
         )
         outline = QRectF(edge_px, edge_px, width, height)
+        side_px = edge_px + ceil(corner_px)
+        right, bottom = (size + 2 * edge_px - side_px for size in (width, height))
+        self._corners = [QRect(x, y, side_px, side_px) for x in (0, right) for y in (0, bottom)]
         pen, nothing = QPen(QColor(palette.OWN_EDGE), line_px), Qt.GlobalColor.transparent
         for image, brush, edge in (
             (self._mask, Qt.GlobalColor.black, Qt.PenStyle.NoPen),
@@ -80,6 +85,7 @@ class OwnImage:
         pixels = view_pixels(picture).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         if self._is_mirrored:
             pixels = pixels.flipped(Qt.Orientation.Horizontal)
+        self._image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._image)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         if (pixels.width(), pixels.height()) == (width, height):
@@ -88,7 +94,8 @@ class OwnImage:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
             painter.drawImage(QRect(self._edge_px, self._edge_px, width, height), pixels)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-        painter.drawImage(0, 0, self._mask)
+        for corner in self._corners:
+            painter.drawImage(corner.topLeft(), self._mask, corner)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.drawImage(0, 0, self._line)
         painter.end()
