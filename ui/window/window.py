@@ -50,7 +50,6 @@ class Window:
         self._resources.enter_context(qt_messages_logged())
         self._application = _find_application()
         self._canvas = Canvas(settings, pictures, post=post, level_dbfs=level_dbfs)
-        self._canvas.closed.connect(lambda: self._application.exit(0))
         if wakeup_socket is not None:
             wakeup = SignalNotifier(wakeup_socket, lambda: post(UserEvent.QUIT))
             self._resources.callback(wakeup.close)
@@ -79,6 +78,8 @@ class Window:
         try:
             if not self._is_over:
                 self._show_view()
+                # Not earlier: Qt would end the next event loop of a window that never ran.
+                self._canvas.closed.connect(lambda: self._application.exit(0))
                 self._canvas.show()
                 self._application.exec()
         finally:
