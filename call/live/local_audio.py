@@ -19,7 +19,7 @@ from media.sound.sound_devices import SoundDevices
 from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone
 from media.sound.speaker import Speaker
 from media.sound.voice_level import VoiceLevel
-from media.sound.voice_processing import VoiceProcessor
+from media.sound.voice_processing import VoiceProcessor, preload
 from ui.view import VoiceNotice
 from ui.wording.notices import word_device_problem
 
@@ -106,8 +106,8 @@ class LocalAudio:
             devices.run()
 
         self._threads.start("sound", run, self._on_end)
-        # Its library takes 0.03 s of processor time to load, which would delay the first picture.
-        self._threads.start("load voice", self._load_voice_processing)
+        if self._is_processed:
+            self._threads.start("load voice", preload)
 
     def stop(self) -> None:
         """Close the devices. Does not wait for a slow one."""
@@ -139,16 +139,20 @@ class LocalAudio:
             self._new_voice_processor(), self._far_end, self.level, self._now_us
         )
 
-    def _load_voice_processing(self) -> None:
-        self._new_voice_processor()
+    @property
+    def _is_processed(self) -> bool:
+        """True if sound of the microphone passes through voice processing."""
+        # The test tone contains no echo, and noise suppression would remove it.
+        return not isinstance(self._microphone_spec, NoSound | Tone) and (
+            self.settings.echo_cancellation
+            or self.settings.noise_suppression
+            or self.settings.gain_control
+        )
 
     def _new_voice_processor(self) -> VoiceProcessor | None:
-        settings = self.settings
-        # The test tone contains no echo, and noise suppression would remove it.
-        if isinstance(self._microphone_spec, NoSound | Tone) or not (
-            settings.echo_cancellation or settings.noise_suppression or settings.gain_control
-        ):
+        if not self._is_processed:
             return None
+        settings = self.settings
         try:
             return VoiceProcessor(
                 echo_cancellation=settings.echo_cancellation,

@@ -8,6 +8,9 @@ from collections import deque
 
 from net.protocol.packet_train import PacketTrains
 
+LEAST_TRAINS = 3
+"""A busy computer reads single trains late, and then a fast link looks slow."""
+LEAST_SPAN_US = 10_000
 KEYFRAME_PICTURES = 2
 """A keyframe is at most so many times as large as an average picture: see `h264_encoder.py`."""
 MAX_SPAN_US = 100_000
@@ -24,12 +27,13 @@ class PictureSpan:
     Receive thread; `longest_us` may be read by any.
 
     Attributes:
-        longest_us: up to 100,000; 0 while the rate of the link is unknown.
+        longest_us: up to 100,000; 0 below 10,000, and while the rate of the link is unknown.
     """
 
     def __init__(self) -> None:
         self.longest_us = 0
         self._trains = PacketTrains()
+        self._train_count = 0
         self._slots: deque[int] = deque(maxlen=SLOTS)
         self._slot_end_us = 0
         self._mean_bytes = 0.0
@@ -48,12 +52,13 @@ class PictureSpan:
 
     def _on_packet(self, now_us: int) -> None:
         packet_bytes = self._first_bytes + self._following_bytes
-        self._trains.add(self._following_bytes, now_us - self._began_us, now_us)
+        train_us = now_us - self._began_us
+        self._train_count += self._trains.add(self._following_bytes, train_us, now_us)
         if not self._mean_bytes:
             self._mean_bytes = float(packet_bytes)
         self._mean_bytes += (packet_bytes - self._mean_bytes) * _MEAN_SHARE
         rate_bps = self._trains.rate_bps(now_us)
-        if rate_bps is None:
+        if rate_bps is None or self._train_count < LEAST_TRAINS:
             return
         largest_bytes = max(float(packet_bytes), self._mean_bytes * KEYFRAME_PICTURES)
         span_us = min(MAX_SPAN_US, int(largest_bytes * 8e6 / rate_bps))
@@ -61,4 +66,5 @@ class PictureSpan:
             self._slots.append(0)
             self._slot_end_us = now_us + SLOT_US
         self._slots[-1] = max(self._slots[-1], span_us)
-        self.longest_us = max(self._slots)
+        longest_us = max(self._slots)
+        self.longest_us = longest_us if longest_us >= LEAST_SPAN_US else 0
