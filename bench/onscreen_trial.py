@@ -30,7 +30,7 @@ from ui.window.geometry import Box
 
 BITRATE_BPS = 2_500_000
 """The most that each program may send, as far as it can be told."""
-FIRST_PICTURE_S = 20.0
+FIRST_PICTURE_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
-"""The command `connect`: dials first, then builds the rest of a caller. Main thread.
+"""The command `connect`: builds a caller, then dials. Main thread.
 
-    early parts --> dialer, which starts --> media and interface --> session --> App
+    early parts --> media and interface --> session and dialer --> App
 
-Codecs and the window take longer to load than the other peer to ring, so both happen side by side.
-Measured on two busy cores, taking turns with a caller that dialled last: from the command to the
-ring 0.35 of its time with a window (median of 5, 0.76 s instead of 1.96), 0.7 without one (0.87
-instead of 1.09); `bench/first_second.py` measures it.
+Dialling first, while codecs and the window are loaded, was tried: the ring came after 0.35 of the
+time with a window and 0.7 without one. But a listener that answers at once then sends up to a
+second of sound and pictures that nobody takes yet, and the start of the call was distorted.
+`bench/first_second.py` measures it.
 """
 
 from collections.abc import Callable
 
-from call.inbox import Established
 from call.outgoing.call_attempt import CallAttempt
 from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.dialer import Dialer
@@ -22,9 +21,6 @@ from core.clock import now_us
 from core.exit_status import ExitStatus
 from core.wake_up import WakeUp
 from ui.window.screen_probe import ScreenProbe
-
-BYE_S = 1.0
-"""Time limit for the dial thread to say bye, if the program cannot be built."""
 
 
 def run_connect(
@@ -42,19 +38,15 @@ def run_connect(
     parts = build_early_parts(settings, options, known)
     dialer = Dialer(resolver, _make_attempt(parts), parts.inbox)
     parts.signals.catch()
-    dialer.start(parts.threads)
-    try:
-        # Imported here: codecs and Qt take most of the start, and dialling does without.
-        from call.session.caller_session import CallerSession
-        from cli.compose import compose
+    # Imported here: a wrong option is told before codecs and Qt are loaded.
+    from call.session.caller_session import CallerSession
+    from cli.compose import compose
 
-        program = compose(parts, screen)
-        session = CallerSession(
-            program.context, dialer, resolver.target, unknown_words=resolver.unknown_words
-        )
-    except BaseException:
-        _give_up(dialer, parts)
-        raise
+    program = compose(parts, screen)
+    session = CallerSession(
+        program.context, dialer, resolver.target, unknown_words=resolver.unknown_words
+    )
+    dialer.start(parts.threads)
     return program.make_app(session).run()
 
 
@@ -78,12 +70,3 @@ def _make_attempt(
         )
 
     return make_attempt
-
-
-def _give_up(dialer: Dialer, parts: EarlyParts) -> None:
-    """End a call for which there is no program, with a bye."""
-    dialer.cancel()
-    parts.threads.join(BYE_S)
-    for event in parts.inbox.close():
-        if isinstance(event, Established):
-            event.link.hang_up()

@@ -1,7 +1,7 @@
 """Early parts: those of a run that need no codec and no window. Main thread.
 
 They are checked against the user's settings, so that what can fail for reasons of the user (a
-setting, a file) fails first. A caller dials with them while the rest of the program is loaded.
+setting, a file) fails first, before codecs and the window are loaded.
 """
 
 import logging
