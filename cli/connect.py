@@ -46,7 +46,6 @@ def run_connect(
     session = CallerSession(
         program.context, dialer, resolver.target, unknown_words=resolver.unknown_words
     )
-    dialer.start(parts.threads)
     return program.make_app(session).run()
 
 

@@ -167,12 +167,13 @@ class VideoSender:
         )
         fragments = list(split_packet(packet, fragment_bytes(target_bps)))
         self._budget.on_queued(len(encoded.payload), len(fragments), self._now_us())
-        self.pause.on_sent(self._now_us())
+        # Before the fragments leave: pauses between them are no work.
+        ended_us = self._now_us()
+        self.pause.on_sent(ended_us)
         self._put(fragments, target_bps)
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
-        ended_us = self._now_us()
         self.processor.on_encoded(ended_us - began_us, 1_000_000 // rung.frame_rate_hz, ended_us)
         self.counters.encode_us.append(ended_us - began_us)
 

@@ -1,5 +1,6 @@
 """call/live/video_sender.py: which pictures are sent, how large, and at what bitrate."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ class FixedBudget(SendBudget):
         self.is_stuck = False
         """True while the other peer acknowledges no picture."""
         self.pauses_s: list[float] = []
+        self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property
     def target_bps(self) -> int:
@@ -49,6 +51,7 @@ class FixedBudget(SendBudget):
 
     def wait_pause(self, pause_s: float) -> None:
         self.pauses_s.append(pause_s)
+        self.on_pause(pause_s)
 
     @property
     def in_flight_packets(self) -> int:
@@ -122,10 +125,17 @@ class Sending:
         content: Content = Content.MOTION,
         is_stuck: bool = False,
         full_range_from: int = FOREVER,
+        pause_takes_time: bool = False,
     ) -> None:
         self.budget = budget = FixedBudget(targets_bps[0])
         budget.is_stuck = is_stuck
         frames = ScriptedFrames(budget, list(targets_bps), every_us, content)
+
+        def pass_time(pause_s: float) -> None:
+            frames.now_us += int(pause_s * 1e6)
+
+        if pause_takes_time:
+            budget.on_pause = pass_time
         self.link = UnsentLink()
         self.encoder = ScriptedEncoder()
         self.encoder.full_range_from = full_range_from
@@ -199,6 +209,12 @@ def test_fragments_leave_one_by_one_only_on_the_smallest_links() -> None:
     assert not Sending([150_000] * 9).budget.pauses_s
     paced = Sending([40_000] * 9)
     assert paced.budget.pauses_s == [pause_us(len(PAYLOAD) + HEADERS_BYTES, 40_000) / 1e6] * 3
+
+
+def test_pauses_between_fragments_are_no_work_of_the_processor() -> None:
+    paced = Sending([40_000] * 300, pause_takes_time=True)
+    assert paced.budget.pauses_s
+    assert paced.sender.processor.steps == 0
 
 
 @pytest.mark.parametrize("every_us", [66_667, 200_000])
