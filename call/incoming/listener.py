@@ -148,7 +148,7 @@ class Listener:
             self._selector.close()
 
     def _wait_s(self) -> float | None:
-        """Return the time until the next time limit, in seconds; None if there is none."""
+        """Return the seconds until the next time limit, or None without one."""
         times = [connection.call.due_us for connection in self._connections.values()]
         due = [due_us for due_us in (*times, self._refusal_log.due_us) if due_us is not None]
         if not due:

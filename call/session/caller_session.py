@@ -27,7 +27,7 @@ class CallerSession(Session):
     """One run of `peer.py connect`.
 
     Args:
-        dialer: dials already, or starts with the session.
+        dialer: started by `begin`.
         target: the name, code or address that the user typed.
         unknown_words: the words of the code that no code contains, each with similar words.
     """
@@ -67,7 +67,7 @@ class CallerSession(Session):
         return self._ending
 
     def begin(self) -> None:
-        """Open the devices, and start to dial if the program has not."""
+        """Open the devices, and start to dial."""
         self.context.open_devices()
         _log.info("%s", wording.calling(self._target))
         self.context.report(events.Calling(target=self._target.text))

@@ -364,5 +364,5 @@ class RateControl:
 
 
 def _below(limit_bps: float) -> float:
-    """Return the target to fall to where a link carries so much."""
+    """Return the target after a fall, from what the link carries."""
     return limit_bps * (BACK_OFF if limit_bps >= SMALL_BPS else SMALL_BACK_OFF)

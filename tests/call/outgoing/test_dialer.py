@@ -110,9 +110,8 @@ def test_failed_proof_counts_more_than_a_missing_reply() -> None:
     assert call.tried == CANDIDATES
 
 
-def test_dialer_that_has_started_does_not_start_again() -> None:
+def test_dial_thread_posts_the_outcome_and_its_end() -> None:
     call, threads = Call(BUSY, WRONG, WRONG), Threads()
-    call.dialer.start(threads)
     call.dialer.start(threads)
     assert threads.join(DEADLINE_S) == []
     assert call.tried == CANDIDATES
