@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 
 from call.live.active_call import ActiveCall
 from call.live.packet_tap import PacketTap
-from call.session.call_files import recording_path
+from call.session.output_paths import recording_path
 from call.session.session_context import SessionContext
 from core import events
 from core.clock import local_now

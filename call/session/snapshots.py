@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from call.session.call_files import snapshot_path
+from call.session.output_paths import snapshot_path
 from core import events
 from core.clock import local_now
 from core.errors import ReportedError

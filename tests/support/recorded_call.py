@@ -10,7 +10,7 @@ from threading import Thread
 
 import av
 import numpy as np
-from av import VideoFrame
+from av import AudioFrame, VideoFrame
 
 from media.recording.recorder import Recorder, RecordingTitle
 from media.recording.tracks import RecordedPacket, Track
@@ -157,7 +157,7 @@ def read_recording(path: Path) -> list[TrackContent]:
                 for frame in packet.decode():
                     if isinstance(frame, VideoFrame):
                         content.sizes[frame.width, frame.height] += 1
-                    else:
+                    elif isinstance(frame, AudioFrame):
                         content.decoded_us += frame.samples * 1_000_000 // 48_000
             contents.append(content)
     return contents

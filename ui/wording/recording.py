@@ -54,8 +54,15 @@ def remote_recording(name: str, *, is_on: bool) -> str:
 def word_recording(view: View) -> str:
     """Return who records the call, or ""."""
     if view.is_recording:
-        return f"You and {name_peer(view)} record" if view.is_remote_recording else "You record"
+        who = f"You and {name_peer(view)}" if view.is_remote_recording else "You"
+        return f"{who} record this call"
     return claim_of_peer(view, "records this call") if view.is_remote_recording else ""
+
+
+def mark_recording(view: View, status: str) -> str:
+    """Return the status line of a call, with who records it first."""
+    recording = word_recording(view)
+    return f"{recording}. {status}" if recording and status else status
 
 
 def snapshot_saved(path: Path) -> str:
