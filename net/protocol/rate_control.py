@@ -58,7 +58,7 @@ STILL_LATE = 0.7
 TCP_PAUSE_US = 500_000
 SHARED_BPS = 400_000
 SHARED_US = 5_000_000
-"""For so long after TCP was the limit, and below such a target, sound and pictures share segments."""
+"""For this long after TCP was the limit, sound and pictures share segments below this target."""
 TCP_LARGEST_STEP = 1.5
 
 CALM_US = 300_000
