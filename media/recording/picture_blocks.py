@@ -33,8 +33,11 @@ class PictureBlocks:
 
     def add(self, time_us: int, packet: RecordedPacket) -> Iterator[Block]:
         """Yield the block of a packet, or nothing if pictures before it are missing."""
+        payload = bytes(packet.payload)
+        if self._codec == "h264":
+            payload = to_length_prefixed(payload)
         follows = self._sequence is not None and packet.sequence == self._sequence + 1
-        if not packet.is_keyframe and not follows:
+        if not payload or not (packet.is_keyframe or follows):
             self._sequence = None
             self.needs_keyframe = True
             return
@@ -44,7 +47,4 @@ class PictureBlocks:
         if packet.is_keyframe:
             self._keyframe_us = self._last_us
         self.needs_keyframe = self._last_us - self._keyframe_us >= KEYFRAME_US
-        payload = bytes(packet.payload)
-        if self._codec == "h264":
-            payload = to_length_prefixed(payload)
         yield Block(self._track, self._last_us, packet.is_keyframe, payload)

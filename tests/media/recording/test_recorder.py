@@ -1,5 +1,6 @@
 """media/recording/recorder.py: a call's packets in a file that plays. Real codecs, real files."""
 
+import random
 import shutil
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from media.errors import MediaError
 from media.recording.annex_b import to_length_prefixed
 from media.recording.picture_blocks import KEYFRAME_US
 from media.recording.recorder import START_LIMIT_US
-from media.recording.tracks import PICTURES, VOICES, Track
+from media.recording.tracks import PICTURES, VOICES, RecordedPacket, Track
 from media.video.jpeg_encoder import JpegEncoder
 from tests.support.peer_process import wait_until
 from tests.support.recorded_call import (
     SMALL,
+    START_US,
     RecordedCall,
     read_duration_us,
     read_recording,
@@ -201,3 +203,32 @@ def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="cannot be written") as caught:
         call.run(SECOND_US)
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hostile_packets_spoil_no_other_track(call: RecordedCall, seed: int) -> None:
+    chance = random.Random(seed)
+    for time_us in range(0, 3 * SECOND_US, PACKET_US):
+        call.voice(Track.OWN_VOICE, time_us)
+        track = chance.choice((Track.REMOTE_PICTURE, Track.REMOTE_VOICE))
+        start_code = b"\x00\x00\x01" * chance.randrange(3)
+        call.recorder.put(
+            RecordedPacket(
+                track,
+                chance.choice(("h264", "mjpeg") if track in PICTURES else ("opus", "pcm")),
+                chance.randrange(2**32),
+                chance.choice((0, 2**63 - 1, chance.randrange(2**63), START_US + time_us)),
+                START_US + time_us,
+                chance.choice((None, 0, -(2**63), START_US + time_us)),
+                is_keyframe=chance.random() < 0.7,
+                payload=start_code + chance.randbytes(chance.randrange(200)),
+                width_px=chance.randrange(16, 16_385),
+                height_px=16,
+            )
+        )
+    call.run(3 * SECOND_US)
+    with av.open(str(call.recorder.path)) as container:
+        voice = container.streams[3]
+        stored = [bytes(packet) for packet in container.demux(voice) if packet.pts is not None]
+    assert stored == call.sent[Track.OWN_VOICE]
+    assert read_duration_us(call.recorder.path) == pytest.approx(3 * SECOND_US, abs=TOLERANCE_US)
