@@ -183,6 +183,11 @@ class ListenerView:
     availability: Availability = Availability.AVAILABLE
     wrong_codes: WrongCodes | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """True while only this computer reaches the address."""
+        return self.address.startswith(("127.", "[::1]"))
+
 
 class EndCause(Enum):
     """Why a call, or the attempt to make one, ended."""
@@ -275,7 +280,8 @@ class UserEvent(Enum):
     DECLINE = "decline"
     """`n`, or the button: decline it."""
     HANG_UP = "hang up"
-    """`q`, Enter, or Esc when not full screen."""
+    """`q`, Enter, or Esc when not full screen: hang up, give up or decline; end the program only
+    if there is neither call nor ring."""
     QUIT = "quit"
     """The close button, Ctrl-C or SIGTERM."""
     TOGGLE_CAMERA = "toggle camera"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.program import NAME
-from ui.view import RemotePicture, RemoteSound, Stage, View, WordsTask
+from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View, WordsTask
 from ui.wording.endings import word_ending
 from ui.wording.keys import word_press
 from ui.wording.listener import word_waiting, word_waiting_details
@@ -89,9 +89,10 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             return ("Calling again then",)
         case Stage.RINGING if view.peer is not None:
             give_up = (f"{word_press('q', at_terminal=True)} to give up",) if at_terminal else ()
-            return (_capitalized(word_trust(view.peer)), *give_up)
+            return (*_word_callee(view, view.peer), *give_up)
         case Stage.INCOMING if view.peer is not None:
-            return (f"From {view.peer.address}", _capitalized(word_trust(view.peer)))
+            trust = word_trust(view.peer, is_caller=True)
+            return (f"From {view.peer.address}", _capitalized(trust))
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
@@ -99,6 +100,14 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             return (_capitalized(next_step),) if next_step else ()
         case _:
             return ()
+
+
+def _word_callee(view: View, peer: PeerView) -> tuple[str, ...]:
+    """Return how we know who is being called, and what to do if it is this computer."""
+    trust = _capitalized(word_trust(peer, is_caller=False))
+    if not peer.is_self:
+        return (trust,)
+    return trust, "To call another computer, type the line there"
 
 
 def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def word_overlay(view: View) -> tuple[str, ...]:
     if view.figures is None or view.peer is None:
         return ()
     is_compared = view.words_task is WordsTask.COMPARED
-    trust = "compared" if is_compared else word_trust(view.peer)
+    is_caller = view.listener is not None
+    trust = "compared" if is_compared else word_trust(view.peer, is_caller=is_caller)
     return (*word_figures(view.figures), f"{'words':<8} {view.peer.words}: {trust}")
 
 

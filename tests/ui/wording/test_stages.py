@@ -54,7 +54,7 @@ def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> Non
     [
         (
             view(Stage.DIALLING, peer=None, target=CallTarget(TargetKind.CODE, "7")),
-            "Calling number 7…",
+            "Calling the computer whose code begins with 7…",
             (),
         ),
         (
@@ -62,11 +62,11 @@ def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> Non
             "There were wrong codes: Alice takes the next code in 9 s",
             ("Calling again then",),
         ),
-        (view(Stage.RINGING), "Ringing Alice…", ("Verified by the call code",)),
+        (view(Stage.RINGING), "Ringing Alice…", ("Has the right code",)),
         (
             view(Stage.INCOMING),
             "Alice calls",
-            ("From 10.0.0.2", "Verified by the call code"),
+            ("From 10.0.0.2", "Gave the right code"),
         ),
         (view(Stage.CALL), "In a call with Alice", ()),
         (
@@ -95,6 +95,17 @@ def test_waiting_listener_shows_the_command_that_calls_it() -> None:
     shown = view(Stage.WAITING, peer=None, listener=LISTENER)
     assert word_sentence(shown) == "Waiting for a call: 7-otter-lamp"
     assert "  peer.py connect 7-otter-lamp" in word_details(shown, at_terminal=False)
+
+
+def test_ring_of_this_computer_says_so_and_where_to_type_the_line() -> None:
+    own = PeerView("Me", "10.0.0.2", Trust.CODE, is_self=True)
+    assert word_details(view(Stage.RINGING, peer=own), at_terminal=False) == (
+        "That is this computer",
+        "To call another computer, type the line there",
+    )
+    assert "That is this computer" in word_details(
+        view(Stage.INCOMING, peer=own), at_terminal=False
+    )
 
 
 def test_terminal_says_how_to_give_up() -> None:
