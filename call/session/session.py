@@ -61,6 +61,8 @@ class Session(ABC):
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
         self.is_quitting = False
+        self.is_hanging_up = False
+        """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
@@ -269,11 +271,16 @@ class Session(ABC):
         audio = self.context.local_audio
         if audio.has_microphone:
             audio.is_muted = not audio.is_muted
-            self._notices = audio.notices(self.context.now_us())
+            self._notices = self._find_notices(self.context.now_us())
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input, which stands for a key in the window."""
+        """Handle a line of standard input, which stands for a key in the window.
+
+        Beside a window a bare Enter does nothing: it may be meant for another program.
+        """
+        if self.context.has_window and not text.strip():
+            return
         event = read_line(text, self.stage)
         if event is not None:
             self._on_user(event)
@@ -295,8 +302,10 @@ class Session(ABC):
         call = SessionCall(self._call_count, event, self.context, self.show)
         self.call, self.peer = call, call.peer
         call.start()
-        if self.is_quitting:
+        if self.is_quitting or self.is_hanging_up:
             call.live.hang_up(ending_of_user(in_call=True))
+        if self.context.has_window:  # A terminal shows the view, which says the same.
+            _log.info("%s", wording.in_call(call.peer))
         self.move(Stage.CALL)
         call.show_words()
 
@@ -330,17 +339,24 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self.context.local_audio.notices(now_us)
+        notices = self._find_notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
+    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
+        """Return the problems of our own sound and camera that the interface should show."""
+        sound = self.context.local_audio.notices(now_us)
+        # The log reaches the terminal, so only a window shows a camera's problem again.
+        return (*sound, *(self.context.local_video.problems if self.context.has_window else ()))
+
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it."""
+        """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
         self._notices = ()
+        self.context.local_audio.is_muted = False
         if self._exit is None:
             self.on_call_over(ending)

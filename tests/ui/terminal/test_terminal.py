@@ -39,7 +39,7 @@ ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
 CALL = View(Stage.CALL, "Bob", peer=ALICE)
 WAITING = View(Stage.WAITING, "Bob")
 INCOMING = View(Stage.INCOMING, "Bob", peer=ALICE)
-RING = ["Alice calls. Accept? y/n", "    From 10.0.0.2", "    Verified by the call code"]
+RING = ["Alice calls. Accept? y/n", "    From 10.0.0.2", "    Gave the right code"]
 
 
 def with_figures(view: View, second: int) -> View:
@@ -269,7 +269,7 @@ def test_text_from_the_network_cannot_move_the_cursor() -> None:
     assert print_views(replace(INCOMING, peer=peer)) == [
         "A[2Jlice calls. Accept? y/n",
         "    From 2J",
-        "    Verified by the call code",
+        "    Gave the right code",
     ]
 
 
