@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from media.video.display_picture import DisplayPicture
+from ui.actions import UserAction
 from ui.view import Stage, UserEvent, View
 from ui.window import palette
 from ui.window.card_widget import CardWidget
@@ -65,7 +66,7 @@ class Canvas(QWidget):
         settings: WindowSettings,
         pictures: WindowPictures,
         *,
-        post: Callable[[UserEvent], object],
+        post: Callable[[UserAction], object],
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from core.exit_status import ExitStatus
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.actions import UserAction
 from ui.view import (
     EndCause,
     Ending,
@@ -46,7 +47,7 @@ class Bench:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
         self.own: Mailbox[DisplayPicture] = Mailbox()
         self.wanted = DisplaySizes()
-        self.events: list[UserEvent] = []
+        self.events: list[UserAction] = []
         self.painted: list[DisplayPicture] = []
         self.canvas = Canvas(
             settings,

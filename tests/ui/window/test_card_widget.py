@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.mailbox import Mailbox
 from media.video.display_sizes import DisplaySizes
+from ui.actions import UserAction
 from ui.view import ListenerView, PeerView, Stage, UserEvent, View
 from ui.window.canvas import Canvas
 from ui.window.settings import WindowSettings
@@ -31,12 +32,12 @@ DETAILS = word_details(WAITING, at_terminal=False)
 
 
 @pytest.fixture
-def events() -> list[UserEvent]:
+def events() -> list[UserAction]:
     return []
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot, events: list[UserEvent]) -> Canvas:
+def canvas(qtbot: QtBot, events: list[UserAction]) -> Canvas:
     made = Canvas(
         WindowSettings(),
         WindowPictures(
@@ -57,7 +58,7 @@ def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
     QTest.keyClick(focus, key)
 
 
-def test_buttons_answer_a_ring(qtbot: QtBot, canvas: Canvas, events: list[UserEvent]) -> None:
+def test_buttons_answer_a_ring(qtbot: QtBot, canvas: Canvas, events: list[UserAction]) -> None:
     canvas.set_view(RUNG)
     QTest.mouseClick(canvas.card.accept_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(canvas.card.decline_button, Qt.MouseButton.LeftButton)
@@ -66,7 +67,7 @@ def test_buttons_answer_a_ring(qtbot: QtBot, canvas: Canvas, events: list[UserEv
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
 def test_no_key_answers_by_accident(
-    qtbot: QtBot, canvas: Canvas, events: list[UserEvent], key: Qt.Key
+    qtbot: QtBot, canvas: Canvas, events: list[UserAction], key: Qt.Key
 ) -> None:
     canvas.set_view(RUNG)
     press_in_focus(qtbot, key)
@@ -75,7 +76,7 @@ def test_no_key_answers_by_accident(
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
 def test_focused_button_is_pressed_from_the_keyboard(
-    qtbot: QtBot, canvas: Canvas, events: list[UserEvent], key: Qt.Key
+    qtbot: QtBot, canvas: Canvas, events: list[UserAction], key: Qt.Key
 ) -> None:
     canvas.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
@@ -86,7 +87,7 @@ def test_focused_button_is_pressed_from_the_keyboard(
 
 
 def test_letters_answer_while_a_button_has_the_focus(
-    qtbot: QtBot, canvas: Canvas, events: list[UserEvent]
+    qtbot: QtBot, canvas: Canvas, events: list[UserAction]
 ) -> None:
     canvas.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
@@ -96,7 +97,7 @@ def test_letters_answer_while_a_button_has_the_focus(
 
 
 def test_keys_work_after_text_was_selected(
-    qtbot: QtBot, canvas: Canvas, events: list[UserEvent]
+    qtbot: QtBot, canvas: Canvas, events: list[UserAction]
 ) -> None:
     canvas.set_view(WAITING)
     label = next(label for label in canvas.findChildren(QLabel) if label.text() == SENTENCE)
