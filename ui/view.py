@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
@@ -221,6 +222,8 @@ class Ending:
         error: the name of the error, such as `link_lost`, for FAILED.
         error_sentence, error_next_step: the texts of the error, for FAILED.
         fault: the text of the program's own error, for FAULT.
+        length_s: how long the call lasted from accept; None if there was none.
+        quality: of the whole call; None if it lasted less than a second.
     """
 
     cause: EndCause
@@ -234,6 +237,8 @@ class Ending:
     error_sentence: str = ""
     error_next_step: str = ""
     fault: str = ""
+    length_s: float | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,7 @@ class View:
         ending: how it ended, in stage ENDED.
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
+        quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
     """
@@ -269,6 +275,7 @@ class View:
     has_microphone: bool = True
     notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
+    quality: Quality | None = None
     microphone_dbfs: float | None = None
 
 

@@ -44,6 +44,7 @@ from ui.view import (
 )
 from ui.wording import log as wording
 from ui.wording.endings import word_ending
+from ui.wording.quality import word_call
 
 _log = logging.getLogger(__name__)
 
@@ -174,7 +175,8 @@ class Session(ABC):
     def report_ending(self, ending: Ending) -> None:
         """Log the end of a call, or of the attempt to make one, and report it as an event."""
         level = logging.INFO if ending.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", word_ending(ending).line)
+        call = word_call(ending)
+        _log.log(level, "%s%s", word_ending(ending).line, f" {call}." if call else "")
         self.report_ending_event(ending)
 
     def report_ending_event(self, ending: Ending) -> None:
@@ -217,6 +219,7 @@ class Session(ABC):
                 has_microphone=context.local_audio.has_microphone,
                 notices=self._notices,
                 figures=None if call is None else call.figures,
+                quality=None if call is None else call.quality,
                 microphone_dbfs=context.local_audio.level_dbfs(),
             )
         )
