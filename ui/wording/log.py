@@ -31,9 +31,8 @@ def rings(peer: PeerView) -> str:
 
 def ringing(peer: PeerView) -> str:
     """A caller's ring has reached the other peer."""
-    if peer.is_self:
-        return "That is this computer. To call another one, type the line there"
-    return f"Ringing {peer.display_name}"
+    where = ": that is this computer" if peer.is_self else ""
+    return f"Ringing {peer.display_name}{where}"
 
 
 def in_call(peer: PeerView) -> str:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from core.program import NAME
-from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View, WordsTask
+from ui.view import (
+    PeerView,
+    RemotePicture,
+    RemoteSound,
+    Stage,
+    TargetKind,
+    View,
+    WordsTask,
+)
 from ui.wording.endings import word_ending
 from ui.wording.keys import word_press
 from ui.wording.listener import word_waiting, word_waiting_details
@@ -105,7 +113,8 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
 def _word_callee(view: View, peer: PeerView) -> tuple[str, ...]:
     """Return how we know who is being called, and what to do if it is this computer."""
     trust = _capitalized(word_trust(peer, is_caller=False))
-    if not peer.is_self:
+    is_typed = view.target is not None and view.target.kind is TargetKind.ADDRESS
+    if not peer.is_self or is_typed:
         return (trust,)
     return trust, "To call another computer, type the line there"
 

@@ -108,6 +108,12 @@ def test_ring_of_this_computer_says_so_and_where_to_type_the_line() -> None:
     )
 
 
+def test_address_of_this_computer_was_typed_on_purpose() -> None:
+    own = PeerView("Me", "127.0.0.1", Trust.KNOWN, is_self=True)
+    shown = view(Stage.RINGING, peer=own, target=CallTarget(TargetKind.ADDRESS, "127.0.0.1:5000"))
+    assert word_details(shown, at_terminal=False) == ("That is this computer",)
+
+
 def test_terminal_says_how_to_give_up() -> None:
     assert "Type q and Enter to give up" in word_details(view(Stage.RINGING), at_terminal=True)
 
