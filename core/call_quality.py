@@ -29,7 +29,9 @@ RECENT_S = 5
 NOTICED_SHARE = 0.1
 """The share of bad seconds that makes a whole call worse."""
 RECENT_SHARE = 0.4
-"""The same for the last seconds, so that a single one does not change the word."""
+"""The same for the last seconds."""
+LEAST_S = 2
+"""A single bad second never changes the word."""
 
 
 class QualityLevel(IntEnum):
@@ -96,14 +98,14 @@ def judge_second(now: CallStatistics, before: CallStatistics | None = None) -> Q
 
 
 def judge_span(seconds: Iterable[Quality] | Counter[Quality], share: float) -> Quality:
-    """Return the quality of a span, from that of its seconds; good without any.
+    """Return the quality of a span, from that of its seconds; good without two bad ones.
 
     Args:
         seconds: one for each second, or how many seconds had which.
         share: the share of bad seconds that counts, above 0.
     """
     counts = Counter(seconds)
-    least = max(1.0, counts.total() * share)
+    least = max(LEAST_S, counts.total() * share)
     for level in (QualityLevel.POOR, QualityLevel.FAIR):
         bad: Counter[QualityReason] = Counter()
         for quality, count in counts.items():

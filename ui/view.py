@@ -166,7 +166,7 @@ class ListenerView:
 
     Attributes:
         code: the call code.
-        command: how this program is started, such as `.venv/bin/python peer.py`.
+        command: how this program is started, such as `./visavis`.
         address: HOST:PORT, the one that a caller would type.
         other_addresses: the computer's other addresses, likewise.
         is_open: whether callers without a code may ring.
