@@ -170,7 +170,7 @@ class Capture:
         if self._source is not None:
             self._close_source()
             if self._note_state(_LoggedState()):
-                _log.info("camera closed")
+                _log.info("%s is closed", camera_title(self._spec))
         self.device_state = self.problem = None
         self._retry_us = None
         self._has_tried = False
