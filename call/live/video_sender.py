@@ -181,7 +181,9 @@ class VideoSender:
         """Queue the fragments of a picture; on the smallest links, block until all have left."""
         if not self._budget.is_paced:
             self._link.outbox.put_video(
-                fragments, together_bytes=together_bytes(self._budget.link_bps)
+                fragments,
+                together_bytes=together_bytes(self._budget.link_bps),
+                shares_segments=self._budget.shares_segments,
             )
             return
         for fragment in fragments:
