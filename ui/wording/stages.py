@@ -17,6 +17,7 @@ from ui.wording.keys import word_press
 from ui.wording.listener import word_waiting, word_waiting_details
 from ui.wording.notices import word_notices
 from ui.wording.peers import claim_of_peer, name_peer, word_target, word_trust
+from ui.wording.quality import word_call
 
 CAMERA_OFF = "Your camera is off (v)"
 
@@ -104,8 +105,8 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
-            next_step = word_ending(view.ending).next_step
-            return (_capitalized(next_step),) if next_step else ()
+            lines = _capitalized(word_ending(view.ending).next_step), word_call(view.ending)
+            return tuple(line for line in lines if line)
         case _:
             return ()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.call_quality import Quality
 from core.exit_status import ExitStatus
 from ui.view import (
     CallTarget,
@@ -89,6 +90,13 @@ def test_view_is_worded_as_a_sentence_and_details(
 ) -> None:
     assert word_sentence(shown) == sentence
     assert word_details(shown, at_terminal=False) == details
+
+
+def test_end_of_a_call_shows_its_length_and_quality() -> None:
+    ending = Ending(EndCause.HUNG_UP, ExitStatus.OK, length_s=65, quality=Quality())
+    assert word_details(view(Stage.ENDED, ending=ending), at_terminal=False) == (
+        "The call lasted 1 min 5 s; its quality was good",
+    )
 
 
 def test_waiting_listener_shows_the_command_that_calls_it() -> None:
