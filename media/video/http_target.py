@@ -11,8 +11,8 @@ from media.errors import SourceError
 from media.video.http_login import Credentials
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
-_SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
+SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
+SAFE_IN_QUERY = SAFE_IN_PATH + "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class HttpTarget:
         """The URL without secrets, to be shown and logged."""
         scheme = "https" if self.is_tls else "http"
         return f"{scheme}://{self.authority}{self.path}"
+
+    @property
+    def plain_scheme(self) -> str:
+        """The scheme without encryption."""
+        return "http"
 
     @property
     def authority(self) -> str:
@@ -107,8 +112,8 @@ def parse_target(url: str) -> HttpTarget:
         is_tls=parts.scheme == "https",
         host=ascii_host(parts.hostname),
         port=port or _DEFAULT_PORTS[parts.scheme],
-        path=quote(parts.path, safe=_SAFE_IN_PATH) or "/",
-        query="?" + quote(parts.query, safe=_SAFE_IN_QUERY) if parts.query else "",
+        path=quote(parts.path, safe=SAFE_IN_PATH) or "/",
+        query="?" + quote(parts.query, safe=SAFE_IN_QUERY) if parts.query else "",
         credentials=credentials_of(parts),
     )
 

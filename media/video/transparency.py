@@ -7,7 +7,6 @@ transparent pixels would be sent, which are often black.
 import numpy as np
 from av import VideoFrame
 from av.video.format import VideoFormat
-from numpy.typing import NDArray
 
 _OPAQUE = 255
 _ROWS_AT_ONCE = 64
@@ -21,7 +20,7 @@ def can_be_transparent(pixel_format: VideoFormat) -> bool:
 
 def lay_on_white(picture: VideoFrame) -> VideoFrame:
     """Return an rgba picture as rgb24, with white behind what is transparent."""
-    pixels: NDArray[np.uint8] = picture.to_ndarray()
+    pixels = np.asarray(picture.to_ndarray(), np.uint8)
     shown = np.empty((*pixels.shape[:2], 3), np.uint8)
     for row in range(0, len(pixels), _ROWS_AT_ONCE):
         part = pixels[row : row + _ROWS_AT_ONCE]

@@ -8,7 +8,7 @@ OpenCV decodes all pictures at once, so their number and size are checked first.
 Source: WebP Container Specification, https://developers.google.com/speed/webp/docs/riff_container
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -58,10 +58,13 @@ def read_webp_animation(path: Path) -> list[VideoFrame]:
         raise cannot from error
     if not is_read or not animation.frames:
         raise cannot
-    return list(_timed(animation.frames, animation.durations))
+    pictures = [np.asarray(pixels, np.uint8) for pixels in animation.frames]
+    return list(_timed(pictures, animation.durations))
 
 
-def _timed(pictures: "list[NDArray[np.uint8]]", durations_ms: "list[int]") -> Iterator[VideoFrame]:
+def _timed(
+    pictures: Sequence[NDArray[np.uint8]], durations_ms: Sequence[int]
+) -> Iterator[VideoFrame]:
     time_ms = 0
     for pixels, duration_ms in zip(pictures, durations_ms, strict=True):
         pixel_format = "bgra" if pixels.shape[2] == 4 else "bgr24"

@@ -91,6 +91,7 @@ def write_svg(path: Path) -> None:
 
 def _encode(path: Path, codec: str, picture: av.VideoFrame) -> None:
     context = av.VideoCodecContext.create(codec, "w")
+    assert isinstance(context, av.VideoCodecContext)
     context.width, context.height = picture.width, picture.height
     context.pix_fmt, context.framerate = picture.format.name, 1
     path.write_bytes(b"".join(bytes(p) for p in [*context.encode(picture), *context.encode(None)]))

@@ -33,13 +33,14 @@ def is_right(request: bytes, hashed: Callable[[bytes], "hashlib._Hash"]) -> bool
     given = dict(PARAMETER.findall(line[1].decode()))
 
     def digest(*parts: str) -> str:
-        return hashed(":".join(parts).encode()).hexdigest()
+        return str(hashed(":".join(parts).encode()).hexdigest())
 
     middle = [given["nonce"]]
     if "qop" in given:
         middle += [given["nc"], given["cnonce"], given["qop"]]
     secret, what = digest("ann", given["realm"], "s@cret"), digest("GET", given["uri"])
-    return given["uri"] == "/video?q=1" and given["response"] == digest(secret, *middle, what)
+    has_uri = given["uri"] == "/video?q=1"
+    return has_uri and bool(given["response"] == digest(secret, *middle, what))
 
 
 def asking(challenge: str, accepts: Callable[[bytes], bool], requests: list[bytes]) -> Serve:
@@ -100,7 +101,7 @@ def test_camera_with_basic_gets_user_and_password_when_it_asks() -> None:
 
 
 def test_expired_nonce_of_polled_pictures_is_replaced() -> None:
-    numbers, uses = iter(range(100)), []
+    numbers, uses = iter(range(100)), list[str]()
 
     def serve(connection: socket.socket) -> None:
         while True:
@@ -114,8 +115,8 @@ def test_expired_nonce_of_polled_pictures_is_replaced() -> None:
                 connection.sendall(head % len(jpeg) + jpeg)
             else:
                 challenge = f'WWW-Authenticate: Digest realm="cam", nonce="{nonce}", qop="auth"'
-                head = f"HTTP/1.1 401 No\r\n{challenge}\r\nContent-Length: 0\r\n\r\n"
-                connection.sendall(head.encode())
+                refusal = f"HTTP/1.1 401 No\r\n{challenge}\r\nContent-Length: 0\r\n\r\n"
+                connection.sendall(refusal.encode())
 
     with server(serve) as port:
         source = camera_source(port, URL)
