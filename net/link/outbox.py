@@ -5,6 +5,8 @@
     audio      messages older than 100 ms are dropped, and counted, when a newer one is put
     video      never dropped; the send window keeps the encoder from sending too much. On a fast
                link, the fragments after a packet's first leave as one message of TLS
+    file       sent only while nothing else waits; never dropped, and put only as far as the
+               sender's window has room
 
 So the queue is bounded, and no thread waits to put.
 """
@@ -29,11 +31,13 @@ class Outbox:
         dropped_audio: audio messages dropped because they were too old.
         on_video_departed: called by the send thread with the number of video messages that it
             takes.
+        on_file_departed: called by the send thread with each part of a file that it takes.
     """
 
     def __init__(self) -> None:
         self.dropped_audio = 0
         self.on_video_departed: Callable[[int], None] | None = None
+        self.on_file_departed: Callable[[bytes], None] | None = None
         self._condition = Condition()
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
@@ -42,6 +46,7 @@ class Outbox:
         self._audio: deque[tuple[int, bytes]] = deque()
         """The time at which each message was put, and the message."""
         self._video: deque[bytes] = deque()
+        self._file: deque[bytes] = deque()
         self._together_bytes = 0
         self._is_woken = False
         self._is_finishing = False
@@ -101,6 +106,19 @@ class Outbox:
             self._together_bytes = together_bytes
             self._condition.notify()
 
+    def put_file(self, message: bytes) -> None:
+        """Queue a part of a file."""
+        with self._condition:
+            if self._is_closed or self._is_finishing:
+                return
+            self._file.append(message)
+            self._condition.notify()
+
+    def clear_file(self) -> None:
+        """Discard the waiting parts, because their transfer has ended."""
+        with self._condition:
+            self._file.clear()
+
     def take(self, timeout_s: float) -> bytes | None:
         """Wait for at most `timeout_s`; remove and return the next message or messages, or None.
 
@@ -119,10 +137,16 @@ class Outbox:
                 return message
             if self._audio:
                 return self._audio.popleft()[1]
-            if not self._video:
-                return None
-            messages = self._take_video()
-        # Not under the lock: the observer has its own.
+            part = self._file.popleft() if self._file and not self._video else None
+            messages = self._take_video() if self._video else []
+        # Not under the lock: the observers have their own.
+        if part is not None:
+            observer = self.on_file_departed  # Another thread may take it away.
+            if observer is not None:
+                observer(part)
+            return part
+        if not messages:
+            return None
         if self.on_video_departed is not None:
             self.on_video_departed(len(messages))
         return b"".join(messages)
@@ -153,6 +177,7 @@ class Outbox:
             or self._control
             or self._audio
             or self._video
+            or self._file
         )
 
     def wake(self) -> None:
@@ -167,6 +192,7 @@ class Outbox:
             self._is_finishing = True
             self._audio.clear()
             self._video.clear()
+            self._file.clear()
             self._condition.notify()
 
     def close(self) -> None:
