@@ -11,6 +11,7 @@ from call.endings import ending_of_duration
 from call.inbox import ControlCame, Established, LinkResumed
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.session.call_sharing import CallSharing
@@ -20,9 +21,11 @@ from core import events
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from media.files.downloads_folder import downloads_folder
 from net.link.link import Link
 from net.protocol.control import CompareWords, Discovery
 from net.protocol.reasons import Reason
+from net.protocol.states import Role
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
@@ -82,6 +85,7 @@ class SessionCall:
             report=context.report,
             notify=notify,
             on_change=on_change,
+            has_window=context.has_window,
         )
         self._recorder = PeerRecorder(
             established.peer,
@@ -120,11 +124,16 @@ class SessionCall:
                 context.now_us,
                 to_local_us=clock.to_local_us,
             ),
+            files=CallFiles(
+                is_caller=established.role is Role.CALLER,
+                folder=lambda: downloads_folder(context.settings.files.folder),
+                peer_name=established.peer.display_name,
+                now_us=context.now_us,
+            ),
             threads=CallThreads(number, context.threads, context.inbox),
-            silence_timeout_s=context.settings.call.silence_timeout_s,
+            settings=context.settings.call,
             on_second=self._on_second,
             now_us=context.now_us,
-            prefers_bbr=context.settings.call.congestion_control == "auto",
         )
 
     def start(self) -> None:
@@ -218,6 +227,7 @@ class SessionCall:
     def on_tick(self, now_us: int) -> None:
         """Tick the live call, report its changes, and hang up after the set duration."""
         self.live.on_tick(now_us)
+        self.sharing.on_tick(now_us)
         self._report_first_picture()
         self._report_link(now_us)
         duration_s = self._context.settings.call.duration_s
@@ -256,6 +266,7 @@ class SessionCall:
     def finish(self) -> Ending:
         """End the threads, save the snapshot, and return how the call ended. Blocks briefly."""
         self.live.finish()
+        self.sharing.finish()
         self._report_first_picture()
         self._context.close_devices()
         self._save_snapshot()

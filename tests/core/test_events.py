@@ -13,6 +13,7 @@ from core.events import (
     Device,
     Ended,
     Event,
+    File,
     FirstPicture,
     Known,
     LinkLost,
@@ -41,6 +42,19 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
     ),
     (Chat(is_own=True, text="Hi"), {"event": "chat", "is_own": True, "text": "Hi"}),
     (ChatDelivered(undelivered=0), {"event": "chat_delivered", "undelivered": 0}),
+    (
+        File(transfer=2, is_own=False, state="stored", name="a", size_bytes=3, path="/tmp/a"),
+        {
+            "event": "file",
+            "transfer": 2,
+            "is_own": False,
+            "state": "stored",
+            "name": "a",
+            "size_bytes": 3,
+            "reason": "",
+            "path": "/tmp/a",
+        },
+    ),
     (Calling(target="Bob"), {"event": "calling", "target": "Bob"}),
     (
         Ringing(peer="Ann", trust="code", address="10.0.0.3"),
