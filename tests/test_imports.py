@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "core": (),
     "media": ("core",),
     "media.video": ("core", "media"),
+    "media.recording": ("core", "media"),
     "media.sound": ("core", "media"),
     "media.files": ("core", "media"),
     "net": ("core",),

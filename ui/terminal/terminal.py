@@ -19,6 +19,7 @@ from ui.terminal.console import Console
 from ui.terminal.sharing_lines import SharingLines
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
+from ui.wording.recording import mark_recording
 from ui.wording.sharing import word_moving
 from ui.wording.sound import word_sound_news
 from ui.wording.stages import word_details, word_missing_picture, word_sentence
@@ -149,7 +150,7 @@ class Terminal:
             self._console.print_lines(shared)
         if self._is_quiet:
             return
-        parts = (word_moving(view.sharing), word_status(view))
+        parts = (word_moving(view.sharing), mark_recording(view, word_status(view)))
         status = "; ".join(part for part in parts if part)
         if self._console.is_terminal:
             self._console.show_status(status)
