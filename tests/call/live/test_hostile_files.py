@@ -50,7 +50,7 @@ def test_any_messages_about_files_are_handled_or_break_the_protocol(
     link = cast(Link, SimpleNamespace(outbox=outbox))
     files = CallFiles(is_caller=False, folder=Path, peer_name="Peer", now_us=lambda: 0)
     files.send = lambda control: outbox.put_control(encode_control(control))
-    files.move_to(link)
+    files.move_to(link, lambda now_us: 0)
     files.offer(("ours", b"data"))
     with suppress(ProtocolError):
         for message in messages:
@@ -74,7 +74,7 @@ def _handle(
         case "cancel":
             files.cancel(None)
         case "new link":
-            files.move_to(link)
+            files.move_to(link, lambda now_us: 0)
             files.offer_again()
         case "tick":
             files.on_tick(0)
