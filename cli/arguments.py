@@ -219,6 +219,9 @@ def _add_call_options(parser: Parser) -> None:
         "--events", metavar="FILE", help="write a line of JSON for each event; - is standard output"
     )
     add("--snapshot", metavar="FILE.png", type=Path, help="save the last picture of the other side")
+    add(
+        "--record", metavar="FILE.mkv", type=Path, help="record each call: both pictures and voices"
+    )
 
 
 def _add_listen_options(parser: Parser) -> None:

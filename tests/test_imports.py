@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "core": (),
     "media": ("core",),
     "media.video": ("core", "media"),
+    "media.recording": ("core", "media"),
     "media.sound": ("core", "media"),
     "net": ("core",),
     "net.protocol": ("core", "media.packet", "net"),

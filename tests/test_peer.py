@@ -114,6 +114,8 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
     "a config file that is not there": (("listen", "--config", "gone.yaml"), "gone.yaml"),
     "a snapshot of another kind": (("listen", "--snapshot", "a.jpg"), ".png"),
     "a snapshot in no folder": (("listen", "--snapshot", "gone/a.png"), "gone/a.png"),
+    "a recording of another kind": (("listen", "--record", "a.mp4"), ".mkv"),
+    "a recording in no folder": (("connect", "a", "--record", "gone/a.mkv"), "gone/a.mkv"),
     "statistics in no folder": (("listen", "--headless", "--stats", "gone/a"), "gone/a"),
     "statistics in a folder": (("connect", "a", "--headless", "--stats", "."), "directory"),
 }

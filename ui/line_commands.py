@@ -6,6 +6,8 @@ _IN_CALL = {
     "": UserEvent.HANG_UP,
     "q": UserEvent.HANG_UP,
     "m": UserEvent.TOGGLE_MUTE,
+    "r": UserEvent.TOGGLE_RECORDING,
+    "s": UserEvent.TAKE_SNAPSHOT,
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {

@@ -257,6 +257,8 @@ class View:
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
+        is_recording: True while the call is recorded here.
+        is_remote_recording: True while the other peer records the call.
     """
 
     stage: Stage
@@ -277,6 +279,8 @@ class View:
     figures: CallStatistics | None = None
     quality: Quality | None = None
     microphone_dbfs: float | None = None
+    is_recording: bool = False
+    is_remote_recording: bool = False
 
 
 class UserEvent(Enum):
@@ -301,5 +305,11 @@ class UserEvent(Enum):
     """`c`: take codes again, after too many wrong ones."""
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
+    TOGGLE_RECORDING = "toggle recording"
+    """`r`: record the call, or stop."""
+    TAKE_SNAPSHOT = "take snapshot"
+    """`s`: save the other peer's picture."""
+    SEND_STILL = "send still"
+    """`p`: send a still picture of the own camera in full quality."""
     DISMISS = "dismiss"
     """Any key after the call."""

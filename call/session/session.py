@@ -221,6 +221,8 @@ class Session(ABC):
                 figures=None if call is None else call.figures,
                 quality=None if call is None else call.quality,
                 microphone_dbfs=context.local_audio.level_dbfs(),
+                is_recording=call is not None and call.recording.is_on,
+                is_remote_recording=call is not None and call.recording.is_remote_on,
             )
         )
 
@@ -258,6 +260,10 @@ class Session(ABC):
                 self.call.confirm_words()
         elif self.call is None:
             self.on_user(event)
+        elif event is UserEvent.TOGGLE_RECORDING:
+            self.call.recording.toggle()
+        elif event is UserEvent.TAKE_SNAPSHOT:
+            self.call.take_snapshot()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))

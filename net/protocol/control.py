@@ -221,6 +221,12 @@ class CompareWords(_Control, frozen=True):
     """The sender cannot verify the peer unless the two users compare the words."""
 
 
+class RecordingState(_Control, frozen=True):
+    """Whether the sender records the call."""
+
+    is_recording: bool
+
+
 class ResumeShare(_Control, frozen=True):
     """The sender can resume the call on another link. Sent once, at the start of a call.
 
@@ -270,6 +276,7 @@ Control: TypeAlias = (
     | SoundState
     | Discovery
     | CompareWords
+    | RecordingState
     | ResumeShare
     | Resume
     | ResumeAnswer

@@ -22,7 +22,7 @@ keys include the direction.
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
-                      resume_share
+                      recording_state; resume_share
     ENDING            bye was sent or received; only messages already in transit and the other bye
     ENDED             a bye received before accept is answered by a bye
 """
@@ -47,6 +47,7 @@ from net.protocol.control import (
     Ping,
     Pong,
     Proof,
+    RecordingState,
     Reject,
     Resume,
     ResumeAnswer,
@@ -102,6 +103,7 @@ _IN_CALL: tuple[type[Control], ...] = (
     SoundState,
     Discovery,
     CompareWords,
+    RecordingState,
     ResumeShare,
 )
 _R, _S, _D = Role, State, Direction

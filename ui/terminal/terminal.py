@@ -18,6 +18,7 @@ from ui.actions import UserAction
 from ui.terminal.console import Console
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
+from ui.wording.recording import mark_recording
 from ui.wording.sound import word_sound_news
 from ui.wording.stages import word_details, word_missing_picture, word_sentence
 from ui.wording.statistics import word_status
@@ -144,7 +145,7 @@ class Terminal:
         self._print_news(view, now_us)
         if self._is_quiet:
             return
-        status = word_status(view)
+        status = mark_recording(view, word_status(view))
         if self._console.is_terminal:
             self._console.show_status(status)
         elif not status:

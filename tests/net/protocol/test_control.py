@@ -115,6 +115,7 @@ NEEDED: dict[str, set[str]] = {
     "audio_format": {"codec", "from_sequence"},
     "sound_state": {"state"},
     "discovery": {"secret"},
+    "recording_state": {"is_recording"},
     "resume_share": {"share"},
     "resume": {"call_id", "generation", "mac"},
     "resume_answer": {"mac"},
@@ -182,6 +183,7 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("video_format", {"from_sequence": 2**32}),
     ("picture_state", {"state": "s" * 33}),
     ("picture_state", {"is_paused": 1}),
+    ("recording_state", {"is_recording": 1}),
 )
 
 
