@@ -42,7 +42,7 @@ def run_command(arguments: Namespace) -> int:
     Raises:
         ImportError: a package is missing.
     """
-    console = standard_error()
+    console = standard_error(getattr(arguments, "label", ""))
     _set_up_log(console, arguments.verbosity)
     _set_up_fault_report(console, is_verbose=arguments.verbosity > 0)
     try:

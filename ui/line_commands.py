@@ -11,7 +11,7 @@ _IN_CALL = {
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {
-    "q": UserEvent.QUIT,
+    "q": UserEvent.HANG_UP,
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
 }

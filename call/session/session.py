@@ -44,6 +44,7 @@ from ui.view import (
 )
 from ui.wording import log as wording
 from ui.wording.endings import word_ending
+from ui.wording.quality import word_call
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Session(ABC):
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
         self.is_quitting = False
+        self.is_hanging_up = False
+        """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
@@ -172,7 +175,8 @@ class Session(ABC):
     def report_ending(self, ending: Ending) -> None:
         """Log the end of a call, or of the attempt to make one, and report it as an event."""
         level = logging.INFO if ending.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", word_ending(ending).line)
+        call = word_call(ending)
+        _log.log(level, "%s%s", word_ending(ending).line, f" {call}." if call else "")
         self.report_ending_event(ending)
 
     def report_ending_event(self, ending: Ending) -> None:
@@ -215,6 +219,7 @@ class Session(ABC):
                 has_microphone=context.local_audio.has_microphone,
                 notices=self._notices,
                 figures=None if call is None else call.figures,
+                quality=None if call is None else call.quality,
                 microphone_dbfs=context.local_audio.level_dbfs(),
                 is_recording=call is not None and call.recording.is_on,
                 is_remote_recording=call is not None and call.recording.is_remote_on,
@@ -276,11 +281,16 @@ class Session(ABC):
         audio = self.context.local_audio
         if audio.has_microphone:
             audio.is_muted = not audio.is_muted
-            self._notices = audio.notices(self.context.now_us())
+            self._notices = self._find_notices(self.context.now_us())
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input, which stands for a key in the window."""
+        """Handle a line of standard input, which stands for a key in the window.
+
+        Beside a window a bare Enter does nothing: it may be meant for another program.
+        """
+        if self.context.has_window and not text.strip():
+            return
         event = read_line(text, self.stage)
         if event is not None:
             self._on_user(event)
@@ -302,8 +312,10 @@ class Session(ABC):
         call = SessionCall(self._call_count, event, self.context, self.show)
         self.call, self.peer = call, call.peer
         call.start()
-        if self.is_quitting:
+        if self.is_quitting or self.is_hanging_up:
             call.live.hang_up(ending_of_user(in_call=True))
+        if self.context.has_window:  # A terminal shows the view, which says the same.
+            _log.info("%s", wording.in_call(call.peer))
         self.move(Stage.CALL)
         call.show_words()
 
@@ -337,17 +349,24 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self.context.local_audio.notices(now_us)
+        notices = self._find_notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
+    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
+        """Return the problems of our own sound and camera that the interface should show."""
+        sound = self.context.local_audio.notices(now_us)
+        # The log reaches the terminal, so only a window shows a camera's problem again.
+        return (*sound, *(self.context.local_video.problems if self.context.has_window else ()))
+
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it."""
+        """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
         self._notices = ()
+        self.context.local_audio.is_muted = False
         if self._exit is None:
             self.on_call_over(ending)

@@ -6,6 +6,7 @@ users compare, the newest figures, and the events that other programs wait for.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from call.endings import ending_of_duration
 from call.inbox import ControlCame, Established, LinkResumed
@@ -19,6 +20,7 @@ from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
 from core import events
+from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
@@ -49,6 +51,7 @@ class SessionCall:
         redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
         figures: the statistics of the last second; None before the first.
+        quality: of the last seconds; None before the first figures.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class SessionCall:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
         self.figures: CallStatistics | None = None
+        self.quality: Quality | None = None
+        self._tally = QualityTally()
         self._context = context
         self._on_change = on_change
         self._needs_words = established.peer.needs_words
@@ -251,6 +256,8 @@ class SessionCall:
 
     def _on_second(self, figures: CallStatistics) -> None:
         self.figures = figures
+        self._tally.add(figures)
+        self.quality = self._tally.recent
         if self._context.statistics is not None:
             self._context.statistics.write(figures)
         self._on_change()
@@ -262,9 +269,11 @@ class SessionCall:
         self._report_first_picture()
         self._context.close_devices()
         self._save_snapshot()
-        return self.live.ending or Ending(
+        ending = self.live.ending or Ending(
             EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
         )
+        length_s = (self._context.now_us() - self.live.started_us) / 1e6
+        return replace(ending, length_s=length_s, quality=self._tally.overall)
 
     def take_snapshot(self) -> None:
         """Save the other peer's newest picture, because the user asked for it."""
