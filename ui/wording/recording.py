@@ -75,6 +75,13 @@ def no_picture(name: str) -> str:
     return f"There is no picture of {name} yet. Press s again when you see one"
 
 
+def no_own_picture(*, is_camera_off: bool) -> str:
+    """A photo was to be taken without a picture of the own camera."""
+    if is_camera_off:
+        return "Your camera is off. Press v to turn it on, then p again"
+    return "Your camera delivers no picture. Press p again when you see yourself"
+
+
 def word_duration(duration_s: float) -> str:
     """Return a duration, such as "1 h 2 min 3 s"."""
     minutes, seconds = divmod(round(duration_s), 60)
