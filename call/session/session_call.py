@@ -12,10 +12,12 @@ from call.endings import ending_of_duration
 from call.inbox import ControlCame, Established, LinkResumed
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.packet_tap import PacketTap
 from call.session.call_recording import CallRecording
+from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
@@ -24,9 +26,11 @@ from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from media.files.downloads_folder import downloads_folder
 from net.link.link import Link
 from net.protocol.control import CompareWords, Discovery, RecordingState
 from net.protocol.reasons import Reason
+from net.protocol.states import Role
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
@@ -43,10 +47,12 @@ class SessionCall:
         number: of the call, which its threads put into their events.
         established: its link, which this call owns even if its construction fails.
         on_change: called when the view has to be shown again.
+        notify: tells the user of a problem with what is shared.
     Attributes:
         live: the call's threads and media.
         recording: the recordings of the call.
         peer: the other peer, as the view shows it.
+        sharing: chat with the other peer.
         fingerprint: of the other peer's key.
         redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
@@ -60,6 +66,7 @@ class SessionCall:
         established: Established,
         context: SessionContext,
         on_change: Callable[[], None],
+        notify: Callable[..., None],
     ) -> None:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
@@ -82,6 +89,15 @@ class SessionCall:
         except BaseException:
             established.link.hang_up(Reason.PROGRAM_FAULT)
             raise
+        self.sharing = CallSharing(
+            self.live,
+            context.local_name,
+            self.peer.display_name,
+            report=context.report,
+            notify=notify,
+            on_change=on_change,
+            has_window=context.has_window,
+        )
         self._recorder = PeerRecorder(
             established.peer,
             context.known,
@@ -124,15 +140,21 @@ class SessionCall:
             established,
             make_video=make_video,
             sound=sound,
+            files=CallFiles(
+                is_caller=established.role is Role.CALLER,
+                folder=lambda: downloads_folder(context.settings.files.folder),
+                peer_name=established.peer.display_name,
+                now_us=context.now_us,
+            ),
             threads=CallThreads(number, context.threads, context.inbox),
-            silence_timeout_s=context.settings.call.silence_timeout_s,
+            settings=context.settings.call,
             on_second=self._on_second,
             now_us=context.now_us,
-            prefers_bbr=context.settings.call.congestion_control == "auto",
         )
 
     def start(self) -> None:
         """Start the call's threads, and store a peer that has proven its identity."""
+        self.sharing.begin()
         self.live.start()
         peer = self.peer
         self._context.report(
@@ -156,6 +178,7 @@ class SessionCall:
         if self.words_task is WordsTask.COMPARE:
             self.live.send(CompareWords())
         self._recorder.introduce_again()
+        self.sharing.move()
         self.recording.repeat_state()
         address = resumed.address
         if address is not None:
@@ -190,6 +213,7 @@ class SessionCall:
             self.recording.on_remote_state(event.control)
         before = live.video.remote, live.sound.remote
         live.on_control(event.control, event.came_us)
+        self.sharing.on_control(event.control, event.came_us)
         if (live.video.remote, live.sound.remote) != before:
             self._context.report(
                 events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)
@@ -224,6 +248,7 @@ class SessionCall:
     def on_tick(self, now_us: int) -> None:
         """Tick the live call, report its changes, and hang up after the set duration."""
         self.live.on_tick(now_us)
+        self.sharing.on_tick(now_us)
         self._report_first_picture()
         self._report_link(now_us)
         self.recording.on_tick(now_us)
@@ -265,6 +290,7 @@ class SessionCall:
     def finish(self) -> Ending:
         """End the threads, save the snapshot, and return how the call ended. Blocks briefly."""
         self.live.finish()
+        self.sharing.finish()
         self.recording.finish()
         self._report_first_picture()
         self._context.close_devices()
