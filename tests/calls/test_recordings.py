@@ -151,7 +151,7 @@ def test_user_records_by_a_key_and_the_other_peer_is_told(start: StartPeer, tmp_
     caller.wait_event("remote_recording", is_on=False)
     file = Path(ended["file"])
     assert file.parent == tmp_path / "Videos"
-    assert file.name.startswith("An n 20")
+    assert file.name.startswith("An_ n 20")
     assert read_recording(file)[REMOTE_VOICE].decoded_us > 0
 
 

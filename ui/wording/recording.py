@@ -51,6 +51,11 @@ def remote_recording(name: str, *, is_on: bool) -> str:
     return f"{name} records this call" if is_on else f"{name} no longer records this call"
 
 
+def not_shown_there(name: str) -> str:
+    """The other peer's program is too old to show that the call is recorded."""
+    return f"{name}'s program is older and does not show that you record. Tell {name}"
+
+
 def word_recording(view: View) -> str:
     """Return who records the call, or ""."""
     if view.is_recording:
