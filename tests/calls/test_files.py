@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 
 from net.protocol.control import PictureState
@@ -288,3 +289,16 @@ def test_older_peer_is_offered_no_file(shared_listener: SharedListener, tmp_path
         shared_listener.peer.wait_said("Old's program is older and takes no files")
         raw.hang_up()
     shared_listener.check_unharmed()
+
+
+def test_photo_of_the_camera_is_sent_in_its_own_size(start: StartPeer, tmp_path: Path) -> None:
+    call = FileCall(start, tmp_path)
+    call.ann.type_line("p")
+    offered = call.bob.wait_event("file", state="offered", is_own=False)
+    assert offered["name"].startswith("Photo ")
+    call.bob.type_line("/accept")
+    stored = Path(call.bob.wait_event("file", state="stored", is_own=False)["path"])
+    assert stored.read_bytes().startswith(b"\xff\xd8")
+    with av.open(str(stored)) as photo:
+        assert (photo.streams.video[0].width, photo.streams.video[0].height) == (320, 180)
+    call.close()
