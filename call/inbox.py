@@ -20,7 +20,7 @@ from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Control
 from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
-from ui.view import UserEvent
+from ui.actions import UserAction
 
 _log = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ OutsideEvent: TypeAlias = (
 )
 """Events that a listener and a caller handle differently."""
 Event: TypeAlias = (
-    UserEvent | LineTyped | Established | LinkResumed | RemoteHungUp | ControlCame | OutsideEvent
+    UserAction | LineTyped | Established | LinkResumed | RemoteHungUp | ControlCame | OutsideEvent
 )
 
 

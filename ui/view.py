@@ -1,7 +1,7 @@
 """The view: everything an interface shows except pixels, and the user's actions. Pure: values only.
 
-Window and terminal are given the same frozen `View` and post the same `UserEvent`s; neither decides
-anything. The view holds enums and values; `ui.wording` makes sentences from them.
+Window and terminal are given the same frozen `View` and post the same `UserAction`s; neither
+decides anything. The view holds enums and values; `ui.wording` makes sentences from them.
 """
 
 from collections.abc import Mapping, Sequence

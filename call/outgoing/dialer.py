@@ -64,35 +64,6 @@ class Dialer:
         threads.start("dial", self.run, lambda error: self._inbox.post(ThreadEnded("dial", error)))
 
     def cancel(self) -> None:
-        """End `run` soon. Any thread."""
-
-
-MakeAttempt: TypeAlias = Callable[[Candidate, WakeUp, Callable[[], None]], Attempt]
-"""Returns an attempt to call a candidate, given its wake-up and a function to call at the ring."""
-
-
-class Dialer:
-    """One call, to one candidate after another."""
-
-    def __init__(self, resolver: Resolver, make_attempt: MakeAttempt, inbox: Inbox) -> None:
-        self._resolver = resolver
-        self._make_attempt = make_attempt
-        self._inbox = inbox
-        self._is_cancelled = False
-        self._attempt: Attempt | None = None
-        self._candidates = resolver.candidates()
-        self._later: list[tuple[Candidate, Refused]] = []
-        """Candidates that take no code yet, and the refusals that say how long."""
-        self._wake_up = WakeUp()
-
-    def start(self, threads: Threads) -> None:
-        """Start to dial, unless it has started: a caller dials before its session is built."""
-        if not self._has_started:
-            self._has_started = True
-            inbox = self._inbox
-            threads.start("dial", self.run, lambda error: inbox.post(ThreadEnded("dial", error)))
-
-    def cancel(self) -> None:
         """End the call at once, with a bye if it rings. Any thread."""
         self._is_cancelled = True
         self._resolver.cancel()

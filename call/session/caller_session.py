@@ -14,6 +14,7 @@ from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
 from net.protocol.resume import FIRST_GENERATION, CallIdentity
+from ui.actions import UserAction
 from ui.view import CallTarget, Ending, PeerView, Stage, TargetKind, UserEvent
 from ui.wording import log as wording
 
@@ -154,7 +155,7 @@ class CallerSession(Session):
         elif isinstance(event, ThreadEnded) and event.error is not None:
             self._end(ending_of_error(event.error, after_accept=False))
 
-    def on_user(self, event: UserEvent) -> None:
+    def on_user(self, event: UserAction) -> None:
         """Give up, or close the window that shows the end."""
         if self._ending is not None:
             self.finish(self._ending)

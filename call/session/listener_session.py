@@ -24,6 +24,7 @@ from call.session.session_context import SessionContext
 from core import events
 from net.errors import LinkLost
 from net.protocol.reasons import Reason
+from ui.actions import UserAction
 from ui.view import Availability, Ending, ListenerView, Stage, UserEvent, WrongCodes
 from ui.wording import log as wording
 
@@ -218,7 +219,7 @@ class ListenerSession(Session):
         self._ring_gone_us = self.context.now_us()
         self._end_ring()
 
-    def on_user(self, event: UserEvent) -> None:
+    def on_user(self, event: UserAction) -> None:
         """Handle an action of the user while waiting or ringing."""
         if self._ring is None:
             self._on_user_waiting(event)
@@ -234,7 +235,7 @@ class ListenerSession(Session):
             else:
                 self.interrupt()
 
-    def _on_user_waiting(self, event: UserEvent) -> None:
+    def _on_user_waiting(self, event: UserAction) -> None:
         if event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.interrupt()
         elif event is UserEvent.TOGGLE_DO_NOT_DISTURB:
@@ -246,7 +247,7 @@ class ListenerSession(Session):
             self._admission.may_guess_again = True
             self._set_view(replace(self._view, availability=self._availability(), wrong_codes=None))
 
-    def is_for_previous_ring(self, event: UserEvent) -> bool:
+    def is_for_previous_ring(self, event: UserAction) -> bool:
         """Return whether the user accepted the ring before this one."""
         if self._ring is None or event is not UserEvent.ACCEPT:
             return False

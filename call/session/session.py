@@ -27,6 +27,7 @@ from call.session.session_context import SessionContext
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.actions import UserAction
 from ui.line_commands import read_line
 from ui.view import (
     CallTarget,
@@ -110,7 +111,7 @@ class Session(ABC):
         """Stop listening or dialling."""
 
     @abstractmethod
-    def on_user(self, event: UserEvent) -> None:
+    def on_user(self, event: UserAction) -> None:
         """Handle an action of the user while there is no call."""
 
     @abstractmethod
@@ -133,7 +134,7 @@ class Session(ABC):
     def follow_link(self, call: SessionCall) -> None:
         """Follow the state of the call's link; called at every tick of a call."""
 
-    def is_for_previous_ring(self, event: UserEvent) -> bool:
+    def is_for_previous_ring(self, event: UserAction) -> bool:
         """Return whether the user meant the caller who rang before this one."""
         return False
 
@@ -221,7 +222,7 @@ class Session(ABC):
     def handle(self, event: Event) -> None:
         """Handle one event of any kind."""
         call = self.call
-        if isinstance(event, UserEvent):
+        if isinstance(event, UserAction):
             if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
@@ -242,7 +243,7 @@ class Session(ABC):
         else:
             self.on_event(event)
 
-    def _on_user(self, event: UserEvent) -> None:
+    def _on_user(self, event: UserAction) -> None:
         if event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.actions import UserAction
 from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
@@ -48,8 +49,8 @@ def main(mode: str) -> None:
     events: list[str] = []
     first = threading.Event()
 
-    def post(event: UserEvent) -> None:
-        events.append(event.value)
+    def post(event: UserAction) -> None:
+        events.append(event.value if isinstance(event, UserEvent) else str(event))
         if event is UserEvent.QUIT:
             window.close()
 

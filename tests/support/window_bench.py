@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
+from ui.actions import UserAction
+from ui.view import PeerView, RemotePicture, Stage, View
 from ui.window.call_window import CallWindow
 from ui.window.settings import WindowSettings
 from ui.window.window_pictures import WindowPictures
@@ -24,7 +25,7 @@ class WindowBench:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
         self.own: Mailbox[DisplayPicture] = Mailbox()
         self.wanted = DisplaySizes()
-        self.events: list[UserEvent] = []
+        self.events: list[UserAction] = []
         self.painted: list[DisplayPicture] = []
         self.window = CallWindow(
             settings,

@@ -14,6 +14,7 @@ from threading import Lock, RLock
 from core import clock
 from core.signals import QUIT_SIGNALS
 from core.wake_up import WakeUp
+from ui.actions import UserAction
 from ui.terminal.console import Console
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
@@ -48,7 +49,7 @@ class Terminal:
     def __init__(
         self,
         console: Console,
-        post: Callable[[UserEvent], object],
+        post: Callable[[UserAction], object],
         signals: socket.socket | None,
         *,
         is_quiet: bool = False,

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from ui.actions import UserAction
 from ui.view import Availability, RemotePicture, Stage, UserEvent, View, WordsTask
 from ui.window.banner import Banner
 from ui.window.canvas import Canvas
@@ -89,7 +90,7 @@ class CallWindow(QWidget):
         settings: WindowSettings,
         pictures: WindowPictures,
         *,
-        post: Callable[[UserEvent], object],
+        post: Callable[[UserAction], object],
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from core.program import NAME
+from ui.actions import UserAction
 from ui.view import UserEvent, View
 from ui.window.call_window import CallWindow
 from ui.window.qt_messages import qt_messages_logged
@@ -30,7 +31,7 @@ class Window:
         settings: WindowSettings,
         pictures: WindowPictures,
         *,
-        post: Callable[[UserEvent], object],
+        post: Callable[[UserAction], object],
         wakeup_socket: socket.socket | None,
         level_dbfs: Callable[[], float | None] = no_level,
     ) -> None:

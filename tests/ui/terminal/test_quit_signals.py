@@ -4,17 +4,18 @@ import signal
 import socket
 from threading import Thread
 
+from ui.actions import UserAction
 from ui.terminal.console import Console
 from ui.terminal.terminal import Terminal
 from ui.view import Stage, UserEvent, View
 
 
 def test_only_quit_signals_post_quit() -> None:
-    events: list[UserEvent] = []
+    events: list[UserAction] = []
     sender, receiver = socket.socketpair()
     with sender, receiver:
 
-        def post(event: UserEvent) -> None:
+        def post(event: UserAction) -> None:
             events.append(event)
             if len(events) == 3:
                 terminal.close()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.mailbox import Mailbox
 from media.video.display_sizes import DisplaySizes
+from ui.actions import UserAction
 from ui.view import ListenerView, PeerView, Stage, UserEvent, View
 from ui.window.call_window import CallWindow
 from ui.window.settings import WindowSettings
@@ -28,12 +29,12 @@ WAITING = View(
 
 
 @pytest.fixture
-def events() -> list[UserEvent]:
+def events() -> list[UserAction]:
     return []
 
 
 @pytest.fixture
-def window(qtbot: QtBot, events: list[UserEvent]) -> CallWindow:
+def window(qtbot: QtBot, events: list[UserAction]) -> CallWindow:
     made = CallWindow(
         WindowSettings(),
         WindowPictures(
@@ -54,7 +55,7 @@ def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
     QTest.keyClick(focus, key)
 
 
-def test_buttons_answer_a_ring(qtbot: QtBot, window: CallWindow, events: list[UserEvent]) -> None:
+def test_buttons_answer_a_ring(qtbot: QtBot, window: CallWindow, events: list[UserAction]) -> None:
     window.set_view(RUNG)
     QTest.mouseClick(window.card.accept_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(window.card.decline_button, Qt.MouseButton.LeftButton)
@@ -63,7 +64,7 @@ def test_buttons_answer_a_ring(qtbot: QtBot, window: CallWindow, events: list[Us
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
 def test_no_key_answers_by_accident(
-    qtbot: QtBot, window: CallWindow, events: list[UserEvent], key: Qt.Key
+    qtbot: QtBot, window: CallWindow, events: list[UserAction], key: Qt.Key
 ) -> None:
     window.set_view(RUNG)
     press_in_focus(qtbot, key)
@@ -72,7 +73,7 @@ def test_no_key_answers_by_accident(
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
 def test_focused_button_is_pressed_from_the_keyboard(
-    qtbot: QtBot, window: CallWindow, events: list[UserEvent], key: Qt.Key
+    qtbot: QtBot, window: CallWindow, events: list[UserAction], key: Qt.Key
 ) -> None:
     window.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
@@ -83,7 +84,7 @@ def test_focused_button_is_pressed_from_the_keyboard(
 
 
 def test_letters_answer_while_a_button_has_the_focus(
-    qtbot: QtBot, window: CallWindow, events: list[UserEvent]
+    qtbot: QtBot, window: CallWindow, events: list[UserAction]
 ) -> None:
     window.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
@@ -93,7 +94,7 @@ def test_letters_answer_while_a_button_has_the_focus(
 
 
 def test_keys_work_after_text_was_selected(
-    qtbot: QtBot, window: CallWindow, events: list[UserEvent]
+    qtbot: QtBot, window: CallWindow, events: list[UserAction]
 ) -> None:
     window.set_view(RUNG)
     label = next(label for label in window.findChildren(QLabel) if "Alice" in label.text())

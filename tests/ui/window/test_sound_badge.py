@@ -15,6 +15,7 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.actions import UserAction
 from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View, VoiceNotice
 from ui.window import palette
 from ui.window.call_window import CallWindow
@@ -65,7 +66,7 @@ class Bench:
         self.polls = 0
         self.remote: Mailbox[DisplayPicture] = Mailbox()
         self.own: Mailbox[DisplayPicture] = Mailbox()
-        self.events: list[UserEvent] = []
+        self.events: list[UserAction] = []
         self.window = CallWindow(
             WindowSettings(),
             WindowPictures(

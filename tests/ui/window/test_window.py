@@ -13,6 +13,7 @@ from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 from tests.support.deadline import DEADLINE_S
+from ui.actions import UserAction
 from ui.view import PeerView, RemotePicture, Stage, UserEvent, View
 from ui.window.settings import WindowSettings
 from ui.window.window import Window
@@ -30,7 +31,7 @@ class Bench:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
         self.own: Mailbox[DisplayPicture] = Mailbox()
         self.wanted = DisplaySizes()
-        self.events: list[UserEvent] = []
+        self.events: list[UserAction] = []
         self.painted: list[DisplayPicture] = []
         self.has_painted = threading.Event()
         self.asked_by: list[threading.Thread] = []
@@ -50,7 +51,7 @@ class Bench:
         self.has_asked.set()
         return -30.0
 
-    def post(self, event: UserEvent) -> None:
+    def post(self, event: UserAction) -> None:
         self.events.append(event)
         if event is UserEvent.QUIT:
             self.window.close()

@@ -1,0 +1,50 @@
+"""What a user can do: keys and buttons as `UserEvent`, and actions with a value. Pure: values only.
+
+Window and terminal post them; only the call thread decides what they mean in the present stage.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ui.view import UserEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SendChat:
+    """Send a chat message to the other peer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """Offer a file to the other peer."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """Accept or decline a file that the other peer offers.
+
+    Attributes:
+        transfer: its number in the view.
+    """
+
+    transfer: int
+    accepts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFile:
+    """Cancel a transfer in either direction.
+
+    Attributes:
+        transfer: its number in the view.
+    """
+
+    transfer: int
+
+
+UserAction: TypeAlias = UserEvent | SendChat | SendFile | AnswerFile | CancelFile
