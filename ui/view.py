@@ -11,6 +11,7 @@ from enum import Enum
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.sharing import NOTHING_SHARED, SharingView
 
 
 class Stage(Enum):
@@ -246,6 +247,7 @@ class View:
         figures: the figures of the last second; None before the first.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
+        sharing: chat and files.
     """
 
     stage: Stage
@@ -265,6 +267,7 @@ class View:
     notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
     microphone_dbfs: float | None = None
+    sharing: SharingView = NOTHING_SHARED
 
 
 class UserEvent(Enum):
