@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ui.view import Availability, Stage, View
 from ui.window.control_button import ButtonFace, Tone
 from ui.window.icons import Icon
-from ui.wording.controls import Control, name_control, word_tooltip
+from ui.wording.controls import Control, name_control, name_unread, word_tooltip
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class WindowState:
 
     Attributes:
         is_small: True while it is the small window on top of the others.
+        unread: messages and files of the other peer since the chat was last seen.
         is_self_view_shown: True unless the user has hidden the own picture.
     """
 
@@ -23,6 +24,8 @@ class WindowState:
     is_self_view_shown: bool = True
     are_figures_shown: bool = False
     are_keys_shown: bool = False
+    is_chat_shown: bool = False
+    unread: int = 0
 
 
 def bar_faces(view: View, state: WindowState) -> tuple[tuple[Control, ButtonFace], ...]:
@@ -44,6 +47,8 @@ def _bar(view: View, state: WindowState) -> Iterator[Control]:
     if state.is_small:
         yield Control.SMALL_WINDOW
     else:
+        if view.stage is Stage.CALL:
+            yield Control.CHAT
         if view.stage is Stage.WAITING:
             yield Control.DO_NOT_DISTURB
         else:
@@ -63,6 +68,8 @@ def _menu(view: View, state: WindowState) -> Iterator[Control]:
         yield Control.SELF_VIEW
         if state.is_self_view_shown:
             yield from (Control.NEXT_CORNER, Control.LARGER, Control.SMALLER)
+    if view.sharing.chat:
+        yield Control.SAVE_CHAT
     if view.stage is Stage.CALL:
         yield Control.FIGURES
     yield Control.KEYS
@@ -70,8 +77,11 @@ def _menu(view: View, state: WindowState) -> Iterator[Control]:
 
 def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
     name = _name(control, view, state)
-    icon, tone = _ICONS[control], Tone.PLAIN
+    icon, tone, count = _ICONS[control], Tone.PLAIN, 0
     match control:
+        case Control.CHAT:
+            tone = Tone.ON if state.is_chat_shown else Tone.PLAIN
+            name, count = name_unread(name, state.unread), state.unread
         case Control.MUTE if view.is_muted:
             tone = Tone.OFF
         case Control.CAMERA if view.is_camera_off:
@@ -84,7 +94,7 @@ def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
             tone = Tone.RED
             if view.stage is Stage.WAITING:
                 icon, tone = Icon.CLOSE, Tone.PLAIN
-    return ButtonFace(icon, name, word_tooltip(control, name), tone)
+    return ButtonFace(icon, name, word_tooltip(control, name), tone, count)
 
 
 def _name(control: Control, view: View, state: WindowState) -> str:
@@ -96,6 +106,8 @@ def _is_on(control: Control, view: View, state: WindowState) -> bool:
         case Control.DO_NOT_DISTURB:
             listener = view.listener
             return listener is not None and listener.availability is Availability.DO_NOT_DISTURB
+        case Control.CHAT:
+            return state.is_chat_shown
         case Control.FULL_SCREEN:
             return state.is_full_screen
         case Control.SMALL_WINDOW:
@@ -114,6 +126,7 @@ _ICONS = {
     Control.MUTE: Icon.MICROPHONE,
     Control.CAMERA: Icon.CAMERA,
     Control.DO_NOT_DISTURB: Icon.DO_NOT_DISTURB,
+    Control.CHAT: Icon.CHAT,
     Control.FULL_SCREEN: Icon.FULL_SCREEN,
     Control.SMALL_WINDOW: Icon.FULL_SCREEN,
     Control.MORE: Icon.MORE,

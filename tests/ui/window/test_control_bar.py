@@ -63,6 +63,7 @@ def test_call_has_the_controls_that_people_expect(call: WindowBench) -> None:
     assert names(call.window.bar) == [
         "Mute yourself",
         "Turn your camera off",
+        "Chat and files",
         "Full screen",
         "More",
         "Hang up",
@@ -104,7 +105,7 @@ def test_control_does_what_it_is_named_for(
 
 def test_every_control_is_reached_by_tab_alone(qtbot: QtBot, call: WindowBench) -> None:
     qtbot.waitUntil(call.window.isActiveWindow)
-    assert reached_by_tab(call, 5) == names(call.window.bar)
+    assert reached_by_tab(call, 6) == names(call.window.bar)
 
 
 def test_tooltip_names_the_key(call: WindowBench) -> None:
