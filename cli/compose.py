@@ -165,6 +165,7 @@ def _build_context(
         report=parts.report,
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
+        recording=parts.options.record,
         now_us=now_us,
     )
 

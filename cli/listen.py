@@ -21,7 +21,7 @@ from core.exit_status import ExitStatus
 from core.user_folders import data_folder
 from net.link.address import format_host
 from net.link.listening_sockets import open_listening_sockets
-from net.link.local_addresses import address_to_type, local_addresses
+from net.link.local_addresses import address_to_type, addresses_to_show, local_addresses
 from net.trust.call_code import draw_code
 from ui.view import ListenerView
 from ui.window.screen_probe import ScreenProbe
@@ -103,7 +103,7 @@ def _find_addresses(bound_address: str, port: int) -> tuple[str, ...]:
     typed = format_host(address_to_type(addresses, bound_address), port)
     if bound_address:
         return (typed,)
-    all_hosts = (format_host(own.address, port) for own in addresses)
+    all_hosts = (format_host(own.address, port) for own in addresses_to_show(addresses))
     return (typed, *(host for host in all_hosts if host != typed))
 
 

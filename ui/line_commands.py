@@ -8,10 +8,12 @@ _IN_CALL = {
     "q": UserEvent.HANG_UP,
     "m": UserEvent.TOGGLE_MUTE,
     "v": UserEvent.TOGGLE_CAMERA,
+    "r": UserEvent.TOGGLE_RECORDING,
+    "s": UserEvent.TAKE_SNAPSHOT,
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {
-    "q": UserEvent.QUIT,
+    "q": UserEvent.HANG_UP,
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
 }

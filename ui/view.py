@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
@@ -166,7 +167,7 @@ class ListenerView:
 
     Attributes:
         code: the call code.
-        command: how this program is started, such as `.venv/bin/python peer.py`.
+        command: how this program is started, such as `./visavis`.
         address: HOST:PORT, the one that a caller would type.
         other_addresses: the computer's other addresses, likewise.
         is_open: whether callers without a code may ring.
@@ -183,6 +184,11 @@ class ListenerView:
     can_ask: bool = True
     availability: Availability = Availability.AVAILABLE
     wrong_codes: WrongCodes | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """True while only this computer reaches the address."""
+        return self.address.startswith(("127.", "[::1]"))
 
 
 class EndCause(Enum):
@@ -217,6 +223,8 @@ class Ending:
         error: the name of the error, such as `link_lost`, for FAILED.
         error_sentence, error_next_step: the texts of the error, for FAILED.
         fault: the text of the program's own error, for FAULT.
+        length_s: how long the call lasted from accept; None if there was none.
+        quality: of the whole call; None if it lasted less than a second.
     """
 
     cause: EndCause
@@ -230,6 +238,8 @@ class Ending:
     error_sentence: str = ""
     error_next_step: str = ""
     fault: str = ""
+    length_s: float | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +255,12 @@ class View:
         ending: how it ended, in stage ENDED.
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
+        quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
         sharing: chat and files.
+        is_recording: True while the call is recorded here.
+        is_remote_recording: True while the other peer records the call.
     """
 
     stage: Stage
@@ -266,8 +279,11 @@ class View:
     has_microphone: bool = True
     notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
+    quality: Quality | None = None
     microphone_dbfs: float | None = None
     sharing: SharingView = NOTHING_SHARED
+    is_recording: bool = False
+    is_remote_recording: bool = False
 
 
 class UserEvent(Enum):
@@ -278,7 +294,8 @@ class UserEvent(Enum):
     DECLINE = "decline"
     """`n`, or the button: decline it."""
     HANG_UP = "hang up"
-    """`q`, Enter, or Esc when not full screen."""
+    """`q`, Enter, or Esc when not full screen: hang up, give up or decline; end the program only
+    if there is neither call nor ring."""
     QUIT = "quit"
     """The close button, Ctrl-C or SIGTERM."""
     TOGGLE_CAMERA = "toggle camera"
@@ -291,5 +308,11 @@ class UserEvent(Enum):
     """`c`: take codes again, after too many wrong ones."""
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
+    TOGGLE_RECORDING = "toggle recording"
+    """`r`: record the call, or stop."""
+    TAKE_SNAPSHOT = "take snapshot"
+    """`s`: save the other peer's picture."""
+    SEND_STILL = "send still"
+    """`p`: send a still picture of the own camera in full quality."""
     DISMISS = "dismiss"
     """Any key after the call."""

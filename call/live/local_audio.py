@@ -37,7 +37,7 @@ class LocalAudio:
             a WAV file as a microphone starts with it. None if the picture is no film.
 
     Attributes:
-        is_muted: True while the user does not want to be heard; kept from call to call.
+        is_muted: True while the user does not want to be heard; ends with the call.
         level: the microphone's level during a call.
     """
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from core.mailbox import Mailbox
 from core.threads import Threads
-from media.device_state import DeviceState
+from media.device_state import DeviceProblem, DeviceState
 from media.frame import Frame
 from media.video.camera_spec import CameraSpec, NoCamera
 from media.video.capture import Capture
@@ -56,6 +56,12 @@ class LocalVideo:
     def device_state(self) -> DeviceState | None:
         """The camera's state; None while it is closed or not tried yet."""
         return None if self._capture is None else self._capture.device_state
+
+    @property
+    def problems(self) -> tuple[DeviceProblem, ...]:
+        """Why the camera is missing; empty while it is open, closed or off."""
+        problem = None if self._capture is None else self._capture.problem
+        return () if problem is None else (problem,)
 
     @property
     def started_us(self) -> int | None:

@@ -13,7 +13,14 @@ from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
-from net.trust.call_code import CallCode, is_code, parse_code, probable_code, unknown_words
+from net.trust.call_code import (
+    CallCode,
+    count_missing_words,
+    is_code,
+    parse_code,
+    probable_code,
+    unknown_words,
+)
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
 from net.trust.peer_names import could_be_address
@@ -105,6 +112,11 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
             return CodeResolver(parse_code(text))
         if peer is None and (meant := probable_code(text)) is not None:
             raise ValueError(f"{text!r} is nearly a call code; did you mean {meant}?")
+        if peer is None and (missing := count_missing_words(text)):
+            what = "its last word is" if missing == 1 else "its two words are"
+            raise SettingsError(
+                f"{text!r} is the beginning of a call code: {what} missing", "Type the whole code"
+            )
         if peer is None and len(text.split()) > 1:
             raise SettingsError(
                 f"You know nobody called {text}", f"`{COMMAND} known` lists whom you know"

@@ -137,6 +137,8 @@ class CallerSession(Session):
             self.context.report(
                 events.Ringing(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
             )
+            if self.context.has_window:  # A terminal shows the view, which says the same.
+                _log.info("%s", wording.ringing(peer))
             self.move(Stage.RINGING)
         elif isinstance(event, ToldToWait):
             if event.peer_name:

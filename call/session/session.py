@@ -47,6 +47,7 @@ from ui.view import (
 from ui.wording import log as wording
 from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
+from ui.wording.quality import word_call
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
+        self.is_hanging_up = False
+        """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
@@ -176,7 +179,8 @@ class Session(ABC):
     def report_ending(self, ending: Ending) -> None:
         """Log the end of a call, or of the attempt to make one, and report it as an event."""
         level = logging.INFO if ending.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", word_ending(ending).line)
+        call = word_call(ending)
+        _log.log(level, "%s%s", word_ending(ending).line, f" {call}." if call else "")
         self.report_ending_event(ending)
 
     def report_ending_event(self, ending: Ending) -> None:
@@ -219,8 +223,11 @@ class Session(ABC):
                 has_microphone=context.local_audio.has_microphone,
                 notices=self._notices,
                 figures=None if call is None else call.figures,
+                quality=None if call is None else call.quality,
                 microphone_dbfs=context.local_audio.level_dbfs(),
                 sharing=self.sharing.view,
+                is_recording=call is not None and call.recording.is_on,
+                is_remote_recording=call is not None and call.recording.is_remote_on,
             )
         )
 
@@ -260,6 +267,10 @@ class Session(ABC):
                 self.call.confirm_words()
         elif self.call is None:
             self.on_user(event)
+        elif event is UserEvent.TOGGLE_RECORDING:
+            self.call.recording.toggle()
+        elif event is UserEvent.TAKE_SNAPSHOT:
+            self.call.take_snapshot()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))
@@ -277,11 +288,16 @@ class Session(ABC):
         audio = self.context.local_audio
         if audio.has_microphone:
             audio.is_muted = not audio.is_muted
-            self._notices = audio.notices(self.context.now_us())
+            self._notices = self._find_notices(self.context.now_us())
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input: a key of the window, a command or a chat message."""
+        """Handle a line of standard input: a key of the window, a command or a chat message.
+
+        Beside a window a bare Enter does nothing: it may be meant for another program.
+        """
+        if self.context.has_window and not text.strip():
+            return
         event = read_line(text, self.stage)
         if isinstance(event, LineReply):
             for line in word_reply(event):
@@ -307,8 +323,10 @@ class Session(ABC):
         self.call, self.peer = call, call.peer
         self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
-        if self.is_quitting:
+        if self.is_quitting or self.is_hanging_up:
             call.live.hang_up(ending_of_user(in_call=True))
+        if self.context.has_window:  # A terminal shows the view, which says the same.
+            _log.info("%s", wording.in_call(call.peer))
         self.move(Stage.CALL)
         call.show_words()
 
@@ -342,18 +360,25 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self.context.local_audio.notices(now_us)
+        notices = self._find_notices(now_us)
         if notices != self._notices:
             self._notices = notices
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
+    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
+        """Return the problems of our own sound and camera that the interface should show."""
+        sound = self.context.local_audio.notices(now_us)
+        # The log reaches the terminal, so only a window shows a camera's problem again.
+        return (*sound, *(self.context.local_video.problems if self.context.has_window else ()))
+
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it."""
+        """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
         self.sharing.end()
         self._notices = ()
+        self.context.local_audio.is_muted = False
         if self._exit is None:
             self.on_call_over(ending)

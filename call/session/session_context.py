@@ -29,6 +29,7 @@ class SessionContext:
         report: given every event of the program.
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
+        recording: the file for the recording of each call, or None.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class SessionContext:
     report: Callable[[Event], None]
     statistics: StatisticsFile | None
     snapshot: Path | None
+    recording: Path | None
     now_us: Callable[[], int]
 
     def open_devices(self) -> None:

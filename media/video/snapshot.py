@@ -30,5 +30,5 @@ def save_snapshot(picture: "VideoFrame", path: Path) -> None:
             temporary.unlink()
         raise MediaError(
             f"The picture could not be written to {path}: {error.strerror or error}",
-            "Give another file with --snapshot",
+            "Choose another folder, such as with --snapshot",
         ) from error

@@ -20,13 +20,16 @@ from ui.view import Stage, UserEvent
         ("w", Stage.CALL, UserEvent.CONFIRM_WORDS),
         ("v", Stage.CALL, UserEvent.TOGGLE_CAMERA),
         ("/mute", Stage.CALL, UserEvent.TOGGLE_MUTE),
+        ("r", Stage.CALL, UserEvent.TOGGLE_RECORDING),
+        ("s", Stage.CALL, UserEvent.TAKE_SNAPSHOT),
+        ("r", Stage.WAITING, None),
         ("anything", Stage.ENDED, UserEvent.DISMISS),
-        ("q", Stage.WAITING, UserEvent.QUIT),
+        ("q", Stage.WAITING, UserEvent.HANG_UP),
         ("d", Stage.WAITING, UserEvent.TOGGLE_DO_NOT_DISTURB),
         ("c", Stage.WAITING, UserEvent.ALLOW_CODES),
         ("y", Stage.WAITING, None),
         ("", Stage.RINGING, None),
-        ("q", Stage.DIALLING, UserEvent.QUIT),
+        ("q", Stage.DIALLING, UserEvent.HANG_UP),
     ],
 )
 def test_meaning_of_a_line_depends_on_the_stage(

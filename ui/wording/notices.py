@@ -1,13 +1,19 @@
-"""Problems of our own sound in words. Pure: values only."""
+"""Problems of our own sound and camera in words. Pure: values only.
 
-from media.device_state import DeviceProblem, DeviceProblemKind
+Each sentence begins with "You", since another about the other peer may stand beside it.
+"""
+
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from ui.view import Stage, View, VoiceNotice
 
 
 def word_device_problem(problem: DeviceProblem) -> str:
     """Return why a device, or all sound, is missing."""
-    missing = f"No {problem.device or 'sound'}"
+    missing = f"You have no {problem.device or 'sound'}"
     match problem.kind:
+        case DeviceProblemKind.UNAVAILABLE if problem.device is DeviceKind.CAMERA:
+            hint = f". {problem.next_step}" if problem.next_step else ""
+            return f"{missing}: {problem.detail[:1].lower()}{problem.detail[1:]}{hint}"
         case DeviceProblemKind.UNAVAILABLE:
             return f"{missing}: {problem.detail}"
         case DeviceProblemKind.NOT_OPENED:
@@ -19,24 +25,24 @@ def word_device_problem(problem: DeviceProblem) -> str:
         case DeviceProblemKind.NOT_WRITABLE:
             return f"{missing}: {problem.name} cannot be written ({problem.detail})"
         case DeviceProblemKind.NOT_STARTED:
-            return f"{problem.detail}: {problem.next_step[:1].lower()}{problem.next_step[1:]}"
+            return f"{missing}: {problem.detail}. {problem.next_step}"
         case DeviceProblemKind.NOT_ANSWERING:
             return f"{missing}: the system's sound does not answer"
 
 
 def word_notice(notice: DeviceProblem | VoiceNotice) -> str:
-    """Return one notice about our own sound."""
+    """Return one notice about our own sound or camera."""
     match notice:
         case VoiceNotice.MUTED:
             return "You are muted: press m to be heard"
         case VoiceNotice.SILENT:
-            return "Nothing comes from your microphone: is it switched off?"
+            return "Your microphone gives no sound: is it switched off?"
         case DeviceProblem():
             return word_device_problem(notice)
 
 
 def word_notices(view: View) -> tuple[str, ...]:
-    """Return the problems of our own sound, the shortest first; nothing outside of a call."""
+    """Return our own problems, the shortest first; nothing outside of a call."""
     if view.stage is not Stage.CALL:
         return ()
     return tuple(sorted(map(word_notice, view.notices), key=len))

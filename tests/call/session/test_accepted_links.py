@@ -88,6 +88,7 @@ class Caller:
                 report=self.reported.append,
                 statistics=None,
                 snapshot=None,
+                recording=None,
                 now_us=now_us,
             ),
             MagicMock(spec=Dialer),
