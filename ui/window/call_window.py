@@ -24,6 +24,7 @@ from ui.actions import UserAction
 from ui.view import Availability, Stage, UserEvent, View
 from ui.window.announcer import Announcer
 from ui.window.canvas import Canvas
+from ui.window.card_widget import CardButton
 from ui.window.control_actions import CONTROL_ACTIONS
 from ui.window.control_faces import WindowState, menu_entries
 from ui.window.geometry import Box, place_window
@@ -41,9 +42,16 @@ from ui.wording.stages import word_title
 
 SMALLEST_PX = (320, 180)
 """Logical."""
+TINY_PX = (400, 260)
+"""Logical: a smaller window shows only the most important controls."""
 CLOSE_PATIENCE_MS = 2000
 """The program ends within 2 s of a close; after that, a second close does not ask the program."""
 MENU_PX = 14
+_BUTTON_EVENTS = {
+    CardButton.ACCEPT: UserEvent.ACCEPT,
+    CardButton.DECLINE: UserEvent.DECLINE,
+    CardButton.CLOSE: UserEvent.DISMISS,
+}
 
 
 class CallWindow(QWidget):
@@ -180,6 +188,10 @@ class CallWindow(QWidget):
             return
         self.act(meaning)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self._keep_open()
+        return super().focusNextPrevChild(forward)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:
             event.accept()
@@ -199,7 +211,7 @@ class CallWindow(QWidget):
             self._offer(event.mimeData())
 
     def resizeEvent(self, _: QResizeEvent) -> None:
-        self.parts.lay_out()
+        self._show_parts()
 
     def showEvent(self, _: QShowEvent) -> None:
         self.parts.lay_out()
@@ -224,8 +236,8 @@ class CallWindow(QWidget):
 
     def _connect(self) -> None:
         """Connect what the parts report."""
-        self.parts.card.accepted.connect(lambda: self._post(UserEvent.ACCEPT))
-        self.parts.card.declined.connect(lambda: self._post(UserEvent.DECLINE))
+        self.parts.card.pressed.connect(self._press)
+        self.parts.card.entered.connect(self._keep_open)
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
         self.bar.chosen.connect(self._choose)
@@ -259,12 +271,24 @@ class CallWindow(QWidget):
         return WindowState(
             is_full_screen=self.isFullScreen(),
             is_small=self._small.is_on,
+            is_tiny=self.width() < TINY_PX[0] or self.height() < TINY_PX[1],
             is_self_view_shown=self.canvas.self_view.is_shown,
             are_figures_shown=overlay.are_figures_on,
             are_keys_shown=overlay.are_keys_on,
             is_chat_shown=self.chat.is_open,
             unread=self.chat.unread,
         )
+
+    def _press(self, button: CardButton) -> None:
+        if button is CardButton.SAVE_CHAT:
+            self.chat.save()
+        else:
+            self._post(_BUTTON_EVENTS[button])
+
+    def _keep_open(self) -> None:
+        """Tell the program that the user looks at the buttons after a call."""
+        if self._view.stage is Stage.ENDED:
+            self._post(UserEvent.KEEP_OPEN)
 
     def _choose(self, control: Control) -> None:
         if control is Control.MORE:

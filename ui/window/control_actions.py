@@ -9,6 +9,8 @@ CONTROL_ACTIONS: dict[Control, UserEvent | WindowAction] = {
     Control.CAMERA: UserEvent.TOGGLE_CAMERA,
     Control.DO_NOT_DISTURB: UserEvent.TOGGLE_DO_NOT_DISTURB,
     Control.HANG_UP: UserEvent.HANG_UP,
+    Control.RECORD: UserEvent.TOGGLE_RECORDING,
+    Control.SNAPSHOT: UserEvent.TAKE_SNAPSHOT,
     Control.CHAT: WindowAction.TOGGLE_CHAT,
     Control.SAVE_CHAT: WindowAction.SAVE_CHAT,
     Control.FULL_SCREEN: WindowAction.TOGGLE_FULL_SCREEN,

@@ -15,12 +15,14 @@ class WindowState:
 
     Attributes:
         is_small: True while it is the small window on top of the others.
+        is_tiny: True while it has no room for all controls.
         unread: messages and files of the other peer since the chat was last seen.
         is_self_view_shown: True unless the user has hidden the own picture.
     """
 
     is_full_screen: bool = False
     is_small: bool = False
+    is_tiny: bool = False
     is_self_view_shown: bool = True
     are_figures_shown: bool = False
     are_keys_shown: bool = False
@@ -39,30 +41,43 @@ def menu_entries(view: View, state: WindowState) -> tuple[tuple[Control, str], .
 
 
 def _bar(view: View, state: WindowState) -> Iterator[Control]:
+    """Yield the controls of the bar; a window without room for all keeps the most important."""
+    if state.is_small or state.is_tiny:
+        kept = (*_ALWAYS, Control.SMALL_WINDOW if state.is_small else Control.MORE)
+        wanted = [*_wanted(view), Control.SMALL_WINDOW]
+        hang_up = [each for each in wanted if each is Control.HANG_UP]
+        yield from (each for each in wanted if each in kept and each is not Control.HANG_UP)
+        yield from hang_up
+    else:
+        yield from _wanted(view)
+
+
+def _wanted(view: View) -> Iterator[Control]:
     if view.stage is Stage.ENDED:
         return
     if view.has_microphone:
         yield Control.MUTE
     yield Control.CAMERA
-    if state.is_small:
-        yield Control.SMALL_WINDOW
+    if view.stage is Stage.CALL:
+        yield Control.CHAT
+        yield Control.RECORD
+    if view.stage is Stage.WAITING:
+        yield Control.DO_NOT_DISTURB
     else:
-        if view.stage is Stage.CALL:
-            yield Control.CHAT
-        if view.stage is Stage.WAITING:
-            yield Control.DO_NOT_DISTURB
-        else:
-            yield Control.FULL_SCREEN
-        yield Control.MORE
+        yield Control.FULL_SCREEN
+    yield Control.MORE
     # A ring has its own two buttons.
     if view.stage is not Stage.INCOMING:
         yield Control.HANG_UP
 
 
 def _menu(view: View, state: WindowState) -> Iterator[Control]:
+    shown = set(_bar(view, state))
+    yield from (each for each in _wanted(view) if each not in shown)
     if view.stage is Stage.WAITING:
         yield Control.FULL_SCREEN
     if view.stage is Stage.CALL:
+        yield Control.SNAPSHOT
         yield Control.SMALL_WINDOW
     if view.stage not in (Stage.WAITING, Stage.ENDED) and not view.is_camera_off:
         yield Control.SELF_VIEW
@@ -86,6 +101,8 @@ def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
             tone = Tone.OFF
         case Control.CAMERA if view.is_camera_off:
             tone = Tone.OFF
+        case Control.RECORD if view.is_recording:
+            icon, tone = Icon.STOP, Tone.RED
         case Control.DO_NOT_DISTURB if _is_on(control, view, state):
             tone = Tone.ON
         case Control.FULL_SCREEN if state.is_full_screen:
@@ -122,11 +139,13 @@ def _is_on(control: Control, view: View, state: WindowState) -> bool:
             return False
 
 
+_ALWAYS = (Control.MUTE, Control.CAMERA, Control.HANG_UP)
 _ICONS = {
     Control.MUTE: Icon.MICROPHONE,
     Control.CAMERA: Icon.CAMERA,
     Control.DO_NOT_DISTURB: Icon.DO_NOT_DISTURB,
     Control.CHAT: Icon.CHAT,
+    Control.RECORD: Icon.RECORD,
     Control.FULL_SCREEN: Icon.FULL_SCREEN,
     Control.SMALL_WINDOW: Icon.FULL_SCREEN,
     Control.MORE: Icon.MORE,

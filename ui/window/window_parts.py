@@ -20,7 +20,7 @@ from ui.actions import UserAction
 from ui.view import RemotePicture, Stage, View, WordsTask
 from ui.window.banner import Banner
 from ui.window.canvas import Canvas
-from ui.window.card_widget import CardWidget
+from ui.window.card_widget import CardButton, CardWidget
 from ui.window.chat_side import ChatSide, panel_unit
 from ui.window.control_bar import ControlBar
 from ui.window.control_faces import WindowState, bar_faces
@@ -83,7 +83,7 @@ class WindowParts:
         # The list of keys takes the same place, but must not hide a question.
         is_covered = overlay.are_keys_on and view.stage is not Stage.INCOMING
         card = None if is_covered or is_waiting else word_card(view, is_picture_shown=has_picture)
-        self.card.show_card(card)
+        self.card.show_card(card, _card_buttons(view))
         self.waiting_page.show_listener(view.listener if is_waiting and not is_covered else None)
         self.canvas.set_card_shown(is_shown=card is not None)
         is_small = overlay.is_small = state.is_small
@@ -149,6 +149,15 @@ class WindowParts:
             return measure.size[1] - round(own.y / measure.ratio)
         has_badge = is_mute_shown(self._view) or self._view.is_camera_off
         return below + round(CORNER_PX * measure.logical_text_unit) if has_badge else 0
+
+
+def _card_buttons(view: View) -> tuple[CardButton, ...]:
+    if view.stage is Stage.INCOMING:
+        return CardButton.ACCEPT, CardButton.DECLINE
+    if view.stage is not Stage.ENDED:
+        return ()
+    save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
+    return *save, CardButton.CLOSE
 
 
 def _device_box(area: QRect, ratio: float) -> Box:

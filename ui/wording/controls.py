@@ -13,6 +13,8 @@ class Control(Enum):
     DO_NOT_DISTURB = "do not disturb"
     CHAT = "chat"
     SAVE_CHAT = "save chat"
+    RECORD = "record"
+    SNAPSHOT = "snapshot"
     FULL_SCREEN = "full screen"
     SMALL_WINDOW = "small window"
     SELF_VIEW = "self-view"
@@ -30,6 +32,8 @@ KEYS = {
     Control.CAMERA: "v",
     Control.DO_NOT_DISTURB: "d",
     Control.CHAT: "c",
+    Control.RECORD: "r",
+    Control.SNAPSHOT: "s",
     Control.FULL_SCREEN: "f",
     Control.SMALL_WINDOW: "t",
     Control.SELF_VIEW: "o",
@@ -53,6 +57,8 @@ def name_control(control: Control, view: View, *, is_on: bool = False) -> str:
             return "Turn your camera on" if view.is_camera_off else "Turn your camera off"
         case Control.DO_NOT_DISTURB:
             return "Take calls again" if is_on else "Do not disturb"
+        case Control.RECORD:
+            return "Stop recording" if view.is_recording else "Record the call"
         case Control.CHAT:
             return "Close the chat" if is_on else "Chat and files"
         case Control.FULL_SCREEN:
@@ -103,5 +109,6 @@ _NAMES = {
     Control.LARGER: "Make your own picture larger",
     Control.SMALLER: "Make your own picture smaller",
     Control.SAVE_CHAT: "Save the chat",
+    Control.SNAPSHOT: "Save a picture of the other side",
     Control.MORE: "More",
 }
