@@ -43,7 +43,7 @@ from ui.wording.stages import word_title
 SMALLEST_PX = (320, 180)
 """Logical."""
 TINY_PX = (400, 260)
-"""Logical: a smaller window shows only the most important controls."""
+"""Logical: a smaller canvas shows only the most important controls."""
 CLOSE_PATIENCE_MS = 2000
 """The program ends within 2 s of a close; after that, a second close does not ask the program."""
 MENU_PX = 14
@@ -268,10 +268,11 @@ class CallWindow(QWidget):
 
     def _state(self) -> WindowState:
         overlay = self.canvas.overlay
+        wide, high = self.parts.measure_canvas().size
         return WindowState(
             is_full_screen=self.isFullScreen(),
             is_small=self._small.is_on,
-            is_tiny=self.width() < TINY_PX[0] or self.height() < TINY_PX[1],
+            is_tiny=wide < TINY_PX[0] or high < TINY_PX[1],
             is_self_view_shown=self.canvas.self_view.is_shown,
             are_figures_shown=overlay.are_figures_on,
             are_keys_shown=overlay.are_keys_on,

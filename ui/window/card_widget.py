@@ -20,6 +20,8 @@ from ui.wording.stages import Card
 
 SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42, 0.36, 0.3)
 """Tried in turn until the card fits into the window."""
+SMALLEST_WHOLE_SCALE = 0.6
+"""A card becomes this small before a word is shortened."""
 SENTENCE_PX = 28.0
 DETAIL_PX = 16.0
 HINT_PX = 13.0
@@ -142,8 +144,9 @@ class CardWidget(QWidget):
         if self._card.leaves_corners and not below_px:
             most.setHeight(room.height() - 2 * round(CORNER_PX * measure.logical_unit))
         for scale in SCALES:
-            size = self._measure(unit * scale, most.width())
-            if size.height() <= most.height() and size.width() <= most.width():
+            size, is_whole = self._measure(unit * scale, most.width())
+            is_fitting = size.height() <= most.height() and size.width() <= most.width()
+            if is_fitting and (is_whole or scale < SMALLEST_WHOLE_SCALE):
                 break
         self.setGeometry(
             (room.width() - size.width()) // 2,
@@ -176,8 +179,8 @@ class CardWidget(QWidget):
         button.hide()
         return button
 
-    def _measure(self, unit: float, widest: int) -> QSize:
-        """Set all sizes, and return the card's size."""
+    def _measure(self, unit: float, widest: int) -> tuple[QSize, bool]:
+        """Set all sizes; return the card's size, and whether every word has room."""
         assert self._card is not None
         _set_font(self._sentence, QFont(), SENTENCE_PX * unit, QFont.Weight.DemiBold)
         _set_font(self._details, QFont(), DETAIL_PX * unit)
@@ -200,12 +203,13 @@ class CardWidget(QWidget):
         least = self._row.sizeHint().width() if self._shown else round(240 * unit)
         inner = max(min(text, inner), min(least, widest - 2 * padding))
         width = inner + 2 * padding
-        _fit_words(self._sentence, self._card.sentence, inner)
+        is_whole = _fit_words(self._sentence, self._card.sentence, inner)
         self._column.invalidate()
         height = self._column.heightForWidth(width)
         # A row of buttons that is wider than the window makes the next smaller scale be tried.
         width = max(width, least + 2 * padding)
-        return QSize(width, height if height > 0 else self._column.sizeHint().height())
+        height = height if height > 0 else self._column.sizeHint().height()
+        return QSize(width, height), is_whole
 
 
 def _make_label(parent: QWidget) -> QLabel:
@@ -234,22 +238,26 @@ def _begins_right_to_left(text: str) -> bool:
     return next((each for each in directions if each in ("L", "R", "AL")), "L") != "L"
 
 
-def _fit_words(label: QLabel, text: str, room_px: int) -> None:
+def _fit_words(label: QLabel, text: str, room_px: int) -> bool:
     """Shorten each word that is wider than the label, such as a name of 64 letters.
+
+    Return whether there was none.
 
     A text in a script without spaces, such as Chinese, is wrapped by Qt and stays whole.
     """
     metrics = QFontMetrics(label.font())
     finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, text)
     units = text.encode("utf-16-le")  # Qt counts in these
-    shown, start = "", 0
+    shown, start, is_whole = "", 0, True
     while (end := finder.toNextBoundary()) >= 0:
         word = units[2 * start : 2 * end].decode("utf-16-le")
         if metrics.horizontalAdvance(word.rstrip()) > room_px:
+            is_whole = False
             word = metrics.elidedText(word, Qt.TextElideMode.ElideRight, room_px) + " "
         shown += word
         start = end
     _set_text(label, shown)
+    return is_whole
 
 
 def _set_font(

@@ -47,6 +47,7 @@ class WaitingPage(QWidget):
         self._listener: ListenerView | None = None
         self._measure, self._below_px = Measure((1, 1)), 0
         self._heading, self._code, self._text, self._wrong = (_label(self) for _ in range(4))
+        self._code.setWordWrap(False)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button = _button(self, COPY)
         self.copy_button.setAccessibleName("Copy the code")

@@ -100,11 +100,8 @@ class WindowParts:
 
     def lay_out(self) -> None:
         """Give every part its place and size."""
-        window = self._window
-        whole = Measure(
-            (window.width(), window.height()), window.devicePixelRatio(), read_text_scale()
-        )
-        measure = replace(whole, size=(self._lay_out_chat(whole), whole.size[1]))
+        self._lay_out_chat()
+        measure = self.measure_canvas()
         area = QRect(0, 0, *measure.size)
         self.canvas.setGeometry(area)
         self.canvas.set_measure(measure)
@@ -126,27 +123,41 @@ class WindowParts:
             measure.logical_text_unit,
             measure.ratio,
         )
-        below = max(below, self._corner_height(measure, below))
         self.card.fit(measure, below)
+        if self.card.isVisibleTo(self._window):
+            self.card.fit(measure, max(below, self._corner_height(measure, below)))
         self.waiting_page.fit(measure, below)
 
-    def _lay_out_chat(self, whole: Measure) -> int:
-        """Give the chat its place, and return the width that is left, logical pixels."""
+    def measure_canvas(self) -> Measure:
+        """Return the sizes of the canvas: of the window without the chat."""
+        whole = self._measure_window()
+        width, height = whole.size
+        # Below a panel that takes the whole window, the picture keeps its size.
+        return replace(whole, size=(width - self.chat.width_in(whole) or width, height))
+
+    def _measure_window(self) -> Measure:
+        window = self._window
+        size = window.width(), window.height()
+        return Measure(size, window.devicePixelRatio(), read_text_scale())
+
+    def _lay_out_chat(self) -> None:
+        whole = self._measure_window()
         width, height = whole.size
         panel_px = self.chat.width_in(whole)
         if panel_px:
             self.chat.panel.setGeometry(width - panel_px, 0, panel_px, height)
             self.chat.panel.fit(panel_unit(whole))
-        # Below a panel that takes the whole window, the picture keeps its size.
-        return width - panel_px or width
 
     def _corner_height(self, measure: Measure, below: int) -> int:
         """Return the height that a card leaves to what stands in the corner, logical pixels."""
+        own = self.canvas.own_box()
+        if own is not None:
+            if self.canvas.self_view.corner.is_top:
+                return 0
+            area = QRect(*(round(side / measure.ratio) for side in own))
+            return measure.size[1] - area.y() if self.card.geometry().intersects(area) else 0
         if measure.size[0] >= NARROW_PX * measure.text_scale:
             return 0
-        own = self.canvas.own_box()
-        if own is not None and not self.canvas.self_view.corner.is_top:
-            return measure.size[1] - round(own.y / measure.ratio)
         has_badge = is_mute_shown(self._view) or self._view.is_camera_off
         return below + round(CORNER_PX * measure.logical_text_unit) if has_badge else 0
 
