@@ -140,6 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("camera", "", "turn your camera off or on", _only(UserEvent.TOGGLE_CAMERA)),
     Command("record", "", "record the call, or stop", _only(UserEvent.TOGGLE_RECORDING)),
     Command("snapshot", "", "save the other side's picture", _only(UserEvent.TAKE_SNAPSHOT)),
+    Command("photo", "", "send a photo of your camera", _only(UserEvent.SEND_STILL)),
     Command("words", "", "confirm that the words match", _only(UserEvent.CONFIRM_WORDS)),
     Command("hangup", "", "hang up", _only(UserEvent.HANG_UP)),
 )

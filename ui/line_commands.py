@@ -10,6 +10,7 @@ _IN_CALL = {
     "v": UserEvent.TOGGLE_CAMERA,
     "r": UserEvent.TOGGLE_RECORDING,
     "s": UserEvent.TAKE_SNAPSHOT,
+    "p": UserEvent.SEND_STILL,
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {

@@ -68,7 +68,7 @@ class CallSharing:
 
     def begin(self) -> None:
         """Tell the other peer what we understand, before all else."""
-        self._live.send(Features([Feature.CHAT.value, Feature.FILES.value]))
+        self._live.send(Features([feature.value for feature in Feature]))
 
     def move(self) -> None:
         """Send again, on a new link, what the former one may have lost."""

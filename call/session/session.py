@@ -19,6 +19,7 @@ from call.inbox import (
     LinkResumed,
     OutsideEvent,
     RemoteHungUp,
+    StillTaken,
     ThreadEnded,
 )
 from call.session.device_reporter import DeviceReporter
@@ -249,6 +250,9 @@ class Session(ABC):
         elif isinstance(event, ControlCame):
             if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
+        elif isinstance(event, StillTaken):
+            if call is not None and call.live.owns(event.call, 0):
+                call.offer_still(event)
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.live.owns(event.call, event.link):
                 call.live.on_thread_ended(event.name, event.error)
@@ -271,6 +275,8 @@ class Session(ABC):
             self.call.recording.toggle()
         elif event is UserEvent.TAKE_SNAPSHOT:
             self.call.take_snapshot()
+        elif event is UserEvent.SEND_STILL:
+            self.call.take_still()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))

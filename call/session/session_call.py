@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from call.endings import ending_of_duration
-from call.inbox import ControlCame, Established, LinkResumed
+from call.inbox import ControlCame, Established, LinkResumed, StillTaken
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
 from call.live.call_files import CallFiles
@@ -21,6 +21,7 @@ from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
+from call.session.still_taker import StillTaker
 from core import events
 from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
@@ -28,7 +29,9 @@ from core.exit_status import ExitStatus
 from media.errors import MediaError
 from media.files.downloads_folder import downloads_folder
 from net.link.link import Link
+from net.protocol.chat_messages import Feature, Features
 from net.protocol.control import CompareWords, Discovery, RecordingState
+from net.protocol.file_messages import FileKind
 from net.protocol.reasons import Reason
 from net.protocol.states import Role
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
@@ -82,6 +85,10 @@ class SessionCall:
         self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
+        self._stills = StillTaker(
+            context.threads,
+            lambda name, data: context.inbox.post(StillTaken(number, name, data)),
+        )
         self._snapshots = Snapshots(context.threads, context.report)
         tap = PacketTap(established.clock.to_local_us, context.now_us)
         try:
@@ -211,6 +218,8 @@ class SessionCall:
             self._read_words()
         elif isinstance(event.control, RecordingState):
             self.recording.on_remote_state(event.control)
+        elif isinstance(event.control, Features):
+            self.recording.is_shown_there = Feature.RECORDING.value in event.control.names
         before = live.video.remote, live.sound.remote
         live.on_control(event.control, event.came_us)
         self.sharing.on_control(event.control, event.came_us)
@@ -300,6 +309,14 @@ class SessionCall:
         )
         length_s = (self._context.now_us() - self.live.started_us) / 1e6
         return replace(ending, length_s=length_s, quality=self._tally.overall)
+
+    def take_still(self) -> None:
+        """Take a photo of the own camera, and offer it to the other peer."""
+        self._stills.take(self._context.local_video)
+
+    def offer_still(self, still: StillTaken) -> None:
+        """Offer a photo that was taken for the other peer of this call."""
+        self.sharing.send_file((still.name, still.data), FileKind.STILL)
 
     def take_snapshot(self) -> None:
         """Save the other peer's newest picture, because the user asked for it."""

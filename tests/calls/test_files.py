@@ -7,6 +7,7 @@ import random
 import signal
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.support.forgetful_relay import ForgetfulRelay
@@ -191,3 +192,16 @@ def test_file_that_disappears_meanwhile_still_arrives(call: FileCall) -> None:
     call.bob.type_line("/accept")
     stored = call.bob.wait_event("file", state="stored")
     assert digest(Path(stored["path"])) == content
+
+
+def test_photo_of_the_camera_is_sent_in_its_own_size(start: StartPeer, tmp_path: Path) -> None:
+    call = FileCall(start, tmp_path)
+    call.ann.type_line("p")
+    offered = call.bob.wait_event("file", state="offered", is_own=False)
+    assert offered["name"].startswith("Photo ")
+    call.bob.type_line("/accept")
+    stored = Path(call.bob.wait_event("file", state="stored", is_own=False)["path"])
+    assert stored.read_bytes().startswith(b"\xff\xd8")
+    with av.open(str(stored)) as photo:
+        assert (photo.streams.video[0].width, photo.streams.video[0].height) == (320, 180)
+    call.close()

@@ -2,12 +2,16 @@
 
 import contextlib
 import shutil
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
+from bench.lips import write_beeps, write_flashes
 from tests.support.forgetful_relay import ForgetfulRelay
 from tests.support.peer_process import Peer, StartPeer, wait_until
 from tests.support.recorded_call import TrackContent, read_duration_us, read_recording
@@ -41,6 +45,41 @@ def test_each_end_stores_what_the_other_end_sent(call: Begin, tmp_path: Path) ->
         stated_us = read_duration_us(files[0])
         assert stated_us == pytest.approx(here[REMOTE_VOICE].decoded_us, abs=TOLERANCE_US)
         assert stated_us == pytest.approx(here[OWN_VOICE].decoded_us, abs=TOLERANCE_US)
+
+
+def read_lips(file: Path, pictures: int, voice: int) -> tuple[list[float], list[float]]:
+    """Return the times of flashes and of beeps in two tracks, seconds."""
+    flashes: list[float] = []
+    with av.open(str(file)) as container:
+        for picture in container.decode(container.streams.video[pictures]):
+            assert picture.time is not None
+            if picture.to_ndarray()[: picture.height].mean() > 150:
+                flashes.append(picture.time)
+    sound = np.zeros(0, np.float32)
+    with av.open(str(file)) as container:
+        for block in container.decode(container.streams.audio[voice]):
+            sound = np.append(sound, block.to_ndarray().reshape(-1))
+    loud_s = np.flatnonzero(np.abs(sound) > 0.1) / 48_000
+    return flashes, loud_s[np.diff(loud_s, prepend=-1) > 0.5].tolist()
+
+
+def test_picture_and_voice_are_in_step(call: Begin, tmp_path: Path) -> None:
+    write_flashes(tmp_path / "flash.mp4", (320, 180))
+    write_beeps(tmp_path / "beep.wav")
+    film = ("--camera", str(tmp_path / "flash.mp4"), "--mic", str(tmp_path / "beep.wav"))
+    processing = ("echo_cancellation", "noise_suppression", "gain_control")
+    raw = [f"--set=audio.{name}=false" for name in processing]
+    files = [tmp_path / "listener.mkv", tmp_path / "caller.mkv"]
+    listener, caller = call(
+        ("--once", "--record", str(files[0])),
+        ("--set=video.frame_rate_hz=30", *film, *raw, "--duration=5", "--record", str(files[1])),
+    )
+    assert (caller.wait(), listener.wait()) == (0, 0)
+    for file, pair in zip(files, (0, 1), strict=True):
+        flashes, beeps = read_lips(file, pair, pair)
+        leads_s = [min((flash - beep for beep in beeps), key=abs) for flash in flashes]
+        assert len(leads_s) >= 2
+        assert abs(statistics.median(leads_s)) < 0.04
 
 
 def test_later_call_of_a_listener_has_a_file_beside_the_first(
@@ -112,7 +151,7 @@ def test_user_records_by_a_key_and_the_other_peer_is_told(start: StartPeer, tmp_
     caller.wait_event("remote_recording", is_on=False)
     file = Path(ended["file"])
     assert file.parent == tmp_path / "Videos"
-    assert file.name.startswith("An n 20")
+    assert file.name.startswith("An_ n 20")
     assert read_recording(file)[REMOTE_VOICE].decoded_us > 0
 
 

@@ -22,6 +22,7 @@ from ui.view import Stage, UserEvent
         ("/mute", Stage.CALL, UserEvent.TOGGLE_MUTE),
         ("r", Stage.CALL, UserEvent.TOGGLE_RECORDING),
         ("s", Stage.CALL, UserEvent.TAKE_SNAPSHOT),
+        ("p", Stage.CALL, UserEvent.SEND_STILL),
         ("r", Stage.WAITING, None),
         ("anything", Stage.ENDED, UserEvent.DISMISS),
         ("q", Stage.WAITING, UserEvent.HANG_UP),

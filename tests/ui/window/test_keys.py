@@ -46,6 +46,8 @@ ESCAPE = press(Key.Key_Escape, "\x1b")
         (press(Key.Key_R, "r"), UserEvent.TOGGLE_RECORDING),
         (press(Key.Key_R, "к"), UserEvent.TOGGLE_RECORDING),
         (press(Key.Key_S, "s"), UserEvent.TAKE_SNAPSHOT),
+        (press(Key.Key_P, "p"), UserEvent.SEND_STILL),
+        (press(Key.Key_P, "з"), UserEvent.SEND_STILL),
         (press(Key.Key_S, "ы"), UserEvent.TAKE_SNAPSHOT),
         (press(Key.Key_D, "d"), UserEvent.TOGGLE_DO_NOT_DISTURB),
         (press(Key.Key_D, "в"), UserEvent.TOGGLE_DO_NOT_DISTURB),
