@@ -204,6 +204,21 @@ class ThreadEnded:
     link: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class StillTaken:
+    """A photo of the own camera is ready to be sent.
+
+    Attributes:
+        call: the number of the call that it was taken for.
+        name: of the file.
+        data: a JPEG file.
+    """
+
+    call: int
+    name: str
+    data: bytes
+
+
 OutsideEvent: TypeAlias = (
     Rung
     | RingGone
@@ -218,7 +233,14 @@ OutsideEvent: TypeAlias = (
 )
 """Events that a listener and a caller handle differently."""
 Event: TypeAlias = (
-    UserAction | LineTyped | Established | LinkResumed | RemoteHungUp | ControlCame | OutsideEvent
+    UserAction
+    | LineTyped
+    | Established
+    | LinkResumed
+    | RemoteHungUp
+    | ControlCame
+    | StillTaken
+    | OutsideEvent
 )
 
 

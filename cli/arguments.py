@@ -120,6 +120,8 @@ def _parse(
     if first.startswith("--") and first not in parser._option_string_actions:
         parser.fail(f"the command comes first, as in `{COMMAND} listen {first}`.")
     namespace, unknown = parser.parse_known_args(arguments)
+    if namespace.command is None and unknown:
+        parser.fail(f"there is no option {unknown[0]}.")
     if namespace.command is None:
         parser.fail(f"name a command: {_join(list(commands), 'or')}.")
     if namespace.command == "connect" and namespace.host is None:
@@ -140,7 +142,10 @@ def _word_apart(namespace: argparse.Namespace, unknown: Sequence[str]) -> str:
     meant = find_code(" ".join((namespace.host, *unknown)))
     if meant:
         return f"a call code is one word; did you mean {meant}?"
-    return f"{unknown[0]!r} is one argument too many; put a name of several words in quotes."
+    how = f"write a port as HOST:{unknown[0]}"
+    if not unknown[0].isdecimal():
+        how = "put a name of several words in quotes"
+    return f"{unknown[0]!r} is one argument too many; {how}."
 
 
 def find_code(text: str) -> str:

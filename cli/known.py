@@ -13,6 +13,7 @@ from net.trust import camera_pins, known_peers_file
 from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import change_secret
 from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.peer_names import similar_name
 
 NAME_COUNTS = {"list": 0, "rename": 2, "forget": 1, "cameras": 0, "forget-camera": 1}
 """The number of names that each action takes."""
@@ -70,9 +71,9 @@ def _run_peers(action: str, names: Sequence[str], folder: Path) -> None:
                 change_secret(folder)
                 print(f"You no longer know {known.forget(names[0]).name}")
     except KeyError as error:
-        raise SettingsError(
-            f"You know nobody called {names[0]!r}", f"`{COMMAND} known` lists whom you know"
-        ) from error
+        meant = similar_name(names[0], (peer.name for peer in known.all()))
+        hint = f"Did you mean {meant}?" if meant else f"`{COMMAND} known` lists whom you know"
+        raise SettingsError(f"You know nobody called {names[0]!r}", hint) from error
 
 
 def _run_cameras(action: str, names: Sequence[str], pins: PinStore) -> None:

@@ -110,7 +110,7 @@ def _find_addresses(bound_address: str, port: int) -> tuple[str, ...]:
 def _print_invitation(view: ListenerView, options: RunOptions, *, has_window: bool) -> None:
     """Print how to call this listener, unless the terminal shows it as part of the view."""
     is_quiet = options.verbosity < 0
-    if has_window or (is_quiet and not view.is_open):
-        # Without the code, hardly anybody could call.
+    is_code_needed = is_quiet and not view.is_open  # Without the code, hardly anybody could call.
+    if is_code_needed or (has_window and not is_quiet):
         details = () if is_quiet else word_waiting_details(view, at_terminal=not has_window)
         options.console.print_lines((word_waiting(view), *details))

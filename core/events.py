@@ -146,7 +146,7 @@ class RecordingEnded(Event, frozen=True, kw_only=True):
     """A recording has ended.
 
     Attributes:
-        file: where it is.
+        file: where it is; "" if nothing was recorded.
         is_complete: False if it ended early, such as on a full disk.
     """
 
@@ -182,6 +182,43 @@ class Resumed(Event, frozen=True, kw_only=True):
 
     after_ms: float
     reconnects: int
+
+
+class Chat(Event, frozen=True, kw_only=True):
+    """A chat message was written here, or arrived.
+
+    Attributes:
+        is_own: whether the user here wrote it.
+    """
+
+    is_own: bool
+    text: str
+
+
+class ChatDelivered(Event, frozen=True, kw_only=True):
+    """The other peer has more of our chat messages; `undelivered` is how many it still lacks."""
+
+    undelivered: int
+
+
+class File(Event, frozen=True, kw_only=True):
+    """The transfer of a file has entered another state.
+
+    Attributes:
+        transfer: its number, the same at both ends.
+        is_own: whether the user here sends it.
+        state: `offered`, `waiting`, `moving`, `stored`, `declined`, `cancelled` or `failed`.
+        reason: why it ended, such as `disk_full`, or "".
+        path: where it was stored here, or "".
+    """
+
+    transfer: int
+    is_own: bool
+    state: str
+    name: str
+    size_bytes: int
+    reason: str = ""
+    path: str = ""
 
 
 class Ended(Event, frozen=True, kw_only=True):

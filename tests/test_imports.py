@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "media.video": ("core", "media"),
     "media.recording": ("core", "media"),
     "media.sound": ("core", "media"),
+    "media.files": ("core", "media"),
     "net": ("core",),
     "net.protocol": ("core", "media.packet", "net"),
     "net.link": ("core", "net", "net.protocol"),

@@ -68,6 +68,8 @@ USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
     "a mistyped command": (("conect",), "there is no command 'conect'; did you mean connect?"),
     "a command of other programs": (("call", "x"), "did you mean connect?"),
     "an action of other programs": (("known", "remove", "x"), "did you mean forget?"),
+    "a port apart": (("connect", "nas", "5001"), "write a port as HOST:5001"),
+    "an unknown option alone": (("-x",), "there is no option -x"),
     "no such action": (("known", "bogus"), "there is list, rename, forget, cameras and forget-"),
     "a code in three words": (
         ("connect", "63", "glide", "lamp"),

@@ -12,6 +12,7 @@ from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.sharing import NOTHING_SHARED, SharingView
 
 
 class Stage(Enum):
@@ -257,6 +258,7 @@ class View:
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
+        sharing: chat and files.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
     """
@@ -279,6 +281,7 @@ class View:
     figures: CallStatistics | None = None
     quality: Quality | None = None
     microphone_dbfs: float | None = None
+    sharing: SharingView = NOTHING_SHARED
     is_recording: bool = False
     is_remote_recording: bool = False
 
@@ -311,5 +314,7 @@ class UserEvent(Enum):
     """`s`: save the other peer's picture."""
     SEND_STILL = "send still"
     """`p`: send a still picture of the own camera in full quality."""
+    KEEP_OPEN = "keep open"
+    """The user looks at the buttons after the call: the window does not close by itself."""
     DISMISS = "dismiss"
     """Any key after the call."""

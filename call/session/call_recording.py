@@ -27,6 +27,8 @@ KEYFRAME_PAUSE_US = 1_000_000
 """Between two requests for a keyframe. The sender has its own limit."""
 REMOTE_PAUSE_US = 1_000_000
 """Between two reports on the other peer's recordings, which it can switch as often as it likes."""
+FEATURES_LIMIT_US = 2_000_000
+"""A peer says at the start of a call what it understands, long before this."""
 END_LIMIT_S = 0.5
 """How long the end of a call waits for the end of the file."""
 
@@ -40,6 +42,7 @@ class CallRecording:
 
     Attributes:
         is_remote_on: True while the other peer records the call.
+        is_shown_there: True if the other peer's program shows its user that we record.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class CallRecording:
         on_change: Callable[[], None],
     ) -> None:
         self.is_remote_on = False
+        self.is_shown_there = False
         self._live = live
         self._tap = tap
         self._context = context
@@ -63,6 +67,7 @@ class CallRecording:
         self._has_dropped = False
         self._refused: frozenset[Track] = frozenset()
         self._has_told = False
+        self._has_warned_of_older_peer = False
         self._is_remote_told = False
         self._remote_told_us = context.now_us() - REMOTE_PAUSE_US
 
@@ -129,6 +134,7 @@ class CallRecording:
             return
         if self._live.is_ending:
             self.stop()
+        self._warn_of_older_peer(now_us)
         self._warn(recorder)
         self._handle_end(0)
         if self.is_on and now_us - self._keyframe_us >= KEYFRAME_PAUSE_US:
@@ -154,6 +160,14 @@ class CallRecording:
             self._live.send(KeyframeRequest())
         if Track.OWN_PICTURE in tracks:
             self._live.video.on_keyframe_request()
+
+    def _warn_of_older_peer(self, now_us: int) -> None:
+        """Warn once that the other user is not told by their program."""
+        is_due = now_us - self._live.started_us >= FEATURES_LIMIT_US
+        if self.is_on and is_due and not (self.is_shown_there or self._has_warned_of_older_peer):
+            self._has_warned_of_older_peer = True
+            sentence = wording.not_shown_there(self._peer_name)
+            _log.warning("%s", sentence, extra={"key": "recording_not_shown"})
 
     def _warn(self, recorder: Recorder) -> None:
         if recorder.dropped and not self._has_dropped:
@@ -187,12 +201,16 @@ class CallRecording:
         elif error is not None:
             sentence = wording.recording_broken(recorder.path, error)
             _log.error("%s", sentence, extra={"key": "recording_stopped"})
+        elif recorder.is_empty:
+            _log.info("%s", wording.recording_empty())
         else:
             _log.info("%s", wording.recording_saved(recorder.path, recorder.duration_us / 1e6))
         duration_s = round(recorder.duration_us / 1e6, 1)
         self._context.report(
             events.RecordingEnded(
-                file=str(recorder.path), duration_s=duration_s, is_complete=error is None
+                file="" if recorder.is_empty else str(recorder.path),
+                duration_s=duration_s,
+                is_complete=error is None,
             )
         )
         if was_on:

@@ -10,11 +10,10 @@ from pathlib import Path
 import platformdirs
 
 from core.safe_text import clean_name
+from media.files.safe_file_name import safe_file_name
 
 MAX_NAME_CHARACTERS = 40
-"""At most 160 bytes, of the 255 that file systems allow for the whole name."""
-_FORBIDDEN = frozenset('<>:"/\\|?*')
-"""By Windows; others forbid only some of them."""
+_SEPARATORS = str.maketrans("", "", "/\\")
 
 
 def recording_path(named: Path | None, peer_name: str, at: datetime) -> Path:
@@ -26,17 +25,15 @@ def recording_path(named: Path | None, peer_name: str, at: datetime) -> Path:
     """
     if named is not None:
         return named
-    return platformdirs.user_videos_path() / f"{_stem(peer_name, at)}.mkv"
+    return platformdirs.user_videos_path() / _name(peer_name, at, ".mkv")
 
 
 def snapshot_path(peer_name: str, at: datetime) -> Path:
     """Return where a snapshot during a call goes."""
-    return platformdirs.user_pictures_path() / f"{_stem(peer_name, at)}.png"
+    return platformdirs.user_pictures_path() / _name(peer_name, at, ".png")
 
 
-def _stem(peer_name: str, at: datetime) -> str:
-    """Return such as "Bob 2026-11-30 17.48.05", which every file system takes."""
-    letters = "".join(letter for letter in clean_name(peer_name) if letter not in _FORBIDDEN)
-    # No dot at the start, which would hide the file.
-    name = letters[:MAX_NAME_CHARACTERS].strip(" .") or "Call"
-    return f"{name} {at:%Y-%m-%d %H.%M.%S}"
+def _name(peer_name: str, at: datetime, suffix: str) -> str:
+    """Return such as "Bob 2026-11-30 17.48.05.mkv", which every file system takes."""
+    who = clean_name(peer_name).translate(_SEPARATORS)[:MAX_NAME_CHARACTERS].strip(" .")
+    return safe_file_name(f"{who or 'Call'} {at:%Y-%m-%d %H.%M.%S}{suffix}")

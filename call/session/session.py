@@ -19,15 +19,18 @@ from call.inbox import (
     LinkResumed,
     OutsideEvent,
     RemoteHungUp,
+    StillTaken,
     ThreadEnded,
 )
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
+from call.session.session_sharing import SessionSharing
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
 from ui.actions import UserAction
+from ui.call_commands import LineReply
 from ui.line_commands import read_line
 from ui.view import (
     CallTarget,
@@ -43,6 +46,7 @@ from ui.view import (
     WordsTask,
 )
 from ui.wording import log as wording
+from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
 from ui.wording.quality import word_call
 
@@ -63,6 +67,7 @@ class Session(ABC):
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
         self.is_quitting = False
+        self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
@@ -221,6 +226,7 @@ class Session(ABC):
                 figures=None if call is None else call.figures,
                 quality=None if call is None else call.quality,
                 microphone_dbfs=context.local_audio.level_dbfs(),
+                sharing=self.sharing.view,
                 is_recording=call is not None and call.recording.is_on,
                 is_remote_recording=call is not None and call.recording.is_remote_on,
             )
@@ -244,6 +250,9 @@ class Session(ABC):
         elif isinstance(event, ControlCame):
             if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
+        elif isinstance(event, StillTaken):
+            if call is not None and call.live.owns(event.call, 0):
+                call.offer_still(event)
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.live.owns(event.call, event.link):
                 call.live.on_thread_ended(event.name, event.error)
@@ -251,7 +260,9 @@ class Session(ABC):
             self.on_event(event)
 
     def _on_user(self, event: UserAction) -> None:
-        if event is UserEvent.TOGGLE_CAMERA:
+        if not isinstance(event, UserEvent):
+            self.sharing.on_action(event)
+        elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
@@ -264,6 +275,8 @@ class Session(ABC):
             self.call.recording.toggle()
         elif event is UserEvent.TAKE_SNAPSHOT:
             self.call.take_snapshot()
+        elif event is UserEvent.SEND_STILL:
+            self.call.take_still()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))
@@ -285,14 +298,17 @@ class Session(ABC):
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input, which stands for a key in the window.
+        """Handle a line of standard input: a key of the window, a command or a chat message.
 
         Beside a window a bare Enter does nothing: it may be meant for another program.
         """
         if self.context.has_window and not text.strip():
             return
         event = read_line(text, self.stage)
-        if event is not None:
+        if isinstance(event, LineReply):
+            for line in word_reply(event):
+                _log.info("%s", line)
+        elif event is not None:
             self._on_user(event)
         elif self.stage is Stage.WAITING and self._keeps_early_lines:
             self._early_lines.append(text)
@@ -309,8 +325,9 @@ class Session(ABC):
             event.link.hang_up()
             return
         self._call_count += 1
-        call = SessionCall(self._call_count, event, self.context, self.show)
+        call = SessionCall(self._call_count, event, self.context, self.show, self.sharing.notify)
         self.call, self.peer = call, call.peer
+        self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
         if self.is_quitting or self.is_hanging_up:
             call.live.hang_up(ending_of_user(in_call=True))
@@ -366,6 +383,7 @@ class Session(ABC):
         """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
+        self.sharing.end()
         self._notices = ()
         self.context.local_audio.is_muted = False
         if self._exit is None:

@@ -9,24 +9,31 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from call.endings import ending_of_duration
-from call.inbox import ControlCame, Established, LinkResumed
+from call.inbox import ControlCame, Established, LinkResumed, StillTaken
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.packet_tap import PacketTap
 from call.session.call_recording import CallRecording
+from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
+from call.session.still_taker import StillTaker
 from core import events
 from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from media.files.downloads_folder import downloads_folder
 from net.link.link import Link
+from net.protocol.chat_messages import Feature, Features
 from net.protocol.control import CompareWords, Discovery, RecordingState
+from net.protocol.file_messages import FileKind
 from net.protocol.reasons import Reason
+from net.protocol.states import Role
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
@@ -43,10 +50,12 @@ class SessionCall:
         number: of the call, which its threads put into their events.
         established: its link, which this call owns even if its construction fails.
         on_change: called when the view has to be shown again.
+        notify: tells the user of a problem with what is shared.
     Attributes:
         live: the call's threads and media.
         recording: the recordings of the call.
         peer: the other peer, as the view shows it.
+        sharing: chat with the other peer.
         fingerprint: of the other peer's key.
         redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
@@ -60,6 +69,7 @@ class SessionCall:
         established: Established,
         context: SessionContext,
         on_change: Callable[[], None],
+        notify: Callable[..., None],
     ) -> None:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
@@ -75,6 +85,10 @@ class SessionCall:
         self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
+        self._stills = StillTaker(
+            context.threads,
+            lambda name, data: context.inbox.post(StillTaken(number, name, data)),
+        )
         self._snapshots = Snapshots(context.threads, context.report)
         tap = PacketTap(established.clock.to_local_us, context.now_us)
         try:
@@ -82,6 +96,15 @@ class SessionCall:
         except BaseException:
             established.link.hang_up(Reason.PROGRAM_FAULT)
             raise
+        self.sharing = CallSharing(
+            self.live,
+            context.local_name,
+            self.peer.display_name,
+            report=context.report,
+            notify=notify,
+            on_change=on_change,
+            has_window=context.has_window,
+        )
         self._recorder = PeerRecorder(
             established.peer,
             context.known,
@@ -124,15 +147,21 @@ class SessionCall:
             established,
             make_video=make_video,
             sound=sound,
+            files=CallFiles(
+                is_caller=established.role is Role.CALLER,
+                folder=lambda: downloads_folder(context.settings.files.folder),
+                peer_name=established.peer.display_name,
+                now_us=context.now_us,
+            ),
             threads=CallThreads(number, context.threads, context.inbox),
-            silence_timeout_s=context.settings.call.silence_timeout_s,
+            settings=context.settings.call,
             on_second=self._on_second,
             now_us=context.now_us,
-            prefers_bbr=context.settings.call.congestion_control == "auto",
         )
 
     def start(self) -> None:
         """Start the call's threads, and store a peer that has proven its identity."""
+        self.sharing.begin()
         self.live.start()
         peer = self.peer
         self._context.report(
@@ -156,6 +185,7 @@ class SessionCall:
         if self.words_task is WordsTask.COMPARE:
             self.live.send(CompareWords())
         self._recorder.introduce_again()
+        self.sharing.move()
         self.recording.repeat_state()
         address = resumed.address
         if address is not None:
@@ -188,8 +218,11 @@ class SessionCall:
             self._read_words()
         elif isinstance(event.control, RecordingState):
             self.recording.on_remote_state(event.control)
+        elif isinstance(event.control, Features):
+            self.recording.is_shown_there = Feature.RECORDING.value in event.control.names
         before = live.video.remote, live.sound.remote
         live.on_control(event.control, event.came_us)
+        self.sharing.on_control(event.control, event.came_us)
         if (live.video.remote, live.sound.remote) != before:
             self._context.report(
                 events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)
@@ -224,6 +257,7 @@ class SessionCall:
     def on_tick(self, now_us: int) -> None:
         """Tick the live call, report its changes, and hang up after the set duration."""
         self.live.on_tick(now_us)
+        self.sharing.on_tick(now_us)
         self._report_first_picture()
         self._report_link(now_us)
         self.recording.on_tick(now_us)
@@ -265,6 +299,7 @@ class SessionCall:
     def finish(self) -> Ending:
         """End the threads, save the snapshot, and return how the call ended. Blocks briefly."""
         self.live.finish()
+        self.sharing.finish()
         self.recording.finish()
         self._report_first_picture()
         self._context.close_devices()
@@ -274,6 +309,14 @@ class SessionCall:
         )
         length_s = (self._context.now_us() - self.live.started_us) / 1e6
         return replace(ending, length_s=length_s, quality=self._tally.overall)
+
+    def take_still(self) -> None:
+        """Take a photo of the own camera, and offer it to the other peer."""
+        self._stills.take(self._context.local_video)
+
+    def offer_still(self, still: StillTaken) -> None:
+        """Offer a photo that was taken for the other peer of this call."""
+        self.sharing.send_file((still.name, still.data), FileKind.STILL)
 
     def take_snapshot(self) -> None:
         """Save the other peer's newest picture, because the user asked for it."""

@@ -5,6 +5,8 @@
     audio      messages older than 100 ms are dropped, and counted, when a newer one is put
     video      never dropped; the send window keeps the encoder from sending too much. On a fast
                link, the fragments after a packet's first leave as one message of TLS
+    file       sent only while nothing else waits; never dropped, and put only as far as the
+               sender's window has room
 
 So the queue is bounded, and no thread waits to put.
 """
@@ -33,11 +35,13 @@ class Outbox:
         dropped_audio: audio messages dropped because they were too old.
         on_video_departed: called by the send thread with the number of video messages that it
             takes.
+        on_file_departed: called by the send thread with each part of a file that it takes.
     """
 
     def __init__(self) -> None:
         self.dropped_audio = 0
         self.on_video_departed: Callable[[int], None] | None = None
+        self.on_file_departed: Callable[[bytes], None] | None = None
         self._condition = Condition()
         self._control: deque[bytes | str] = deque()
         self._control_bytes = 0
@@ -46,6 +50,7 @@ class Outbox:
         self._audio: deque[tuple[int, bytes]] = deque()
         """The time at which each message was put, and the message."""
         self._video: deque[bytes] = deque()
+        self._file: deque[bytes] = deque()
         self._together_bytes = 0
         self._shares_segments = False
         self._expects_sound = False
@@ -115,6 +120,19 @@ class Outbox:
             self._shares_segments = shares_segments
             self._condition.notify()
 
+    def put_file(self, message: bytes) -> None:
+        """Queue a part of a file."""
+        with self._condition:
+            if self._is_closed or self._is_finishing:
+                return
+            self._file.append(message)
+            self._condition.notify()
+
+    def clear_file(self) -> None:
+        """Discard the waiting parts, because their transfer has ended."""
+        with self._condition:
+            self._file.clear()
+
     def take(self, timeout_s: float) -> bytes | None:
         """Wait for at most `timeout_s`; remove and return the next message or messages, or None.
 
@@ -141,9 +159,18 @@ class Outbox:
             if sound and not self._has_room_beside(sound):
                 return sound
             if not self._video:
-                return None
-            messages = [self._video.popleft()] if sound else self._take_video()
-        # Not under the lock: the observer has its own.
+                part = self._file.popleft() if self._file else None
+                messages = []
+            else:
+                part = None
+                messages = [self._video.popleft()] if sound else self._take_video()
+        # Not under the lock: the observers have their own.
+        if part is not None:
+            observer = self.on_file_departed  # Another thread may take it away.
+            if observer is not None:
+                observer(part)
+        if not messages:
+            return part
         if self.on_video_departed is not None:
             self.on_video_departed(len(messages))
         return b"".join((sound, *messages))
@@ -192,6 +219,7 @@ class Outbox:
             or self._control
             or self._audio
             or self._video
+            or self._file
         )
 
     def wake(self) -> None:
@@ -206,6 +234,7 @@ class Outbox:
             self._is_finishing = True
             self._audio.clear()
             self._video.clear()
+            self._file.clear()
             self._condition.notify()
 
     def close(self) -> None:

@@ -48,6 +48,13 @@ def test_forgotten_peer_no_longer_recognizes_us(
     assert "You know nobody yet" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("action", "names"), [("forget", ["Alcie"]), ("rename", ["alic", "B"])])
+def test_mistyped_name_has_a_suggestion(action: str, names: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        run_known(action, names)
+    assert caught.value.next_step == "Did you mean Alice?"
+
+
 def test_forgetting_an_unknown_name_changes_nothing(folder: Path) -> None:
     secret = load_or_make_secret(folder)
     with pytest.raises(SettingsError, match="You know nobody called 'Bob'"):

@@ -13,7 +13,7 @@ def word_device_problem(problem: DeviceProblem) -> str:
     match problem.kind:
         case DeviceProblemKind.UNAVAILABLE if problem.device is DeviceKind.CAMERA:
             hint = f". {problem.next_step}" if problem.next_step else ""
-            return f"{missing}: {problem.detail[:1].lower()}{problem.detail[1:]}{hint}"
+            return f"{missing}: {_uncapitalized(problem.detail)}{hint}"
         case DeviceProblemKind.UNAVAILABLE:
             return f"{missing}: {problem.detail}"
         case DeviceProblemKind.NOT_OPENED:
@@ -46,3 +46,9 @@ def word_notices(view: View) -> tuple[str, ...]:
     if view.stage is not Stage.CALL:
         return ()
     return tuple(sorted(map(word_notice, view.notices), key=len))
+
+
+def _uncapitalized(sentence: str) -> str:
+    """Return a sentence as it stands after a colon, unless its first word is all in capitals."""
+    is_plain = sentence[1:2].islower()
+    return sentence[:1].lower() + sentence[1:] if is_plain else sentence

@@ -19,6 +19,11 @@ def recording_saved(path: Path, duration_s: float) -> str:
     return f"The recording is saved in {path} ({word_duration(duration_s)})"
 
 
+def recording_empty() -> str:
+    """A recording ended before anything was written."""
+    return "The recording was too short to keep. Press r to record again"
+
+
 def recording_broken(path: Path, error: BaseException) -> str:
     """A recording ended by a fault of this program."""
     return f"The recording {path} has stopped: {error}. Press r to begin another one"
@@ -51,6 +56,11 @@ def remote_recording(name: str, *, is_on: bool) -> str:
     return f"{name} records this call" if is_on else f"{name} no longer records this call"
 
 
+def not_shown_there(name: str) -> str:
+    """The other peer's program is too old to show that the call is recorded."""
+    return f"{name}'s program is older and does not show that you record. Tell {name}"
+
+
 def word_recording(view: View) -> str:
     """Return who records the call, or ""."""
     if view.is_recording:
@@ -73,6 +83,13 @@ def snapshot_saved(path: Path) -> str:
 def no_picture(name: str) -> str:
     """A snapshot was to be taken before the first picture."""
     return f"There is no picture of {name} yet. Press s again when you see one"
+
+
+def no_own_picture(*, is_camera_off: bool) -> str:
+    """A photo was to be taken without a picture of the own camera."""
+    if is_camera_off:
+        return "Your camera is off. Press v to turn it on, then p again"
+    return "Your camera delivers no picture. Press p again when you see yourself"
 
 
 def word_duration(duration_s: float) -> str:

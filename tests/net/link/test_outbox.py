@@ -320,3 +320,26 @@ def test_fragments_of_a_packet_stay_together_while_many_threads_put() -> None:
         assert len({message[:2] for message in video[start : start + 5]}) == 1
     for name in range(4):
         assert [n for m, n, p in video if m == name and not p] == list(range(50))
+
+
+def test_part_of_a_file_is_taken_only_while_nothing_else_waits() -> None:
+    outbox = Outbox()
+    departed: list[bytes] = []
+    outbox.on_file_departed = departed.append
+    outbox.put_file(b"part 1")
+    outbox.put_file(b"part 2")
+    outbox.put_video([b"fragment"])
+    outbox.put_audio(b"audio", 0)
+    outbox.put_control(b"bye")
+    assert taken(outbox) == [control(b"bye"), b"audio", b"fragment", b"part 1", b"part 2"]
+    assert departed == [b"part 1", b"part 2"]
+
+
+def test_parts_of_a_cancelled_file_are_not_sent() -> None:
+    outbox = Outbox()
+    outbox.put_file(b"part")
+    outbox.clear_file()
+    assert taken(outbox) == []
+    outbox.put_file(b"part")
+    outbox.finish()
+    assert taken(outbox) == []

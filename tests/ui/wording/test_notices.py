@@ -43,6 +43,14 @@ MICROPHONE = DeviceKind.MICROPHONE
             ),
             "You have no camera: the first camera was not found. Connect it, or choose another",
         ),
+        (
+            DeviceProblem(
+                DeviceProblemKind.UNAVAILABLE,
+                DeviceKind.CAMERA,
+                detail="THE CERTIFICATE OF https://phone HAS CHANGED",
+            ),
+            "You have no camera: THE CERTIFICATE OF https://phone HAS CHANGED",
+        ),
         (GONE, "You have no loudspeaker: it was unplugged or has failed"),
         (
             DeviceProblem(
