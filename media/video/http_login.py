@@ -78,14 +78,14 @@ class CameraLogin:
         """Choose among the challenges of a response; return whether to send the request again.
 
         False if there is no user, none of the challenges is known, or the camera has refused what
-        was sent. A camera that names no way at all gets Basic.
+        was sent. A camera that never names any way gets Basic.
         """
         if self._credentials is None:
             return False
         usable = [
             each for header in headers for each in parse_challenges(header) if _is_known(each)
         ]
-        if not headers:
+        if not headers and self._challenge is None:
             usable = [Challenge("basic")]
         chosen = max(usable, key=_strength, default=None)
         before, was_confirmed = self._challenge, self._is_confirmed

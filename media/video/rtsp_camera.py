@@ -73,7 +73,7 @@ class RtspCameraSource:
         self._relay: TlsRelay | None = None
         self._container: InputContainer | None = None
         self._stream: VideoStream | None = None
-        self._packets: Iterator[av.Packet] = iter(())
+        self._packets: Iterator[av.Packet[VideoStream]] = iter(())
         self._normalizer = FrameNormalizer()
         self._delay = _LeastDelay()
         self._has_waited = False
@@ -156,7 +156,7 @@ class RtspCameraSource:
                 f"{self._target.label} cannot be reached"
             ) from error
 
-    def _next_packet(self) -> av.Packet:
+    def _next_packet(self) -> "av.Packet[VideoStream]":
         label = self._target.label
         try:
             packet = next(self._packets, None)
@@ -172,7 +172,7 @@ class RtspCameraSource:
             raise SourceError(f"{label} has ended the stream")
         return packet
 
-    def _decode(self, packet: av.Packet) -> av.VideoFrame | None:
+    def _decode(self, packet: "av.Packet[VideoStream]") -> av.VideoFrame | None:
         if self._needs_keyframe and not packet.is_keyframe:
             self.skipped += 1
             return None
@@ -189,8 +189,7 @@ class RtspCameraSource:
         if not pictures:
             return None
         self._damaged_in_row = 0
-        newest = pictures[-1]
-        return newest if isinstance(newest, av.VideoFrame) else None
+        return pictures[-1]
 
     def _behind_us(self, picture: av.VideoFrame, now_us: int) -> int:
         if picture.pts is None or picture.time_base is None:

@@ -20,7 +20,6 @@ from media.video.camera_spec import (
     TestPattern,
 )
 from media.video.certificate_pins import CameraPins
-from media.video.http_target import HttpTarget
 from media.video.rtsp_target import RtspTarget
 from media.video.settings import VideoSettings
 
@@ -86,14 +85,14 @@ def create_source(
             from media.video.camera import CameraSource
 
             return CameraSource(spec, settings)
-        case CameraUrl(target=HttpTarget() as target):
+        case CameraUrl():
+            if isinstance(spec.target, RtspTarget):
+                from media.video.rtsp_camera import RtspCameraSource
+
+                return RtspCameraSource(spec.target, pins, now_us)
             from media.video.http_camera import HttpCameraSource
 
-            return HttpCameraSource(target, settings, pins, now_us)
-        case CameraUrl(target=RtspTarget() as target):
-            from media.video.rtsp_camera import RtspCameraSource
-
-            return RtspCameraSource(target, pins, now_us)
+            return HttpCameraSource(spec.target, settings, pins, now_us)
         case FilePath():
             from media.video.still_picture import StillPictureSource, is_still
             from media.video.video_file import VideoFileSource

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -93,7 +94,7 @@ def _encode(path: Path, codec: str, picture: av.VideoFrame) -> None:
     context = av.VideoCodecContext.create(codec, "w")
     assert isinstance(context, av.VideoCodecContext)
     context.width, context.height = picture.width, picture.height
-    context.pix_fmt, context.framerate = picture.format.name, 1
+    context.pix_fmt, context.framerate = picture.format.name, Fraction(1)
     path.write_bytes(b"".join(bytes(p) for p in [*context.encode(picture), *context.encode(None)]))
 
 

@@ -78,6 +78,14 @@ def test_basic_is_sent_when_asked_or_when_no_way_is_named() -> None:
         assert basic.header("GET", "/") == "Basic w7w6cA=="
 
 
+def test_camera_with_digest_never_gets_basic_for_a_bare_refusal() -> None:
+    digest = login()
+    assert digest.accept([RFC_7616.format("MD5")])
+    digest.confirm()
+    assert not digest.accept([])
+    assert digest.header("GET", "/") is None
+
+
 def test_refused_password_is_not_sent_again() -> None:
     for header in (RFC_7616.format("MD5"), 'Basic realm="x"'):
         digest = login()
