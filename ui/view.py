@@ -314,5 +314,7 @@ class UserEvent(Enum):
     """`s`: save the other peer's picture."""
     SEND_STILL = "send still"
     """`p`: send a still picture of the own camera in full quality."""
+    KEEP_OPEN = "keep open"
+    """The user looks at the buttons after the call: the window does not close by itself."""
     DISMISS = "dismiss"
     """Any key after the call."""

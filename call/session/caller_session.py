@@ -48,6 +48,7 @@ class CallerSession(Session):
         self._retry_s = 0
         self._ending: Ending | None = None
         self._ended_us = 0
+        self._is_kept_open = False
         self._redialer: Redialer | None = None
         self._search: CalleeSearch | None = None
         self._generations = itertools.count(FIRST_GENERATION + 1)
@@ -159,7 +160,9 @@ class CallerSession(Session):
 
     def on_user(self, event: UserAction) -> None:
         """Give up, or close the window that shows the end."""
-        if self._ending is not None:
+        if self._ending is not None and event is UserEvent.KEEP_OPEN:
+            self._is_kept_open = True
+        elif self._ending is not None:
             self.finish(self._ending)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             ending = ending_of_user(in_call=False)
@@ -169,7 +172,9 @@ class CallerSession(Session):
 
     def on_idle_tick(self, now_us: int) -> None:
         """Finish once the end has been shown for a while."""
-        if self._ending is not None and now_us - self._ended_us >= END_SHOWN_US:
+        if self._ending is None or self._is_kept_open:
+            return
+        if now_us - self._ended_us >= END_SHOWN_US:
             self.finish(self._ending)
 
     def on_call_over(self, ending: Ending) -> None:
