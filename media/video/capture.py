@@ -3,6 +3,9 @@
 While the source is missing or fails, a labelled placeholder takes its place, and the source is
 opened again every two seconds. No failure of a source ends a call. A placeholder is published once;
 the encode thread sends it again.
+
+A capture on trial publishes nothing until `begin`: it shows whether a source works that is to
+replace another one.
 """
 
 import logging
@@ -69,6 +72,7 @@ class Capture:
         now_us: this machine's monotonic clock.
         name: the user's name, the first line of a placeholder.
         self_view: receives the pictures too, for the user's own window.
+        is_on_trial: True to publish nothing before `begin`.
         create: returns a source that is not open yet.
     """
 
@@ -82,6 +86,7 @@ class Capture:
         now_us: Callable[[], int],
         name: str = "",
         self_view: SelfView | None = None,
+        is_on_trial: bool = False,
         create: Callable[
             [CameraSpec, VideoSettings, CameraPins, Callable[[], int]], Source | None
         ] = create_source,
@@ -91,6 +96,9 @@ class Capture:
         """When the open source delivered its first picture; None before. Any thread."""
         self.device_state: DeviceState | None = None
         """The state of the source; None while it is closed or not tried yet. Any thread."""
+        self.failure: SourceError | None = None
+        """The reason why the source is missing; None while it works. Any thread."""
+        self._is_on_trial = is_on_trial
         self._spec = spec
         self._settings = settings
         self._frames = frames
@@ -127,6 +135,10 @@ class Capture:
         else:
             self._read(self._source)
 
+    def begin(self) -> None:
+        """Publish from now on. Ends a trial; any thread."""
+        self._is_on_trial = False
+
     def pause(self) -> None:
         """Close the source, and publish nothing until `resume`. Any thread."""
         with self._changed:
@@ -162,6 +174,7 @@ class Capture:
             if self._note_state(_LoggedState()):
                 _log.info("camera closed")
         self.device_state = None
+        self.failure = None
         self._retry_us = None
         self._has_tried = False
         if self._self_view is not None:
@@ -171,7 +184,8 @@ class Capture:
         if self._retry_us is not None and (left_us := self._retry_us - self._now_us()) > 0:
             self._wait(min(_STEP_S, left_us / _US_PER_S))
             return
-        if not self._has_tried and isinstance(self._spec, CameraIndex | CameraName | CameraUrl):
+        is_device = isinstance(self._spec, CameraIndex | CameraName | CameraUrl)
+        if not self._has_tried and is_device and not self._is_on_trial:
             self._put_placeholder(f"opening {self._spec.label}")
         self._has_tried = True
         try:
@@ -210,6 +224,7 @@ class Capture:
             return
         if self._note_state(_LoggedState(size_px=(picture.width, picture.height))):
             _log.info("camera: %s, %dx%d", self._spec.label, picture.width, picture.height)
+        self.failure = None
         self._set_state(is_open=True)
         if self.started_us is None:
             self.started_us = now_us
@@ -222,9 +237,12 @@ class Capture:
 
     def _on_failure(self, error: SourceError) -> None:
         self._close_source()
+        self.failure = error
         self._set_state(is_open=False)
         self.counters.failures += 1
         self._retry_us = self._now_us() + _RETRY_US
+        if self._is_on_trial:
+            return
         if self._note_state(_LoggedState(failure=(error.sentence, error.next_step))):
             hint = f". {error.next_step}" if error.next_step else ""
             _log.info("camera: %s%s; %s", error.sentence, hint, _RETRYING)
@@ -241,7 +259,7 @@ class Capture:
 
     def _publish(self, frame: Frame) -> None:
         with self._changed:
-            if self._is_paused or self._is_closed:
+            if self._is_paused or self._is_closed or self._is_on_trial:
                 return
             self._frames.put(frame)
         if self._self_view is not None:
