@@ -17,11 +17,12 @@ from call.session.session import Session
 from call.session.session_context import SessionContext
 from cli.app import App
 from cli.early_parts import EarlyParts
+from cli.remembered_settings import RememberedSettings
 from core.clock import now_us
 from core.mailbox import Mailbox
-from core.user_folders import data_folder
+from core.user_folders import config_folder, data_folder
 from media.frame import Frame
-from media.video.camera_spec import FilePath
+from media.video.camera_spec import CameraSpec, FilePath
 from media.video.capture import Capture
 from media.video.display_sizes import DisplaySizes
 from media.video.self_view import SelfView
@@ -91,15 +92,17 @@ def _build_media(parts: EarlyParts) -> _Media:
     self_view = SelfView(sizes, notifier.notify_own)
     pins = PinStore(data_folder() / CAMERA_PINS_FILE)
 
-    def make_capture(frames: Mailbox[Frame]) -> Capture:
+    def make_capture(spec: CameraSpec, frames: Mailbox[Frame], is_on_trial: bool) -> Capture:
         return Capture(
-            camera,
+            spec,
             settings.video,
             frames,
             pins=pins,
             now_us=now_us,
             name=parts.local_name,
-            self_view=self_view,
+            # Of its own: one capture may follow the other while that still works.
+            self_view=SelfView(sizes, notifier.notify_own, self_view.pictures),
+            is_on_trial=is_on_trial,
         )
 
     local_video = LocalVideo(camera, parts.threads, make_capture)
@@ -165,6 +168,7 @@ def _build_context(
         report=parts.report,
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
+        remember=RememberedSettings(config_folder(), parts.threads.start).store,
         now_us=now_us,
     )
 

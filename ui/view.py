@@ -11,6 +11,8 @@ from enum import Enum
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.device_view import DevicesView
+from ui.lobby_view import LobbyView
 
 
 class Stage(Enum):
@@ -246,6 +248,9 @@ class View:
         figures: the figures of the last second; None before the first.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
+        lobby: who can be called from here; None outside of the lobby.
+        devices: the devices in use and to choose from.
+        can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
     """
 
     stage: Stage
@@ -265,6 +270,9 @@ class View:
     notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
     microphone_dbfs: float | None = None
+    lobby: LobbyView | None = None
+    devices: DevicesView = field(default_factory=DevicesView)
+    can_call_again: bool = False
 
 
 class UserEvent(Enum):
@@ -288,5 +296,13 @@ class UserEvent(Enum):
     """`c`: take codes again, after too many wrong ones."""
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
+    SHARE_SCREEN = "share screen"
+    """Send the screen in place of the camera, or the camera again; only in a call."""
+    LIST_DEVICES = "list devices"
+    """Look for the devices that can be chosen, before they are shown."""
+    TEST_SOUND = "test sound"
+    """Play a short sound on the loudspeaker; not in a call."""
+    CALL_AGAIN = "call again"
+    """Call the peer of the call that has ended."""
     DISMISS = "dismiss"
     """Any key after the call."""

@@ -13,22 +13,26 @@ from contextlib import ExitStack
 from call.endings import ending_of_user
 from call.inbox import (
     ControlCame,
+    DevicesListed,
     Established,
     Event,
     LineTyped,
     LinkResumed,
+    OfDial,
     OutsideEvent,
     RemoteHungUp,
     ThreadEnded,
 )
+from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
-from ui.actions import UserAction
+from ui.actions import ChooseDevice, UserAction
 from ui.line_commands import read_line
+from ui.lobby_view import LobbyView
 from ui.view import (
     CallTarget,
     Ending,
@@ -58,6 +62,7 @@ class Session(ABC):
 
     def __init__(self, context: SessionContext) -> None:
         self.context = context
+        self.local_name = context.local_name
         self.stage = Stage.WAITING
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
@@ -66,6 +71,7 @@ class Session(ABC):
         self._call_count = 0
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
+        self.choices = DeviceChoices(context)
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
         self._keeps_early_lines = True
 
@@ -87,6 +93,7 @@ class Session(ABC):
             with ExitStack() as ends:  # In reverse order; each runs even if another fails.
                 ends.callback(self.context.interface.close)
                 ends.callback(self.close)
+                ends.callback(self.choices.close)
                 ends.callback(self._hang_up_waiting_links)
                 ends.callback(self.context.close_devices)
                 if self.call is not None:
@@ -158,6 +165,21 @@ class Session(ABC):
         """The end of a caller's session while it is shown; otherwise None."""
         return None
 
+    @property
+    def can_call_again(self) -> bool:
+        """True while the peer of a call that has ended can be called again."""
+        return False
+
+    @property
+    def lobby(self) -> LobbyView | None:
+        """Who can be called from here; None outside of a lobby."""
+        return None
+
+    @property
+    def dial_number(self) -> int:
+        """The number of the present dial; 0 if there is none."""
+        return 0
+
     # The same for both.
 
     def finish(self, ending: Ending) -> None:
@@ -200,7 +222,7 @@ class Session(ABC):
         context.interface.show(
             View(
                 self.stage,
-                context.local_name,
+                self.local_name,
                 peer=self.peer,
                 listener=self.listener_view,
                 target=self.target,
@@ -210,25 +232,30 @@ class Session(ABC):
                 remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
                 remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
                 is_reconnecting=call is not None and call.live.is_link_lost,
-                is_camera_off=context.local_video.is_hidden,
+                is_camera_off=context.local_video.is_off,
                 is_muted=context.local_audio.is_muted,
                 has_microphone=context.local_audio.has_microphone,
                 notices=self._notices,
                 figures=None if call is None else call.figures,
                 microphone_dbfs=context.local_audio.level_dbfs(),
+                lobby=self.lobby,
+                devices=self.choices.take_view(),
+                can_call_again=self.can_call_again,
             )
         )
 
     def handle(self, event: Event) -> None:
         """Handle one event of any kind."""
         call = self.call
-        if isinstance(event, UserAction):
+        if isinstance(event, OfDial):
+            self._on_dial(event)
+        elif isinstance(event, UserAction):
             if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
             self._on_line(event.text)
         elif isinstance(event, Established):
-            self._begin_call(event)
+            self.begin_call(event)
         elif isinstance(event, LinkResumed):
             self._move_call(event)
         elif isinstance(event, RemoteHungUp):
@@ -237,6 +264,8 @@ class Session(ABC):
         elif isinstance(event, ControlCame):
             if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
+        elif isinstance(event, DevicesListed):
+            self.choices.on_listed(event)
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.live.owns(event.call, event.link):
                 call.live.on_thread_ended(event.name, event.error)
@@ -248,6 +277,13 @@ class Session(ABC):
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
+        elif event is UserEvent.SHARE_SCREEN:
+            if self.call is not None:
+                self.choices.toggle_screen()
+        elif event is UserEvent.LIST_DEVICES:
+            self.choices.list_devices()
+        elif isinstance(event, ChooseDevice):
+            self.choices.choose(event)
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
@@ -256,6 +292,13 @@ class Session(ABC):
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))
+
+    def _on_dial(self, event: OfDial) -> None:
+        """Handle an event of the present dial; hang up a call that an earlier one has made."""
+        if event.number == self.dial_number:
+            self.handle(event.event)
+        elif isinstance(event.event, Established):
+            event.event.link.hang_up()
 
     def _toggle_camera(self) -> None:
         video = self.context.local_video
@@ -288,7 +331,8 @@ class Session(ABC):
             _log.info("%s", wording.answered_early(line))
             self._on_line(line)
 
-    def _begin_call(self, event: Established) -> None:
+    def begin_call(self, event: Established) -> None:
+        """Begin a call, unless there is one or the session is over."""
         if self._exit is not None or self.call is not None:
             event.link.hang_up()
             return
@@ -320,12 +364,15 @@ class Session(ABC):
 
         A link that is established after this finds the inbox closed, and its thread says bye.
         """
-        for event in self.context.inbox.close():
+        for waiting in self.context.inbox.close():
+            event = waiting.event if isinstance(waiting, OfDial) else waiting
             if isinstance(event, Established | LinkResumed):
                 event.link.hang_up()
 
     def _tick(self, now_us: int) -> None:
         self._devices.update(self.context.device_states)
+        if self.choices.on_tick(now_us):
+            self.show()
         if self.call is None:
             self.on_idle_tick(now_us)
             return

@@ -1,6 +1,6 @@
 """Session context: the parts of the program that a session works with. Built once for a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class SessionContext:
         report: given every event of the program.
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
+        remember: stores settings, by their keys, for the next start. Does not wait for the disk.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class SessionContext:
     report: Callable[[Event], None]
     statistics: StatisticsFile | None
     snapshot: Path | None
+    remember: Callable[[Mapping[str, str]], None]
     now_us: Callable[[], int]
 
     def open_devices(self) -> None:

@@ -17,6 +17,7 @@ from call.live.video_display import VideoDisplay
 from call.outgoing.dialer import Dialer
 from call.remote_peer import RemotePeer
 from call.session.caller_session import CallerSession
+from call.session.outgoing_call import PreparedDial
 from call.session.session_context import SessionContext
 from call.settings import Settings
 from core.clock import now_us
@@ -88,11 +89,12 @@ class Caller:
                 report=self.reported.append,
                 statistics=None,
                 snapshot=None,
+                remember=lambda settings: None,
                 now_us=now_us,
             ),
-            MagicMock(spec=Dialer),
-            CallTarget(TargetKind.NAME, "Bob"),
-            unknown_words={},
+            lambda number: PreparedDial(
+                MagicMock(spec=Dialer), CallTarget(TargetKind.NAME, "Bob"), {}
+            ),
         )
 
     def established(self) -> Established:
