@@ -29,6 +29,7 @@ from media.video.self_view import SelfView
 from net.protocol.control import Discovery
 from net.trust.camera_pins import CAMERA_PINS_FILE, PinStore
 from net.trust.discovery_secret import load_or_make_secret
+from ui.desktop.ring_notice import RingNotice
 from ui.terminal.keyboard import Keyboard
 from ui.terminal.terminal import Terminal
 from ui.user_interface import PictureNotifier, UserInterface
@@ -158,6 +159,7 @@ def _build_context(
         local_name=parts.local_name,
         inbox=parts.inbox,
         interface=interface,
+        ring_notice=RingNotice(parts.threads.start, parts.inbox.post),
         has_window=has_window,
         threads=parts.threads,
         local_video=media.local_video,

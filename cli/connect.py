@@ -48,7 +48,7 @@ def run_connect(
     from call.session.caller_session import CallerSession
     from cli.compose import compose
 
-    def prepare(number: int) -> PreparedDial:
+    def prepare(number: int) -> "PreparedDial":
         # A resolver is used once; the first one was made to check what the user typed.
         resolver = first if number == 1 else make_resolver()
         return prepare_dial(parts, resolver, number)

@@ -106,6 +106,7 @@ class ListenerSession(Session):
             self._announcer.close()
         if self._ring is not None:
             self._listener.reject(self._ring.caller, Reason.PROGRAM_ENDED)
+        self.context.stop_ringing()
         self._listener.close()
 
     def release_devices(self) -> None:
@@ -180,7 +181,7 @@ class ListenerSession(Session):
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
             self.context.open_devices()
-            self.context.local_audio.ring()
+            self.context.start_ringing(peer)
             self.move(Stage.INCOMING)
             self.answer_early()
 
@@ -325,7 +326,7 @@ class ListenerSession(Session):
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:
             self._is_accepting = True
-            self.context.local_audio.stop_sounds()
+            self.context.stop_ringing()
             self._listener.accept(self._ring.caller)
 
     def _refuse(self, reason: Reason) -> None:
@@ -344,7 +345,7 @@ class ListenerSession(Session):
     def _end_ring(self) -> None:
         self._ring = None
         self._is_accepting = False
-        self.context.local_audio.stop_sounds()
+        self.context.stop_ringing()
         self.release_devices()
         if self.is_quitting:
             self.interrupt()

@@ -15,7 +15,9 @@ from core.threads import Threads
 from media.device_state import DeviceState
 from net.protocol.control import Discovery
 from net.trust.known_peers import KnownPeers
+from ui.desktop.ring_notice import RingNotice
 from ui.user_interface import UserInterface
+from ui.view import PeerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class SessionContext:
     local_name: str
     inbox: Inbox
     interface: UserInterface
+    ring_notice: RingNotice
     has_window: bool
     threads: Threads
     local_video: LocalVideo
@@ -53,6 +56,16 @@ class SessionContext:
         """Open camera, microphone and loudspeaker, if they are not open yet."""
         self.local_video.start()
         self.local_audio.start()
+
+    def start_ringing(self, peer: PeerView) -> None:
+        """Play the ring tone, and show a notification."""
+        self.local_audio.ring()
+        self.ring_notice.show(peer)
+
+    def stop_ringing(self) -> None:
+        """End both."""
+        self.local_audio.stop_sounds()
+        self.ring_notice.hide()
 
     def close_devices(self) -> None:
         """Close camera, microphone and loudspeaker."""

@@ -79,6 +79,7 @@ class Caller:
                 local_name="Ann",
                 inbox=self.inbox,
                 interface=MagicMock(),
+                ring_notice=MagicMock(),
                 has_window=False,
                 threads=self.threads,
                 local_video=LocalVideo(NoCamera(), self.threads, MagicMock(spec=Capture)),
