@@ -149,6 +149,23 @@ class Resumed(Event, frozen=True, kw_only=True):
     reconnects: int
 
 
+class Chat(Event, frozen=True, kw_only=True):
+    """A chat message was written here, or arrived.
+
+    Attributes:
+        is_own: whether the user here wrote it.
+    """
+
+    is_own: bool
+    text: str
+
+
+class ChatDelivered(Event, frozen=True, kw_only=True):
+    """The other peer has more of our chat messages; `undelivered` is how many it still lacks."""
+
+    undelivered: int
+
+
 class Ended(Event, frozen=True, kw_only=True):
     """A call, or an attempt to call, ended.
 

@@ -29,6 +29,28 @@ def cut_controls(text: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter) not in _CUT)
 
 
+_JOINERS = frozenset("\u200c\u200d")
+"""Between the parts of an emoji, and between letters that many scripts must join or keep apart."""
+
+
+def clean_text(text: str) -> str:
+    """Return text of several lines without what could harm a screen.
+
+    Line breaks stay, two in a row at most become an empty line; tabs become spaces.
+    """
+    lines = text.replace("\t", " ").splitlines()
+    kept: list[str] = []
+    for line in lines:
+        cleaned = "".join(
+            letter
+            for letter in line
+            if letter in _JOINERS or unicodedata.category(letter) not in _CUT
+        ).rstrip()
+        if cleaned or (kept and kept[-1]):
+            kept.append(cleaned)
+    return "\n".join(kept).strip("\n")
+
+
 def clean_name(text: str) -> str:
     """Return `text` as a name of at most 64 visible characters; it may be empty."""
     seen = "".join(letter for letter in cut_controls(text) if not _is_invisible(ord(letter)))

@@ -26,14 +26,27 @@ class SendFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SendImage:
+    """Offer a picture that is in no file, such as a pasted one.
+
+    Attributes:
+        name: of the file that the other peer will store.
+        data: the encoded picture.
+    """
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerFile:
     """Accept or decline a file that the other peer offers.
 
     Attributes:
-        transfer: its number in the view.
+        transfer: its number in the view; None for the one that has waited longest.
     """
 
-    transfer: int
+    transfer: int | None
     accepts: bool
 
 
@@ -42,10 +55,10 @@ class CancelFile:
     """Cancel a transfer in either direction.
 
     Attributes:
-        transfer: its number in the view.
+        transfer: its number in the view; None for the newest that has not ended.
     """
 
-    transfer: int
+    transfer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,28 @@ class ChooseName:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SaveChat:
+    """Save the chat of the present call, or of the last one.
+
+    Attributes:
+        path: of the file; with the suffix `.txt` it is for people, else for programs.
+        replaces: whether the user has agreed that a file there is replaced.
+    """
+
+    path: Path
+    replaces: bool = False
+
+
 UserAction: TypeAlias = (
-    UserEvent | SendChat | SendFile | AnswerFile | CancelFile | Dial | ChooseDevice | ChooseName
+    UserEvent
+    | SendChat
+    | SendFile
+    | SendImage
+    | AnswerFile
+    | CancelFile
+    | SaveChat
+    | Dial
+    | ChooseDevice
+    | ChooseName
 )

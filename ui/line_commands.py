@@ -1,11 +1,13 @@
-"""Lines of standard input: each stands for a key in the window. Pure: no I/O, no clock."""
+"""Lines of standard input: keys of the window, and in a call commands and chat. Pure: no I/O."""
 
+from ui.call_commands import LineMeaning, read_call_line
 from ui.view import Stage, UserEvent
 
 _IN_CALL = {
     "": UserEvent.HANG_UP,
     "q": UserEvent.HANG_UP,
     "m": UserEvent.TOGGLE_MUTE,
+    "v": UserEvent.TOGGLE_CAMERA,
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {
@@ -15,14 +17,14 @@ _OUTSIDE = {
 }
 
 
-def read_line(line: str, stage: Stage) -> UserEvent | None:
-    """Return the action that a line stands for in a stage, or None."""
+def read_line(line: str, stage: Stage) -> LineMeaning:
+    """Return the action that a line stands for in a stage, the reply that it gets, or None."""
     answer = line.strip().lower()
     match stage:
         case Stage.INCOMING:
             return UserEvent.ACCEPT if answer in ("y", "yes") else UserEvent.DECLINE
         case Stage.CALL:
-            return _IN_CALL.get(answer)
+            return _IN_CALL.get(answer) or read_call_line(line)
         case Stage.ENDED:
             return UserEvent.DISMISS
         case _:

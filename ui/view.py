@@ -13,6 +13,7 @@ from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
 from ui.device_view import DevicesView
 from ui.lobby_view import LobbyView
+from ui.sharing import NOTHING_SHARED, SharingView
 
 
 class Stage(Enum):
@@ -251,6 +252,7 @@ class View:
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
         can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
+        sharing: chat and files.
     """
 
     stage: Stage
@@ -273,6 +275,7 @@ class View:
     lobby: LobbyView | None = None
     devices: DevicesView = field(default_factory=DevicesView)
     can_call_again: bool = False
+    sharing: SharingView = NOTHING_SHARED
 
 
 class UserEvent(Enum):

@@ -21,8 +21,9 @@ from media.sound.sound_spec import (
     parse_speaker,
 )
 from media.video.camera_spec import CameraSpec, FilePath, Screen, parse_camera
-from ui.actions import ChooseDevice
+from ui.actions import ChooseDevice, UserAction
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.view import UserEvent
 
 Spec: TypeAlias = CameraSpec | MicrophoneSpec | SpeakerSpec
 
@@ -82,6 +83,18 @@ class DeviceChoices:
         """Store the devices that were found."""
         self._is_listing = False
         self._listed = listed
+
+    def handle(self, action: UserAction, *, is_in_call: bool) -> bool:
+        """Handle an action on devices; return False for any other."""
+        if isinstance(action, ChooseDevice):
+            self.choose(action)
+        elif action is UserEvent.LIST_DEVICES:
+            self.list_devices()
+        elif action is UserEvent.SHARE_SCREEN and is_in_call:
+            self.toggle_screen()
+        else:
+            return False
+        return True
 
     def choose(self, action: ChooseDevice) -> None:
         """Open the device that the user chose, beside the present one."""

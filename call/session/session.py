@@ -27,10 +27,12 @@ from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
+from call.session.session_sharing import SessionSharing
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
-from ui.actions import ChooseDevice, UserAction
+from ui.actions import UserAction
+from ui.call_commands import LineReply
 from ui.line_commands import read_line
 from ui.lobby_view import LobbyView
 from ui.view import (
@@ -47,6 +49,7 @@ from ui.view import (
     WordsTask,
 )
 from ui.wording import log as wording
+from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
 
 _log = logging.getLogger(__name__)
@@ -67,6 +70,7 @@ class Session(ABC):
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
         self.is_quitting = False
+        self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
         self._exit: Ending | None = None
         self._call_count = 0
         self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
@@ -241,6 +245,7 @@ class Session(ABC):
                 lobby=self.lobby,
                 devices=self.choices.take_view(),
                 can_call_again=self.can_call_again,
+                sharing=self.sharing.view,
             )
         )
 
@@ -273,17 +278,14 @@ class Session(ABC):
             self.on_event(event)
 
     def _on_user(self, event: UserAction) -> None:
-        if event is UserEvent.TOGGLE_CAMERA:
+        if not isinstance(event, UserEvent):
+            self.sharing.on_action(event)
+        elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
-        elif event is UserEvent.SHARE_SCREEN:
-            if self.call is not None:
-                self.choices.toggle_screen()
-        elif event is UserEvent.LIST_DEVICES:
-            self.choices.list_devices()
-        elif isinstance(event, ChooseDevice):
-            self.choices.choose(event)
+        elif self.choices.handle(event, is_in_call=self.call is not None):
+            self.show()
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
@@ -317,9 +319,12 @@ class Session(ABC):
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input, which stands for a key in the window."""
+        """Handle a line of standard input: a key of the window, a command or a chat message."""
         event = read_line(text, self.stage)
-        if event is not None:
+        if isinstance(event, LineReply):
+            for line in word_reply(event):
+                _log.info("%s", line)
+        elif event is not None:
             self._on_user(event)
         elif self.stage is Stage.WAITING and self._keeps_early_lines:
             self._early_lines.append(text)
@@ -337,8 +342,9 @@ class Session(ABC):
             event.link.hang_up()
             return
         self._call_count += 1
-        call = SessionCall(self._call_count, event, self.context, self.show)
+        call = SessionCall(self._call_count, event, self.context, self.show, self.sharing.notify)
         self.call, self.peer = call, call.peer
+        self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
         if self.is_quitting:
             call.live.hang_up(ending_of_user(in_call=True))
@@ -389,6 +395,7 @@ class Session(ABC):
         """End the threads of a call, and continue after it."""
         ending = call.finish()
         self.call = None
+        self.sharing.end()
         self._notices = ()
         if self._exit is None:
             self.on_call_over(ending)

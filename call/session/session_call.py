@@ -13,6 +13,7 @@ from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
+from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from core import events
@@ -38,10 +39,12 @@ class SessionCall:
         number: of the call, which its threads put into their events.
         established: its link, which this call owns even if its construction fails.
         on_change: called when the view has to be shown again.
+        notify: tells the user of a problem with what is shared.
     Attributes:
         live: the call's threads and media.
         peer: the other peer, as the view shows it.
         role: whether this peer has called or was called.
+        sharing: chat with the other peer.
         fingerprint: of the other peer's key.
         redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
@@ -54,6 +57,7 @@ class SessionCall:
         established: Established,
         context: SessionContext,
         on_change: Callable[[], None],
+        notify: Callable[..., None],
     ) -> None:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
@@ -73,6 +77,14 @@ class SessionCall:
         except BaseException:
             established.link.hang_up(Reason.PROGRAM_FAULT)
             raise
+        self.sharing = CallSharing(
+            self.live,
+            context.local_name,
+            self.peer.display_name,
+            report=context.report,
+            notify=notify,
+            on_change=on_change,
+        )
         self._recorder = PeerRecorder(
             established.peer,
             context.known,
@@ -121,6 +133,7 @@ class SessionCall:
 
     def start(self) -> None:
         """Start the call's threads, and store a peer that has proven its identity."""
+        self.sharing.begin()
         self.live.start()
         peer = self.peer
         self._context.report(
@@ -142,6 +155,7 @@ class SessionCall:
         if self.words_task is WordsTask.COMPARE:
             self.live.send(CompareWords())
         self._recorder.introduce_again()
+        self.sharing.move()
         address = resumed.address
         if address is not None:
             others = (other for other in self.redial if other != address)
@@ -173,6 +187,7 @@ class SessionCall:
             self._read_words()
         before = live.video.remote, live.sound.remote
         live.on_control(event.control, event.came_us)
+        self.sharing.on_control(event.control, event.came_us)
         if (live.video.remote, live.sound.remote) != before:
             self._context.report(
                 events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)

@@ -1,7 +1,8 @@
 """The control messages and their encoding. Pure: no I/O, no clock.
 
 Each message is a msgpack map with its tag under `type`. Unknown fields are ignored, so that later
-versions can add fields. The types bound every size, so that no other module has to check.
+versions can add fields. The types bound every size, so that no other module has to check. Messages
+of chat and of files are in `chat_messages.py` and `file_messages.py`.
 """
 
 from typing import Annotated, TypeAlias, get_args
@@ -10,6 +11,16 @@ import msgspec
 from msgspec import Meta
 
 from net.errors import ProtocolError
+from net.protocol.chat_messages import Chat, ChatReceived, Features
+from net.protocol.control_base import ControlMessage, Counter, Timestamp
+from net.protocol.file_messages import (
+    FileAccept,
+    FileCancel,
+    FileEnd,
+    FileOffer,
+    FileProgress,
+    FileStored,
+)
 
 PROTOCOL_VERSION = 1
 
@@ -21,20 +32,9 @@ ExchangeHalf = Annotated[bytes, Meta(min_length=33, max_length=33)]
 Mac = Annotated[bytes, Meta(min_length=32, max_length=32)]
 CallId = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Generation = Annotated[int, Meta(ge=1, le=2**32 - 1)]
-Counter = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Sequence = Annotated[int, Meta(ge=0, le=2**32 - 1)]
-Timestamp = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 SizePx = Annotated[int, Meta(ge=16, le=16_384)]
 Codec = Annotated[str, Meta(max_length=32)]
-
-
-class _Control(
-    msgspec.Struct,
-    frozen=True,
-    tag_field="type",
-    tag=lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_"),
-):
-    """One control message. Its tag is the class name in snake case."""
 
 
 class Decodable(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,7 +51,7 @@ class Decodable(msgspec.Struct, frozen=True, omit_defaults=True):
     takes_full_range: bool = False
 
 
-class Hello(_Control, frozen=True):
+class Hello(ControlMessage, frozen=True):
     """The first message of both peers, and the only one whose layout no version changes.
 
     Attributes:
@@ -66,11 +66,13 @@ class Hello(_Control, frozen=True):
     version: Counter
     name: Name
     nonce: Nonce
-    can_decode: Annotated[list[Decodable], Meta(max_length=16)] = []
-    can_hear: Annotated[list[Codec], Meta(max_length=16)] = []
+    can_decode: Annotated[list[Decodable], Meta(max_length=16)] = msgspec.field(
+        default_factory=list
+    )
+    can_hear: Annotated[list[Codec], Meta(max_length=16)] = msgspec.field(default_factory=list)
 
 
-class Proof(_Control, frozen=True):
+class Proof(ControlMessage, frozen=True):
     """The caller's certificate, and a signature over the transcript by its key."""
 
     nonce: Nonce
@@ -78,7 +80,7 @@ class Proof(_Control, frozen=True):
     signature: Annotated[bytes, Meta(max_length=1024)]
 
 
-class CodeProof(_Control, frozen=True):
+class CodeProof(ControlMessage, frozen=True):
     """A proof that includes the caller's half of SPAKE2, sent by a caller with a call code."""
 
     nonce: Nonce
@@ -87,19 +89,19 @@ class CodeProof(_Control, frozen=True):
     exchange: ExchangeHalf
 
 
-class CodeAnswer(_Control, frozen=True):
+class CodeAnswer(ControlMessage, frozen=True):
     """The callee's half of SPAKE2."""
 
     exchange: ExchangeHalf
 
 
-class CodeConfirm(_Control, frozen=True):
+class CodeConfirm(ControlMessage, frozen=True):
     """A MAC with the SPAKE2 key, which both peers share if both know the code. Caller first."""
 
     mac: Mac
 
 
-class Ringing(_Control, frozen=True, omit_defaults=True):
+class Ringing(ControlMessage, frozen=True, omit_defaults=True):
     """The callee rings: its user is being asked.
 
     Attributes:
@@ -109,11 +111,11 @@ class Ringing(_Control, frozen=True, omit_defaults=True):
     name: Name = ""
 
 
-class Accept(_Control, frozen=True):
+class Accept(ControlMessage, frozen=True):
     """The callee's user accepted, and the call begins; or the call continues on this link."""
 
 
-class Reject(_Control, frozen=True, omit_defaults=True):
+class Reject(ControlMessage, frozen=True, omit_defaults=True):
     """The callee refuses the call.
 
     Attributes:
@@ -124,19 +126,19 @@ class Reject(_Control, frozen=True, omit_defaults=True):
     wait_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
 
 
-class Bye(_Control, frozen=True):
+class Bye(ControlMessage, frozen=True):
     """The end of a call or a ring. The peer answers it with a bye."""
 
     reason: ReasonText = ""
 
 
-class Ping(_Control, frozen=True):
+class Ping(ControlMessage, frozen=True):
     """A request for a pong. `sent_us` is on the sender's clock."""
 
     sent_us: Timestamp
 
 
-class Pong(_Control, frozen=True):
+class Pong(ControlMessage, frozen=True):
     """The answer to a ping: its `sent_us`, and two times on the answering peer's clock."""
 
     sent_us: Timestamp
@@ -144,7 +146,7 @@ class Pong(_Control, frozen=True):
     replied_us: Timestamp
 
 
-class Feedback(_Control, frozen=True):
+class Feedback(ControlMessage, frozen=True):
     """The receiver's report on the video that has arrived since accept.
 
     Attributes:
@@ -168,11 +170,11 @@ class Feedback(_Control, frozen=True):
     train_us: Timestamp = 0
 
 
-class KeyframeRequest(_Control, frozen=True):
+class KeyframeRequest(ControlMessage, frozen=True):
     """A request for a keyframe, because the decoder cannot continue without one."""
 
 
-class VideoFormat(_Control, frozen=True):
+class VideoFormat(ControlMessage, frozen=True):
     """The format of the video from packet `from_sequence` on."""
 
     codec: Codec
@@ -181,7 +183,7 @@ class VideoFormat(_Control, frozen=True):
     from_sequence: Sequence
 
 
-class PictureState(_Control, frozen=True, omit_defaults=True):
+class PictureState(ControlMessage, frozen=True, omit_defaults=True):
     """The sender's video: `sent`, `none` or `hidden`.
 
     Attributes:
@@ -192,20 +194,20 @@ class PictureState(_Control, frozen=True, omit_defaults=True):
     is_paused: bool = False
 
 
-class AudioFormat(_Control, frozen=True):
+class AudioFormat(ControlMessage, frozen=True):
     """The format of the audio from packet `from_sequence` on; always mono at 48 kHz."""
 
     codec: Codec
     from_sequence: Sequence
 
 
-class SoundState(_Control, frozen=True):
+class SoundState(ControlMessage, frozen=True):
     """The sender's audio: `sent`, `none` or `muted`."""
 
     state: Annotated[str, Meta(max_length=32)]
 
 
-class Discovery(_Control, frozen=True):
+class Discovery(ControlMessage, frozen=True):
     """The details with which a peer finds the sender again. For known peers only; may be repeated.
 
     Attributes:
@@ -217,11 +219,11 @@ class Discovery(_Control, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 0
 
 
-class CompareWords(_Control, frozen=True):
+class CompareWords(ControlMessage, frozen=True):
     """The sender cannot verify the peer unless the two users compare the words."""
 
 
-class ResumeShare(_Control, frozen=True):
+class ResumeShare(ControlMessage, frozen=True):
     """The sender can resume the call on another link. Sent once, at the start of a call.
 
     Attributes:
@@ -231,7 +233,7 @@ class ResumeShare(_Control, frozen=True):
     share: Nonce
 
 
-class Resume(_Control, frozen=True):
+class Resume(ControlMessage, frozen=True):
     """The caller's first message on a link that is to continue a call.
 
     Attributes:
@@ -244,7 +246,7 @@ class Resume(_Control, frozen=True):
     mac: Mac
 
 
-class ResumeAnswer(_Control, frozen=True):
+class ResumeAnswer(ControlMessage, frozen=True):
     """The callee's MAC with the call's secret, for this link only. Accept or reject follows."""
 
     mac: Mac
@@ -273,6 +275,15 @@ Control: TypeAlias = (
     | ResumeShare
     | Resume
     | ResumeAnswer
+    | Features
+    | Chat
+    | ChatReceived
+    | FileOffer
+    | FileAccept
+    | FileProgress
+    | FileEnd
+    | FileStored
+    | FileCancel
 )
 
 

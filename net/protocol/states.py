@@ -22,7 +22,8 @@ keys include the direction.
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
-                      resume_share
+                      resume_share; features; chat chat_received; file_offer file_accept
+                      file_progress file_end file_stored file_cancel
     ENDING            bye was sent or received; only messages already in transit and the other bye
     ENDED             a bye received before accept is answered by a bye
 """
@@ -30,6 +31,7 @@ keys include the direction.
 from enum import Enum
 
 from net.errors import ProtocolError
+from net.protocol.chat_messages import Chat, ChatReceived, Features
 from net.protocol.control import (
     Accept,
     AudioFormat,
@@ -54,6 +56,14 @@ from net.protocol.control import (
     Ringing,
     SoundState,
     VideoFormat,
+)
+from net.protocol.file_messages import (
+    FileAccept,
+    FileCancel,
+    FileEnd,
+    FileOffer,
+    FileProgress,
+    FileStored,
 )
 
 
@@ -103,6 +113,15 @@ _IN_CALL: tuple[type[Control], ...] = (
     Discovery,
     CompareWords,
     ResumeShare,
+    Features,
+    Chat,
+    ChatReceived,
+    FileOffer,
+    FileAccept,
+    FileProgress,
+    FileEnd,
+    FileStored,
+    FileCancel,
 )
 _R, _S, _D = Role, State, Direction
 

@@ -8,6 +8,8 @@ import pytest
 from core.events import (
     Accepted,
     Calling,
+    Chat,
+    ChatDelivered,
     Device,
     Ended,
     Event,
@@ -37,6 +39,8 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
             "code": "7-otter-lamp",
         },
     ),
+    (Chat(is_own=True, text="Hi"), {"event": "chat", "is_own": True, "text": "Hi"}),
+    (ChatDelivered(undelivered=0), {"event": "chat_delivered", "undelivered": 0}),
     (Calling(target="Bob"), {"event": "calling", "target": "Bob"}),
     (
         Ringing(peer="Ann", trust="code", address="10.0.0.3"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.safe_text import clean_name, compose_name, cut_controls
+from core.safe_text import clean_name, clean_text, compose_name, cut_controls
 
 
 @given(st.text(max_size=200))
@@ -51,3 +51,29 @@ def test_composed_name_joins_login_and_host() -> None:
     assert compose_name("alice", "laptop.local") == "alice on laptop"
     assert compose_name("", "laptop") == "somebody on laptop"
     assert compose_name("alice", "") == "alice"
+
+
+@given(st.text(max_size=200))
+def test_clean_text_is_harmless_and_already_clean(text: str) -> None:
+    cleaned = clean_text(text)
+    assert clean_text(cleaned) == cleaned
+    assert len(cleaned) <= len(text)
+    harmful = {unicodedata.category(letter) for letter in cleaned if letter not in "\n\u200c\u200d"}
+    assert not harmful & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("\n\n one\n\n\n\n two \n\n", " one\n\n two"),
+        ("\x1b[2Jgone\x07 \u202eexe.\u2066txt", "[2Jgone exe.txt"),
+        ("👩\u200d🚀 ❤\ufe0f", "👩\u200d🚀 ❤\ufe0f"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("a\tb", "a b"),
+        ("\ud83d", ""),
+    ],
+)
+def test_clean_text_keeps_lines_and_joined_emoji_and_cuts_the_rest(text: str, cleaned: str) -> None:
+    assert clean_text(text) == cleaned

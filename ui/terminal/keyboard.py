@@ -14,8 +14,9 @@ from collections.abc import Callable
 from threading import Event, Lock
 
 STANDARD_INPUT = 0
-MAX_LINE_BYTES = 4096
-"""The rest of a longer line is dropped."""
+MAX_LINE_BYTES = 16_384
+"""The rest of a longer line is dropped. It has more characters than a chat message may have, which
+is refused as a whole."""
 LINE_PAUSE_S = 0.05
 """After each line: nobody types faster, and a flood must wait in its pipe."""
 BACKGROUND_PAUSE_S = 1.0

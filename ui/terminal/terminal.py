@@ -16,6 +16,7 @@ from core.signals import QUIT_SIGNALS
 from core.wake_up import WakeUp
 from ui.actions import UserAction
 from ui.terminal.console import Console
+from ui.terminal.sharing_lines import SharingLines
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
 from ui.wording.sound import word_sound_news
@@ -42,7 +43,7 @@ class Terminal:
         post: handles what the user does; any thread.
         signals: the read end of the socket pair that `signal.set_wakeup_fd` writes to, or None;
             made non-blocking here; the caller closes it.
-        is_quiet: whether to print only questions.
+        is_quiet: whether to print only questions, chat and files.
         now_us: the clock.
     """
 
@@ -69,6 +70,7 @@ class Terminal:
         """The values of the last lines of each stage."""
         self._asked: tuple[object, ...] = ()
         """The values of the last lines below the sentence of the present call."""
+        self._sharing_lines = SharingLines()
         self._former: View | None = None
         self._status_us: int | None = None
         self._changed_us: int | None = None
@@ -142,6 +144,8 @@ class Terminal:
         if view.stage is not Stage.CALL and self._console.is_terminal:
             self._console.clear_status()
         self._print_news(view, now_us)
+        if shared := self._sharing_lines.take_new(view):
+            self._console.print_lines(shared)
         if self._is_quiet:
             return
         status = word_status(view)

@@ -13,19 +13,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from ui.window import palette
 from ui.window.avatar import Avatar
 from ui.window.fonts import provide_fonts
+from ui.window.look import Look, button_style
+from ui.window.measure import Measure
 from ui.window.panel import monospace_font
 from ui.wording.stages import Card
 
-SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42)
+SCALES = (1.0, 0.88, 0.76, 0.66, 0.56, 0.48, 0.42, 0.36, 0.3)
 """Tried in turn until the card fits into the window."""
-DESIGN_PX = (960, 540)
-"""The size of the window, logical pixels, that the sizes below are for."""
 SENTENCE_PX = 28.0
 DETAIL_PX = 16.0
 TYPED_PX = 17.0
 HINT_PX = 13.0
 BUTTON_PX = 17.0
 AVATAR_PX = 72.0
+SMALLEST_AVATAR_UNIT = 0.33
 PADDING_PX = 30.0
 WIDEST_TEXT_PX = 720.0
 CORNER_PX = 54.0
@@ -40,19 +41,16 @@ class CardWidget(QWidget):
     accepted = Signal()
     declined = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, look: Look) -> None:
         super().__init__(parent)
         self._card: Card | None = None
+        self._look = look
+        self._measure_of_canvas = Measure((1, 1))
+        self._below_px = 0
         self._avatar = Avatar(self)
-        self._sentence = _make_label(self, palette.TEXT)
-        self._details = _make_label(self, palette.MUTED)
-        self._hint = _make_label(self, palette.MUTED)
-        self.accept_button = _make_button(
-            self, "Accept (y)", "Accept the call", palette.ACCEPT, palette.ACCEPT_LIT
-        )
-        self.decline_button = _make_button(
-            self, "Decline (n)", "Decline the call", palette.DECLINE, palette.DECLINE_LIT
-        )
+        self._sentence, self._details, self._hint = (_make_label(self) for _ in range(3))
+        self.accept_button = _make_button(self, "Accept (y)", "Accept the call")
+        self.decline_button = _make_button(self, "Decline (n)", "Decline the call")
         self.accept_button.clicked.connect(self.accepted)
         self.decline_button.clicked.connect(self.declined)
         self._buttons = QHBoxLayout()
@@ -66,10 +64,25 @@ class CardWidget(QWidget):
         self._column.addWidget(self._details)
         self._column.addWidget(self._hint)
         self._column.addLayout(self._buttons)
+        self.set_look(look)
         self.hide()
 
-    def show_card(self, card: Card | None, room: QSize) -> None:
-        """Show this card, or none, in the middle of a window of this logical size."""
+    def set_look(self, look: Look) -> None:
+        """Take other colours."""
+        self._look = look
+        self._sentence.setStyleSheet(_label_style(look.text))
+        self._hint.setStyleSheet(_label_style(look.muted))
+        is_typed = self._card is not None and self._card.is_to_type
+        self._details.setStyleSheet(_label_style(look.accent if is_typed else look.muted))
+        for button, ground, lit in (
+            (self.accept_button, palette.ACCEPT, palette.ACCEPT_LIT),
+            (self.decline_button, palette.DECLINE, palette.DECLINE_LIT),
+        ):
+            button.setStyleSheet(button_style(look, ground=ground, lit=lit, text=palette.TEXT))
+        self.update()
+
+    def show_card(self, card: Card | None) -> None:
+        """Show this card, or none, in the middle of the canvas."""
         if card is None:
             self._card = None
             self.hide()
@@ -81,30 +94,34 @@ class CardWidget(QWidget):
             _set_text(self._sentence, card.sentence)
             _set_text(self._details, "\n".join(line.strip() for line in card.details))
             _set_text(self._hint, card.hint)
-            self._avatar.setVisible(bool(card.initial))
             self.accept_button.setVisible(card.is_question)
             self.decline_button.setVisible(card.is_question)
-            colour = palette.CODE_TEXT if card.is_to_type else palette.MUTED
+            colour = self._look.accent if card.is_to_type else self._look.muted
             self._details.setStyleSheet(_label_style(colour))
-        self.fit(room)
+        self.fit(self._measure_of_canvas, self._below_px)
         self.show()
 
-    def fit(self, room: QSize) -> None:
-        """Choose font sizes so that the card fits into this room, and centre it."""
+    def fit(self, measure: Measure, below_px: int = 0) -> None:
+        """Choose font sizes so that the card fits into a canvas, and centre it.
+
+        Args:
+            below_px: the height that is taken at the bottom, logical pixels.
+        """
+        self._measure_of_canvas, self._below_px = measure, below_px
         if self._card is None:
             return
-        unit = min(room.width() / DESIGN_PX[0], room.height() / DESIGN_PX[1])
-        unit = min(max(unit, 0.6), 1.7)
+        room = QSize(measure.size[0], measure.size[1] - below_px)
+        unit = measure.logical_text_unit
         most = QSize(round(room.width() * 0.94), round(room.height() * 0.94))
-        if self._card.leaves_corners:
-            most.setHeight(room.height() - 2 * round(CORNER_PX * unit))
+        if self._card.leaves_corners and not below_px:
+            most.setHeight(room.height() - 2 * round(CORNER_PX * measure.logical_unit))
         for scale in SCALES:
             size, is_whole = self._measure(unit * scale, most.width())
             if size.height() <= most.height() and is_whole:
                 break
         self.setGeometry(
             (room.width() - size.width()) // 2,
-            (room.height() - size.height()) // 2,
+            max(0, (room.height() - size.height()) // 2),
             size.width(),
             size.height(),
         )
@@ -112,8 +129,8 @@ class CardWidget(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(QColor(palette.CARD))
-        painter.setPen(QPen(QColor(palette.CARD_EDGE), 1.0))
+        painter.setBrush(QColor(self._look.card))
+        painter.setPen(QPen(QColor(self._look.edge), 1.0))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 16.0, 16.0)
         painter.end()
 
@@ -129,6 +146,8 @@ class CardWidget(QWidget):
             _set_font(button, QFont(), BUTTON_PX * unit, QFont.Weight.DemiBold)
             button.setMinimumWidth(round(150 * unit))
             button.setMinimumHeight(round(44 * unit))
+        is_face_shown = bool(self._card.initial) and unit >= SMALLEST_AVATAR_UNIT
+        self._avatar.setVisible(is_face_shown)
         self._avatar.setFixedSize(round(AVATAR_PX * unit), round(AVATAR_PX * unit))
         padding = round(PADDING_PX * unit)
         self._column.setContentsMargins(padding, padding, padding, padding)
@@ -150,14 +169,13 @@ class CardWidget(QWidget):
         return QSize(width, height if height > 0 else self._column.sizeHint().height()), is_whole
 
 
-def _make_label(parent: QWidget, colour: str) -> QLabel:
+def _make_label(parent: QWidget) -> QLabel:
     label = QLabel(parent)
     # Names come from the other peer: they are text, never markup.
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setWordWrap(True)
-    label.setStyleSheet(_label_style(colour))
     label.hide()
     return label
 
@@ -166,20 +184,13 @@ def _label_style(colour: str) -> str:
     return f"color: {colour}; background: transparent;"
 
 
-def _make_button(parent: QWidget, text: str, name: str, colour: str, lit: str) -> QPushButton:
+def _make_button(parent: QWidget, text: str, name: str) -> QPushButton:
     button = QPushButton(text, parent)
     button.setAccessibleName(name)
     # Enter presses a button only after the user moved to it with Tab.
     button.setAutoDefault(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
-    button.setStyleSheet(
-        f"QPushButton {{ color: {palette.TEXT}; background: {colour}; border-radius: 10px;"
-        f" border: 2px solid transparent; padding: 2px 6px; }}"
-        f"QPushButton:hover {{ background: {lit}; }}"
-        f"QPushButton:pressed {{ background: {colour}; }}"
-        f"QPushButton:focus {{ border-color: {palette.FOCUS}; }}"
-    )
     button.hide()
     return button
 

@@ -19,8 +19,13 @@ class WindowAction(Enum):
 
     TOGGLE_FULL_SCREEN = "toggle full screen"
     LEAVE_FULL_SCREEN = "leave full screen"
+    TOGGLE_SMALL_WINDOW = "toggle small window"
     TOGGLE_OVERLAY = "toggle overlay"
     TOGGLE_KEYS = "toggle keys"
+    TOGGLE_SELF_VIEW = "toggle self-view"
+    NEXT_CORNER = "next corner"
+    LARGER = "larger"
+    SMALLER = "smaller"
 
 
 KEY_LIST = (
@@ -29,9 +34,12 @@ KEY_LIST = (
     "q       hang up; quit when there is no call",
     "Enter   hang up",
     "Esc     leave full screen; hang up",
+    "Tab     go from one control to the next",
     "f       full screen (or F11, double click)",
+    "p       small window on top of the others",
     "v       turn your camera off or on",
     "m       mute or unmute yourself",
+    "o       hide or show your own picture here",
     "w       the words are the same on both screens",
     "d       do not disturb: take no calls, or take them again",
     "c       take codes again, after too many wrong ones",
@@ -101,6 +109,8 @@ _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
     "f": WindowAction.TOGGLE_FULL_SCREEN,
+    "p": WindowAction.TOGGLE_SMALL_WINDOW,
+    "o": WindowAction.TOGGLE_SELF_VIEW,
     "i": WindowAction.TOGGLE_OVERLAY,
     "?": WindowAction.TOGGLE_KEYS,
 }
@@ -114,6 +124,8 @@ _LATIN: dict[int, str] = {
     Key.Key_D: "d",
     Key.Key_C: "c",
     Key.Key_F: "f",
+    Key.Key_P: "p",
+    Key.Key_O: "o",
     Key.Key_I: "i",
     Key.Key_Question: "?",
 }

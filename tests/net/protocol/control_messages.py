@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from net.protocol.chat_messages import Chat, ChatReceived, Features
 from net.protocol.control import (
     Accept,
     AudioFormat,
@@ -29,6 +30,14 @@ from net.protocol.control import (
     Ringing,
     SoundState,
     VideoFormat,
+)
+from net.protocol.file_messages import (
+    FileAccept,
+    FileCancel,
+    FileEnd,
+    FileOffer,
+    FileProgress,
+    FileStored,
 )
 
 NONCE = bytes(range(32))
@@ -133,6 +142,44 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         + NONCE,
     ),
     (ResumeAnswer(NONCE), b"\x82\xa4type\xadresume_answer\xa3mac\xc4\x20" + NONCE),
+    (
+        Features(["chat", "files"]),
+        b"\x82\xa4type\xa8features\xa5names\x92\xa4chat\xa5files",
+    ),
+    (Features([]), b"\x82\xa4type\xa8features\xa5names\x90"),
+    (
+        Chat(1, "Hi, Zoë", 1_000),
+        b"\x84\xa4type\xa4chat\xa6number\x01\xa4text\xa8Hi, Zo\xc3\xab\xa7sent_ms\xcd\x03\xe8",
+    ),
+    (ChatReceived(2**32 - 1), b"\x82\xa4type\xadchat_received\xa6number\xce\xff\xff\xff\xff"),
+    (
+        FileOffer(1, "a.txt", 65_536),
+        b"\x85\xa4type\xaafile_offer\xa8transfer\x01\xa4name\xa5a.txt"
+        b"\xaasize_bytes\xce\x00\x01\x00\x00\xa4kind\xa4file",
+    ),
+    (
+        FileOffer(2, "", 0, "still"),
+        b"\x85\xa4type\xaafile_offer\xa8transfer\x02\xa4name\xa0"
+        b"\xaasize_bytes\x00\xa4kind\xa5still",
+    ),
+    (
+        FileAccept(1, 300),
+        b"\x83\xa4type\xabfile_accept\xa8transfer\x01\xaafrom_bytes\xcd\x01\x2c",
+    ),
+    (
+        FileProgress(1, 65_536, 900, 300),
+        b"\x85\xa4type\xadfile_progress\xa8transfer\x01\xaereceived_bytes\xce\x00\x01\x00\x00"
+        b"\xaaarrived_us\xcd\x03\x84\xacstored_bytes\xcd\x01\x2c",
+    ),
+    (
+        FileEnd(1, NONCE),
+        b"\x83\xa4type\xa8file_end\xa8transfer\x01\xa6sha256\xc4\x20" + NONCE,
+    ),
+    (FileStored(1), b"\x82\xa4type\xabfile_stored\xa8transfer\x01"),
+    (
+        FileCancel(1, "declined"),
+        b"\x83\xa4type\xabfile_cancel\xa8transfer\x01\xa6reason\xa8declined",
+    ),
 )
 KINDS: dict[str, type[Control]] = {
     str(type(control).__struct_config__.tag): type(control) for control, _ in TABLE

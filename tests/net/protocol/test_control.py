@@ -118,6 +118,15 @@ NEEDED: dict[str, set[str]] = {
     "resume_share": {"share"},
     "resume": {"call_id", "generation", "mac"},
     "resume_answer": {"mac"},
+    "features": {"names"},
+    "chat": {"number", "text", "sent_ms"},
+    "chat_received": {"number"},
+    "file_offer": {"transfer", "name", "size_bytes"},
+    "file_accept": {"transfer", "from_bytes"},
+    "file_progress": {"transfer", "received_bytes", "arrived_us", "stored_bytes"},
+    "file_end": {"transfer", "sha256"},
+    "file_stored": {"transfer"},
+    "file_cancel": {"transfer", "reason"},
 }
 
 
@@ -182,6 +191,22 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("video_format", {"from_sequence": 2**32}),
     ("picture_state", {"state": "s" * 33}),
     ("picture_state", {"is_paused": 1}),
+    ("features", {"names": ["n"] * 17}),
+    ("features", {"names": ["n" * 33]}),
+    ("chat", {"number": 0}),
+    ("chat", {"text": "a" * 4_001}),
+    ("chat", {"sent_ms": 253_402_300_800_000}),
+    ("chat_received", {"number": 2**32}),
+    ("file_offer", {"transfer": 0}),
+    ("file_offer", {"name": "n" * 257}),
+    ("file_offer", {"size_bytes": -1}),
+    ("file_offer", {"size_bytes": 2**63}),
+    ("file_offer", {"kind": "k" * 33}),
+    ("file_accept", {"from_bytes": -1}),
+    ("file_progress", {"received_bytes": 2**63}),
+    ("file_end", {"sha256": bytes(31)}),
+    ("file_stored", {"transfer": 2**32}),
+    ("file_cancel", {"reason": "r" * 65}),
 )
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from net.errors import ProtocolError
+from net.protocol.chat_messages import Chat, ChatReceived, Features
 from net.protocol.control import (
     Accept,
     AudioFormat,
@@ -30,6 +31,14 @@ from net.protocol.control import (
     Ringing,
     SoundState,
     VideoFormat,
+)
+from net.protocol.file_messages import (
+    FileAccept,
+    FileCancel,
+    FileEnd,
+    FileOffer,
+    FileProgress,
+    FileStored,
 )
 from net.protocol.states import TRANSITIONS, Direction, Role, State, next_state
 
@@ -56,6 +65,15 @@ EXAMPLES: tuple[Control, ...] = (
     Discovery(bytes(32)),
     CompareWords(),
     ResumeShare(bytes(32)),
+    Features(["chat"]),
+    Chat(1, "Hello", 0),
+    ChatReceived(1),
+    FileOffer(1, "a.txt", 0),
+    FileAccept(1, 0),
+    FileProgress(1, 0, 0, 0),
+    FileEnd(1, bytes(32)),
+    FileStored(1),
+    FileCancel(1, "declined"),
     Resume(bytes(16), 2, bytes(32)),
     ResumeAnswer(bytes(32)),
 )
