@@ -27,6 +27,8 @@ from ui.window.screen_probe import ScreenProbe
 
 _log = logging.getLogger(__name__)
 
+WHAT_TO_TYPE = "Type a code such as 63-glide-lamp, the name of somebody you know, or an address"
+
 
 def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | None) -> ExitStatus:
     """Open the lobby; without a screen, print the usage instead.
@@ -58,7 +60,12 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
 
 def _prepare(parts: EarlyParts, text: str, number: int) -> PreparedDial:
     host, code = split_dialled(text)
-    return prepare_dial(parts, resolver_for(host, DEFAULT_PORT, code, parts.known), number)
+    try:
+        resolver = resolver_for(host, DEFAULT_PORT, code, parts.known)
+    except SettingsError as error:
+        # Its next step is for a command line.
+        raise SettingsError(error.sentence, WHAT_TO_TYPE) from error
+    return prepare_dial(parts, resolver, number)
 
 
 def split_dialled(text: str) -> tuple[str, str | None]:
@@ -69,9 +76,7 @@ def split_dialled(text: str) -> tuple[str, str | None]:
     """
     words = text.split()
     if not words:
-        raise SettingsError(
-            "Nobody to call", "Type a code, the name of somebody you know, or an address"
-        )
+        raise SettingsError("Nobody to call", WHAT_TO_TYPE)
     if len(words) == 2 and is_code(words[1].lower()):
         return words[0], words[1].lower()
     return " ".join(words), None

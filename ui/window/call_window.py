@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from ui.actions import UserAction
 from ui.view import Availability, RemotePicture, Stage, UserEvent, View, WordsTask
+from ui.window.attention import come_forward
 from ui.window.banner import Banner
 from ui.window.canvas import Canvas
 from ui.window.card_widget import CardWidget
@@ -36,6 +37,7 @@ from ui.window.control_bar import ControlBar
 from ui.window.control_faces import WindowState, bar_faces, menu_entries
 from ui.window.geometry import Box, place_window
 from ui.window.keys import WindowAction, read_key
+from ui.window.lobby_page import LobbyPage
 from ui.window.look import choose_look, menu_style
 from ui.window.measure import Measure
 from ui.window.overlay import GAP_PX, MARGIN_PX
@@ -112,6 +114,9 @@ class CallWindow(QWidget):
         self.warnings = WarningCorner(self.canvas)
         self.card = CardWidget(self.canvas, self._look)
         self.waiting_page = WaitingPage(self.canvas, self._look)
+        self.lobby = LobbyPage(
+            self.canvas, pictures, level_dbfs, is_mirrored=settings.mirror_self_view
+        )
         self.bar = ControlBar(self.canvas)
         self.menu = QMenu(self)
         self._small = SmallWindow(self)
@@ -139,8 +144,7 @@ class CallWindow(QWidget):
             if view.stage is not Stage.CALL:
                 self._small.leave()
             if view.stage is Stage.INCOMING:
-                self.raise_()
-                QApplication.alert(self)
+                come_forward(self)
             self.bar.wake()
         self._show_parts()
         self._update_screen_reader(word_sound_news(former, view))
@@ -154,6 +158,7 @@ class CallWindow(QWidget):
     def take_own(self) -> None:
         """Paint our newest picture soon."""
         self.canvas.take_own()
+        self.lobby.take_own()
 
     def leave(self) -> None:
         """Close the window at once, without asking the program."""
@@ -243,6 +248,9 @@ class CallWindow(QWidget):
         self.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
         self.banner.hidden.connect(self._lay_out)
         self.waiting_page.availability_pressed.connect(self._change_availability)
+        self.lobby.acted.connect(self._post)
+        self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)
+        self.lobby.availability_pressed.connect(self._change_availability)
         self.bar.chosen.connect(self._choose)
         self.menu.aboutToHide.connect(lambda: self.bar.hold(is_held=False))
         self.canvas.pointer_moved.connect(self.bar.wake)
@@ -263,6 +271,7 @@ class CallWindow(QWidget):
         self.canvas.overlay.set_look(look)
         self.card.set_look(look)
         self.waiting_page.set_look(look)
+        self.lobby.set_look(look)
         font_px = round(MENU_PX * read_text_scale())
         self.menu.setStyleSheet(menu_style(look, font_px))
         self.bar.setStyleSheet(menu_style(look, font_px))
@@ -276,7 +285,10 @@ class CallWindow(QWidget):
         is_covered = overlay.are_keys_on and view.stage is not Stage.INCOMING
         card = None if is_covered or is_waiting else word_card(view, is_picture_shown=has_picture)
         self.card.show_card(card)
-        self.waiting_page.show_listener(view.listener if is_waiting and not is_covered else None)
+        is_page = is_waiting and not is_covered
+        is_lobby = view.lobby is not None
+        self.lobby.show_view(view if is_page and is_lobby else None)
+        self.waiting_page.show_listener(view.listener if is_page and not is_lobby else None)
         self.canvas.set_card_shown(is_shown=card is not None)
         is_small = overlay.is_small = self._small.is_on
         words = word_banner(view, is_picture_shown=card is None)
@@ -317,6 +329,7 @@ class CallWindow(QWidget):
         below = max(below, self._corner_height(measure, below))
         self.card.fit(measure, below)
         self.waiting_page.fit(measure, below)
+        self.lobby.fit(measure, below)
 
     def _corner_height(self, measure: Measure, below: int) -> int:
         """Return the height that a card leaves to what stands in the corner, logical pixels."""
@@ -382,5 +395,4 @@ class CallWindow(QWidget):
 
 
 def _device_box(area: QRect, ratio: float) -> Box:
-    sides = (area.x(), area.y(), area.width(), area.height())
-    return Box(*(round(side * ratio) for side in sides))
+    return Box(*(round(side * ratio) for side in area.getRect()))
