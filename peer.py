@@ -21,7 +21,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - older ones run this line
         print(
             "Vis-à-vis needs Python 3.11 or newer, and this is {}.{}. Run `make setup`,"
-            " then start with .venv/bin/python peer.py.".format(*sys.version_info[:2]),
+            " then start with ./visavis.".format(*sys.version_info[:2]),
             file=sys.stderr,
         )
         return 2

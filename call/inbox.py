@@ -245,6 +245,21 @@ class OfDial:
     event: "Established | OutsideEvent"
 
 
+@dataclass(frozen=True, slots=True)
+class StillTaken:
+    """A photo of the own camera is ready to be sent.
+
+    Attributes:
+        call: the number of the call that it was taken for.
+        name: of the file.
+        data: a JPEG file.
+    """
+
+    call: int
+    name: str
+    data: bytes
+
+
 OutsideEvent: TypeAlias = (
     Rung
     | RingGone
@@ -268,6 +283,7 @@ Event: TypeAlias = (
     | RemoteHungUp
     | ControlCame
     | OfDial
+    | StillTaken
     | OutsideEvent
 )
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from core.safe_text import MAX_NAME_CHARACTERS
+from media.files.settings import FileSettings
 from media.sound.settings import AudioSettings
 from media.video.settings import VideoSettings
 from net.settings import ListenSettings
@@ -40,3 +41,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audio: AudioSettings = AudioSettings()
     call: CallSettings = CallSettings()
     window: WindowSettings = WindowSettings()
+    files: FileSettings = FileSettings()

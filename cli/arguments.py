@@ -16,8 +16,31 @@ from core.program import COMMAND, NAME, VERSION
 USAGE_STATUS = 2
 CLOSE = 0.75
 """The similarity from which one of our options is suggested for a mistyped one."""
+CLOSE_WORD = 0.6
+"""The same for a command: there are few, and they differ."""
+SYNONYMS = {
+    "call": "connect",
+    "dial": "connect",
+    "remove": "forget",
+    "delete": "forget",
+    "rm": "forget",
+    "del": "forget",
+    "name": "rename",
+    "mv": "rename",
+    "show": "list",
+    "ls": "list",
+    "camera": "cameras",
+    "search": "find",
+    "scan": "find",
+    "list": "find",
+    "test": "demo",
+    "cameras": "devices",
+    "contacts": "known",
+}
+"""Words of other programs, and ours for them; those that a command does not have are ignored."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
 """As in `net/trust/call_code.py`, which is too slow to import here."""
+GIVE_TARGET = "Give CODE, NAME or HOST, as in `connect 7-rabbit-lamp`"
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
 """Both as in the settings, which are too slow to import here; a test compares them."""
@@ -28,7 +51,27 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print a message of argparse as a sentence and leave the program."""
-        self.fail(f"{message.removeprefix('argument ')}.")
+        option, _, problem = message.removeprefix("argument ").partition(": ")
+        if problem == "expected one argument":
+            self.fail(f"{option} needs a value.")
+        if problem.startswith("ignored explicit argument"):
+            self.fail(f"{option} takes no value.")
+        if problem.startswith("not allowed with argument "):
+            self.fail(f"{option} and {problem.split()[-1]} exclude each other.")
+        sentence = message.removeprefix("argument ")
+        self.fail(sentence if sentence.endswith("?") else f"{sentence}.")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Raise a sentence of ours for a word that is none of the choices. Called by argparse."""
+        choices = [str(choice) for choice in action.choices or ()]
+        if action.choices is None or value in choices:
+            return
+        kind, word = action.dest, str(value).lower()
+        meant = SYNONYMS.get(word, "")
+        if meant not in choices:
+            meant = next(iter(difflib.get_close_matches(word, choices, 1, CLOSE_WORD)), "")
+        hint = f"did you mean {meant}?" if meant else f"there is {_join(choices, 'and')}"
+        raise argparse.ArgumentError(None, f"there is no {kind} {value!r}; {hint}")
 
     def fail(self, sentence: str) -> NoReturn:
         """Print the sentence on standard error and leave the program."""
@@ -90,12 +133,42 @@ def _parse(
     if first.startswith("--") and first not in parser._option_string_actions:
         parser.fail(f"the command comes first, as in `{COMMAND} listen {first}`.")
     namespace, unknown = parser.parse_known_args(arguments)
+    if namespace.command is None and unknown:
+        parser.fail(f"there is no option {unknown[0]}.")
     if namespace.command is None:
         namespace, unknown = parser.parse_known_args([*arguments, "lobby"])
+    if namespace.command == "connect" and namespace.host is None:
+        commands["connect"].fail(f"whom do you call? {GIVE_TARGET}.")
     if unknown:
         command = commands[namespace.command]
-        command.fail(_word_unknown(commands, namespace.command, unknown[0]))
+        command.fail(
+            _word_apart(namespace, unknown)
+            or _word_unknown(commands, namespace.command, unknown[0])
+        )
     return namespace
+
+
+def _word_apart(namespace: argparse.Namespace, unknown: Sequence[str]) -> str:
+    """Return a sentence for a code or a name that was typed as several words, or ""."""
+    if namespace.command != "connect" or any(word.startswith("-") for word in unknown):
+        return ""
+    meant = find_code(" ".join((namespace.host, *unknown)))
+    if meant:
+        return f"a call code is one word; did you mean {meant}?"
+    how = f"write a port as HOST:{unknown[0]}"
+    if not unknown[0].isdecimal():
+        how = "put a name of several words in quotes"
+    return f"{unknown[0]!r} is one argument too many; {how}."
+
+
+def find_code(text: str) -> str:
+    """Return the code that was probably meant by a text with blanks or other dashes, or ""."""
+    plain = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", text.strip().lower())
+    return plain if CODE_FORM.fullmatch(plain) else ""
+
+
+def _join(words: Sequence[str], last: str) -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _word_unknown(commands: dict[str, Parser], name: str, argument: str) -> str:
@@ -158,10 +231,15 @@ def _add_call_options(parser: Parser) -> None:
     add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
     add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
     add("--name", help="your name on the other screen; default: login name and host")
+    # For the demo, whose two ends share a terminal.
+    add("--label", default="", help=argparse.SUPPRESS)
     add(
         "--events", metavar="FILE", help="write a line of JSON for each event; - is standard output"
     )
     add("--snapshot", metavar="FILE.png", type=Path, help="save the last picture of the other side")
+    add(
+        "--record", metavar="FILE.mkv", type=Path, help="record each call: both pictures and voices"
+    )
 
 
 def _add_lobby_options(parser: Parser) -> None:
@@ -191,6 +269,7 @@ def _add_listen_options(parser: Parser) -> None:
 def _add_connect_options(parser: Parser) -> None:
     parser.add_argument(
         "host",
+        nargs="?",
         metavar="CODE | NAME | HOST[:PORT]",
         help="a call code, the name of a known peer, or a computer's name or IP address",
     )
@@ -247,7 +326,7 @@ def _duration(text: str) -> float:
 
 def _code(text: str) -> str:
     if not CODE_FORM.fullmatch(text.strip().lower()):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a call code, which looks like 7-rabbit-lamp"
-        )
+        meant = find_code(text)
+        hint = f"did you mean {meant}?" if meant else "which looks like 7-rabbit-lamp"
+        raise argparse.ArgumentTypeError(f"{text!r} is not a call code, {hint}")
     return text.strip().lower()

@@ -170,6 +170,7 @@ def _build_context(
         report=parts.report,
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
+        recording=parts.options.record,
         remember=RememberedSettings(config_folder(), parts.threads.start).store,
         now_us=now_us,
     )

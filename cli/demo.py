@@ -37,7 +37,7 @@ VERBOSITY = {-1: ["-q"], 0: [], 1: ["-v"]}
 
 
 def run_demo(settings: Settings, options: DemoOptions) -> int:
-    """Run the call until either side hangs up, and print a line of figures for each.
+    """Run the call until either side hangs up, and print the quality and figures of each end.
 
     Writes demo-caller.png and demo-listener.png, what each end saw last, into the current folder.
 
@@ -134,6 +134,7 @@ class _Ends:
                 *(sys.executable, str(PEER), *command, *self._common),
                 *("--stats", str(self._statistics[end]), "--snapshot", f"demo-{end}.png"),
                 *("--name", f"Demo {end}", f"--set=window.placement={placement}"),
+                *("--label", end),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -149,7 +150,7 @@ class _Ends:
         command += ["--set=listen.address=127.0.0.1", "--set=listen.announce=false"]
         # Only the caller plays into the room, or the two would feed back.
         command += ["--mic", "tone", "--speaker", "none"]
-        if "--headless" in self._common and "-v" not in self._common:
+        if "-v" not in self._common and "-q" not in self._common:
             command.append("-q")  # One terminal shows one status line: the caller's.
         child = self._start(LISTENER, command, "right")
         assert child.stdout is not None

@@ -1,9 +1,15 @@
-"""The figures of a demo, in one line, from its statistics files. No clock."""
+"""The quality and the figures of a demo, in one line, from its statistics files. No clock."""
 
 import json
 import statistics
 from pathlib import Path
 from typing import Any
+
+import msgspec
+
+from core.call_quality import QualityTally
+from core.call_statistics import CallStatistics
+from ui.wording.quality import word_quality
 
 Lines = list[dict[str, Any]]
 
@@ -16,7 +22,7 @@ def read_lines(file: Path) -> Lines:
 
 
 def summarize(lines: Lines) -> str:
-    """Return the figures of a call: medians over its seconds, without the first and the last."""
+    """Return the quality of a call, then medians over its seconds but the first and the last."""
     seconds = lines[1:-1] or lines
     if not seconds:
         return "no call"
@@ -48,4 +54,11 @@ def summarize(lines: Lines) -> str:
     if median("video_shown_latency_p50_ms") is not None:
         shown = f"shown p50 {text('video_shown_latency_p50_ms')} "
         parts.insert(4, f"{shown}p95 {text('video_shown_latency_p95_ms')} ms")
-    return "; ".join(parts)
+    return f"{_word_quality(lines)}. {'; '.join(parts)}"
+
+
+def _word_quality(lines: Lines) -> str:
+    tally = QualityTally()
+    for line in lines:
+        tally.add(msgspec.convert(line, CallStatistics))
+    return "too short to judge" if tally.overall is None else word_quality(tally.overall)

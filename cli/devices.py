@@ -63,7 +63,7 @@ def _list_sound() -> DeviceList:
     try:
         audio = PortAudio()
     except SourceError as error:
-        print(f"{error.sentence}. {error.next_step}.", file=sys.stderr)
+        print(f"No sound: {error.sentence}. {error.next_step}.", file=sys.stderr)
         return DeviceList((), None, None)
     found = audio.list()
     audio.close()

@@ -1,6 +1,7 @@
 """`peer.py find`: the listeners on this network, and which of them this user knows."""
 
 from call.outgoing.resolver import hosts_of
+from cli.table import print_table
 from core.clock import Deadline
 from core.safe_text import clean_name
 from core.user_folders import data_folder
@@ -12,40 +13,41 @@ from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
 SEARCH_S = 2.0
 MAX_LINES = 256
+HEADINGS = ("code begins with", "address", "name", "do you know them?")
 
 
 def run_find() -> int:
-    """Print a line for each listener: number, address, name, known or not; return the exit status.
+    """Print a table of the listeners: number, address, name, known or not; return the exit status.
 
     Raises:
         DiscoveryFailed: this network cannot be searched.
     """
     known = KnownPeers(data_folder() / KNOWN_PEERS_FILE).all()
-    lines: dict[tuple[tuple[str, ...], int], str] = {}
+    rows: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
     search = Search()
     try:
         deadline = Deadline(SEARCH_S)
         while not deadline.has_passed:
             found = search.next(deadline.left_s)
             if found is not None:
-                lines[found.hosts, found.port] = _line(found, known)
+                rows[found.hosts, found.port] = _row(found, known)
     finally:
         search.close()
-    for line in list(lines.values())[:MAX_LINES]:
-        print(line)
-    if len(lines) > MAX_LINES:
-        print(f"and {len(lines) - MAX_LINES} more: somebody is flooding this network")
-    if not lines:
+    if not rows:
         print("Found no listener. Some networks keep their computers apart: try its address.")
+        return 0
+    print_table(HEADINGS, list(rows.values())[:MAX_LINES])
+    if len(rows) > MAX_LINES:
+        print(f"and {len(rows) - MAX_LINES} more: somebody is flooding this network")
     return 0
 
 
-def _line(found: Advertisement, known: list[KnownPeer]) -> str:
+def _row(found: Advertisement, known: list[KnownPeer]) -> tuple[str, ...]:
     number = "-" if found.number is None else str(found.number)
-    who = f"{clean_name(found.name) or '-'}\tnot known"
+    who = clean_name(found.name) or "-", "not known"
     host = found.hosts[0]
     for peer in known:
         if hosts := hosts_of(peer, found):
-            who, host = f"{peer.name}\tknown", hosts[0]
+            who, host = (peer.name, "known"), hosts[0]
             break
-    return f"{number}\t{format_host(host, found.port)}\t{who}"
+    return number, format_host(host, found.port), *who

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from call.errors import SettingsError
+from cli.table import print_table
 from core.program import COMMAND
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
 from core.user_folders import data_folder
@@ -11,7 +12,8 @@ from net.link.address import format_host, parse_host
 from net.trust import camera_pins, known_peers_file
 from net.trust.camera_pins import PinStore
 from net.trust.discovery_secret import change_secret
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeer, KnownPeers
+from net.trust.peer_names import similar_name
 
 NAME_COUNTS = {"list": 0, "rename": 2, "forget": 1, "cameras": 0, "forget-camera": 1}
 """The number of names that each action takes."""
@@ -69,15 +71,18 @@ def _run_peers(action: str, names: Sequence[str], folder: Path) -> None:
                 change_secret(folder)
                 print(f"You no longer know {known.forget(names[0]).name}")
     except KeyError as error:
-        raise SettingsError(
-            f"You know nobody called {names[0]!r}", f"`{COMMAND} known` lists whom you know"
-        ) from error
+        meant = similar_name(names[0], (peer.name for peer in known.all()))
+        hint = f"Did you mean {meant}?" if meant else f"`{COMMAND} known` lists whom you know"
+        raise SettingsError(f"You know nobody called {names[0]!r}", hint) from error
 
 
 def _run_cameras(action: str, names: Sequence[str], pins: PinStore) -> None:
     if action == "cameras":
-        for place, fingerprint in pins.all().items():
-            print(f"{place}\t{fingerprint[:16]}")
+        rows = [(place, fingerprint[:16]) for place, fingerprint in pins.all().items()]
+        if rows:
+            print_table(("camera", "its certificate begins with"), rows)
+        else:
+            print("No certificate of a camera is stored. Those of https:// cameras will be.")
         return
     camera = parse_host(names[0], HTTPS_PORT)
     if not pins.forget(camera.host, camera.port):
@@ -96,6 +101,12 @@ def _list(known: KnownPeers) -> None:
     peers = known.all()
     if not peers:
         print("You know nobody yet. After a call by code, you know the other peer.")
-    for peer in peers:
-        where = format_host(peer.host, peer.port) if peer.port else peer.host or "-"
-        print(f"{peer.label}\t{where}\t{peer.fingerprint.hex()[:16]}")
+        return
+    print_table(
+        ("name", "last address", "key begins with"),
+        [(peer.label, _place(peer), peer.fingerprint.hex()[:16]) for peer in peers],
+    )
+
+
+def _place(peer: KnownPeer) -> str:
+    return format_host(peer.host, peer.port) if peer.port else peer.host or "-"

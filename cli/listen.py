@@ -24,7 +24,7 @@ from core.user_folders import data_folder
 from net.errors import PortTaken
 from net.link.address import format_host
 from net.link.listening_sockets import open_listening_sockets
-from net.link.local_addresses import address_to_type, local_addresses
+from net.link.local_addresses import address_to_type, addresses_to_show, local_addresses
 from net.settings import ListenSettings
 from net.trust.call_code import CallCode, draw_code
 from ui.view import ListenerView
@@ -157,14 +157,14 @@ def _find_addresses(bound_address: str, port: int) -> tuple[str, ...]:
     typed = format_host(address_to_type(addresses, bound_address), port)
     if bound_address:
         return (typed,)
-    all_hosts = (format_host(own.address, port) for own in addresses)
+    all_hosts = (format_host(own.address, port) for own in addresses_to_show(addresses))
     return (typed, *(host for host in all_hosts if host != typed))
 
 
 def _print_invitation(view: ListenerView, options: RunOptions, *, has_window: bool) -> None:
     """Print how to call this listener, unless the terminal shows it as part of the view."""
     is_quiet = options.verbosity < 0
-    if has_window or (is_quiet and not view.is_open):
-        # Without the code, hardly anybody could call.
+    is_code_needed = is_quiet and not view.is_open  # Without the code, hardly anybody could call.
+    if is_code_needed or (has_window and not is_quiet):
         details = () if is_quiet else word_waiting_details(view, at_terminal=not has_window)
         options.console.print_lines((word_waiting(view), *details))

@@ -42,7 +42,7 @@ def run_command(arguments: Namespace) -> int:
     Raises:
         ImportError: a package is missing.
     """
-    console = standard_error()
+    console = standard_error(getattr(arguments, "label", ""))
     _set_up_log(console, arguments.verbosity)
     _set_up_fault_report(console, is_verbose=arguments.verbosity > 0)
     try:
@@ -105,13 +105,15 @@ def _run_demo(arguments: Namespace, settings: "Settings", console: Console) -> i
 
 def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> int:
     from cli.options import RunOptions
-    from cli.output_files import check_snapshot
+    from cli.output_files import check_recording, check_snapshot
     from ui.window.screen_probe import ScreenProbe
 
     limit_arenas()
     pause_collections()
     if arguments.snapshot is not None:
         check_snapshot(arguments.snapshot)
+    if arguments.record is not None:
+        check_recording(arguments.record)
     options = RunOptions(
         console=console,
         verbosity=arguments.verbosity,
@@ -121,6 +123,7 @@ def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> i
         stats=arguments.stats,
         events=arguments.events,
         snapshot=arguments.snapshot,
+        record=arguments.record,
     )
     # Before a caller dials: the dial thread waits for no import longer than it must.
     sys.setswitchinterval(SWITCH_INTERVAL_S)

@@ -17,6 +17,6 @@ def explain_missing_package(error: ImportError) -> str:
     if IS_INSTALLED:
         return f"{what}. {SETUP_STEP}"
     return (
-        f"{what}. Run `make setup`, then start with .venv/bin/python peer.py; where there is no"
+        f"{what}. Run `make setup`, then start with ./visavis; where there is no"
         " make: python -m pip install -r requirements.txt"
     )

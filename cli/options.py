@@ -20,6 +20,7 @@ class RunOptions:
         stats: the file for statistics, `-` for standard output, or None.
         events: the file for events, likewise.
         snapshot: the PNG file that takes the last remote picture, or None.
+        record: the Matroska file that takes the recording of a call, or None.
     """
 
     console: Console
@@ -30,6 +31,7 @@ class RunOptions:
     stats: str | None = None
     events: str | None = None
     snapshot: Path | None = None
+    record: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

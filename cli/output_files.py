@@ -44,6 +44,23 @@ def check_snapshot(path: Path) -> None:
         raise OutputFileError(
             f"A snapshot is a PNG file, and {cut_controls(str(path))} does not end in .png"
         )
+    _check_new_file("The snapshot", path)
+
+
+def check_recording(path: Path) -> None:
+    """Check that a recording can be written to this path; leave an existing file unchanged.
+
+    Raises:
+        OutputFileError: its folder takes no file, or the path is not that of a Matroska file.
+    """
+    if path.suffix.lower() != ".mkv":
+        raise OutputFileError(
+            f"A recording is a Matroska file, and {cut_controls(str(path))} does not end in .mkv"
+        )
+    _check_new_file("The recording", path)
+
+
+def _check_new_file(what: str, path: Path) -> None:
     try:
         with contextlib.suppress(FileNotFoundError):
             if stat.S_ISDIR(path.stat().st_mode):
@@ -51,7 +68,7 @@ def check_snapshot(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except (OSError, ValueError) as error:
-        raise _refuse("The snapshot", str(path), error) from error
+        raise _refuse(what, str(path), error) from error
 
 
 def _refuse(what: str, file: str, error: OSError | ValueError) -> OutputFileError:

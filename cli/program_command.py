@@ -7,11 +7,9 @@ from core.program import COMMAND, IS_INSTALLED, ROOT
 
 
 def program_command() -> str:
-    """Return the words before a command, such as `.venv/bin/python peer.py` or `visavis`."""
+    """Return the words before a command, such as `./visavis` or `visavis`."""
     if IS_INSTALLED:
         return COMMAND
     if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         return "python peer.py"
-    return (
-        r".venv\Scripts\python peer.py" if sys.platform == "win32" else ".venv/bin/python peer.py"
-    )
+    return r".venv\Scripts\python peer.py" if sys.platform == "win32" else "./visavis"

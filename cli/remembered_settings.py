@@ -46,7 +46,7 @@ class RememberedSettings:
             if self._is_writing:
                 return
             self._is_writing = True
-        self._start_thread("remember", self._write_all)
+        self._start_thread("remember choices", self._write_all)
 
     def _write_all(self) -> None:
         while True:

@@ -132,6 +132,41 @@ class RemoteState(Event, frozen=True, kw_only=True):
     sound: str
 
 
+class RecordingBegun(Event, frozen=True, kw_only=True):
+    """The call is recorded here from now on.
+
+    Attributes:
+        file: where; if there is such a file already, the recording takes another name.
+    """
+
+    file: str
+
+
+class RecordingEnded(Event, frozen=True, kw_only=True):
+    """A recording has ended.
+
+    Attributes:
+        file: where it is.
+        is_complete: False if it ended early, such as on a full disk.
+    """
+
+    file: str
+    duration_s: float
+    is_complete: bool
+
+
+class RemoteRecording(Event, frozen=True, kw_only=True):
+    """The other peer records the call from now on, or no longer does."""
+
+    is_on: bool
+
+
+class SnapshotSaved(Event, frozen=True, kw_only=True):
+    """The other peer's picture was saved, because the user asked for it."""
+
+    file: str
+
+
 class LinkLost(Event, frozen=True, kw_only=True):
     """The call's link carries nothing any more; the call waits for another, or for this one."""
 
@@ -164,6 +199,26 @@ class ChatDelivered(Event, frozen=True, kw_only=True):
     """The other peer has more of our chat messages; `undelivered` is how many it still lacks."""
 
     undelivered: int
+
+
+class File(Event, frozen=True, kw_only=True):
+    """The transfer of a file has entered another state.
+
+    Attributes:
+        transfer: its number, the same at both ends.
+        is_own: whether the user here sends it.
+        state: `offered`, `waiting`, `moving`, `stored`, `declined`, `cancelled` or `failed`.
+        reason: why it ended, such as `disk_full`, or "".
+        path: where it was stored here, or "".
+    """
+
+    transfer: int
+    is_own: bool
+    state: str
+    name: str
+    size_bytes: int
+    reason: str = ""
+    path: str = ""
 
 
 class Ended(Event, frozen=True, kw_only=True):

@@ -51,10 +51,14 @@ def clean_text(text: str) -> str:
     return "\n".join(kept).strip("\n")
 
 
+def cut_invisible(text: str) -> str:
+    """Return `text` without control, format and invisible characters."""
+    return "".join(letter for letter in cut_controls(text) if not _is_invisible(ord(letter)))
+
+
 def clean_name(text: str) -> str:
     """Return `text` as a name of at most 64 visible characters; it may be empty."""
-    seen = "".join(letter for letter in cut_controls(text) if not _is_invisible(ord(letter)))
-    return " ".join(seen.split())[:MAX_NAME_CHARACTERS].rstrip()
+    return " ".join(cut_invisible(text).split())[:MAX_NAME_CHARACTERS].rstrip()
 
 
 def _is_invisible(code: int) -> bool:

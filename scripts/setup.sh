@@ -366,5 +366,5 @@ else
     fi
 fi
 if [ "$level" = run ]; then
-    say "Ready: .venv/bin/python peer.py listen"
+    say "Ready: ./visavis listen"
 fi

@@ -8,10 +8,14 @@ _IN_CALL = {
     "q": UserEvent.HANG_UP,
     "m": UserEvent.TOGGLE_MUTE,
     "v": UserEvent.TOGGLE_CAMERA,
+    "e": UserEvent.SHARE_SCREEN,
+    "r": UserEvent.TOGGLE_RECORDING,
+    "s": UserEvent.TAKE_SNAPSHOT,
+    "p": UserEvent.SEND_STILL,
     "w": UserEvent.CONFIRM_WORDS,
 }
 _OUTSIDE = {
-    "q": UserEvent.QUIT,
+    "q": UserEvent.HANG_UP,
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
 }

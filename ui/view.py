@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
@@ -168,7 +169,7 @@ class ListenerView:
 
     Attributes:
         code: the call code.
-        command: how this program is started, such as `.venv/bin/python peer.py`.
+        command: how this program is started, such as `./visavis`.
         address: HOST:PORT, the one that a caller would type.
         other_addresses: the computer's other addresses, likewise.
         is_open: whether callers without a code may ring.
@@ -185,6 +186,11 @@ class ListenerView:
     can_ask: bool = True
     availability: Availability = Availability.AVAILABLE
     wrong_codes: WrongCodes | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """True while only this computer reaches the address."""
+        return self.address.startswith(("127.", "[::1]"))
 
 
 class EndCause(Enum):
@@ -219,6 +225,8 @@ class Ending:
         error: the name of the error, such as `link_lost`, for FAILED.
         error_sentence, error_next_step: the texts of the error, for FAILED.
         fault: the text of the program's own error, for FAULT.
+        length_s: how long the call lasted from accept; None if there was none.
+        quality: of the whole call; None if it lasted less than a second.
     """
 
     cause: EndCause
@@ -232,6 +240,8 @@ class Ending:
     error_sentence: str = ""
     error_next_step: str = ""
     fault: str = ""
+    length_s: float | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +257,15 @@ class View:
         ending: how it ended, in stage ENDED.
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
+        quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
         can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
         sharing: chat and files.
+        is_recording: True while the call is recorded here.
+        is_remote_recording: True while the other peer records the call.
     """
 
     stage: Stage
@@ -271,11 +284,14 @@ class View:
     has_microphone: bool = True
     notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
     figures: CallStatistics | None = None
+    quality: Quality | None = None
     microphone_dbfs: float | None = None
     lobby: LobbyView | None = None
     devices: DevicesView = field(default_factory=DevicesView)
     can_call_again: bool = False
     sharing: SharingView = NOTHING_SHARED
+    is_recording: bool = False
+    is_remote_recording: bool = False
 
 
 class UserEvent(Enum):
@@ -286,7 +302,8 @@ class UserEvent(Enum):
     DECLINE = "decline"
     """`n`, or the button: decline it."""
     HANG_UP = "hang up"
-    """`q`, Enter, or Esc when not full screen."""
+    """`q`, Enter, or Esc when not full screen: hang up, give up or decline; end the program only
+    if there is neither call nor ring."""
     QUIT = "quit"
     """The close button, Ctrl-C or SIGTERM."""
     TOGGLE_CAMERA = "toggle camera"
@@ -307,5 +324,13 @@ class UserEvent(Enum):
     """Play a short sound on the loudspeaker; not in a call."""
     CALL_AGAIN = "call again"
     """Call the peer of the call that has ended."""
+    TOGGLE_RECORDING = "toggle recording"
+    """`r`: record the call, or stop."""
+    TAKE_SNAPSHOT = "take snapshot"
+    """`s`: save the other peer's picture."""
+    SEND_STILL = "send still"
+    """`p`: send a still picture of the own camera in full quality."""
+    KEEP_OPEN = "keep open"
+    """The user looks at the buttons after the call: the window does not close by itself."""
     DISMISS = "dismiss"
     """Any key after the call."""

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_link import CallLink, LeftLinks
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
@@ -22,6 +23,7 @@ from call.live.link_watch import PING_INTERVAL_US, LinkWatch, explain_loss
 from call.live.lip_sync import LipSync
 from call.live.ping_schedule import PingSchedule
 from call.live.statistics_collector import StatisticsCollector
+from call.settings import CallSettings
 from core.call_statistics import CallState, CallStatistics
 from net.errors import LinkLost, NetError, ProtocolError
 from net.link.link import Link
@@ -47,9 +49,9 @@ class ActiveCall:
 
     Args:
         make_video: makes the pictures of each link.
-        silence_timeout_s: how long the other peer may be silent before the call is lost.
+        settings: how long the other peer may be silent before the call is lost, and whether TCP is
+            controlled by BBR on each link, where the system permits.
         on_second: given the figures of each second, and those of the call's end last.
-        prefers_bbr: have TCP controlled by BBR on each link, where the system permits.
     Attributes:
         identity: names the call on another link; None while, or if, it cannot be resumed.
         reconnects: links after the first.
@@ -63,15 +65,16 @@ class ActiveCall:
         *,
         make_video: MakeVideo,
         sound: CallAudio,
+        files: CallFiles,
         threads: CallThreads,
-        silence_timeout_s: float,
+        settings: CallSettings,
         on_second: Callable[[CallStatistics], None],
         now_us: Callable[[], int],
-        prefers_bbr: bool = False,
     ) -> None:
         self.number = threads.number
         self.started_us = established.accepted_us
         self.sound = sound
+        self.files = files
         self.ending: Ending | None = None
         self.identity: CallIdentity | None = None
         self.reconnects = 0
@@ -84,12 +87,12 @@ class ActiveCall:
         self._share = secrets.token_bytes(32)
         self._state = State.CALL
         self._ends_us: int | None = None
-        self._watch = LinkWatch(int(silence_timeout_s * 1e6), now_us())
+        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), now_us())
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
         self._make_video = make_video
-        self._prefers_bbr = prefers_bbr
+        self._prefers_bbr = settings.congestion_control == "auto"
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
         self._left_links = LeftLinks()
         self._on_second = on_second
@@ -115,6 +118,7 @@ class ActiveCall:
             self._now_us,
             video=self._make_video(link, former),
             sound=self.sound,
+            files=self.files,
             threads=self._threads,
         )
 
@@ -122,7 +126,7 @@ class ActiveCall:
         """Start the threads of the call."""
         self.send(ResumeShare(self._share))
         self._send_picture_state()
-        for name, body in self.sound.threads():
+        for name, body in (*self.sound.threads(), *self.files.threads()):
             self._threads.start(name, body)
         self._link.start()
 
@@ -344,6 +348,7 @@ class ActiveCall:
         self._state = State.ENDED
         self.video.close()
         self.sound.close()
+        self.files.close()
         self._link.break_off()
         self._threads.join(JOIN_S)
         self._link.release()
@@ -395,4 +400,5 @@ class ActiveCall:
         self._ends_us = self._now_us() + END_LIMIT_US
         self.video.close()
         self.sound.close()
+        self.files.close()
         self._link.finish_sending()

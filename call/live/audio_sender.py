@@ -55,6 +55,8 @@ class AudioSender:
         is_muted: Callable[[], bool],
     ) -> None:
         self.counters = AudioSendCounters()
+        self.on_packet: Callable[[AudioPacket, SoundCodec], None] | None = None
+        """Called by the microphone thread with each packet that it sends, and its codec."""
         self._microphone = microphone
         self._outbox = outbox
         self._now_us = now_us
@@ -157,10 +159,12 @@ class AudioSender:
         payload = self._encoder.encode(pending[0] if len(pending) == 1 else np.concatenate(pending))
         self._pending = []
         pts_us = max(0, self._pending_us - self._voice.delay_us - self._encoder.delay_us)
-        message = encode_audio(AudioPacket(self._sequence, pts_us, payload))
+        packet = AudioPacket(self._sequence, pts_us, payload)
         self._sequence += 1
         self.counters.packets += 1
         self.counters.payload_bytes += len(payload)
         # Checked again: once the user is muted, no further packet goes out.
         if not self._is_muted():
-            self._outbox.put_audio(message, self._now_us())
+            self._outbox.put_audio(encode_audio(packet), self._now_us())
+            if self.on_packet is not None and self._codec is not None:
+                self.on_packet(packet, self._codec)

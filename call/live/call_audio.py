@@ -5,11 +5,14 @@ The call thread builds and ticks it; the receive thread hands over packets; two 
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.audio_receiver import AudioFormats, AudioReceiver
 from call.live.audio_sender import AudioSender
 from call.live.local_audio import LocalAudio
+from call.live.packet_tap import PacketTap
+from media.recording.tracks import Track
 from media.sound.pcm import samples_to_us
 from net.link.link import Link
 from net.protocol.audio_ladder import AudioLadder
@@ -60,6 +63,7 @@ class CallAudio:
             ladder=self._ladder,
             is_muted=lambda: own.is_muted,
         )
+        self._tap: PacketTap | None = None
         self._receiver = AudioReceiver(
             self._queue, self._formats, own.speaker, now_us, to_local_us=to_local_us
         )
@@ -69,15 +73,23 @@ class CallAudio:
         yield "microphone", self._sender.run
         yield "speaker", self._receiver.run
 
+    def tap_into(self, tap: PacketTap) -> None:
+        """Pass the packets of both directions to this tap too. Before the threads start."""
+        self._tap = tap
+        self._sender.on_packet = partial(tap.put_voice, Track.OWN_VOICE)
+
     # Receive thread.
 
     def add_packet(self, payload: bytes, now_us: int) -> None:
         """Queue the payload of an AUDIO message.
 
         Raises:
-            ProtocolError: it is malformed.
+            ProtocolError: it is malformed, or comes before its format.
         """
-        self._queue.put(self._stream.decode(payload), now_us)
+        packet = self._stream.decode(payload)
+        self._queue.put(packet, now_us)
+        if self._tap is not None and self._tap.recorder is not None:
+            self._tap.put_voice(Track.REMOTE_VOICE, packet, self._formats.find(packet.sequence))
 
     def add_format(self, announced: AudioFormat) -> None:
         """Store an announced format.

@@ -9,6 +9,7 @@ from functools import partial
 from threading import Thread
 
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.message_receiver import MessageReceiver
@@ -36,6 +37,7 @@ class CallLink:
         *,
         video: CallVideo,
         sound: CallAudio,
+        files: CallFiles,
         threads: CallThreads,
     ) -> None:
         self.generation = generation
@@ -43,12 +45,14 @@ class CallLink:
         self.link = link
         self._threads = threads
         self._running: list[Thread] = []
+        files.move_to(link)
         self._messages = MessageReceiver(
             link,
             role,
             now_us,
             video=video,
             sound=sound,
+            files=files,
             post_control=partial(_post_control, threads, generation),
         )
 

@@ -14,6 +14,7 @@ from functools import partial
 
 from call.live.feedback_sender import FeedbackSender
 from call.live.local_video import LocalVideo
+from call.live.packet_tap import PacketTap
 from call.live.send_budget import SendBudget
 from call.live.video_display import VideoDisplay
 from call.live.video_packet_queue import VideoPacketQueue
@@ -26,6 +27,8 @@ from call.live.video_receiver import (
 from call.live.video_sender import VideoSendCounters, VideoSender
 from core.call_statistics import LimitedBy
 from core.mailbox import Mailbox
+from media.packet import VideoPacket
+from media.recording.tracks import Track
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
 from net.link.link import Link
@@ -142,6 +145,13 @@ class CallVideo:
                 self._sender.counters = replace(former.sent)
                 self._sender.pause = former.pause.on_another_link()
             self.sent = self._sender.counters
+        self._tap: PacketTap | None = None
+
+    def tap_into(self, tap: PacketTap) -> None:
+        """Pass the packets of both directions to this tap too. Before the threads start."""
+        self._tap = tap
+        if self._sender is not None:
+            self._sender.on_packet = partial(tap.put_picture, Track.OWN_PICTURE)
 
     def threads(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Yield the name and the body of each thread to start."""
@@ -155,7 +165,7 @@ class CallVideo:
         """Store a VIDEO message; queue the packet that it completes, and report it.
 
         Raises:
-            ProtocolError: it is malformed.
+            ProtocolError: it is malformed, or comes before its format.
             LinkLost: the report cannot be sent.
         """
         # First, so that no report tells of these bytes with the times of the last ones.
@@ -166,6 +176,15 @@ class CallVideo:
         if packet is not None:
             self._queue.put(packet)
             self._feedback.on_packet(now_us)
+            self._record(packet)
+
+    def _record(self, packet: VideoPacket) -> None:
+        if self._tap is None or self._tap.recorder is None:
+            return
+        form = self._formats.find(packet.sequence)
+        self._tap.put_picture(
+            Track.REMOTE_PICTURE, packet, form.codec, (form.width_px, form.height_px)
+        )
 
     def add_format(self, announced: VideoFormat) -> None:
         """Store an announced format.

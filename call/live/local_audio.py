@@ -7,13 +7,14 @@ the microphone and speaker threads of a call use the other side of their rings.
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias, cast
 
 from call.live.level_monitor import LevelMonitor
 from call.live.own_sounds import OwnSounds
 from core.priority import prefer_this_thread
 from core.threads import Threads
-from media.device_state import DeviceKind, DeviceProblem, DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import MediaError
 from media.sound.far_end import FarEnd
 from media.sound.microphone import Microphone
@@ -43,7 +44,7 @@ class LocalAudio:
             a WAV file as a microphone starts with it. None if the picture is no film.
 
     Attributes:
-        is_muted: True while the user does not want to be heard; kept from call to call.
+        is_muted: True while the user does not want to be heard; ends with the call.
         level: the microphone's level, during a call and while it is monitored.
         microphone_changes: how often another microphone was chosen; each needs a new pipeline.
         changing: what is being opened to replace the present device, by direction.
@@ -179,9 +180,10 @@ class LocalAudio:
             if problem is None:
                 self._note_change(kind, spec)
             else:
-                self.change_problems[kind] = problem
+                refused = replace(problem, kind=DeviceProblemKind.NOT_CHANGED, device=kind)
+                self.change_problems[kind] = refused
                 _log.warning(
-                    "%s", word_device_problem(problem), extra={"key": "device_not_changed"}
+                    "%s", word_device_problem(refused), extra={"key": "device_not_changed"}
                 )
         return has_news
 

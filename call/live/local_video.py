@@ -20,6 +20,7 @@ from media.frame import Frame
 from media.video.camera_list import are_same_camera
 from media.video.camera_spec import CameraSpec, NoCamera, Screen
 from media.video.capture import Capture
+from ui.wording.notices import word_device_problem
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +135,14 @@ class LocalVideo:
         failure = None if running is None else running.capture.failure
         if running is None or failure is None:
             return None
-        return _problem(running.spec, failure.sentence, failure.next_step)
+        unavailable = DeviceProblemKind.UNAVAILABLE
+        return _problem(unavailable, running.spec, failure.sentence, failure.next_step)
+
+    @property
+    def problems(self) -> tuple[DeviceProblem, ...]:
+        """Why the camera is missing; empty while it is open, closed or off."""
+        problem = None if self._running is None else self._running.capture.problem
+        return () if problem is None else (problem,)
 
     @property
     def started_us(self) -> int | None:
@@ -274,9 +282,11 @@ class LocalVideo:
 
     def _fail(self, spec: CameraSpec, sentence: str, next_step: str) -> None:
         self._drop_trial()
-        self.problem = _problem(spec, sentence, next_step)
-        hint = f". {next_step}" if next_step else ""
-        _log.warning("%s%s", sentence, hint, extra={"key": "device_not_changed"})
+        is_screen = isinstance(spec, Screen)
+        kind = DeviceProblemKind.NOT_SHARED if is_screen else DeviceProblemKind.NOT_CHANGED
+        self.problem = _problem(kind, spec, sentence, next_step)
+        key = "screen_not_shared" if is_screen else "device_not_changed"
+        _log.warning("%s", word_device_problem(self.problem), extra={"key": key})
 
     def _drop_trial(self) -> None:
         trial, self._trial = self._trial, None
@@ -302,9 +312,11 @@ class LocalVideo:
             self._spec, self._shared_from = self._shared_from, None
 
 
-def _problem(spec: CameraSpec, sentence: str, next_step: str) -> DeviceProblem:
+def _problem(
+    kind: DeviceProblemKind, spec: CameraSpec, sentence: str, next_step: str
+) -> DeviceProblem:
     return DeviceProblem(
-        DeviceProblemKind.UNAVAILABLE,
+        kind,
         DeviceKind.CAMERA,
         name=spec.label,
         detail=sentence,

@@ -2,7 +2,8 @@
 
 AUDIO    -> CallAudio
 VIDEO    -> CallVideo
-CONTROL  -> ping, feedback, formats and keyframe requests are handled here
+FILE     -> CallFiles
+CONTROL  -> ping, feedback, formats, keyframe requests and progress of files are handled here
          -> the rest goes to the call thread, which alone moves the state
 others   -> skipped and counted
 """
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_video import CallVideo
 from net.errors import ProtocolError
 from net.link.link import Link
@@ -26,6 +28,7 @@ from net.protocol.control import (
     decode_control,
     encode_control,
 )
+from net.protocol.file_messages import FileProgress
 from net.protocol.framing import Message, MessageType
 from net.protocol.states import Direction, Role, State, next_state
 
@@ -60,6 +63,7 @@ class MessageReceiver:
         *,
         video: CallVideo,
         sound: CallAudio,
+        files: CallFiles,
         post_control: Callable[[Control, int], bool],
     ) -> None:
         self.counters = MessageCounters(now_us())
@@ -68,6 +72,7 @@ class MessageReceiver:
         self._now_us = now_us
         self._video = video
         self._sound = sound
+        self._files = files
         self._post_control = post_control
 
     def run(self) -> None:
@@ -88,6 +93,8 @@ class MessageReceiver:
             self._sound.add_packet(message.payload, now_us)
         elif message.type == MessageType.CONTROL:
             self._handle_control(message.payload, now_us)
+        elif message.type == MessageType.FILE:
+            self._files.add_part(message.payload, self._link.outbox)
         else:
             self._count_unknown(f"type {message.type}")
 
@@ -108,6 +115,8 @@ class MessageReceiver:
             self._sound.add_format(control)
         elif isinstance(control, KeyframeRequest):
             self._video.on_keyframe_request()
+        elif isinstance(control, FileProgress):
+            self._files.on_progress(control, now_us)
         elif not self._post_control(control, now_us):
             raise ProtocolError("the other side sends more messages than can be handled")
 

@@ -64,6 +64,12 @@ class SendBudget:
         return self._rate.is_small_link
 
     @property
+    def shares_segments(self) -> bool:
+        """True while fragments should leave with sound packets."""
+        with self._condition:
+            return self._rate.is_segment_limited(self._now_us())
+
+    @property
     def queue_us(self) -> int:
         """The present queue delay of our pictures."""
         return self._rate.queue_us

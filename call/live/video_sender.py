@@ -65,6 +65,8 @@ class VideoSender:
         first_sequence: int = 0,
     ) -> None:
         self.counters = VideoSendCounters()
+        self.on_packet: Callable[[VideoPacket, str, tuple[int, int]], None] | None = None
+        """Called by the encode thread with each packet that it sends, its codec and its size."""
         self._frames = frames
         self._link = link
         self._budget = budget
@@ -171,6 +173,8 @@ class VideoSender:
         ended_us = self._now_us()
         self.pause.on_sent(ended_us)
         self._put(fragments, target_bps)
+        if self.on_packet is not None:
+            self.on_packet(packet, self._codec, self._encoder.size_px)
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
@@ -181,7 +185,9 @@ class VideoSender:
         """Queue the fragments of a picture; on the smallest links, block until all have left."""
         if not self._budget.is_paced:
             self._link.outbox.put_video(
-                fragments, together_bytes=together_bytes(self._budget.link_bps)
+                fragments,
+                together_bytes=together_bytes(self._budget.link_bps),
+                shares_segments=self._budget.shares_segments,
             )
             return
         for fragment in fragments:

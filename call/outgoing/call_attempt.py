@@ -17,7 +17,7 @@ from call.remote_peer import RemotePeer
 from core.program import COMMAND
 from core.safe_text import shown_name
 from core.wake_up import WakeUp
-from net.errors import LinkLost, NetError, NoReply
+from net.errors import HostUnknown, LinkLost, NetError, NoReply
 from net.link.address import HostPort
 from net.link.connector import Connector, StartThread
 from net.link.pending_link import PendingLink
@@ -95,7 +95,14 @@ class CallAttempt:
         Raises:
             DialError, NotOurProtocol, ProtocolError, NotTrusted, LinkLost: the attempt failed.
         """
-        return self._shake_hands(self._connector.dial())
+        try:
+            sock = self._connector.dial()
+        except HostUnknown as error:
+            if not self._candidate.meant:
+                raise
+            hint = f"did you mean {self._candidate.meant}, whom you know?"
+            raise HostUnknown(error.sentence, hint) from error
+        return self._shake_hands(sock)
 
     def _shake_hands(self, sock: socket.socket) -> Refused | None:
         try:

@@ -13,10 +13,17 @@ from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
-from net.trust.call_code import CallCode, is_code, parse_code, probable_code, unknown_words
+from net.trust.call_code import (
+    CallCode,
+    count_missing_words,
+    is_code,
+    parse_code,
+    probable_code,
+    unknown_words,
+)
 from net.trust.discovery_tag import is_tagged
 from net.trust.known_peers import KnownPeer, KnownPeers
-from net.trust.peer_names import could_be_address
+from net.trust.peer_names import could_be_address, similar_name
 from ui.view import CallTarget, TargetKind
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ TRY_S = 3.0
 """For one of several; a listener holds its answer for 2 s at most."""
 LAST_ADDRESS_S = 0.7
 """The search for a known peer, before its last address is tried."""
+WHO_IS_KNOWN = f"`{COMMAND} known` lists whom you know"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Candidate:
         limit_s: the time until it rings; None for the whole limit.
         is_advertised: True if the addresses come from an advertisement. Only the one that answers
             is known to be the listener's.
+        meant: the known name that the user probably meant, if no host has the typed one; or "".
     """
 
     target: HostPort
@@ -54,6 +63,7 @@ class Candidate:
     code: CallCode | None = None
     limit_s: float | None = None
     is_advertised: bool = False
+    meant: str = ""
 
 
 class Resolver(Protocol):
@@ -98,6 +108,7 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
     code = parse_code(code_text) if code_text is not None else None
     # An address takes precedence over a name.
     peer = None if could_be_address(text) else known.by_name(text)
+    meant_name = similar_name(text, (each.name for each in known.all())) if peer is None else ""
     try:
         if is_code(text):
             if code is not None:
@@ -105,13 +116,18 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
             return CodeResolver(parse_code(text))
         if peer is None and (meant := probable_code(text)) is not None:
             raise ValueError(f"{text!r} is nearly a call code; did you mean {meant}?")
-        if peer is None and len(text.split()) > 1:
+        if peer is None and (missing := count_missing_words(text)):
+            what = "its last word is" if missing == 1 else "its two words are"
             raise SettingsError(
-                f"You know nobody called {text}", f"`{COMMAND} known` lists whom you know"
+                f"{text!r} is the beginning of a call code: {what} missing", "Type the whole code"
             )
+        if peer is None and len(text.split()) > 1:
+            hint = f"Did you mean {meant_name}?" if meant_name else WHO_IS_KNOWN
+            raise SettingsError(f"You know nobody called {text}", hint)
         if peer is None:
             target = parse_host(text, port)
-            return HostResolver(target, code=code, known=known.by_address(target.host, target.port))
+            holder = known.by_address(target.host, target.port)
+            return HostResolver(target, code=code, known=holder, meant=meant_name)
     except ValueError as error:
         raise SettingsError(
             str(error),
@@ -123,10 +139,13 @@ def resolver_for(text: str, port: int, code_text: str | None, known: KnownPeers)
 class HostResolver:
     """A host that the user typed, perhaps with a code."""
 
-    def __init__(self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None) -> None:
+    def __init__(
+        self, target: HostPort, *, code: CallCode | None, known: KnownPeer | None, meant: str = ""
+    ) -> None:
         self.target = CallTarget(TargetKind.ADDRESS, str(target))
         self.unknown_words = _unknown_words(code)
-        self._candidate = Candidate(target, expected=known if code is None else None, code=code)
+        expected = known if code is None else None
+        self._candidate = Candidate(target, expected=expected, code=code, meant=meant)
 
     def candidates(self) -> Generator[Candidate]:
         """Yield the host."""

@@ -33,6 +33,7 @@ class CallerSession(Session):
         self._outgoing = self._new_call()
         self._ending: Ending | None = None
         self._ended_us = 0
+        self._is_kept_open = False
 
     def _new_call(self) -> OutgoingCall:
         return OutgoingCall(self.context, self._prepare(self._number), self._on_progress, self._end)
@@ -90,7 +91,9 @@ class CallerSession(Session):
     def on_user(self, event: UserAction) -> None:
         """Give up, call again, or close the window that shows the end."""
         if self._ending is not None:
-            if event is UserEvent.CALL_AGAIN:
+            if event is UserEvent.KEEP_OPEN:
+                self._is_kept_open = True
+            elif event is UserEvent.CALL_AGAIN:
                 self._call_again()
             elif isinstance(event, UserEvent):
                 self.finish(self._ending)
@@ -104,12 +107,15 @@ class CallerSession(Session):
         self._outgoing.close()
         self._number += 1
         self._ending = self.peer = None
+        self._is_kept_open = False
         self._outgoing = self._new_call()
         self.begin()
 
     def on_idle_tick(self, now_us: int) -> None:
         """Finish once the end has been shown for a while."""
-        if self._ending is not None and now_us - self._ended_us >= END_SHOWN_US:
+        if self._ending is None or self._is_kept_open:
+            return
+        if now_us - self._ended_us >= END_SHOWN_US:
             self.finish(self._ending)
 
     def on_call_over(self, ending: Ending) -> None:

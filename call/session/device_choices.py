@@ -34,6 +34,8 @@ SETTINGS = {
 }
 """The setting that remembers each choice."""
 NONE = DeviceOption("none")
+NOTICE_US = 12_000_000
+"""How long a device that was not changed is told during a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class DeviceChoices:
         self._is_cancelled = Event()
         self._wants_screen = False
         self._shown: DevicesView | None = None
+        self._failed: dict[DeviceProblem, int] = {}
+        """Why devices were not changed, and when that was seen first."""
 
     def close(self) -> None:
         """End a search for devices."""
@@ -104,7 +108,7 @@ class DeviceChoices:
             self._open(kind, value)
         except MediaError as error:
             self._refused[kind] = DeviceProblem(
-                DeviceProblemKind.UNAVAILABLE,
+                DeviceProblemKind.NOT_CHANGED,
                 kind,
                 name=value,
                 detail=error.sentence,
@@ -146,7 +150,21 @@ class DeviceChoices:
         self._context.local_video.on_tick(now_us)
         self._context.local_audio.on_tick()
         self._settle()
+        self._follow_failures(now_us)
         return self.view != self._shown
+
+    def _follow_failures(self, now_us: int) -> None:
+        video, audio = self._context.local_video, self._context.local_audio
+        present = (video.problem, *audio.change_problems.values(), *self._refused.values())
+        self._failed = {
+            problem: self._failed.get(problem, now_us) for problem in present if problem is not None
+        }
+
+    def notices(self, now_us: int) -> tuple[DeviceProblem, ...]:
+        """Return why devices were not changed just now, for those who chose them in a call."""
+        return tuple(
+            problem for problem, since_us in self._failed.items() if now_us - since_us < NOTICE_US
+        )
 
     def take_view(self) -> DevicesView:
         """Return the view, which counts as shown."""

@@ -182,6 +182,8 @@ class ListenerSession(Session):
         else:
             self.context.open_devices()
             self.context.start_ringing(peer)
+            if self.context.has_window:  # A terminal shows the view, which says the same.
+                _log.info("%s", wording.rings(peer))
             self.move(Stage.INCOMING)
             self.answer_early()
 
@@ -192,7 +194,10 @@ class ListenerSession(Session):
         if ring.peer.fingerprint == self.call.fingerprint:
             name = self.call.peer.display_name
             self.call.live.lose(LinkLost(f"{name} calls again: the call before is over"))
+            audio = self.context.local_audio
+            is_muted = audio.is_muted
             self.end_call(self.call)
+            audio.is_muted = is_muted  # To the user it is one call, which must not be heard now.
 
     def _on_resume_asked(self, event: ResumeAsked) -> None:
         """Let a new link take over only from one that is dead or silent."""
@@ -238,18 +243,28 @@ class ListenerSession(Session):
         elif event is UserEvent.ACCEPT:
             self._accept()
         elif event is UserEvent.DECLINE:
-            if not self._is_accepting:
-                _log.info("%s", wording.declined(self._ring.peer.display_name))
-            self._refuse(Reason.DECLINED)
-        elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
+            self._decline(self._ring)
+        elif event is UserEvent.HANG_UP:
+            self.is_hanging_up = self._is_accepting
+            self._decline(self._ring)
+        elif event is UserEvent.QUIT:
             if self._is_accepting:
                 self.is_quitting = True  # The call that comes is hung up at once, with a bye.
             else:
                 self.interrupt()
 
+    def _decline(self, ring: Rung) -> None:
+        if not self._is_accepting:
+            _log.info("%s", wording.declined(ring.peer.display_name))
+        self._refuse(Reason.DECLINED)
+
     def _on_user_waiting(self, event: UserAction) -> None:
-        if event in (UserEvent.HANG_UP, UserEvent.QUIT):
+        if event is UserEvent.QUIT:
             self.interrupt()
+        elif event is UserEvent.HANG_UP:
+            # Meant for a ring that has just ended: it declines, and does not end the program.
+            if self.context.now_us() - self._ring_gone_us >= NOTICE_US:
+                self.interrupt()
         elif event is UserEvent.TOGGLE_DO_NOT_DISTURB:
             self._toggle_do_not_disturb()
         elif (
@@ -312,6 +327,7 @@ class ListenerSession(Session):
             self._check_addresses(now_us)
         elif not self._is_accepting and now_us - self._rang_us > timeout_us:
             _log.info("%s", wording.not_answered(self._ring.peer.display_name))
+            self._ring_gone_us = now_us
             self._refuse(Reason.NO_ANSWER)
 
     def _check_addresses(self, now_us: int) -> None:
@@ -344,7 +360,7 @@ class ListenerSession(Session):
 
     def _end_ring(self) -> None:
         self._ring = None
-        self._is_accepting = False
+        self._is_accepting = self.is_hanging_up = False
         self.context.stop_ringing()
         self.release_devices()
         if self.is_quitting:
@@ -356,7 +372,7 @@ class ListenerSession(Session):
         self._admission.present_call = None
         self._admission.held_for = b""
         self._ring = None
-        self._is_accepting = False
+        self._is_accepting = self.is_hanging_up = False
         self.report_ending(ending)
         if self._is_once or self.is_quitting:
             self.finish(ending)

@@ -89,6 +89,8 @@ class OutgoingCall:
             context.report(
                 events.Ringing(peer=peer.display_name, trust=peer.trust.value, address=peer.address)
             )
+            if context.has_window:  # A terminal shows the view, which says the same.
+                _log.info("%s", wording.ringing(peer))
             self._on_progress(Stage.RINGING)
         elif isinstance(event, ToldToWait):
             if event.peer_name:

@@ -21,6 +21,7 @@ from call.inbox import (
     OfDial,
     OutsideEvent,
     RemoteHungUp,
+    StillTaken,
     ThreadEnded,
 )
 from call.session.device_choices import DeviceChoices
@@ -28,10 +29,11 @@ from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from call.session.session_sharing import SessionSharing
+from call.session.session_view import view_session
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
-from ui.actions import UserAction
+from ui.actions import ChooseName, Dial, UserAction
 from ui.call_commands import LineReply
 from ui.line_commands import read_line
 from ui.lobby_view import LobbyView
@@ -40,17 +42,14 @@ from ui.view import (
     Ending,
     ListenerView,
     PeerView,
-    RemotePicture,
-    RemoteSound,
     Stage,
     UserEvent,
-    View,
     VoiceNotice,
-    WordsTask,
 )
 from ui.wording import log as wording
 from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
+from ui.wording.quality import word_call
 
 _log = logging.getLogger(__name__)
 
@@ -71,9 +70,11 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
+        self.is_hanging_up = False
+        """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
-        self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
+        self.notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
         self.choices = DeviceChoices(context)
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
@@ -110,8 +111,6 @@ class Session(ABC):
         if self.call.live.is_ending:
             return CALL_TICK_S
         return min(CALL_TICK_S, (self.call.live.due_us - self.context.now_us()) / 1e6)
-
-    # Different for a listener and a caller.
 
     @abstractmethod
     def begin(self) -> None:
@@ -184,8 +183,6 @@ class Session(ABC):
         """The number of the present dial; 0 if there is none."""
         return 0
 
-    # The same for both.
-
     def finish(self, ending: Ending) -> None:
         """End the session."""
         if self._exit is None:
@@ -198,7 +195,8 @@ class Session(ABC):
     def report_ending(self, ending: Ending) -> None:
         """Log the end of a call, or of the attempt to make one, and report it as an event."""
         level = logging.INFO if ending.exit_status == ExitStatus.OK else logging.ERROR
-        _log.log(level, "%s", word_ending(ending).line)
+        call = word_call(ending)
+        _log.log(level, "%s%s", word_ending(ending).line, f" {call}." if call else "")
         self.report_ending_event(ending)
 
     def report_ending_event(self, ending: Ending) -> None:
@@ -222,32 +220,7 @@ class Session(ABC):
 
     def show(self) -> None:
         """Give the interface the present view."""
-        context, call = self.context, self.call
-        context.interface.show(
-            View(
-                self.stage,
-                self.local_name,
-                peer=self.peer,
-                listener=self.listener_view,
-                target=self.target,
-                retry_s=self.retry_s,
-                ending=self.ending,
-                words_task=WordsTask.NONE if call is None else call.words_task,
-                remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
-                remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
-                is_reconnecting=call is not None and call.live.is_link_lost,
-                is_camera_off=context.local_video.is_off,
-                is_muted=context.local_audio.is_muted,
-                has_microphone=context.local_audio.has_microphone,
-                notices=self._notices,
-                figures=None if call is None else call.figures,
-                microphone_dbfs=context.local_audio.level_dbfs(),
-                lobby=self.lobby,
-                devices=self.choices.take_view(),
-                can_call_again=self.can_call_again,
-                sharing=self.sharing.view,
-            )
-        )
+        self.context.interface.show(view_session(self))
 
     def handle(self, event: Event) -> None:
         """Handle one event of any kind."""
@@ -271,6 +244,9 @@ class Session(ABC):
                 call.on_control(event)
         elif isinstance(event, DevicesListed):
             self.choices.on_listed(event)
+        elif isinstance(event, StillTaken):
+            if call is not None and call.live.owns(event.call, 0):
+                call.offer_still(event)
         elif isinstance(event, ThreadEnded) and event.call:
             if call is not None and call.live.owns(event.call, event.link):
                 call.live.on_thread_ended(event.name, event.error)
@@ -278,19 +254,27 @@ class Session(ABC):
             self.on_event(event)
 
     def _on_user(self, event: UserAction) -> None:
-        if not isinstance(event, UserEvent):
+        if self.choices.handle(event, is_in_call=self.call is not None):
+            self.show()
+        elif isinstance(event, Dial | ChooseName) and self.call is None:
+            self.on_user(event)
+        elif not isinstance(event, UserEvent):
             self.sharing.on_action(event)
         elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
             self._toggle_mute()
-        elif self.choices.handle(event, is_in_call=self.call is not None):
-            self.show()
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
         elif self.call is None:
             self.on_user(event)
+        elif event is UserEvent.TOGGLE_RECORDING:
+            self.call.recording.toggle()
+        elif event is UserEvent.TAKE_SNAPSHOT:
+            self.call.take_snapshot()
+        elif event is UserEvent.SEND_STILL:
+            self.call.take_still()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))
@@ -315,11 +299,16 @@ class Session(ABC):
         audio = self.context.local_audio
         if audio.has_microphone:
             audio.is_muted = not audio.is_muted
-            self._notices = audio.notices(self.context.now_us())
+            self.notices = self._find_notices(self.context.now_us())
             self.show()
 
     def _on_line(self, text: str) -> None:
-        """Handle a line of standard input: a key of the window, a command or a chat message."""
+        """Handle a line of standard input: a key of the window, a command or a chat message.
+
+        Beside a window a bare Enter does nothing: it may be meant for another program.
+        """
+        if self.context.has_window and not text.strip():
+            return
         event = read_line(text, self.stage)
         if isinstance(event, LineReply):
             for line in word_reply(event):
@@ -346,8 +335,10 @@ class Session(ABC):
         self.call, self.peer = call, call.peer
         self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
-        if self.is_quitting:
+        if self.is_quitting or self.is_hanging_up:
             call.live.hang_up(ending_of_user(in_call=True))
+        if self.context.has_window:  # A terminal shows the view, which says the same.
+            _log.info("%s", wording.in_call(call.peer))
         self.move(Stage.CALL)
         call.show_words()
 
@@ -384,18 +375,26 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self.context.local_audio.notices(now_us)
-        if notices != self._notices:
-            self._notices = notices
+        notices = self._find_notices(now_us)
+        if notices != self.notices:
+            self.notices = notices
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
+    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
+        """Return the problems of our own sound and camera that the interface should show."""
+        sound = self.context.local_audio.notices(now_us)
+        if not self.context.has_window:  # The log reaches the terminal and says the rest.
+            return sound
+        return (*sound, *self.context.local_video.problems, *self.choices.notices(now_us))
+
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it."""
+        """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
         self.sharing.end()
-        self._notices = ()
+        self.notices = ()
+        self.context.local_audio.is_muted = False
         if self._exit is None:
             self.on_call_over(ending)

@@ -6,23 +6,34 @@ users compare, the newest figures, and the events that other programs wait for.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from call.endings import ending_of_duration
-from call.inbox import ControlCame, Established, LinkResumed
+from call.inbox import ControlCame, Established, LinkResumed, StillTaken
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
+from call.live.packet_tap import PacketTap
+from call.session.call_recording import CallRecording
 from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
+from call.session.snapshots import Snapshots
+from call.session.still_taker import StillTaker
 from core import events
+from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.errors import MediaError
+from media.files.downloads_folder import downloads_folder
 from net.link.link import Link
-from net.protocol.control import CompareWords, Discovery
+from net.protocol.chat_messages import Feature, Features
+from net.protocol.control import CompareWords, Discovery, RecordingState
+from net.protocol.file_messages import FileKind
 from net.protocol.reasons import Reason
+from net.protocol.states import Role
 from ui.view import EndCause, Ending, RemotePicture, WordsTask
 from ui.wording import log as wording
 
@@ -42,6 +53,7 @@ class SessionCall:
         notify: tells the user of a problem with what is shared.
     Attributes:
         live: the call's threads and media.
+        recording: the recordings of the call.
         peer: the other peer, as the view shows it.
         role: whether this peer has called or was called.
         sharing: chat with the other peer.
@@ -49,6 +61,7 @@ class SessionCall:
         redial: where a caller can dial the other peer again.
         words_task: what the user has to do with the words.
         figures: the statistics of the last second; None before the first.
+        quality: of the last seconds; None before the first figures.
     """
 
     def __init__(
@@ -62,6 +75,8 @@ class SessionCall:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
         self.figures: CallStatistics | None = None
+        self.quality: Quality | None = None
+        self._tally = QualityTally()
         self._context = context
         self._on_change = on_change
         self._needs_words = established.peer.needs_words
@@ -72,8 +87,14 @@ class SessionCall:
         self._lost_us: int | None = None
         self._pictures_before = 0
         self._has_first_picture = False
+        self._stills = StillTaker(
+            context.threads,
+            lambda name, data: context.inbox.post(StillTaken(number, name, data)),
+        )
+        self._snapshots = Snapshots(context.threads, context.report)
+        tap = PacketTap(established.clock.to_local_us, context.now_us)
         try:
-            self.live = self._make_live(number, established)
+            self.live = self._make_live(number, established, tap)
         except BaseException:
             established.link.hang_up(Reason.PROGRAM_FAULT)
             raise
@@ -84,6 +105,7 @@ class SessionCall:
             report=context.report,
             notify=notify,
             on_change=on_change,
+            has_window=context.has_window,
         )
         self._recorder = PeerRecorder(
             established.peer,
@@ -93,8 +115,9 @@ class SessionCall:
             context.report,
             own=context.discovery,
         )
+        self.recording = CallRecording(self.live, tap, context, self.peer.display_name, on_change)
 
-    def _make_live(self, number: int, established: Established) -> ActiveCall:
+    def _make_live(self, number: int, established: Established, tap: PacketTap) -> ActiveCall:
         context = self._context
         hello, clock = established.peer.hello, established.clock
         context.open_devices()
@@ -103,7 +126,7 @@ class SessionCall:
         context.display.take_shown_us()
 
         def make_video(link: Link, former: CallVideo | None) -> CallVideo:
-            return CallVideo(
+            video = CallVideo(
                 context.local_video,
                 link,
                 hello.can_decode,
@@ -113,22 +136,31 @@ class SessionCall:
                 clock=clock,
                 former=former,
             )
+            video.tap_into(tap)
+            return video
 
+        sound = CallAudio(
+            context.local_audio,
+            established.link,
+            hello.can_hear,
+            context.now_us,
+            to_local_us=clock.to_local_us,
+        )
+        sound.tap_into(tap)
         return ActiveCall(
             established,
             make_video=make_video,
-            sound=CallAudio(
-                context.local_audio,
-                established.link,
-                hello.can_hear,
-                context.now_us,
-                to_local_us=clock.to_local_us,
+            sound=sound,
+            files=CallFiles(
+                is_caller=established.role is Role.CALLER,
+                folder=lambda: downloads_folder(context.settings.files.folder),
+                peer_name=established.peer.display_name,
+                now_us=context.now_us,
             ),
             threads=CallThreads(number, context.threads, context.inbox),
-            silence_timeout_s=context.settings.call.silence_timeout_s,
+            settings=context.settings.call,
             on_second=self._on_second,
             now_us=context.now_us,
-            prefers_bbr=context.settings.call.congestion_control == "auto",
         )
 
     def start(self) -> None:
@@ -142,6 +174,8 @@ class SessionCall:
         if self._needs_words:
             self.live.send(CompareWords())
         self._recorder.begin()
+        if self._context.recording is not None:
+            self.recording.start()
         _log.debug("call %d with %s", self.live.number, peer.address)
 
     def move_to(self, resumed: LinkResumed) -> None:
@@ -156,6 +190,7 @@ class SessionCall:
             self.live.send(CompareWords())
         self._recorder.introduce_again()
         self.sharing.move()
+        self.recording.repeat_state()
         address = resumed.address
         if address is not None:
             others = (other for other in self.redial if other != address)
@@ -185,6 +220,10 @@ class SessionCall:
                 self._set_words_task(WordsTask.NONE)
         elif isinstance(event.control, CompareWords):
             self._read_words()
+        elif isinstance(event.control, RecordingState):
+            self.recording.on_remote_state(event.control)
+        elif isinstance(event.control, Features):
+            self.recording.is_shown_there = Feature.RECORDING.value in event.control.names
         before = live.video.remote, live.sound.remote
         live.on_control(event.control, event.came_us)
         self.sharing.on_control(event.control, event.came_us)
@@ -222,8 +261,10 @@ class SessionCall:
     def on_tick(self, now_us: int) -> None:
         """Tick the live call, report its changes, and hang up after the set duration."""
         self.live.on_tick(now_us)
+        self.sharing.on_tick(now_us)
         self._report_first_picture()
         self._report_link(now_us)
+        self.recording.on_tick(now_us)
         duration_s = self._context.settings.call.duration_s
         if duration_s and now_us - self.live.started_us >= duration_s * 1e6:
             self.live.hang_up(ending_of_duration(duration_s), Reason.DURATION_OVER)
@@ -253,6 +294,8 @@ class SessionCall:
 
     def _on_second(self, figures: CallStatistics) -> None:
         self.figures = figures
+        self._tally.add(figures)
+        self.quality = self._tally.recent
         if self._context.statistics is not None:
             self._context.statistics.write(figures)
         self._on_change()
@@ -260,12 +303,30 @@ class SessionCall:
     def finish(self) -> Ending:
         """End the threads, save the snapshot, and return how the call ended. Blocks briefly."""
         self.live.finish()
+        self.sharing.finish()
+        self.recording.finish()
         self._report_first_picture()
         self._context.close_devices()
         self._save_snapshot()
-        return self.live.ending or Ending(
+        ending = self.live.ending or Ending(
             EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
         )
+        length_s = (self._context.now_us() - self.live.started_us) / 1e6
+        return replace(ending, length_s=length_s, quality=self._tally.overall)
+
+    def take_still(self) -> None:
+        """Take a photo of the own camera, and offer it to the other peer."""
+        self._stills.take(self._context.local_video)
+
+    def offer_still(self, still: StillTaken) -> None:
+        """Offer a photo that was taken for the other peer of this call."""
+        self.sharing.send_file((still.name, still.data), FileKind.STILL)
+
+    def take_snapshot(self) -> None:
+        """Save the other peer's newest picture, because the user asked for it."""
+        _, newest = self.live.video.newest.peek()
+        picture = None if newest is None else newest.picture
+        self._snapshots.take(picture, self.peer.display_name)
 
     def _save_snapshot(self) -> None:
         _, newest = self.live.video.newest.peek()

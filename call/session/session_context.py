@@ -31,6 +31,7 @@ class SessionContext:
         report: given every event of the program.
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
+        recording: the file for the recording of each call, or None.
         remember: stores settings, by their keys, for the next start. Does not wait for the disk.
     """
 
@@ -49,6 +50,7 @@ class SessionContext:
     report: Callable[[Event], None]
     statistics: StatisticsFile | None
     snapshot: Path | None
+    recording: Path | None
     remember: Callable[[Mapping[str, str]], None]
     now_us: Callable[[], int]
 

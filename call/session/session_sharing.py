@@ -7,7 +7,15 @@ from dataclasses import replace
 from call.session.call_sharing import CallSharing
 from call.session.chat_file import ChatRecord, save_chat
 from core.safe_text import cut_controls
-from ui.actions import SaveChat, SendChat, UserAction
+from ui.actions import (
+    AnswerFile,
+    CancelFile,
+    SaveChat,
+    SendChat,
+    SendFile,
+    SendImage,
+    UserAction,
+)
 from ui.sharing import SharingNotice, SharingProblem, SharingView
 from ui.wording.sharing import word_sharing_notice, word_undelivered
 
@@ -52,6 +60,14 @@ class SessionSharing:
             self.notify(SharingProblem.NO_CALL)
         elif isinstance(action, SendChat):
             self._call.send_chat(action)
+        elif isinstance(action, SendFile):
+            self._call.send_file(action.path)
+        elif isinstance(action, SendImage):
+            self._call.send_file((action.name, action.data))
+        elif isinstance(action, AnswerFile):
+            self._call.answer_file(action)
+        elif isinstance(action, CancelFile):
+            self._call.cancel_file(action)
 
     def notify(
         self, problem: SharingProblem, *, subject: str = "", detail: str = "", count: int = 0

@@ -88,7 +88,7 @@ class PortAudio:
         except OSError as error:
             self._quiet.stop()
             raise SourceError(
-                f"No sound: PortAudio does not start ({error})", "Look at the system's sound"
+                f"PortAudio does not start ({error})", "Look at the system's sound"
             ) from error
 
     def list(self) -> DeviceList:
@@ -179,7 +179,7 @@ def _load() -> Any:
     except ImportError:
         spec = None
     if spec is None:
-        raise NoPyAudioError("No sound: PyAudio is not installed", SOUND_STEP)
+        raise NoPyAudioError("PyAudio is not installed", SOUND_STEP)
     # PyAudio prints to standard output if its library does not load, so load that first.
     inner = importlib.machinery.PathFinder.find_spec("_portaudio", spec.submodule_search_locations)
     try:
@@ -189,5 +189,5 @@ def _load() -> Any:
         silence_alsa_and_jack()
         import pyaudio
     except (ImportError, OSError) as error:
-        raise NoPyAudioError(f"No sound: PyAudio cannot be loaded ({error})", SOUND_STEP) from error
+        raise NoPyAudioError(f"PyAudio cannot be loaded ({error})", SOUND_STEP) from error
     return pyaudio

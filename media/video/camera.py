@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from media.errors import CodecError, SourceError
 from media.frame import Content, FrameKind
 from media.video.camera_list import find_camera, list_cameras
-from media.video.camera_spec import CameraIndex, CameraName
+from media.video.camera_spec import CameraIndex, CameraName, camera_title
 from media.video.colour_range import LIMITED_RANGE, mark_rgb, mark_yuv
 from media.video.i420 import frame_from_i420
 from media.video.jpeg import JpegDecoder
@@ -93,12 +93,12 @@ class CameraSource:
                 self._capture = cv2.VideoCapture(index, _BACKENDS.get(self._platform, cv2.CAP_ANY))
                 if not self._capture.isOpened():
                     raise SourceError(
-                        f"{self._spec.label} cannot be opened",
+                        f"{camera_title(self._spec)} cannot be opened",
                         "Close other programs that use it, or reconnect it",
                     )
                 self._configure(self._capture)
             except cv2.error as error:
-                raise SourceError(f"{self._spec.label} cannot be opened") from error
+                raise SourceError(f"{camera_title(self._spec)} cannot be opened") from error
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the next picture, or None. Blocks for at most about one second.
@@ -107,16 +107,16 @@ class CameraSource:
         """
         with self._guard.use():
             if self._capture is None:
-                raise SourceError(f"{self._spec.label} is not open")
+                raise SourceError(f"{camera_title(self._spec)} is not open")
             try:
                 is_read, pixels = self._capture.read()
             except cv2.error as error:
-                raise SourceError(f"{self._spec.label} is gone") from error
+                raise SourceError(f"{camera_title(self._spec)} is gone") from error
             if not is_read or pixels is None:
                 self._failed_reads += 1
                 if self._failed_reads >= _MAX_FAILED_READS:
                     raise SourceError(
-                        f"{self._spec.label} delivers no pictures", "Connect it again"
+                        f"{camera_title(self._spec)} delivers no pictures", "Connect it again"
                     )
                 self._guard.closed.wait(min(timeout_s, _RETRY_S))
                 return None
@@ -137,14 +137,16 @@ class CameraSource:
         if isinstance(spec, CameraName):
             return find_camera(spec.name, list_cameras(platform=self._platform)).index
         if not 0 <= spec.index <= _MAX_INDEX:
-            raise SourceError(f"{spec.label} was not found", "Camera numbers start at 0")
+            raise SourceError(f"{camera_title(spec)} was not found", "Camera numbers start at 0")
         if self._platform == "linux":
             node = self._devices / f"video{spec.index}"
             if not node.exists():
-                raise SourceError(f"{spec.label} was not found", "Connect it, or choose another")
+                raise SourceError(
+                    f"{camera_title(spec)} was not found", "Connect it, or choose another"
+                )
             if not os.access(node, os.R_OK | os.W_OK):
                 raise SourceError(
-                    f"You have no permission to use {spec.label}",
+                    f"{camera_title(spec)} is not open to you",
                     f"Add yourself to the group that owns {node}, then log in again",
                 )
         return spec.index
@@ -190,10 +192,12 @@ class CameraSource:
             return
         self._unexpected = 0
         if self._format is _PixelFormat.BGR:
-            raise SourceError(f"{self._spec.label} delivers pictures that cannot be decoded")
+            raise SourceError(
+                f"{camera_title(self._spec)} delivers pictures that cannot be decoded"
+            )
         _log.info(
             "%s does not deliver the %s that it announced (%s of %s); OpenCV converts now",
-            self._spec.label,
+            camera_title(self._spec),
             self._format.value,
             pixels.shape,
             pixels.dtype,
@@ -203,7 +207,9 @@ class CameraSource:
         # second picture would be lost.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
         if not capture.set(cv2.CAP_PROP_CONVERT_RGB, 1):
-            raise SourceError(f"{self._spec.label} delivers pictures that cannot be decoded")
+            raise SourceError(
+                f"{camera_title(self._spec)} delivers pictures that cannot be decoded"
+            )
 
     def _release(self) -> None:
         if self._capture is not None:

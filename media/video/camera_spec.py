@@ -104,6 +104,33 @@ class CameraName:
 
 CameraSpec = TestPattern | Screen | NoCamera | CameraIndex | CameraUrl | FilePath | CameraName
 
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip  # several words a line
+
+
+def camera_title(spec: CameraSpec) -> str:
+    """Return what a sentence about the source begins with, such as "The first camera"."""
+    if isinstance(spec, CameraIndex) and 0 <= spec.index < len(_ORDINALS):
+        return f"The {_ORDINALS[spec.index]} camera"
+    return spec.label
+
+
+def word_absence(spec: CameraSpec, name: str) -> str:
+    """Return what the other peer reads while the source delivers nothing: "Ann has no camera".
+
+    Args:
+        name: the user's name; "" if there is none.
+    """
+    match spec:
+        case Screen():
+            return f"{name}'s screen cannot be shown" if name else "The screen cannot be shown"
+        case FilePath():
+            return f"{name}'s picture cannot be shown" if name else "The picture cannot be shown"
+        case _:
+            return f"{name} has no camera" if name else "No camera"
+
+
 _WORDS: dict[str, CameraSpec] = {"test": TestPattern(), "screen": Screen(), "none": NoCamera()}
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)

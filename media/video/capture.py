@@ -9,15 +9,23 @@ replace another one.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition
 
 from core.mailbox import Mailbox
-from media.device_state import DeviceKind, DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
 from media.frame import Frame, FrameKind
-from media.video.camera_spec import CameraIndex, CameraName, CameraSpec, CameraUrl, NoCamera
+from media.video.camera_spec import (
+    CameraIndex,
+    CameraName,
+    CameraSpec,
+    CameraUrl,
+    NoCamera,
+    camera_title,
+    word_absence,
+)
 from media.video.certificate_pins import CameraPins
 from media.video.frame_pacing import RateLimit
 from media.video.self_view import SelfView
@@ -28,7 +36,7 @@ from media.video.use_guard import SourceClosedError
 _STEP_S = 0.25
 _RETRY_US = 2_000_000
 _US_PER_S = 1_000_000
-_RETRYING = "trying again"
+_CAMERA = CameraIndex | CameraName | CameraUrl
 _log = logging.getLogger(__name__)
 
 
@@ -70,7 +78,7 @@ class Capture:
         settings: the size and rate to request.
         frames: receives the pictures.
         now_us: this machine's monotonic clock.
-        name: the user's name, the first line of a placeholder.
+        name: the user's name, which the other peer reads in a placeholder.
         self_view: receives the pictures too, for the user's own window.
         is_on_trial: True to publish nothing before `begin`.
         create: returns a source that is not open yet.
@@ -99,6 +107,8 @@ class Capture:
         self.failure: SourceError | None = None
         """The reason why the source is missing; None while it works. Any thread."""
         self._is_on_trial = is_on_trial
+        self.problem: DeviceProblem | None = None
+        """Why a camera is missing; None while it is open or closed. Any thread."""
         self._spec = spec
         self._settings = settings
         self._frames = frames
@@ -172,8 +182,8 @@ class Capture:
         if self._source is not None:
             self._close_source()
             if self._note_state(_LoggedState()):
-                _log.info("camera closed")
-        self.device_state = None
+                _log.info("%s is closed", camera_title(self._spec))
+        self.device_state = self.problem = None
         self.failure = None
         self._retry_us = None
         self._has_tried = False
@@ -184,9 +194,10 @@ class Capture:
         if self._retry_us is not None and (left_us := self._retry_us - self._now_us()) > 0:
             self._wait(min(_STEP_S, left_us / _US_PER_S))
             return
-        is_device = isinstance(self._spec, CameraIndex | CameraName | CameraUrl)
-        if not self._has_tried and is_device and not self._is_on_trial:
-            self._put_placeholder(f"opening {self._spec.label}")
+        if not self._has_tried and isinstance(self._spec, _CAMERA) and not self._is_on_trial:
+            starting = "camera is starting"
+            remote = f"{self._name}'s {starting}" if self._name else "The camera is starting"
+            self._put_placeholder((remote,), own=(f"Your {starting}",))
         self._has_tried = True
         try:
             source = self._create(self._spec, self._settings, self._pins, self._now_us)
@@ -223,12 +234,17 @@ class Capture:
             self.counters.surplus += 1
             return
         if self._note_state(_LoggedState(size_px=(picture.width, picture.height))):
-            _log.info("camera: %s, %dx%d", self._spec.label, picture.width, picture.height)
+            title = camera_title(self._spec)
+            _log.info("%s is open: %dx%d", title, picture.width, picture.height)
         self.failure = None
         self._set_state(is_open=True)
+        self.problem = None
         if self.started_us is None:
             self.started_us = now_us
-        self._publish(Frame(picture, now_us, source.kind, source.content))
+        is_mirrorable = source.kind is FrameKind.LIVE and isinstance(self._spec, _CAMERA)
+        frame = Frame(picture, now_us, source.kind, source.content)
+        if self._publish(frame) and self._self_view is not None:
+            self._self_view.show(frame, is_mirrorable=is_mirrorable)
         self.counters.captured += 1
 
     def _set_state(self, *, is_open: bool) -> None:
@@ -237,6 +253,8 @@ class Capture:
 
     def _on_failure(self, error: SourceError) -> None:
         self._close_source()
+        if self._is_stopped():
+            return  # The call is over, or the camera off: nobody misses it.
         self.failure = error
         self._set_state(is_open=False)
         self.counters.failures += 1
@@ -245,25 +263,39 @@ class Capture:
             return
         if self._note_state(_LoggedState(failure=(error.sentence, error.next_step))):
             hint = f". {error.next_step}" if error.next_step else ""
-            _log.info("camera: %s%s; %s", error.sentence, hint, _RETRYING)
-            self._put_placeholder(error.sentence, _RETRYING)
+            _log.info("%s%s. It is tried again every 2 s", error.sentence, hint)
+            absence = word_absence(self._spec, self._name)
+            self._put_placeholder((absence,), own=(error.sentence, error.next_step))
+            if isinstance(self._spec, _CAMERA):
+                self.problem = DeviceProblem(
+                    DeviceProblemKind.UNAVAILABLE,
+                    DeviceKind.CAMERA,
+                    detail=error.sentence,
+                    next_step=error.next_step,
+                )
 
-    def _put_placeholder(self, *lines: str) -> None:
-        """Publish a placeholder, unless the user hid the camera in the meantime."""
+    def _put_placeholder(self, remote: Sequence[str], *, own: Sequence[str]) -> None:
+        """Publish a placeholder, unless the user hid the camera in the meantime.
+
+        Args:
+            remote: the lines for the other peer, which name this user.
+            own: the lines for this user.
+        """
         from media.video.placeholder import draw_placeholder
 
-        picture = draw_placeholder(
-            self._settings.width_px, self._settings.height_px, (self._name, *lines)
-        )
-        self._publish(Frame(picture, self._now_us(), FrameKind.PLACEHOLDER))
+        size, now_us = (self._settings.width_px, self._settings.height_px), self._now_us()
+        placeholder = Frame(draw_placeholder(*size, remote), now_us, FrameKind.PLACEHOLDER)
+        if self._publish(placeholder) and self._self_view is not None:
+            ours = Frame(draw_placeholder(*size, own), now_us, FrameKind.PLACEHOLDER)
+            self._self_view.show(ours, is_mirrorable=False)
 
-    def _publish(self, frame: Frame) -> None:
+    def _publish(self, frame: Frame) -> bool:
+        """Publish a frame; return False if the source was paused or closed in the meantime."""
         with self._changed:
             if self._is_paused or self._is_closed or self._is_on_trial:
-                return
+                return False
             self._frames.put(frame)
-        if self._self_view is not None:
-            self._self_view.show(frame)
+            return True
 
     def _close_source(self) -> None:
         with self._changed:

@@ -17,9 +17,11 @@ class DisplayPicture:
         width: in pixels.
         height: in pixels.
         captured_us: when the source handed the picture over, this machine's monotonic clock.
+        is_mirrorable: whether it may be shown as in a mirror, which makes text illegible.
     """
 
     bgra: "VideoFrame"
     width: int
     height: int
     captured_us: int
+    is_mirrorable: bool = True

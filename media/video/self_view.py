@@ -37,11 +37,17 @@ class SelfView:
         self._scaler = DisplayScaler()
         self._limit = RateLimit(_RATE_HZ)
         self._standing: Frame | None = None
+        self._is_mirrorable = True
         self._converted_size: tuple[int, int] | None = None
 
-    def show(self, frame: Frame) -> None:
-        """Convert a new frame, if the window shows it and the rate allows; keep a standing one."""
+    def show(self, frame: Frame, *, is_mirrorable: bool = True) -> None:
+        """Convert a new frame, if the window shows it and the rate allows; keep a standing one.
+
+        Args:
+            is_mirrorable: whether the window may show it as in a mirror.
+        """
         is_live = frame.kind is FrameKind.LIVE
+        self._is_mirrorable = is_mirrorable
         self._standing = None if is_live else frame
         self._converted_size = None
         size = self._requested_size()
@@ -55,6 +61,11 @@ class SelfView:
         if self._standing is not None and size is not None and size != self._converted_size:
             self._convert(self._standing, size)
             self._converted_size = size
+
+    @property
+    def standing(self) -> Frame | None:
+        """The frame that stands; None while pictures move."""
+        return self._standing
 
     def forget(self) -> None:
         """Stop showing a standing frame."""
@@ -70,5 +81,7 @@ class SelfView:
         width = max(2, round(picture.width * scale))
         height = max(2, round(picture.height * scale))
         small = self._scaler.convert(picture, (width, height))
-        self.pictures.put(DisplayPicture(small, width, height, frame.captured_us))
+        self.pictures.put(
+            DisplayPicture(small, width, height, frame.captured_us, self._is_mirrorable)
+        )
         self._notify()

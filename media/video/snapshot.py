@@ -1,4 +1,4 @@
-"""A picture saved as a PNG file. Blocks for some tens of milliseconds."""
+"""A picture saved as a PNG file, or encoded as a photo. Blocks for some tens of milliseconds."""
 
 import contextlib
 import secrets
@@ -11,6 +11,20 @@ from media.errors import MediaError
 
 if TYPE_CHECKING:
     from av import VideoFrame
+
+
+PHOTO_QUALITY = 95
+"""OpenCV's quality of JPEG for which nobody sees a difference; a PNG is four times as large."""
+
+
+def encode_photo(picture: "VideoFrame") -> bytes:
+    """Return a picture as a JPEG file, with a colour for each pixel."""
+    parameters = (
+        *(cv2.IMWRITE_JPEG_QUALITY, PHOTO_QUALITY),
+        *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+    )
+    _, jpeg = cv2.imencode(".jpg", picture.to_ndarray(format="bgr24"), parameters)
+    return jpeg.tobytes()
 
 
 def save_snapshot(picture: "VideoFrame", path: Path) -> None:
@@ -30,5 +44,5 @@ def save_snapshot(picture: "VideoFrame", path: Path) -> None:
             temporary.unlink()
         raise MediaError(
             f"The picture could not be written to {path}: {error.strerror or error}",
-            "Give another file with --snapshot",
+            "Choose another folder, such as with --snapshot",
         ) from error

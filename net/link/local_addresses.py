@@ -75,6 +75,14 @@ def sort_by_usefulness(
     return sorted(callable_addresses, key=rank)
 
 
+def addresses_to_show(addresses: Sequence[LocalAddress]) -> list[LocalAddress]:
+    """Return the addresses that another computer probably reaches, or all if there is none.
+
+    Link-local addresses need the caller's own zone, and virtual networks hold no other computers.
+    """
+    return [local for local in addresses if _is_reachable(local)] or list(addresses)
+
+
 def address_to_type(addresses: Sequence[LocalAddress], bound_address: str) -> str:
     """Return the address for a caller to type.
 
@@ -116,6 +124,11 @@ def _with_zone(local: LocalAddress) -> LocalAddress:
 def _is_local_only(local: LocalAddress) -> bool:
     address = ipaddress.ip_address(local.address)
     return address.is_loopback or address.is_unspecified or address.is_multicast
+
+
+def _is_reachable(local: LocalAddress) -> bool:
+    is_virtual = local.interface.lower().startswith(_VIRTUAL)
+    return not (is_virtual or ipaddress.ip_address(local.address).is_link_local)
 
 
 def _family_rank(local: LocalAddress) -> int:

@@ -29,6 +29,8 @@ class Feature(StrEnum):
 
     CHAT = "chat"
     FILES = "files"
+    RECORDING = "recording"
+    """It shows its user that the other peer records the call."""
 
 
 class Features(ControlMessage, frozen=True):

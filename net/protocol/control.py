@@ -223,6 +223,12 @@ class CompareWords(ControlMessage, frozen=True):
     """The sender cannot verify the peer unless the two users compare the words."""
 
 
+class RecordingState(ControlMessage, frozen=True):
+    """Whether the sender records the call."""
+
+    is_recording: bool
+
+
 class ResumeShare(ControlMessage, frozen=True):
     """The sender can resume the call on another link. Sent once, at the start of a call.
 
@@ -272,6 +278,7 @@ Control: TypeAlias = (
     | SoundState
     | Discovery
     | CompareWords
+    | RecordingState
     | ResumeShare
     | Resume
     | ResumeAnswer

@@ -56,6 +56,9 @@ STALLED_SHARE = 0.2
 STILL_LATE = 0.7
 """A queue that kept this share although less was sent is not ours."""
 TCP_PAUSE_US = 500_000
+SHARED_BPS = 400_000
+SHARED_US = 5_000_000
+"""For this long after TCP was the limit, sound and pictures share segments below this target."""
 TCP_LARGEST_STEP = 1.5
 
 CALM_US = 300_000
@@ -125,6 +128,8 @@ class RateControl:
         self._started_us: int | None = None
         """When the first train was reported."""
         self._judged_us: int | None = None
+        self._followed_us: int | None = None
+        """When TCP was last the limit."""
         self._is_small = False
         self._paused_until_us = 0
         self._fall: _Fall | None = None
@@ -209,6 +214,15 @@ class RateControl:
     def _confirmed_us(self, queue_us: int) -> int:
         """Return the part of a queue delay that the round trip confirms, where it is known."""
         return queue_us if self._round_trip is None else min(queue_us, self._round_trip.newest_us)
+
+    def is_segment_limited(self, now_us: int) -> bool:
+        """Return whether losses on a long path let TCP pass only a few segments a second."""
+        return (
+            self.path_us >= LONG_PATH_US
+            and self._target_bps < SHARED_BPS
+            and self._followed_us is not None
+            and now_us - self._followed_us < SHARED_US
+        )
 
     def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
@@ -309,6 +323,7 @@ class RateControl:
         rate_bps = min(history.rate_bps * TCP_LEAD, max(train_bps * BACK_OFF, self._target_bps))
         self._set_target(max(rate_bps, self._target_bps / TCP_LARGEST_STEP))
         self._paused_until_us = now_us + TCP_PAUSE_US
+        self._followed_us = now_us
         return True
 
     @property

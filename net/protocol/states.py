@@ -22,8 +22,8 @@ keys include the direction.
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
-                      resume_share; features; chat chat_received; file_offer file_accept
-                      file_progress file_end file_stored file_cancel
+                      recording_state; resume_share; features; chat chat_received; file_offer
+                      file_accept file_progress file_end file_stored file_cancel
     ENDING            bye was sent or received; only messages already in transit and the other bye
     ENDED             a bye received before accept is answered by a bye
 """
@@ -49,6 +49,7 @@ from net.protocol.control import (
     Ping,
     Pong,
     Proof,
+    RecordingState,
     Reject,
     Resume,
     ResumeAnswer,
@@ -112,6 +113,7 @@ _IN_CALL: tuple[type[Control], ...] = (
     SoundState,
     Discovery,
     CompareWords,
+    RecordingState,
     ResumeShare,
     Features,
     Chat,

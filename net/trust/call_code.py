@@ -19,6 +19,7 @@ MAX_SUGGESTIONS = 3
 """The maximum for each unknown word."""
 MAX_CHARACTERS = 256
 _CODE = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.ASCII)
+_BEGINNING = re.compile(r"(\d{1,9})(?:-([a-z]+))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,27 @@ def probable_code(text: str) -> CallCode | None:
     A near miss has other dashes, blanks or a port. Never look it up as a host, so that no name
     server sees it.
     """
-    plain = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", unicodedata.normalize("NFKC", text).strip())
-    match = _CODE.fullmatch(re.sub(r"(:\d*|\.)$", "", plain).lower())
-    if match is None or not {match[2], match[3]} <= set(word_list()):
+    match = _CODE.fullmatch(_plain(text))
+    if match is None:
+        return None
+    # No host and hardly a name has blanks between a number and two words.
+    least = 1 if len(text.split()) > 1 else 2
+    if len([word for word in match.groups()[1:] if word in word_list()]) < least:
         return None
     return CallCode(int(match[1]), (match[2], match[3]))
+
+
+def count_missing_words(text: str) -> int:
+    """Return how many words a typed text lacks to be a code; 0 if it is none.
+
+    A host may begin with a number too: only a word of the list makes it the beginning of a code.
+    """
+    match = _BEGINNING.fullmatch(_plain(text))
+    if match is None or int(match[1]) > LARGEST_NUMBER:
+        return 0
+    if match[2] is None:
+        return 2
+    return 1 if match[2] in word_list() else 0
 
 
 def unknown_words(code: CallCode) -> dict[str, tuple[str, ...]]:
@@ -96,3 +113,9 @@ def unknown_words(code: CallCode) -> dict[str, tuple[str, ...]]:
 def word_list() -> tuple[str, ...]:
     """Return the 2048 words from which codes are drawn."""
     return tuple(Mnemonic("english").wordlist)
+
+
+def _plain(text: str) -> str:
+    """Return a text with plain dashes instead of blanks and other dashes, in small letters."""
+    dashed = re.sub(r"[-_\s\u2010-\u2015\u2212]+", "-", unicodedata.normalize("NFKC", text).strip())
+    return re.sub(r"(:\d*|\.)$", "", dashed).lower().strip("-")

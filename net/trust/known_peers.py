@@ -178,7 +178,7 @@ class KnownPeers:
         peer = self._require(name)
         taken = self.by_name(new_name)
         if taken is not None and taken.fingerprint != peer.fingerprint:
-            raise ValueError(f"You already know somebody else as {taken.name}")
+            raise ValueError(f"You already know a {taken.name}")
         key = _key(peer.fingerprint)
 
         def change(entries: dict[str, PeerEntry]) -> bool:

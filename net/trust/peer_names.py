@@ -1,10 +1,13 @@
 """The rules for known peers' names: unique, and unlike an address. Pure: no I/O, no clock."""
 
+import difflib
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 MAX_NAME_CHARACTERS = 64
+CLOSE = 0.65
+"""The similarity of a name with two letters swapped, such as Bbo for Bob."""
 
 _COULD_BE_TYPED = re.compile(
     r"[0-9a-f.:%]*[.:][0-9a-f.:%]*|\S*:\d+|\d+-[a-z]+-[a-z]+|localhost(\..*)?", re.IGNORECASE
@@ -16,6 +19,13 @@ def folded(name: str) -> str:
     """Return a form that is the same for all names that look alike."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(plain.split())
+
+
+def similar_name(typed: str, names: Iterable[str]) -> str:
+    """Return the name that a mistyped one probably meant, or ""."""
+    by_folded = {folded(name): name for name in names}
+    close = difflib.get_close_matches(folded(typed), by_folded, n=1, cutoff=CLOSE)
+    return by_folded[close[0]] if close else ""
 
 
 def could_be_address(name: str) -> bool:

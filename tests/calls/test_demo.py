@@ -24,13 +24,23 @@ def test_demo_prints_a_line_for_each_end_and_saves_pictures_and_statistics(
     assert demo.wait() == 0
     caller, listener = demo.out.splitlines()
     for line, end in ((caller, "caller"), (listener, "listener")):
-        assert re.match(rf"{end}:\s+3\.\d s; in \d+\.\d fps 320x180 ", line), line
+        assert re.match(
+            rf"{end}:\s+(good|fair: [a-z ]+|poor: [a-z ]+)\. 3\.\d s; in \d+\.\d fps 320x180 ", line
+        ), line
         picture = cv2.imread(str(tmp_path / f"demo-{end}.png"))
         assert picture is not None
         assert read_stamp(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) is not None
         lines = read_statistics((tmp_path / f"figures.{end}").read_text("utf-8"))
         assert lines[-1]["state"] == "ended"
         assert len(lines) >= 3
+
+
+def test_demo_labels_the_lines_of_each_end_and_names_no_other_computer(start: StartPeer) -> None:
+    demo = start("demo", "--headless", "--duration=1", *SMALL, stdin=Input.NULL)
+    assert demo.wait() == 0
+    lines = demo.said.splitlines()
+    assert {line.partition(": ")[0] for line in lines} == {"caller"}, "the listener is quiet"
+    assert "other computer" not in demo.said
 
 
 def test_ctrl_c_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:

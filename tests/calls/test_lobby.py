@@ -14,7 +14,7 @@ def test_lobby_takes_a_call_and_shows_the_end_until_it_is_left(start: StartPeer)
     caller.type_line("q")
     assert caller.ends() == 0
     lobby.wait_event("ended")
-    lobby.type_line("")
+    lobby.type_line("x")
     lobby.wait_event("waiting", times=2)
     lobby.type_line("q")
     assert lobby.ends() == 130

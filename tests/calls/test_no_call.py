@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bench.hosts import Host, TwoHosts, run
+from net.trust.known_peers import KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.peer_process import PEER, Input, StartPeer
 
 SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -71,6 +73,18 @@ def test_error_names_an_unknown_host(start: StartPeer) -> None:
     assert caller.ends_without_call() == 3
     caller.wait_event("ended", reason="host_unknown")
     assert "nobody.invalid" in caller.said
+
+
+def test_unknown_host_that_resembles_a_known_name_has_that_as_a_suggestion(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "vis-a-vis"
+    folder.mkdir(parents=True, mode=0o700)
+    known = KnownPeers(folder / KNOWN_PEERS_FILE)
+    known.remember(b"b" * 32, PeerDetails("Carol.invalid"))
+    caller = start("connect", "Carl.invalid")
+    assert caller.ends_without_call() == 3
+    assert "Did you mean Carol.invalid, whom you know?" in caller.said
 
 
 def drop_packets(host: Host) -> None:

@@ -90,6 +90,33 @@ def test_listener_window_opens_at_the_start_shows_each_ring_and_obeys_keys(
     assert listener.ends() == 130
 
 
+def test_q_declines_a_ring_in_the_window_and_enter_at_the_terminal_does_nothing(
+    screen: str, start: StartPeer
+) -> None:
+    seen = Screen(screen)
+    listener = start("listen", "--name=Bob", stdin=Input.TERMINAL, environment=seen.environment)
+    window = seen.find(listener, "Vis-à-vis — waiting")
+    caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
+    seen.find(listener, "Ann — incoming call")
+    listener.write(b"\n")
+    seen.press(window, "q")
+    assert caller.wait() == 4
+    caller.wait_event("rejected", reason="declined", peer="Bob")
+    listener.wait_event("waiting", times=2)
+    caller = start("connect", f"127.0.0.1:{listener.port}", "--name=Ann")
+    listener.wait_event("ringing", times=2)
+    listener.wait_said("Answer in the window, or type y or n and Enter")
+    listener.write(b"y\n")
+    caller.wait_call()
+    listener.wait_call()
+    listener.write(b"\n")
+    listener.write(b"q\n")
+    assert caller.wait() == 0
+    listener.wait_event("waiting", times=3)
+    seen.close(window)
+    assert listener.ends() == 130
+
+
 def test_window_paints_pictures_and_measures_their_latency(
     screen: str, start: StartPeer, tmp_path: Path
 ) -> None:

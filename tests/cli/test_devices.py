@@ -60,7 +60,7 @@ def test_missing_portaudio_is_reported_and_the_rest_is_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail() -> None:
-        raise SourceError("No sound: PyAudio is not installed", "Run make setup")
+        raise SourceError("PyAudio is not installed", "Run make setup")
 
     monkeypatch.setattr(devices, "PortAudio", fail)
     assert devices.run_devices() == 0

@@ -34,7 +34,10 @@ def run(
     monkeypatch.setattr(find, "SEARCH_S", 0.05)
     assert find.run_find() == 0
     assert heard == [None], "the search was closed, once"
-    return capsys.readouterr().out.splitlines()
+    heading, *rows = capsys.readouterr().out.splitlines()
+    if rows:
+        assert heading == "code begins with\taddress\tname\tdo you know them?"
+    return rows or [heading]
 
 
 def test_search_without_a_listener_prints_one_sentence(

@@ -26,7 +26,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_known_peers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_known("list", []) == 0
-    assert capsys.readouterr().out == "Alice\t10.0.0.7:5001\t6161616161616161\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "name\tlast address\tkey begins with",
+        "Alice\t10.0.0.7:5001\t6161616161616161",
+    ]
 
 
 def test_known_peer_can_be_renamed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +46,13 @@ def test_forgotten_peer_no_longer_recognizes_us(
     assert load_or_make_secret(folder) != secret
     run_known("list", [])
     assert "You know nobody yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("action", "names"), [("forget", ["Alcie"]), ("rename", ["alic", "B"])])
+def test_mistyped_name_has_a_suggestion(action: str, names: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        run_known(action, names)
+    assert caught.value.next_step == "Did you mean Alice?"
 
 
 def test_forgetting_an_unknown_name_changes_nothing(folder: Path) -> None:
@@ -72,7 +82,10 @@ def test_cameras_are_listed_and_forgotten(folder: Path, capsys: pytest.CaptureFi
     pins = PinStore(folder / camera_pins.CAMERA_PINS_FILE)
     assert pins.check("phone", 8080, b"a" * 32)
     assert run_known("cameras", []) == 0
-    assert capsys.readouterr().out == "phone:8080\t6161616161616161\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "camera\tits certificate begins with",
+        "phone:8080\t6161616161616161",
+    ]
     assert run_known("forget-camera", ["phone:8080"]) == 0
     assert PinStore(folder / camera_pins.CAMERA_PINS_FILE).check("phone", 8080, b"b" * 32)
 

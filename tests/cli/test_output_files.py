@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from call.errors import OutputFileError
-from cli.output_files import check_snapshot, open_output
+from cli.output_files import check_recording, check_snapshot, open_output
 
 
 def test_statistics_file_is_emptied_and_each_line_is_written_at_once(tmp_path: Path) -> None:
@@ -46,3 +46,20 @@ def test_unwritable_snapshot_is_an_error(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(OutputFileError):
         check_snapshot(tmp_path / name)
+
+
+def test_checking_a_recording_path_changes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "call.MKV"
+    path.write_bytes(b"old")
+    check_recording(path)
+    check_recording(tmp_path / "new.mkv")
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [
+        ("call.MKV", b"old")
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "mkv", "gone/a.mkv", "folder.mkv", "a\0.mkv"])
+def test_unwritable_recording_is_an_error(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.mkv").mkdir()
+    with pytest.raises(OutputFileError):
+        check_recording(tmp_path / name)

@@ -10,9 +10,11 @@ from cli.program_command import program_command
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_command_names_the_python_of_readmes_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_is_the_script_that_uses_readmes_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "prefix", str(ROOT / ".venv"))
-    assert program_command() in (".venv/bin/python peer.py", r".venv\Scripts\python peer.py")
+    assert program_command() in ("./visavis", r".venv\Scripts\python peer.py")
 
 
 def test_command_outside_of_that_environment_is_plain_python(

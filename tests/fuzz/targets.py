@@ -16,6 +16,8 @@ from call.inbox import ControlCame, Inbox
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.audio_receiver import AudioFormats
 from call.live.call_audio import CallAudio
+from call.live.call_chat import CallChat
+from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.local_video import LocalVideo
@@ -33,6 +35,7 @@ from net.link.advertisement import Advertisement, properties_of, read_advertisem
 from net.link.link import Link
 from net.link.outbox import Outbox
 from net.protocol.audio_message import AudioStream
+from net.protocol.chat_messages import Chat, ChatReceived
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import Pong, decode_control, encode_control
 from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
@@ -114,6 +117,9 @@ class _CallEnd:
             display=VideoDisplay(DisplaySizes(), lambda: None, self._tick),
             clock=self._clock,
         )
+        self._chat = CallChat(lambda control: None, lambda: 0)
+        self._files = CallFiles(is_caller=True, folder=Path, peer_name="Peer", now_us=self._tick)
+        self._files.move_to(link)
 
         def add_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.decode(payload), now_us)
@@ -126,6 +132,7 @@ class _CallEnd:
             sound=cast(
                 CallAudio, SimpleNamespace(add_packet=add_packet, add_format=sound_formats.add)
             ),
+            files=self._files,
             post_control=CallThreads(1, Threads(), self._inbox).post_control,
         )
 
@@ -150,6 +157,13 @@ class _CallEnd:
                 pong = event.control
                 self._clock.note_ping(pong.sent_us)
                 self._clock.on_pong(pong.sent_us, pong.received_us, pong.replied_us, event.came_us)
+            elif isinstance(event.control, Chat):
+                self._chat.on_chat(event.control, event.came_us)
+            elif isinstance(event.control, ChatReceived):
+                self._chat.on_received(event.control)
+            elif self._files.on_control(event.control):
+                self._files.answer(None, accepts=True)
+                self._files.on_tick(event.came_us)
 
 
 def _no_capture(spec: CameraSpec, frames: Mailbox[Frame], is_on_trial: bool) -> Capture:

@@ -149,13 +149,13 @@ class Peer:
         lines = self._events.read_text("utf-8").split("\n")
         return [json.loads(line) for line in lines[:-1]]
 
-    def find_events(self, name: str, **fields: object) -> list[dict[str, Any]]:
+    def find_events(self, name: str, /, **fields: object) -> list[dict[str, Any]]:
         """Return its events of that name and with these fields so far."""
         wanted = {"event": name, **fields}.items()
         return [event for event in self.events if wanted <= event.items()]
 
     def wait_event(
-        self, name: str, *, times: int = 1, limit_s: float = DEADLINE_S, **fields: object
+        self, name: str, /, *, times: int = 1, limit_s: float = DEADLINE_S, **fields: object
     ) -> dict[str, Any]:
         """Wait until it has reported such an event this many times, and return the last one."""
         began_s = time.monotonic()

@@ -24,12 +24,14 @@ class Console:
 
     Args:
         stream: standard error; None where the program has none.
+        label: begins each line, where several programs share a terminal; or "".
     """
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(self, stream: TextIO | None, label: str = "") -> None:
         self.print_before: Callable[[], object] = lambda: None
         """Called before a line of the log: prints the views that came before it."""
         self._stream = stream
+        self._prefix = f"{label}: " if label else ""
         self._lock = Lock()
         self._status = ""
         self._drawn_cells = 0
@@ -42,12 +44,12 @@ class Console:
     def print_lines(self, lines: tuple[str, ...]) -> None:
         """Print lines that must stay together."""
         with self._lock:
-            text = "".join(f"{cut_controls(line)}\n" for line in lines)
+            text = "".join(f"{self._prefix}{cut_controls(line)}\n" for line in lines)
             self._write(self._erased() + text + self._drawn())
 
     def show_status(self, text: str) -> None:
         """Replace the status line by `text`, cut to the terminal's width. Only for a terminal."""
-        text = cut_controls(text)
+        text = f"{self._prefix}{cut_controls(text)}" if text else ""
         with self._lock:
             if text == self._status:
                 return
@@ -105,9 +107,13 @@ class Console:
             self.is_terminal = False
 
 
-def standard_error() -> Console:
-    """Return the console of this program's standard error."""
-    return Console(sys.stderr)
+def standard_error(label: str = "") -> Console:
+    """Return the console of this program's standard error.
+
+    Args:
+        label: begins each line, or "".
+    """
+    return Console(sys.stderr, label)
 
 
 def _is_terminal(stream: TextIO) -> bool:

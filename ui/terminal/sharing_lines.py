@@ -9,6 +9,10 @@ from ui.wording.sharing import word_sharing_notice, word_transfer
 
 MAX_LINES = 40
 """The most lines that one message may take of the screen."""
+BURST_LINES = 200
+"""Lines of chat that may come at once."""
+LINE_INTERVAL_US = 50_000
+"""Between two lines beyond that, on average: the other peer must not fill the screen."""
 
 
 class SharingLines:
@@ -18,15 +22,23 @@ class SharingLines:
         self._last: ChatMessage | None = None
         self._told: dict[int, TransferState] = {}
         self._notice_serial = 0
+        self._filled_us = 0
+        """When the lines printed so far will have used up no more than their share."""
+        self._left_out = 0
 
-    def take_new(self, view: View) -> tuple[str, ...]:
+    def take_new(self, view: View, now_us: int) -> tuple[str, ...]:
         """Return the lines that are new in a view."""
         sharing, name = view.sharing, name_peer(view)
-        lines = [
-            line
-            for message in self._new_messages(sharing.chat)
-            for line in _word_message(message, name)
-        ]
+        lines: list[str] = []
+        for message in self._new_messages(sharing.chat):
+            worded = _word_message(message, name)
+            if not self._may_print(len(worded), now_us):
+                self._left_out += 1
+                continue
+            if self._left_out:
+                lines.append(f"{self._left_out} messages were left out; /save FILE saves them")
+                self._left_out = 0
+            lines += worded
         for transfer in sharing.transfers:
             lines += self._word_new(transfer, name)
         if not sharing.transfers:
@@ -46,6 +58,13 @@ class SharingLines:
         at = next((at for at in range(len(theirs), 0, -1) if theirs[at - 1] is self._last), 0)
         self._last = theirs[-1]
         return tuple(theirs[at:])
+
+    def _may_print(self, line_count: int, now_us: int) -> bool:
+        filled_us = max(self._filled_us, now_us) + line_count * LINE_INTERVAL_US
+        if filled_us - now_us > BURST_LINES * LINE_INTERVAL_US:
+            return False
+        self._filled_us = filled_us
+        return True
 
     def _word_new(self, transfer: TransferView, name: str) -> list[str]:
         before = self._told.get(transfer.number)

@@ -19,6 +19,8 @@ from ui.terminal.console import Console
 from ui.terminal.sharing_lines import SharingLines
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
+from ui.wording.recording import mark_recording
+from ui.wording.sharing import word_moving
 from ui.wording.sound import word_sound_news
 from ui.wording.stages import word_details, word_missing_picture, word_sentence
 from ui.wording.statistics import word_status
@@ -144,11 +146,12 @@ class Terminal:
         if view.stage is not Stage.CALL and self._console.is_terminal:
             self._console.clear_status()
         self._print_news(view, now_us)
-        if shared := self._sharing_lines.take_new(view):
+        if shared := self._sharing_lines.take_new(view, now_us):
             self._console.print_lines(shared)
         if self._is_quiet:
             return
-        status = word_status(view)
+        parts = (word_moving(view.sharing), mark_recording(view, word_status(view)))
+        status = "; ".join(part for part in parts if part)
         if self._console.is_terminal:
             self._console.show_status(status)
         elif not status:

@@ -24,6 +24,7 @@ class Icon(Enum):
     HANG_UP = "hang up"
     DO_NOT_DISTURB = "do not disturb"
     WARNING = "warning"
+    WEAK_LINK = "weak link"
     CLOSE = "close"
     ATTACH = "attach"
     SEND = "send"
@@ -186,6 +187,15 @@ def _warning(painter: QPainter, colour: QColor) -> None:
     painter.drawEllipse(QPointF(0.5, 0.74), 0.055, 0.055)
 
 
+def _weak_link(painter: QPainter, colour: QColor) -> None:
+    _fill(painter, colour)
+    painter.drawRoundedRect(QRectF(0.06, 0.62, 0.2, 0.3), 0.05, 0.05)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_line(colour, 0.06))
+    painter.drawRoundedRect(QRectF(0.41, 0.39, 0.17, 0.5), 0.05, 0.05)
+    painter.drawRoundedRect(QRectF(0.75, 0.12, 0.17, 0.77), 0.05, 0.05)
+
+
 def _close(painter: QPainter, _: QColor) -> None:
     painter.drawLine(QLineF(0.2, 0.2, 0.8, 0.8))
     painter.drawLine(QLineF(0.8, 0.2, 0.2, 0.8))
@@ -226,6 +236,7 @@ _DRAWN: dict[Icon, Callable[[QPainter, QColor], None]] = {
     Icon.HANG_UP: _hang_up,
     Icon.DO_NOT_DISTURB: _do_not_disturb,
     Icon.WARNING: _warning,
+    Icon.WEAK_LINK: _weak_link,
     Icon.CLOSE: _close,
     Icon.ATTACH: _attach,
     Icon.SEND: _send,

@@ -19,6 +19,8 @@ class WindowAction(Enum):
 
     TOGGLE_FULL_SCREEN = "toggle full screen"
     LEAVE_FULL_SCREEN = "leave full screen"
+    TOGGLE_CHAT = "toggle chat"
+    SAVE_CHAT = "save chat"
     TOGGLE_SMALL_WINDOW = "toggle small window"
     TOGGLE_OVERLAY = "toggle overlay"
     TOGGLE_KEYS = "toggle keys"
@@ -36,13 +38,17 @@ KEY_LIST = (
     "Esc     leave full screen; hang up",
     "Tab     go from one control to the next",
     "f       full screen (or F11, double click)",
-    "p       small window on top of the others",
+    "t       small window on top of the others",
     "v       turn your camera off or on",
     "m       mute or unmute yourself",
+    "e       share your screen, or stop",
     "o       hide or show your own picture here",
+    "r       record the call, or stop",
+    "s       save the picture of the other side",
+    "p       send a photo of your camera",
     "w       the words are the same on both screens",
     "d       do not disturb: take no calls, or take them again",
-    "c       take codes again, after too many wrong ones",
+    "c       chat and files; outside of a call: take codes again",
     "i       latency and quality",
     "?       this list (or F1)",
 )
@@ -69,6 +75,8 @@ def read_key(
     for text in (event.text().lower(), _LATIN.get(event.key(), "")):
         if stage is Stage.INCOMING and text in _ANSWERS:
             return _ANSWERS[text]
+        if stage is Stage.CALL and text in _IN_CALL:
+            return _IN_CALL[text]
         if text in _BY_TEXT:
             return _BY_TEXT[text]
     return None
@@ -100,16 +108,21 @@ _BY_KEY: dict[int, UserEvent | WindowAction] = {
     Key.Key_F11: WindowAction.TOGGLE_FULL_SCREEN,
     Key.Key_F1: WindowAction.TOGGLE_KEYS,
 }
+_IN_CALL = {"c": WindowAction.TOGGLE_CHAT}
 _ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
 _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "q": UserEvent.HANG_UP,
     "v": UserEvent.TOGGLE_CAMERA,
+    "e": UserEvent.SHARE_SCREEN,
     "m": UserEvent.TOGGLE_MUTE,
+    "r": UserEvent.TOGGLE_RECORDING,
+    "s": UserEvent.TAKE_SNAPSHOT,
+    "p": UserEvent.SEND_STILL,
     "w": UserEvent.CONFIRM_WORDS,
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
     "f": WindowAction.TOGGLE_FULL_SCREEN,
-    "p": WindowAction.TOGGLE_SMALL_WINDOW,
+    "t": WindowAction.TOGGLE_SMALL_WINDOW,
     "o": WindowAction.TOGGLE_SELF_VIEW,
     "i": WindowAction.TOGGLE_OVERLAY,
     "?": WindowAction.TOGGLE_KEYS,
@@ -119,12 +132,16 @@ _LATIN: dict[int, str] = {
     Key.Key_N: "n",
     Key.Key_Q: "q",
     Key.Key_V: "v",
+    Key.Key_E: "e",
     Key.Key_M: "m",
+    Key.Key_R: "r",
+    Key.Key_S: "s",
+    Key.Key_P: "p",
     Key.Key_W: "w",
     Key.Key_D: "d",
     Key.Key_C: "c",
     Key.Key_F: "f",
-    Key.Key_P: "p",
+    Key.Key_T: "t",
     Key.Key_O: "o",
     Key.Key_I: "i",
     Key.Key_Question: "?",

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from media.device_state import DeviceKind
 from ui.actions import ChooseDevice
@@ -95,7 +95,9 @@ class _Row:
 
     def __init__(self, parent: QWidget, kind: DeviceKind) -> None:
         self.kind = kind
-        self.label = QLabel(KIND_NAMES[kind], parent)
+        self.label = make_label(parent)
+        self.label.setText(KIND_NAMES[kind])
+        self.label.setWordWrap(False)
         self.box = DeviceBox(parent, kind)
         self.label.setBuddy(self.box)
         self.problem = make_label(parent, is_selectable=True)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QScrollArea,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from ui.window.lobby_style import (
     TEXT_PX,
     field_style,
     label_style,
+    make_label,
     scroll_style,
     set_font,
     text_width,
@@ -99,7 +99,9 @@ class LobbyPage(QScrollArea):
         self.preview = LobbyPreview(
             self._sheet, look, pictures, level_dbfs, is_mirrored=is_mirrored
         )
-        self._name_label = QLabel(NAME_HEADING, self._sheet)
+        self._name_label = make_label(self._sheet)
+        self._name_label.setText(NAME_HEADING)
+        self._name_label.setWordWrap(False)
         self.name_field = QLineEdit(self._sheet)
         self.name_field.setAccessibleName(NAME_NAME)
         self.name_field.setMaxLength(MAX_NAME_CHARACTERS)

@@ -27,7 +27,7 @@ class Look:
         on_accent: the text on a ground of that colour.
         field, field_edge: of a field for text.
         button, button_lit: of a plain button, and below the pointer.
-        own_bubble, remote_bubble: behind a chat message.
+        raised: of a box on a card, such as that of a file.
         notice: of a warning.
         focus: of the ring around what has the keyboard.
     """
@@ -45,8 +45,7 @@ class Look:
     field_edge: str
     button: str
     button_lit: str
-    own_bubble: str
-    remote_bubble: str
+    raised: str
     notice: str
     focus: str
 
@@ -65,8 +64,7 @@ DARK = Look(
     field_edge="#657183",
     button="#2a3342",
     button_lit="#384458",
-    own_bubble="#1f4277",
-    remote_bubble="#252e3c",
+    raised="#252e3c",
     notice="#ffd58a",
     focus="#8cbcff",
 )
@@ -84,8 +82,7 @@ LIGHT = Look(
     field_edge="#7a8594",
     button="#e4e9f0",
     button_lit="#d3dbe6",
-    own_bubble="#d3e4ff",
-    remote_bubble="#edf0f4",
+    raised="#edf0f4",
     notice="#7a4b00",
     focus="#0b57c4",
 )
@@ -104,11 +101,22 @@ def button_style(look: Look, *, ground: str = "", lit: str = "", text: str = "")
     ground, lit = ground or look.button, lit or look.button_lit
     return (
         f"QPushButton {{ color: {text or look.text}; background: {ground}; border-radius: 10px;"
-        f" border: 2px solid transparent; padding: 2px 12px; }}"
+        f" border: 2px solid transparent; padding: 2px 8px; }}"
         f"QPushButton:hover {{ background: {lit}; }}"
         f"QPushButton:pressed {{ background: {ground}; }}"
         f"QPushButton:focus {{ border-color: {look.focus}; }}"
         f"QPushButton:disabled {{ color: {look.muted}; }}"
+    )
+
+
+def scroll_bar_style(look: Look) -> str:
+    """Return the style sheet of upright scroll bars."""
+    return (
+        "QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }"
+        f"QScrollBar::handle:vertical {{ background: {look.field_edge}; border-radius: 4px;"
+        " min-height: 24px; margin: 1px; }"
+        "QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }"
+        "QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }"
     )
 
 

@@ -24,6 +24,7 @@ from ui.window.look import DARK, Look
 from ui.window.measure import Measure
 from ui.window.panel import PanelStyle, Placed, TextPanel
 from ui.window.sound_badge import SoundBadge
+from ui.wording.signs import word_link_sign, word_recording_sign
 from ui.wording.stages import CAMERA_OFF, word_hint, word_remote_sound
 from ui.wording.statistics import word_overlay
 
@@ -60,6 +61,8 @@ class Overlay:
         self._chip = TextPanel(PanelStyle(icon=Icon.CAMERA, is_struck=True))
         self._hint = TextPanel(PanelStyle(text=DARK.muted, ground=""))
         self._silent = TextPanel(PanelStyle(icon=Icon.MICROPHONE, is_struck=True))
+        self._recording = TextPanel(PanelStyle(icon=Icon.RECORD, icon_colour=palette.RECORDING))
+        self._weak = TextPanel(PanelStyle(icon=Icon.WEAK_LINK, text=palette.NOTICE))
         self._view: View | None = None
         self._state: tuple[object, ...] = ()
         """The other values on which the places below depend."""
@@ -191,6 +194,10 @@ class Overlay:
     def _signs(self, view: View) -> Iterator[tuple[TextPanel, str]]:
         if view.stage is Stage.CALL and view.remote_sound is not RemoteSound.EXPECTED:
             yield self._silent, word_remote_sound(view)
+        if recording := word_recording_sign(view):
+            yield self._recording, recording
+        if weak_link := word_link_sign(view):
+            yield self._weak, weak_link
 
 
 def _fit_font(lines: tuple[str, ...], measure: Measure, taken_px: int) -> float:

@@ -20,7 +20,7 @@ class OwnImage:
     """Our own picture with round corners.
 
     Args:
-        is_mirrored: whether it is shown as in a mirror.
+        is_mirrored: whether a picture is shown as in a mirror, unless it may not be mirrored.
     """
 
     def __init__(self, *, is_mirrored: bool) -> None:
@@ -83,7 +83,7 @@ class OwnImage:
     def _draw_picture(self, picture: DisplayPicture, width: int, height: int) -> None:
         # Converted, since the fourth byte of a screen's pixels may be anything.
         pixels = view_pixels(picture).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        if self._is_mirrored:
+        if self._is_mirrored and picture.is_mirrorable:
             pixels = pixels.flipped(Qt.Orientation.Horizontal)
         self._image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._image)

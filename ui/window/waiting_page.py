@@ -47,6 +47,7 @@ class WaitingPage(QWidget):
         self._listener: ListenerView | None = None
         self._measure, self._below_px = Measure((1, 1)), 0
         self._heading, self._code, self._text, self._wrong = (_label(self) for _ in range(4))
+        self._code.setWordWrap(False)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button = _button(self, COPY)
         self.copy_button.setAccessibleName("Copy the code")
@@ -84,8 +85,8 @@ class WaitingPage(QWidget):
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
+        self._colour_heading()
         for label, colour in (
-            (self._heading, look.muted),
             (self._code, look.accent),
             (self._text, look.text),
             (self._wrong, look.notice),
@@ -112,6 +113,7 @@ class WaitingPage(QWidget):
             self._heading.setText(CODE_HEADING if is_available else word_page_heading(listener))
             self._code.setText(listener.code if is_available else "")
             self._code.setAccessibleName(f"{CODE_HEADING}: {listener.code}" if is_available else "")
+            self._colour_heading()
             self._text.setText(word_page_lines(listener))
             self._wrong.setText("\n".join(word_wrong_codes(listener)))
             self.help.setPlainText("\n".join(word_waiting_details(listener, at_terminal=False)))
@@ -191,6 +193,11 @@ class WaitingPage(QWidget):
         if not self.help.isHidden():
             height += max(0, min(full, most.height() - height) - self.help.minimumHeight())
         return QSize(width, height)
+
+    def _colour_heading(self) -> None:
+        """Above a code it is less important than the code."""
+        colour = self._look.muted if self.code else self._look.text
+        self._heading.setStyleSheet(f"color: {colour}; background: transparent;")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._code.text())

@@ -3,7 +3,10 @@
 from core.safe_text import cut_controls
 from ui.call_commands import Command, LineReply, ReplyKind
 
-KEYS = "m mutes, v turns your camera off or on, w confirms the words, q hangs up"
+KEYS = (
+    "m mutes, v turns your camera off or on, r records, s saves the other"
+    " side's picture, p sends a photo of your camera, w confirms the words, q hangs up"
+)
 MAX_TYPED_CHARACTERS = 40
 
 

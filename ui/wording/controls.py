@@ -10,7 +10,12 @@ class Control(Enum):
 
     MUTE = "mute"
     CAMERA = "camera"
+    SHARE_SCREEN = "share screen"
     DO_NOT_DISTURB = "do not disturb"
+    CHAT = "chat"
+    SAVE_CHAT = "save chat"
+    RECORD = "record"
+    SNAPSHOT = "snapshot"
     FULL_SCREEN = "full screen"
     SMALL_WINDOW = "small window"
     SELF_VIEW = "self-view"
@@ -26,9 +31,13 @@ class Control(Enum):
 KEYS = {
     Control.MUTE: "m",
     Control.CAMERA: "v",
+    Control.SHARE_SCREEN: "e",
     Control.DO_NOT_DISTURB: "d",
+    Control.CHAT: "c",
+    Control.RECORD: "r",
+    Control.SNAPSHOT: "s",
     Control.FULL_SCREEN: "f",
-    Control.SMALL_WINDOW: "p",
+    Control.SMALL_WINDOW: "t",
     Control.SELF_VIEW: "o",
     Control.FIGURES: "i",
     Control.KEYS: "?",
@@ -48,8 +57,14 @@ def name_control(control: Control, view: View, *, is_on: bool = False) -> str:
             return "Unmute yourself" if view.is_muted else "Mute yourself"
         case Control.CAMERA:
             return "Turn your camera on" if view.is_camera_off else "Turn your camera off"
+        case Control.SHARE_SCREEN:
+            return "Stop sharing your screen" if is_on else "Share your screen"
         case Control.DO_NOT_DISTURB:
             return "Take calls again" if is_on else "Do not disturb"
+        case Control.RECORD:
+            return "Stop recording" if view.is_recording else "Record the call"
+        case Control.CHAT:
+            return "Close the chat" if is_on else "Chat and files"
         case Control.FULL_SCREEN:
             return "Leave full screen" if is_on else "Full screen"
         case Control.SMALL_WINDOW:
@@ -64,6 +79,13 @@ def name_control(control: Control, view: View, *, is_on: bool = False) -> str:
             return _name_end(view.stage)
         case _:
             return _NAMES[control]
+
+
+def name_unread(name: str, count: int) -> str:
+    """Return the name of the chat's button with the number of unread messages."""
+    if not count:
+        return name
+    return f"{name}, {count} unread {'message' if count == 1 else 'messages'}"
 
 
 def word_tooltip(control: Control, name: str) -> str:
@@ -90,5 +112,7 @@ _NAMES = {
     Control.NEXT_CORNER: "Move your own picture to the next corner",
     Control.LARGER: "Make your own picture larger",
     Control.SMALLER: "Make your own picture smaller",
+    Control.SAVE_CHAT: "Save the chat",
+    Control.SNAPSHOT: "Save a picture of the other side",
     Control.MORE: "More",
 }

@@ -40,8 +40,7 @@ def word_menu_problem(menu: DeviceMenu) -> str:
 
 def word_problem(problem: DeviceProblem) -> str:
     """Return why a device does not work, and what to do."""
-    is_of_camera = problem.device is DeviceKind.CAMERA
-    if is_of_camera or (problem.kind is DeviceProblemKind.UNAVAILABLE and problem.next_step):
+    if problem.kind is DeviceProblemKind.UNAVAILABLE and problem.device is DeviceKind.CAMERA:
         next_step = f". {problem.next_step}" if problem.next_step else ""
         return f"{problem.detail}{next_step}."
     return f"{word_device_problem(problem)}."

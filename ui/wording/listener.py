@@ -45,7 +45,10 @@ def word_wrong_codes(listener: ListenerView) -> tuple[str, ...]:
 
 
 def _word_invitation(listener: ListenerView) -> Iterator[str]:
-    yield "On the other computer, type:"
+    if listener.is_local:
+        yield "Only this computer can call: no other one reaches its address. Here, type:"
+    else:
+        yield "On the other computer, type:"
     if listener.is_announced:
         yield f"  {listener.command} connect {listener.code}"
         yield "or, if that finds nobody:"

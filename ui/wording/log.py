@@ -4,7 +4,7 @@ Each function returns the sentence for the event that its docstring names.
 """
 
 from ui.view import CallTarget, PeerView
-from ui.wording.peers import UNKNOWN_PEER, word_target
+from ui.wording.peers import UNKNOWN_PEER, word_target, word_trust
 
 
 def calling(target: CallTarget) -> str:
@@ -20,6 +20,24 @@ def retrying(who: str, wait_s: int) -> str:
 def gave_up() -> str:
     """The user here ended a ring that was not answered yet."""
     return "You gave up before the call was accepted"
+
+
+def rings(peer: PeerView) -> str:
+    """A call rings in the window, and at the terminal too."""
+    trust = word_trust(peer, is_caller=True)
+    how = "Answer in the window, or type y or n and Enter"
+    return f"{peer.display_name} calls from {peer.address} ({trust}). {how}"
+
+
+def ringing(peer: PeerView) -> str:
+    """A caller's ring has reached the other peer."""
+    where = ": that is this computer" if peer.is_self else ""
+    return f"Ringing {peer.display_name}{where}"
+
+
+def in_call(peer: PeerView) -> str:
+    """A call begins."""
+    return f"In a call with {peer.display_name}"
 
 
 def accepted_automatically(peer: PeerView) -> str:

@@ -17,17 +17,22 @@ def claim_of_peer(view: View, claim: str) -> str:
 
 
 def word_target(target: CallTarget) -> str:
-    """Return what a caller calls, such as "Bob" or "number 7"."""
-    return f"number {target.text}" if target.kind is TargetKind.CODE else target.text
+    """Return what a caller calls, such as "Bob" or "the computer whose code begins with 7"."""
+    is_code = target.kind is TargetKind.CODE
+    return f"the computer whose code begins with {target.text}" if is_code else target.text
 
 
-def word_trust(peer: PeerView) -> str:
-    """Return how we know who the other peer is, such as "you know Bob"."""
+def word_trust(peer: PeerView, *, is_caller: bool) -> str:
+    """Return how we know who the other peer is, such as "you know Bob".
+
+    Args:
+        is_caller: whether the other peer called us.
+    """
+    if peer.is_self:
+        return "that is this computer"
     other = f"; not the {peer.namesake} you know" if peer.namesake else ""
     if peer.trust is not Trust.NONE and peer.known_as:
         return f"you know {peer.known_as}{other}"
     if peer.trust is Trust.CODE:
-        return f"verified by the call code{other}"
-    if peer.is_self:
-        return "this computer's own key"
+        return f"{'gave' if is_caller else 'has'} the right code{other}"
     return f"not verified{other}"

@@ -14,5 +14,5 @@ def word_ring_title(peer: PeerView) -> str:
 
 def word_ring_notice(peer: PeerView) -> str:
     """Return the line below."""
-    trust = word_trust(peer)
+    trust = word_trust(peer, is_caller=True)
     return f"{trust[:1].upper()}{trust[1:]}"

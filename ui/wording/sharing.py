@@ -8,11 +8,13 @@ from ui.sharing import (
     MAX_CHAT_CHARACTERS,
     SharingNotice,
     SharingProblem,
+    SharingView,
     TransferState,
     TransferView,
 )
 
 MAX_REASON_CHARACTERS = 64
+_ACCEPTED = (TransferState.WAITING, TransferState.MOVING)
 
 
 def word_sharing_notice(notice: SharingNotice, peer_name: str) -> str:
@@ -75,11 +77,22 @@ def word_transfer(transfer: TransferView, peer_name: str) -> str:
             return f"Waiting for {peer_name} to accept {name} ({size})"
         what = "a picture from the camera, " if transfer.is_still else ""
         return f"{peer_name} wants to send you {what}{name} ({size})"
-    if transfer.state in (TransferState.WAITING, TransferState.MOVING):
+    if transfer.state in _ACCEPTED:
         return f"{'Sending' if transfer.is_outgoing else 'Receiving'} {name}: " + ", ".join(
             word_progress(transfer)
         )
     return _word_end(transfer, peer_name)
+
+
+def word_moving(sharing: SharingView) -> str:
+    """Return how far the files are that move, for the status line; "" if none does."""
+    moving = [each for each in sharing.transfers if each.state in _ACCEPTED]
+    if not moving:
+        return ""
+    first = next((each for each in moving if each.state is TransferState.MOVING), moving[0])
+    others = f" (and {len(moving) - 1} more)" if len(moving) > 1 else ""
+    way = "sending" if first.is_outgoing else "receiving"
+    return f"{way} {first.name}: {', '.join(word_progress(first))}{others}"
 
 
 def word_progress(transfer: TransferView) -> tuple[str, ...]:

@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 
 from core.program import NAME
-from ui.view import RemotePicture, RemoteSound, Stage, View, WordsTask
+from ui.view import (
+    PeerView,
+    RemotePicture,
+    RemoteSound,
+    Stage,
+    TargetKind,
+    View,
+    WordsTask,
+)
 from ui.wording.endings import word_ending
 from ui.wording.keys import word_press
 from ui.wording.listener import word_waiting, word_waiting_details
 from ui.wording.notices import word_notices
 from ui.wording.peers import claim_of_peer, name_peer, word_target, word_trust
+from ui.wording.quality import word_call
 
 CAMERA_OFF = "Your camera is off (v)"
 
@@ -23,7 +32,6 @@ class Card:
         details: further lines.
         hint: the next step, small.
         is_question: whether it has buttons to answer a call.
-        is_to_type: whether the details are to be typed elsewhere, letter by letter.
         leaves_corners: whether it keeps clear of the window's corners, where other text stands.
     """
 
@@ -32,7 +40,6 @@ class Card:
     details: tuple[str, ...] = ()
     hint: str = ""
     is_question: bool = False
-    is_to_type: bool = False
     leaves_corners: bool = False
 
 
@@ -89,16 +96,26 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             return ("Calling again then",)
         case Stage.RINGING if view.peer is not None:
             give_up = (f"{word_press('q', at_terminal=True)} to give up",) if at_terminal else ()
-            return (_capitalized(word_trust(view.peer)), *give_up)
+            return (*_word_callee(view, view.peer), *give_up)
         case Stage.INCOMING if view.peer is not None:
-            return (f"From {view.peer.address}", _capitalized(word_trust(view.peer)))
+            trust = word_trust(view.peer, is_caller=True)
+            return (f"From {view.peer.address}", _capitalized(trust))
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
-            next_step = word_ending(view.ending).next_step
-            return (_capitalized(next_step),) if next_step else ()
+            lines = _capitalized(word_ending(view.ending).next_step), word_call(view.ending)
+            return tuple(line for line in lines if line)
         case _:
             return ()
+
+
+def _word_callee(view: View, peer: PeerView) -> tuple[str, ...]:
+    """Return how we know who is being called, and what to do if it is this computer."""
+    trust = _capitalized(word_trust(peer, is_caller=False))
+    is_typed = view.target is not None and view.target.kind is TargetKind.ADDRESS
+    if not peer.is_self or is_typed:
+        return (trust,)
+    return trust, "To call another computer, type the line there"
 
 
 def word_words(view: View, *, at_terminal: bool) -> tuple[str, ...]:
@@ -182,7 +199,7 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
     sentence, details = word_sentence(view), word_details(view, at_terminal=False)
     match view.stage:
         case Stage.WAITING:
-            return Card(sentence=sentence, details=details, is_to_type=True)
+            return Card(sentence=sentence, details=details)
         case Stage.INCOMING:
             return Card(initial=initial, sentence=sentence, details=details, is_question=True)
         case Stage.ENDED:

@@ -1,8 +1,10 @@
 """The figures of a call in words, for status line and overlay alike. Pure: values only."""
 
+from core.call_quality import Quality
 from core.call_statistics import CallStatistics, LimitedBy
 from ui.view import Stage, View, WordsTask
 from ui.wording.peers import word_trust
+from ui.wording.quality import word_quality
 from ui.wording.stages import word_sentence
 
 UNKNOWN = "–"
@@ -26,7 +28,7 @@ def word_status(view: View) -> str:
         minutes, seconds = divmod(int(view.figures.t_s), 60)
         return f"{minutes}:{seconds:02} {word_sentence(view)}"
     meter = word_meter(view.microphone_dbfs, is_muted=view.is_muted)
-    return word_figures_line(view.figures, meter)
+    return word_figures_line(view.figures, meter, view.quality)
 
 
 def word_overlay(view: View) -> tuple[str, ...]:
@@ -34,8 +36,11 @@ def word_overlay(view: View) -> tuple[str, ...]:
     if view.figures is None or view.peer is None:
         return ()
     is_compared = view.words_task is WordsTask.COMPARED
-    trust = "compared" if is_compared else word_trust(view.peer)
-    return (*word_figures(view.figures), f"{'words':<8} {view.peer.words}: {trust}")
+    is_caller = view.listener is not None
+    trust = "compared" if is_compared else word_trust(view.peer, is_caller=is_caller)
+    quality = () if view.quality is None else (_capitalized(word_quality(view.quality)),)
+    words = f"{'words':<8} {view.peer.words}: {trust}"
+    return (*quality, *word_figures(view.figures), words)
 
 
 def word_meter(level_dbfs: float | None, *, is_muted: bool) -> str:
@@ -50,15 +55,19 @@ def word_meter(level_dbfs: float | None, *, is_muted: bool) -> str:
     return f"mic {'#' * filled}{'-' * (METER_CELLS - filled)}"
 
 
-def word_figures_line(figures: CallStatistics, meter: str = "") -> str:
+def word_figures_line(
+    figures: CallStatistics, meter: str = "", quality: Quality | None = None
+) -> str:
     """Return the figures on one line.
 
     Args:
         meter: the microphone's level, as `word_meter` returns it.
+        quality: of the last seconds, or None to leave it out.
     """
     minutes, seconds = divmod(int(figures.t_s), 60)
     return (
-        f"{minutes}:{seconds:02} in {_count(figures.video_in_fps)} fps "
+        f"{minutes}:{seconds:02} {word_quality(quality) + '; ' if quality else ''}"
+        f"in {_count(figures.video_in_fps)} fps "
         f"{_ms(figures.video_in_latency_p50_ms)} {_mbps(figures.video_in_bps)}, "
         f"out {_count(figures.video_out_fps)} fps {_mbps(figures.video_out_bps)}, "
         f"sound {_ms(figures.audio_in_latency_ms)}, rtt {_ms(figures.rtt_ms)}"
@@ -111,6 +120,10 @@ def _video(
 ) -> str:
     size = f"{width_px or UNKNOWN}x{height_px or UNKNOWN}"
     return f"{_count(fps)} fps  {size}  {codec or UNKNOWN}  {_mbps(bps)}"
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _count(value: float | None) -> str:

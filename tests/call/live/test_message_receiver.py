@@ -6,6 +6,7 @@ from unittest.mock import MagicMock, create_autospec
 import pytest
 
 from call.live.call_audio import CallAudio
+from call.live.call_files import CallFiles
 from call.live.call_video import CallVideo
 from call.live.message_receiver import MessageReceiver
 from net.errors import ProtocolError
@@ -21,6 +22,7 @@ from net.protocol.control import (
     VideoFormat,
     encode_control,
 )
+from net.protocol.file_messages import FileProgress
 from net.protocol.framing import Message, MessageType
 from net.protocol.states import Role
 from tests.support.call_sound import UnsentLink
@@ -50,6 +52,7 @@ class ReceivingEnd:
         self.link = ScriptedLink(list(messages))
         self.video: MagicMock = create_autospec(CallVideo, instance=True)
         self.sound: MagicMock = create_autospec(CallAudio, instance=True)
+        self.files: MagicMock = create_autospec(CallFiles, instance=True)
         self.posted: list[tuple[Control, int]] = []
         self._has_room = has_room
         self.receiver = MessageReceiver(
@@ -58,6 +61,7 @@ class ReceivingEnd:
             lambda: NOW_US,
             video=self.video,
             sound=self.sound,
+            files=self.files,
             post_control=self._post_control,
         )
 
@@ -75,6 +79,15 @@ def test_media_goes_to_video_and_audio() -> None:
     end.receiver.run()
     end.video.add_fragment.assert_called_once_with(7, b"v", NOW_US)
     end.sound.add_packet.assert_called_once_with(b"a", NOW_US)
+
+
+def test_parts_and_progress_of_files_go_to_files() -> None:
+    progress = FileProgress(1, 2, 3, 1)
+    end = ReceivingEnd(Message(MessageType.FILE, 0, b"part"), control_message(progress))
+    end.receiver.run()
+    end.files.add_part.assert_called_once_with(b"part", end.link.outbox)
+    end.files.on_progress.assert_called_once_with(progress, NOW_US)
+    assert not end.posted
 
 
 def test_control_of_media_goes_to_video_and_audio() -> None:

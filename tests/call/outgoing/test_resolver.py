@@ -129,6 +129,23 @@ def test_known_peer_with_a_code_must_have_key_and_code(known: KnownPeers) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"), [("Bbo", "Bob"), ("carl", "Carol"), ("nas", ""), ("10.0.0.2:5001", "")]
+)
+def test_host_that_resembles_a_known_name_may_be_that_name(
+    known: KnownPeers, text: str, meant: str
+) -> None:
+    [candidate] = resolver_for(text, 5000, None, known).candidates()
+    assert candidate.meant == meant
+
+
+def test_mistyped_name_of_several_words_has_a_suggestion(known: KnownPeers) -> None:
+    known.rename("Bob", "Bob Smith")
+    with pytest.raises(SettingsError) as caught:
+        resolver_for("Bob Smiht", 5000, None, known)
+    assert caught.value.next_step == "Did you mean Bob Smith?"
+
+
+@pytest.mark.parametrize(
     ("text", "code", "sentence"),
     [
         ("Bob Smith", None, "You know nobody called Bob Smith"),

@@ -90,6 +90,7 @@ class Caller:
                 report=self.reported.append,
                 statistics=None,
                 snapshot=None,
+                recording=None,
                 remember=lambda settings: None,
                 now_us=now_us,
             ),

@@ -1,5 +1,6 @@
 """call/session/device_choices.py: what the user can choose, what stays, and what is remembered."""
 
+from dataclasses import replace
 from threading import Event
 from typing import cast
 from unittest.mock import MagicMock
@@ -9,7 +10,7 @@ import pytest
 from call.inbox import DevicesListed
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
-from call.session.device_choices import DeviceChoices
+from call.session.device_choices import NOTICE_US, DeviceChoices
 from call.session.session_context import SessionContext
 from call.settings import Settings
 from core.threads import Threads
@@ -120,7 +121,7 @@ def test_busy_camera_is_not_remembered_and_the_view_says_why(bench: Bench) -> No
     camera = bench.choices.view.camera
     assert (camera.chosen, camera.changing_to) == ("none", "")
     assert camera.problem == DeviceProblem(
-        DeviceProblemKind.UNAVAILABLE,
+        DeviceProblemKind.NOT_CHANGED,
         DeviceKind.CAMERA,
         'Camera "Back"',
         "It is busy",
@@ -141,7 +142,7 @@ def test_microphone_that_does_not_open_leaves_the_present_one(bench: Bench) -> N
     assert bench.choices.on_tick(0)
     microphone = bench.choices.view.microphone
     assert (microphone.chosen, microphone.changing_to) == ("default", "")
-    assert microphone.problem == problem
+    assert microphone.problem == replace(problem, kind=DeviceProblemKind.NOT_CHANGED)
     assert bench.remembered == []
     assert bench.audio.microphone_changes == 0
 
@@ -178,3 +179,11 @@ def test_screen_that_is_refused_is_no_problem_of_the_camera(bench: Bench) -> Non
     assert not bench.choices.view.is_sharing_screen
     assert bench.remembered == []
     bench.video.stop()
+
+
+def test_device_that_was_not_changed_is_told_for_a_while(bench: Bench) -> None:
+    bench.choose(DeviceKind.CAMERA, "/nowhere.mp4")
+    bench.choices.on_tick(0)
+    assert [problem.kind for problem in bench.choices.notices(0)] == [DeviceProblemKind.NOT_CHANGED]
+    bench.choices.on_tick(NOTICE_US)
+    assert bench.choices.notices(NOTICE_US) == ()

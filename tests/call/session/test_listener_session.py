@@ -6,7 +6,8 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from call.inbox import ResumeAsked, RingGone, RingLoss, Rung
+from call.endings import ending_of_user
+from call.inbox import LineTyped, ResumeAsked, RingGone, RingLoss, Rung
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
 from call.remote_peer import RemotePeer
@@ -19,6 +20,7 @@ from call.session.listener_session import (
 )
 from call.session.session_context import SessionContext
 from core import events
+from core.exit_status import ExitStatus
 from net.protocol.control import Hello
 from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
@@ -39,6 +41,7 @@ class ListenerBench:
         context.now_us = lambda: self.now_us
         context.settings.listen.accept = False
         context.has_window = True
+        context.local_audio.is_muted = False
         context.report = self.reported.append
         known = KnownPeers(folder / KNOWN_PEERS_FILE)
         self.admission = AdmissionPolicy(
@@ -69,8 +72,22 @@ class ListenerBench:
         self.session.handle(UserEvent.ACCEPT)
 
     @property
+    def has_ended(self) -> bool:
+        """True once the user has ended the program."""
+        return self.session.exit_status is ExitStatus.INTERRUPTED
+
+    @property
     def accepted(self) -> list[int]:
         return [call.args[0] for call in self.listening.accept.call_args_list]
+
+
+def lost_call() -> MagicMock:
+    """Return a call with the peer that rings, whose link is lost."""
+    call = MagicMock()
+    call.live.is_reconnecting = True
+    call.fingerprint = b"a" * 32
+    call.finish.return_value = ending_of_user(in_call=True)
+    return call
 
 
 @pytest.fixture
@@ -105,6 +122,76 @@ def test_accept_answers_a_later_ring_at_once(listener: ListenerBench) -> None:
     listener.ring(2)
     listener.press_y()
     assert listener.accepted == [2]
+
+
+def test_q_declines_a_ring_and_the_listener_waits_for_the_next(listener: ListenerBench) -> None:
+    listener.ring(1)
+    listener.session.handle(UserEvent.HANG_UP)
+    listener.listening.reject.assert_called_once_with(1, "declined")
+    assert not listener.has_ended
+    listener.ring(2)
+    listener.press_y()
+    assert listener.accepted == [2]
+
+
+def test_close_button_ends_the_program_while_it_rings(listener: ListenerBench) -> None:
+    listener.ring(1)
+    listener.session.handle(UserEvent.QUIT)
+    assert listener.has_ended
+
+
+def test_q_for_a_ring_that_has_just_ended_does_not_end_the_program(
+    listener: ListenerBench,
+) -> None:
+    listener.ring(1)
+    listener.hang_up(1)
+    listener.now_us += NOTICE_US // 2
+    listener.session.handle(UserEvent.HANG_UP)
+    assert not listener.has_ended
+    listener.now_us += NOTICE_US
+    listener.session.handle(UserEvent.HANG_UP)
+    assert listener.has_ended
+
+
+def test_q_after_accept_hangs_up_the_coming_call_and_the_listener_waits_again(
+    listener: ListenerBench,
+) -> None:
+    listener.ring(1)
+    listener.press_y()
+    listener.session.handle(UserEvent.HANG_UP)
+    assert listener.session.is_hanging_up
+    assert not listener.session.is_quitting
+    listener.listening.reject.assert_not_called()
+
+
+def test_bare_enter_at_the_terminal_does_nothing_beside_a_window(listener: ListenerBench) -> None:
+    listener.ring(1)
+    for line in ("", "  "):
+        listener.session.handle(LineTyped(line))
+    listener.listening.reject.assert_not_called()
+    listener.session.handle(LineTyped("n"))
+    listener.listening.reject.assert_called_once_with(1, "declined")
+
+
+def test_mute_ends_with_the_call(listener: ListenerBench) -> None:
+    audio = listener.session.context.local_audio
+    listener.session.handle(UserEvent.TOGGLE_MUTE)
+    assert audio.is_muted, "a mute before the call holds for it"
+    listener.ring(1)
+    assert audio.is_muted
+    listener.session.end_call(lost_call())
+    assert not audio.is_muted
+
+
+def test_mute_holds_while_the_same_peer_calls_again_for_a_lost_link(
+    listener: ListenerBench,
+) -> None:
+    listener.session.call = lost_call()
+    audio = listener.session.context.local_audio
+    audio.is_muted = True
+    listener.ring(1)
+    assert audio.is_muted
+    assert listener.session.call is None
 
 
 def test_second_ring_beside_the_first_is_rejected_as_busy(listener: ListenerBench) -> None:

@@ -298,7 +298,7 @@ def test_missing_pyaudio_is_one_problem_with_a_next_step(
         assert running.devices.problems == (
             DeviceProblem(
                 DeviceProblemKind.NOT_STARTED,
-                detail="No sound: PyAudio is not installed",
+                detail="PyAudio is not installed",
                 next_step=SOUND_STEP,
             ),
         )
@@ -347,7 +347,7 @@ class FailingAudio:
 
     def __init__(self) -> None:
         starts.append(now_us())
-        raise SourceError("No sound: PortAudio does not start", "Look at the system's sound")
+        raise SourceError("PortAudio does not start", "Look at the system's sound")
 
 
 starts: list[int] = []

@@ -1,16 +1,19 @@
 from collections.abc import Callable
 from threading import Event, Thread
 
+import numpy as np
 import pytest
 from av import VideoFrame
 
 from core.mailbox import Mailbox
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
 from media.frame import Content, Frame, FrameKind
 from media.video.camera_spec import CameraIndex, CameraSpec, NoCamera, TestPattern
 from media.video.capture import Capture
 from media.video.certificate_pins import CameraPins
 from media.video.display_sizes import DisplaySizes
+from media.video.placeholder import draw_placeholder
 from media.video.self_view import SelfView
 from media.video.settings import VideoSettings
 from media.video.source import Source
@@ -35,8 +38,9 @@ class Device:
     def open(self) -> None:
         with self.guard.use():
             self._world.events.append("open")
+            self._world.on_open()
             if not self._world.is_connected:
-                raise SourceError("Camera 0 was not found", "Connect it")
+                raise SourceError("The first camera was not found", "Connect it")
 
     def read(self, timeout_s: float) -> VideoFrame | None:
         with self.guard.use():
@@ -45,7 +49,7 @@ class Device:
                 self.guard.closed.wait(10)
                 return None
             if not self._world.is_connected:
-                raise SourceError("Camera 0 is gone")
+                raise SourceError("The first camera is gone")
             return PICTURE
 
     def close(self) -> None:
@@ -60,6 +64,7 @@ class World:
         self.is_stuck = Event()
         self.is_inside = Event()
         self.events: list[str] = []
+        self.on_open: Callable[[], object] = lambda: None
 
     def create(
         self,
@@ -131,7 +136,7 @@ def test_missing_camera_is_one_placeholder_and_is_retried_every_two_seconds(
     assert bench.frames.peek()[0] == 1
     assert bench.newest().kind is FrameKind.PLACEHOLDER
     assert len(caplog.records) == 1
-    assert "Camera 0 was not found. Connect it" in caplog.text
+    assert "The first camera was not found. Connect it. It is tried again" in caplog.text
     assert bench.capture.counters.failures == 7
 
 
@@ -219,6 +224,64 @@ def test_self_view_receives_placeholders_and_pictures() -> None:
     assert number == 2
     assert shown is not None
     assert (shown.width, shown.height) == (64, 36)
+
+
+def test_other_peer_reads_who_has_no_camera_and_the_user_reads_why() -> None:
+    view = SelfView(DisplaySizes(own_px=(320, 180)), lambda: None)
+    bench = Bench(self_view=view)
+    bench.world.is_connected = False
+    bench.step()
+    size = SETTINGS.width_px, SETTINGS.height_px
+    for frame, lines in (
+        (bench.newest(), ["Alice has no camera"]),
+        (view.standing, ["The first camera was not found", "Connect it"]),
+    ):
+        assert frame is not None
+        assert np.array_equal(
+            frame.picture.to_ndarray(), draw_placeholder(*size, lines).to_ndarray()
+        )
+
+
+def test_only_pictures_of_a_camera_may_be_mirrored() -> None:
+    for spec, is_connected, is_mirrorable in (
+        (CameraIndex(0), True, True),
+        (CameraIndex(0), False, False),
+        (TestPattern(), True, False),
+    ):
+        view = SelfView(DisplaySizes(own_px=(64, 64)), lambda: None)
+        bench = Bench(spec, self_view=view)
+        bench.world.is_connected = is_connected
+        bench.step(2)
+        shown = view.pictures.peek()[1]
+        assert shown is not None
+        assert shown.is_mirrorable is is_mirrorable
+
+
+def test_missing_camera_is_a_problem_with_its_remedy_until_it_is_back() -> None:
+    bench = Bench()
+    bench.world.is_connected = False
+    bench.step()
+    assert bench.capture.problem == DeviceProblem(
+        DeviceProblemKind.UNAVAILABLE,
+        DeviceKind.CAMERA,
+        detail="The first camera was not found",
+        next_step="Connect it",
+    )
+    bench.world.is_connected = True
+    bench.step(3, 2_000_000)
+    assert bench.capture.problem is None
+
+
+def test_failure_after_the_end_of_the_call_is_not_mentioned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    bench = Bench()
+    bench.world.is_connected = False
+    bench.world.on_open = bench.capture.close
+    bench.step()
+    assert caplog.records == []
+    assert bench.frames.peek()[0] == 1, "only that the camera was starting"
 
 
 def test_real_pattern_is_captured() -> None:

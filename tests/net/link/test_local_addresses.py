@@ -9,6 +9,7 @@ from net.link.address import parse_host
 from net.link.local_addresses import (
     LocalAddress,
     address_to_type,
+    addresses_to_show,
     local_addresses,
     sort_by_usefulness,
 )
@@ -68,6 +69,14 @@ def test_link_local_address_has_its_zone() -> None:
 
 def test_duplicate_addresses_are_dropped() -> None:
     assert len(sort_by_usefulness([*LAPTOP, *LAPTOP], [])) == len(LAPTOP)
+
+
+def test_link_local_and_virtual_addresses_are_shown_only_if_there_is_no_other() -> None:
+    shown = names(addresses_to_show(sort_by_usefulness(LAPTOP, ELSEWHERE)))
+    assert shown == ["192.168.1.7", "10.8.0.2", "fd00::7", "2001:db8:5::7"]
+    cable = [own("fe80::8%eth0", "eth0"), own("172.17.0.1", "docker0")]
+    assert len(addresses_to_show(sort_by_usefulness(cable, []))) == 2
+    assert addresses_to_show([]) == []
 
 
 @pytest.mark.parametrize(

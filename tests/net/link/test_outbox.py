@@ -7,7 +7,7 @@ import pytest
 
 from media.packet import VideoPacket
 from net.errors import LinkLost
-from net.link.outbox import MAX_AUDIO_AGE_US, MAX_CONTROL_BYTES, Outbox
+from net.link.outbox import MAX_AUDIO_AGE_US, MAX_CONTROL_BYTES, SEGMENT_BYTES, Outbox
 from net.protocol.fragments import split_packet
 from net.protocol.framing import MAX_PAYLOAD_BYTES, MessageType, encode_message
 from tests.support.deadline import DEADLINE_S
@@ -171,6 +171,35 @@ def test_sound_leaves_between_two_groups_of_fragments() -> None:
     assert taken(outbox) == [b"audio", b"".join(packet[1:3]), b"".join(packet[3:])]
 
 
+def test_fragment_that_shares_segments_leaves_with_the_next_sound() -> None:
+    outbox = Outbox()
+    outbox.put_video([b"1", b"2"], shares_segments=True)
+    outbox.put_audio(b"sound", 0)
+    assert outbox.take(0) == b"sound1"
+
+    outbox.put_video([], shares_segments=True)
+    assert check_wakes(outbox, lambda: outbox.put_audio(b"more", 0)) == b"more2"
+
+
+def test_fragment_does_not_wait_for_sound_that_stays_away() -> None:
+    outbox = Outbox()
+    outbox.put_video([b"1"], shares_segments=True)
+    assert outbox.take(0) == b"1", "no sound has left yet"
+    outbox.put_audio(b"sound", 0)
+    outbox.put_video([b"2"], shares_segments=True)
+    assert [outbox.take(0), outbox.take(0)] == [b"sound2", None]
+    outbox.put_video([b"3"], shares_segments=True)
+    assert outbox.take(0) == b"3", "after the longest wait"
+
+
+def test_sound_and_a_fragment_that_exceed_a_segment_leave_one_by_one() -> None:
+    outbox = Outbox()
+    large = bytes(SEGMENT_BYTES)
+    outbox.put_audio(b"sound", 0)
+    outbox.put_video([large, b"2"], shares_segments=True)
+    assert taken(outbox) == [b"sound", large, b"2"]
+
+
 def test_observer_of_departures_may_use_the_outbox() -> None:
     outbox = Outbox()
     outbox.on_video_departed = lambda _: outbox.put_control(b"departed")
@@ -291,3 +320,26 @@ def test_fragments_of_a_packet_stay_together_while_many_threads_put() -> None:
         assert len({message[:2] for message in video[start : start + 5]}) == 1
     for name in range(4):
         assert [n for m, n, p in video if m == name and not p] == list(range(50))
+
+
+def test_part_of_a_file_is_taken_only_while_nothing_else_waits() -> None:
+    outbox = Outbox()
+    departed: list[bytes] = []
+    outbox.on_file_departed = departed.append
+    outbox.put_file(b"part 1")
+    outbox.put_file(b"part 2")
+    outbox.put_video([b"fragment"])
+    outbox.put_audio(b"audio", 0)
+    outbox.put_control(b"bye")
+    assert taken(outbox) == [control(b"bye"), b"audio", b"fragment", b"part 1", b"part 2"]
+    assert departed == [b"part 1", b"part 2"]
+
+
+def test_parts_of_a_cancelled_file_are_not_sent() -> None:
+    outbox = Outbox()
+    outbox.put_file(b"part")
+    outbox.clear_file()
+    assert taken(outbox) == []
+    outbox.put_file(b"part")
+    outbox.finish()
+    assert taken(outbox) == []

@@ -23,6 +23,7 @@ from net.protocol.control import (
     Ping,
     Pong,
     Proof,
+    RecordingState,
     Reject,
     Resume,
     ResumeAnswer,
@@ -133,6 +134,10 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     ),
     (SoundState("muted"), b"\x82\xa4type\xabsound_state\xa5state\xa5muted"),
     (CompareWords(), b"\x81\xa4type\xadcompare_words"),
+    (
+        RecordingState(is_recording=True),
+        b"\x82\xa4type\xafrecording_state\xacis_recording\xc3",
+    ),
     (ResumeShare(NONCE), b"\x82\xa4type\xacresume_share\xa5share\xc4\x20" + NONCE),
     (
         Resume(NONCE[:16], 2, NONCE),

@@ -115,6 +115,7 @@ NEEDED: dict[str, set[str]] = {
     "audio_format": {"codec", "from_sequence"},
     "sound_state": {"state"},
     "discovery": {"secret"},
+    "recording_state": {"is_recording"},
     "resume_share": {"share"},
     "resume": {"call_id", "generation", "mac"},
     "resume_answer": {"mac"},
@@ -207,6 +208,7 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("file_end", {"sha256": bytes(31)}),
     ("file_stored", {"transfer": 2**32}),
     ("file_cancel", {"reason": "r" * 65}),
+    ("recording_state", {"is_recording": 1}),
 )
 
 

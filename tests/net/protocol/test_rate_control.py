@@ -16,8 +16,12 @@ from bench.link_conditions import Blackout, BlackoutKind, Conditions, Schedule, 
 from bench.link_profiles import PROFILES, both_ways
 from bench.simulated_call import CEILING_BPS, CallResult, SimulatedCall
 from net.protocol.control import Feedback
-from net.protocol.pacing import PACED_BPS
-from net.protocol.rate_control import FIRST_TRAINS_US, FLOOR_BPS, START_BPS, RateControl
+from net.protocol.rate_control import (
+    FIRST_TRAINS_US,
+    FLOOR_BPS,
+    START_BPS,
+    RateControl,
+)
 
 SECOND_US = 1_000_000
 AUDIO_WIRE_BPS = 60_000
@@ -85,26 +89,6 @@ def test_start_on_the_slowest_link_shows_no_old_picture_and_drops_no_sound() -> 
     result = named_call("0.1mbit", 5, 1)
     assert max(result.latencies_us()) < 400_000
     assert result.dropped_audio == 0
-
-
-@pytest.mark.parametrize(
-    ("target_bps", "path_us", "tcp_rtt_us", "is_small"),
-    [
-        (40_000, 20_000, 90_000, True),
-        (40_000, 20_000, None, True),
-        (40_000, 20_000, 25_000, False),
-        (40_000, 200_000, 300_000, False),
-        (PACED_BPS, 20_000, 90_000, False),
-    ],
-)
-def test_link_is_small_where_its_rate_keeps_the_target_low(
-    target_bps: int, path_us: int, tcp_rtt_us: int | None, is_small: bool
-) -> None:
-    rate = RateControl(target_bps)
-    rate.path_us = path_us
-    if tcp_rtt_us is not None:
-        rate.on_round_trip(tcp_rtt_us, 1_000_000)
-    assert rate.is_small_link is is_small
 
 
 def test_late_trains_do_not_lower_the_target_after_the_start() -> None:

@@ -9,9 +9,11 @@ from net.trust.call_code import (
     LARGEST_NUMBER,
     MAX_SUGGESTIONS,
     CallCode,
+    count_missing_words,
     draw_code,
     is_code,
     parse_code,
+    probable_code,
     unknown_words,
     word_list,
 )
@@ -102,3 +104,38 @@ def test_both_words_may_be_unknown() -> None:
 
 def test_unknown_word_may_have_no_similar_words() -> None:
     assert unknown_words(parse_code("7-qqqqqq-lamp")) == {"qqqqqq": ()}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("7 otter lamp", "7-otter-lamp"),
+        ("7 oter lamp", "7-oter-lamp"),
+        ("7\u2013Rabbit_LAMP:5000", "7-rabbit-lamp"),
+        ("7 big men", None),
+        ("7_oter_lamp", None),
+        ("7 otter", None),
+    ],
+)
+def test_near_miss_of_a_code_is_recognised(text: str, code: str | None) -> None:
+    found = probable_code(text)
+    assert (None if found is None else str(found)) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("63-glide", 1),
+        ("63 glide", 1),
+        ("63-glide-", 1),
+        ("63", 2),
+        ("63-", 2),
+        ("63-server", 0),
+        ("100-glide", 0),
+        ("63-glide-lamp", 0),
+        ("glide", 0),
+        ("192.168.1.7", 0),
+    ],
+)
+def test_beginning_of_a_code_lacks_words(text: str, missing: int) -> None:
+    assert count_missing_words(text) == missing

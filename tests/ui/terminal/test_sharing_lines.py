@@ -10,7 +10,7 @@ from ui.sharing import (
     TransferState,
     TransferView,
 )
-from ui.terminal.sharing_lines import MAX_LINES, SharingLines
+from ui.terminal.sharing_lines import BURST_LINES, LINE_INTERVAL_US, MAX_LINES, SharingLines
 from ui.view import PeerView, Stage, View
 
 CALL = View(Stage.CALL, "Ann", peer=PeerView("Bob"))
@@ -18,9 +18,9 @@ HI = ChatMessage("Hi\nAnn", 0, is_own=False)
 OWN = ChatMessage("Hello", 0, is_own=True, is_delivered=False)
 
 
-def lines_of(printed: SharingLines, sharing: SharingView) -> list[str]:
+def lines_of(printed: SharingLines, sharing: SharingView, now_us: int = 0) -> list[str]:
     """Return the new lines of a view, without the time of day."""
-    lines = printed.take_new(replace(CALL, sharing=sharing))
+    lines = printed.take_new(replace(CALL, sharing=sharing), now_us)
     return [line.partition("] ")[2] if line.startswith("[") else line for line in lines]
 
 
@@ -51,6 +51,17 @@ def test_long_message_does_not_fill_the_screen() -> None:
     lines = lines_of(SharingLines(), SharingView(chat=(message,)))
     assert len(lines) == MAX_LINES + 1
     assert "1960 more lines" in lines[-1]
+
+
+def test_flood_of_messages_is_counted_instead_of_printed() -> None:
+    printed = SharingLines()
+    chat = tuple(ChatMessage(str(number), 0, is_own=False) for number in range(BURST_LINES + 30))
+    assert len(lines_of(printed, SharingView(chat=chat))) == BURST_LINES
+    later = (*chat, ChatMessage("later", 0, is_own=False))
+    assert lines_of(printed, SharingView(chat=later), 100 * LINE_INTERVAL_US) == [
+        "30 messages were left out; /save FILE saves them",
+        "Bob: later",
+    ]
 
 
 def test_offer_says_how_to_answer_it_and_its_end_is_told() -> None:

@@ -39,7 +39,7 @@ ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
 CALL = View(Stage.CALL, "Bob", peer=ALICE)
 WAITING = View(Stage.WAITING, "Bob")
 INCOMING = View(Stage.INCOMING, "Bob", peer=ALICE)
-RING = ["Alice calls. Accept? y/n", "    From 10.0.0.2", "    Verified by the call code"]
+RING = ["Alice calls. Accept? y/n", "    From 10.0.0.2", "    Gave the right code"]
 
 
 def with_figures(view: View, second: int) -> View:
@@ -264,12 +264,23 @@ def test_quiet_terminal_prints_only_questions() -> None:
     assert print_views(WAITING, INCOMING, muted, is_quiet=True) == RING
 
 
+def test_label_begins_each_line_and_the_status() -> None:
+    stream = io.StringIO()
+    console = Console(stream, "caller")
+    console.is_terminal = True
+    console.print_lines(("one", "two"))
+    console.show_status("three")
+    assert stream.getvalue() == "caller: one\ncaller: two\ncaller: three"
+    console.clear_status()
+    assert stream.getvalue().endswith("\r")
+
+
 def test_text_from_the_network_cannot_move_the_cursor() -> None:
     peer = PeerView("A\x1b[2Jl\rice\n", "\x9b2J\u202e", Trust.CODE)
     assert print_views(replace(INCOMING, peer=peer)) == [
         "A[2Jlice calls. Accept? y/n",
         "    From 2J",
-        "    Verified by the call code",
+        "    Gave the right code",
     ]
 
 

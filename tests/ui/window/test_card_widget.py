@@ -12,6 +12,7 @@ from media.video.display_sizes import DisplaySizes
 from ui.actions import UserAction
 from ui.view import ListenerView, PeerView, Stage, UserEvent, View
 from ui.window.call_window import CallWindow
+from ui.window.card_widget import CardButton
 from ui.window.settings import WindowSettings
 from ui.window.window_pictures import WindowPictures
 
@@ -57,8 +58,8 @@ def press_in_focus(qtbot: QtBot, key: Qt.Key) -> None:
 
 def test_buttons_answer_a_ring(qtbot: QtBot, window: CallWindow, events: list[UserAction]) -> None:
     window.set_view(RUNG)
-    QTest.mouseClick(window.card.accept_button, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(window.card.decline_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.parts.card.button(CardButton.ACCEPT), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.parts.card.button(CardButton.DECLINE), Qt.MouseButton.LeftButton)
     assert events == [UserEvent.ACCEPT, UserEvent.DECLINE]
 
 
@@ -107,41 +108,41 @@ def test_keys_work_after_text_was_selected(
 def test_new_ring_focuses_no_button(qtbot: QtBot, window: CallWindow) -> None:
     window.set_view(RUNG)
     press_in_focus(qtbot, Qt.Key.Key_Tab)
-    assert window.card.accept_button.hasFocus()
+    assert window.parts.card.button(CardButton.ACCEPT).hasFocus()
     window.set_view(WAITING)
     window.set_view(RUNG)
     assert QApplication.focusWidget() is window
 
 
 def test_buttons_have_names_for_screen_readers(window: CallWindow) -> None:
-    assert window.card.accept_button.accessibleName() == "Accept the call"
-    assert window.card.decline_button.accessibleName() == "Decline the call"
+    assert window.parts.card.button(CardButton.ACCEPT).accessibleName() == "Accept the call"
+    assert window.parts.card.button(CardButton.DECLINE).accessibleName() == "Decline the call"
 
 
 def test_buttons_are_visible_only_during_a_ring(window: CallWindow) -> None:
     window.set_view(RUNG)
-    assert window.card.accept_button.isVisible()
+    assert window.parts.card.button(CardButton.ACCEPT).isVisible()
     window.set_view(WAITING)
-    assert not window.card.accept_button.isVisible()
+    assert not window.parts.card.button(CardButton.ACCEPT).isVisible()
 
 
 @pytest.mark.parametrize("size", [(320, 180), (480, 270), (960, 540), (1920, 1080), (400, 900)])
 def test_card_fits_into_every_window(window: CallWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     window.set_view(RUNG)
-    card = window.card.geometry()
+    card = window.parts.card.geometry()
     assert window.rect().contains(card)
     assert abs(card.center().x() - window.rect().center().x()) <= 1
-    for label in window.card.findChildren(QLabel):
+    for label in window.parts.card.findChildren(QLabel):
         if label.isVisible():
-            assert window.card.rect().contains(label.geometry())
+            assert window.parts.card.rect().contains(label.geometry())
 
 
 @pytest.mark.parametrize("size", [(480, 270), (640, 480), (960, 540), (1920, 1080)])
 def test_card_keeps_clear_of_the_controls(window: CallWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     window.set_view(RUNG)
-    assert not window.card.geometry().intersects(window.bar.geometry())
+    assert not window.parts.card.geometry().intersects(window.bar.geometry())
 
 
 def test_name_wider_than_the_card_ends_in_an_ellipsis(window: CallWindow) -> None:

@@ -103,12 +103,12 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
 
 def test_lobby_is_shown_while_nobody_rings_and_only_there(bench: Bench) -> None:
     assert bench.page.isVisible()
-    assert not bench.window.waiting_page.isVisible()
+    assert not bench.window.parts.waiting_page.isVisible()
     bench.show(replace(VIEW, stage=Stage.DIALLING))
     assert not bench.page.isVisible()
     bench.show(replace(VIEW, lobby=None))
     assert not bench.page.isVisible()
-    assert bench.window.waiting_page.isVisible()
+    assert bench.window.parts.waiting_page.isVisible()
 
 
 def test_typed_text_is_called_by_enter_and_by_the_button(bench: Bench) -> None:

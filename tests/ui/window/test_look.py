@@ -29,7 +29,7 @@ def test_text_can_be_read_on_every_ground(look: Look) -> None:
     for text in (look.text, look.muted, look.accent, look.notice):
         for ground in (look.card, look.field, look.ground_top, look.ground_bottom):
             assert contrast(text, ground) >= 4.5, (text, ground)
-    for ground in (look.button, look.button_lit, look.own_bubble, look.remote_bubble):
+    for ground in (look.button, look.button_lit, look.raised):
         assert contrast(look.text, ground) >= 4.5, ground
     assert contrast(look.on_accent, look.accent) >= 4.5
 

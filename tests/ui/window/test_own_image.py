@@ -1,6 +1,7 @@
 """ui/window/own_image.py: mirrored, with round corners, in every size."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -46,6 +47,11 @@ def test_picture_fills_its_box_and_is_mirrored_on_request(
         assert colour_at(BOX.x + BOX.width - 3, y) == right
     assert colour_at(BOX.x - 2, BOX.y + 50) == GROUND
     assert colour_at(BOX.x + BOX.width + 2, BOX.y + 50) == GROUND
+
+
+def test_text_is_never_mirrored(qtbot: QtBot, make_picture: MakePicture) -> None:
+    text = replace(make_picture(210, 118, RED, BLUE), is_mirrorable=False)
+    assert paint(OwnImage(is_mirrored=True), text)(BOX.x + 2, BOX.y + 10) == RED
 
 
 def test_corners_show_the_ground(qtbot: QtBot, make_picture: MakePicture) -> None:

@@ -104,12 +104,12 @@ def test_press_beside_the_picture_drags_nothing(call: WindowBench) -> None:
     assert call.window.canvas.self_view.corner is Corner.BOTTOM_RIGHT
 
 
-def test_small_window_is_on_top_and_p_makes_it_large_again(call: WindowBench) -> None:
+def test_small_window_is_on_top_and_t_makes_it_large_again(call: WindowBench) -> None:
     former = call.window.geometry()
-    QTest.keyClicks(call.window, "p")
+    QTest.keyClicks(call.window, "t")
     assert call.window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
     assert call.window.width() < 500
     assert call.window.isVisible()
-    QTest.keyClicks(call.window, "p")
+    QTest.keyClicks(call.window, "t")
     assert not call.window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
     assert call.window.geometry() == former

@@ -263,7 +263,7 @@ def test_whole_mute_badge_is_visible_without_a_self_view(
     badge = area_of(bench.grab(), BADGE)
     assert badge.width() >= 45
     assert badge.height() >= 18
-    card = bench.window.card
+    card = bench.window.parts.card
     assert not card.isVisible() or not card.geometry().intersects(badge)
 
 

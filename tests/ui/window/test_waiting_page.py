@@ -28,7 +28,7 @@ def waiting(**more: object) -> View:
 @pytest.fixture
 def page(bench: WindowBench) -> WaitingPage:
     bench.window.set_view(waiting())
-    return bench.window.waiting_page
+    return bench.window.parts.waiting_page
 
 
 def click(button: QPushButton) -> None:
@@ -72,7 +72,7 @@ def test_page_without_a_code_says_why_and_has_a_way_back(
 def test_page_is_gone_when_it_rings(bench: WindowBench, page: WaitingPage) -> None:
     bench.window.set_view(view(Stage.INCOMING))
     assert not page.isVisible()
-    assert bench.window.card.isVisible()
+    assert bench.window.parts.card.isVisible()
 
 
 @pytest.mark.parametrize("has_help", [False, True])

@@ -37,7 +37,7 @@ def test_warning_fades_to_a_sign_that_shows_it_again(
     qtbot: QtBot, bench: WindowBench, make_picture: MakePicture
 ) -> None:
     show(bench, make_picture, view(notices=(VoiceNotice.SILENT,)))
-    warnings = bench.window.warnings
+    warnings = bench.window.parts.warnings
     assert warnings.shown_text == SILENT
     wide = warnings.width()
     qtbot.waitUntil(lambda: warnings.shown_text == "")
@@ -53,18 +53,18 @@ def test_warning_that_was_read_is_not_shown_again_by_the_next_view(
     qtbot: QtBot, bench: WindowBench, make_picture: MakePicture
 ) -> None:
     show(bench, make_picture, view(notices=(VoiceNotice.SILENT,)))
-    qtbot.waitUntil(lambda: bench.window.warnings.shown_text == "")
+    qtbot.waitUntil(lambda: bench.window.parts.warnings.shown_text == "")
     bench.window.set_view(view(notices=(VoiceNotice.SILENT,)))
-    assert bench.window.warnings.shown_text == ""
+    assert bench.window.parts.warnings.shown_text == ""
     bench.window.set_view(view(notices=(VoiceNotice.SILENT, VoiceNotice.MUTED)))
-    assert SILENT in bench.window.warnings.shown_text
+    assert SILENT in bench.window.parts.warnings.shown_text
 
 
 def test_warning_stands_in_the_upper_right_corner(
     bench: WindowBench, make_picture: MakePicture
 ) -> None:
     show(bench, make_picture, view(notices=(VoiceNotice.SILENT,)))
-    area = bench.window.warnings.geometry()
+    area = bench.window.parts.warnings.geometry()
     assert area.top() < 30
     assert area.right() > 970
 
@@ -72,7 +72,7 @@ def test_warning_stands_in_the_upper_right_corner(
 def test_mended_problem_removes_its_warning(bench: WindowBench, make_picture: MakePicture) -> None:
     show(bench, make_picture, view(notices=(VoiceNotice.SILENT,)))
     bench.window.set_view(view())
-    assert not bench.window.warnings.isVisible()
+    assert not bench.window.parts.warnings.isVisible()
 
 
 @pytest.mark.usefixtures("quick_fading")
@@ -81,23 +81,23 @@ def test_words_to_read_go_away_after_a_while(
 ) -> None:
     shown = view(words_task=WordsTask.READ_ALOUD)
     show(bench, make_picture, shown)
-    assert "otter lamp moon tree" in bench.window.banner.shown_text
-    qtbot.waitUntil(lambda: bench.window.banner.shown_text == "")
+    assert "otter lamp moon tree" in bench.window.parts.banner.shown_text
+    qtbot.waitUntil(lambda: bench.window.parts.banner.shown_text == "")
     bench.window.set_view(view(words_task=WordsTask.READ_ALOUD, is_muted=True))
-    assert bench.window.banner.shown_text == ""
+    assert bench.window.parts.banner.shown_text == ""
 
 
 def test_button_confirms_that_the_words_match(
     bench: WindowBench, make_picture: MakePicture
 ) -> None:
     show(bench, make_picture, view(words_task=WordsTask.COMPARE))
-    QTest.mouseClick(bench.window.banner.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(bench.window.parts.banner.confirm_button, Qt.MouseButton.LeftButton)
     assert bench.events == [UserEvent.CONFIRM_WORDS]
 
 
 def test_words_to_compare_can_be_hidden(bench: WindowBench, make_picture: MakePicture) -> None:
     show(bench, make_picture, view(words_task=WordsTask.COMPARE))
-    QTest.mouseClick(bench.window.banner.hide_button, Qt.MouseButton.LeftButton)
-    assert not bench.window.banner.isVisible()
+    QTest.mouseClick(bench.window.parts.banner.hide_button, Qt.MouseButton.LeftButton)
+    assert not bench.window.parts.banner.isVisible()
     bench.window.set_view(view(words_task=WordsTask.COMPARE, is_muted=True))
-    assert not bench.window.banner.isVisible()
+    assert not bench.window.parts.banner.isVisible()

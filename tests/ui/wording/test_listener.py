@@ -21,6 +21,13 @@ def test_command_with_the_code_comes_before_the_one_with_the_address() -> None:
     )
 
 
+def test_listener_that_only_this_computer_reaches_names_no_other_computer() -> None:
+    for address in ("127.0.0.1:5000", "[::1]:5000"):
+        lines = details(replace(LISTENER, address=address))
+        assert lines[0].startswith("Only this computer can call")
+        assert not any("other computer, type" in line for line in lines)
+
+
 def test_unannounced_listener_shows_only_its_address() -> None:
     assert details(replace(LISTENER, is_announced=False))[1:] == (
         "  peer.py connect 10.0.0.1:5000 --code 7-otter-lamp",

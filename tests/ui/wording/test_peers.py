@@ -15,11 +15,8 @@ def other(
 @pytest.mark.parametrize(
     ("peer", "trust"),
     [
-        (other(Trust.CODE), "verified by the call code"),
-        (
-            other(Trust.CODE, namesake="Alice"),
-            "verified by the call code; not the Alice you know",
-        ),
+        (other(Trust.CODE), "gave the right code"),
+        (other(Trust.CODE, namesake="Alice"), "gave the right code; not the Alice you know"),
         (other(Trust.KNOWN, known_as="Alice"), "you know Alice"),
         (other(Trust.CODE, known_as="Mum"), "you know Mum"),
         (other(Trust.KNOWN, known_as="Mum"), "you know Mum"),
@@ -27,13 +24,20 @@ def other(
             other(Trust.KNOWN, known_as="Alice 2", namesake="Alice"),
             "you know Alice 2; not the Alice you know",
         ),
-        (other(Trust.NONE, is_self=True), "this computer's own key"),
+        (other(Trust.NONE, is_self=True), "that is this computer"),
+        (other(Trust.CODE, is_self=True), "that is this computer"),
         (other(Trust.NONE, namesake="Alice"), "not verified; not the Alice you know"),
         (other(Trust.NONE), "not verified"),
     ],
 )
 def test_each_kind_of_trust_has_its_words(peer: PeerView, trust: str) -> None:
-    assert word_trust(peer) == trust
+    assert word_trust(peer, is_caller=True) == trust
+    if peer.trust is not Trust.CODE:
+        assert word_trust(peer, is_caller=False) == trust
+
+
+def test_callee_has_the_code_that_a_caller_gives() -> None:
+    assert word_trust(other(Trust.CODE), is_caller=False) == "has the right code"
 
 
 def test_known_peer_has_its_stored_name() -> None:
@@ -53,7 +57,7 @@ def test_missing_peer_is_called_the_other_side() -> None:
 @pytest.mark.parametrize(
     ("target", "text"),
     [
-        (CallTarget(TargetKind.CODE, "7"), "number 7"),
+        (CallTarget(TargetKind.CODE, "7"), "the computer whose code begins with 7"),
         (CallTarget(TargetKind.NAME, "Bob"), "Bob"),
         (CallTarget(TargetKind.ADDRESS, "10.0.0.2:5000"), "10.0.0.2:5000"),
     ],

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from net.protocol.file_messages import FileReason
-from ui.sharing import SharingNotice, SharingProblem, TransferState, TransferView
+from ui.sharing import SharingNotice, SharingProblem, SharingView, TransferState, TransferView
 from ui.wording.sharing import (
+    word_moving,
     word_sharing_notice,
     word_size,
     word_time,
@@ -57,6 +58,15 @@ def test_every_state_names_the_file(state: TransferState) -> None:
 
 def test_progress_tells_share_rate_and_time_left() -> None:
     assert word_transfer(MOVING, "Bob") == "Sending a.txt: 25 % of 2.0 MB, 1.0 MB/s, 2 s left"
+
+
+def test_status_tells_of_the_file_that_moves_and_how_many_wait() -> None:
+    waiting = replace(MOVING, number=3, name="b", state=TransferState.WAITING)
+    stored = replace(MOVING, number=5, name="c", state=TransferState.STORED)
+    assert word_moving(SharingView(transfers=(waiting, MOVING, stored))) == (
+        "sending a.txt: 25 % of 2.0 MB, 1.0 MB/s, 2 s left (and 1 more)"
+    )
+    assert not word_moving(SharingView(transfers=(stored,)))
 
 
 def test_reason_of_a_later_version_is_cleaned() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.call_quality import Quality
 from core.exit_status import ExitStatus
 from ui.view import (
     CallTarget,
@@ -54,7 +55,7 @@ def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> Non
     [
         (
             view(Stage.DIALLING, peer=None, target=CallTarget(TargetKind.CODE, "7")),
-            "Calling number 7…",
+            "Calling the computer whose code begins with 7…",
             (),
         ),
         (
@@ -62,11 +63,11 @@ def test_every_stage_has_a_sentence_with_and_without_a_peer(stage: Stage) -> Non
             "There were wrong codes: Alice takes the next code in 9 s",
             ("Calling again then",),
         ),
-        (view(Stage.RINGING), "Ringing Alice…", ("Verified by the call code",)),
+        (view(Stage.RINGING), "Ringing Alice…", ("Has the right code",)),
         (
             view(Stage.INCOMING),
             "Alice calls",
-            ("From 10.0.0.2", "Verified by the call code"),
+            ("From 10.0.0.2", "Gave the right code"),
         ),
         (view(Stage.CALL), "In a call with Alice", ()),
         (
@@ -91,10 +92,34 @@ def test_view_is_worded_as_a_sentence_and_details(
     assert word_details(shown, at_terminal=False) == details
 
 
+def test_end_of_a_call_shows_its_length_and_quality() -> None:
+    ending = Ending(EndCause.HUNG_UP, ExitStatus.OK, length_s=65, quality=Quality())
+    assert word_details(view(Stage.ENDED, ending=ending), at_terminal=False) == (
+        "The call lasted 1 min 5 s; its quality was good",
+    )
+
+
 def test_waiting_listener_shows_the_command_that_calls_it() -> None:
     shown = view(Stage.WAITING, peer=None, listener=LISTENER)
     assert word_sentence(shown) == "Waiting for a call: 7-otter-lamp"
     assert "  peer.py connect 7-otter-lamp" in word_details(shown, at_terminal=False)
+
+
+def test_ring_of_this_computer_says_so_and_where_to_type_the_line() -> None:
+    own = PeerView("Me", "10.0.0.2", Trust.CODE, is_self=True)
+    assert word_details(view(Stage.RINGING, peer=own), at_terminal=False) == (
+        "That is this computer",
+        "To call another computer, type the line there",
+    )
+    assert "That is this computer" in word_details(
+        view(Stage.INCOMING, peer=own), at_terminal=False
+    )
+
+
+def test_address_of_this_computer_was_typed_on_purpose() -> None:
+    own = PeerView("Me", "127.0.0.1", Trust.KNOWN, is_self=True)
+    shown = view(Stage.RINGING, peer=own, target=CallTarget(TargetKind.ADDRESS, "127.0.0.1:5000"))
+    assert word_details(shown, at_terminal=False) == ("That is this computer",)
 
 
 def test_terminal_says_how_to_give_up() -> None:

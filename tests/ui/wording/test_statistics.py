@@ -3,9 +3,16 @@
 import msgspec
 import pytest
 
+from core.call_quality import Quality, QualityLevel, QualityReason
 from core.call_statistics import CallState, CallStatistics
 from ui.view import PeerView, Stage, View
-from ui.wording.statistics import word_figures, word_figures_line, word_meter, word_status
+from ui.wording.statistics import (
+    word_figures,
+    word_figures_line,
+    word_meter,
+    word_overlay,
+    word_status,
+)
 
 UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
 """The figures of a call before anything was measured."""
@@ -51,6 +58,14 @@ def test_status_is_one_line_with_the_figures() -> None:
     assert word_figures_line(KNOWN) == (
         "1:15 in 25 fps 7.5 ms 0.99 Mbit/s, out 30 fps 2.41 Mbit/s, sound 71.3 ms, rtt 1.2 ms"
     )
+
+
+def test_quality_comes_before_the_figures() -> None:
+    late = Quality(QualityLevel.FAIR, QualityReason.SOUND_LATE)
+    view = View(Stage.CALL, "Ann", peer=PeerView("Bob"), figures=KNOWN, quality=late)
+    assert word_status(view).startswith("1:15 fair: late sound; in 25 fps ")
+    assert word_overlay(view)[0] == "Fair: late sound"
+    assert word_overlay(view)[1:9] == word_figures(KNOWN)
 
 
 def test_overlay_has_these_lines() -> None:

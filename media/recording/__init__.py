@@ -1,0 +1,4 @@
+"""Recordings: the packets of a call into one Matroska file, as they came.
+
+May import core, media.
+"""

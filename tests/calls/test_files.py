@@ -1,0 +1,207 @@
+"""Files sent between two real programs, and with a peer that the test plays."""
+
+import contextlib
+import hashlib
+import os
+import random
+import signal
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.support.forgetful_relay import ForgetfulRelay
+from tests.support.peer_process import StartPeer, wait_until
+
+SEED = 11
+
+
+class FileCall:
+    """A call between Ann, who calls, and Bob, each with a downloads folder."""
+
+    def __init__(self, start: StartPeer, folder: Path, *, has_relay: bool = False) -> None:
+        self.folder = folder
+        self.downloads = {name: folder / f"{name} downloads" for name in ("ann", "bob")}
+        self.bob = start("listen", "--accept", "--name=Bob", self._setting("bob"))
+        self.relay = ForgetfulRelay(self.bob.port) if has_relay else None
+        port = self.bob.port if self.relay is None else self.relay.port
+        self.ann = start("connect", f"127.0.0.1:{port}", "--name=Ann", self._setting("ann"))
+        for peer in (self.ann, self.bob):
+            peer.wait_event("first_picture")
+
+    def _setting(self, name: str) -> str:
+        return f"--set=files.folder={self.downloads[name]}"
+
+    def make(self, name: str, size_bytes: int) -> Path:
+        """Make a file of random bytes."""
+        path = self.folder / name
+        path.write_bytes(random.Random(SEED).randbytes(size_bytes))
+        return path
+
+    def send(self, path: Path, *, times: int = 1) -> None:
+        """Offer a file of Ann to Bob, who accepts it."""
+        self.ann.type_line(f"/send {path}")
+        self.bob.wait_event("file", state="offered", name=path.name, times=times)
+        self.bob.type_line("/accept")
+
+    def wait_stored(self, path: Path) -> Path:
+        """Wait until both ends say that a file is stored, check it, and return where it is."""
+        stored = self.bob.wait_event("file", state="stored", is_own=False)
+        self.ann.wait_event("file", state="stored", is_own=True)
+        copy = Path(stored["path"])
+        assert digest(copy) == digest(path)
+        return copy
+
+    def close(self) -> None:
+        if self.relay is not None:
+            self.relay.close()
+
+
+def digest(path: Path) -> bytes:
+    """Return the checksum of a file."""
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+@pytest.fixture(name="call")
+def _call(start: StartPeer, tmp_path: Path) -> FileCall:
+    return FileCall(start, tmp_path)
+
+
+def test_file_arrives_whole_under_its_name_and_marked(call: FileCall) -> None:
+    path = call.make("holiday picture.jpg", 3_000_000)
+    call.send(path)
+    copy = call.wait_stored(path)
+    assert copy == call.downloads["bob"] / "holiday picture.jpg"
+    assert list(copy.parent.iterdir()) == [copy]
+    with contextlib.suppress(OSError):  # A disk without extended attributes.
+        assert os.getxattr(copy, "user.xdg.origin.url") == b"visavis:Ann"
+    call.bob.wait_said("holiday picture.jpg is stored")
+    call.ann.wait_said("Bob has holiday picture.jpg")
+
+
+def test_second_file_of_a_name_does_not_replace_the_first(call: FileCall) -> None:
+    path = call.make("a.tar.gz", 10)
+    for times in (1, 2):
+        call.send(path, times=times)
+        call.ann.wait_event("file", state="stored", times=times)
+    names = {each.name for each in call.downloads["bob"].iterdir()}
+    assert names == {"a.tar.gz", "a.tar (2).gz"}
+
+
+def test_empty_file_arrives(call: FileCall) -> None:
+    path = call.make("empty", 0)
+    call.send(path)
+    assert call.wait_stored(path).stat().st_size == 0
+
+
+def test_declined_file_is_not_sent(call: FileCall) -> None:
+    path = call.make("spam.txt", 100)
+    call.ann.type_line(f"/send {path}")
+    call.bob.wait_event("file", state="offered")
+    call.bob.type_line("/decline")
+    call.ann.wait_event("file", state="declined")
+    call.ann.wait_said("Bob declined spam.txt")
+    assert not call.downloads["bob"].exists()
+
+
+def test_folder_missing_file_and_device_are_explained(call: FileCall) -> None:
+    for path, why in (
+        (call.folder, "is a folder"),
+        (call.folder / "missing", "There is no file"),
+        (Path("/dev/zero"), "is a device"),
+    ):
+        call.ann.type_line(f"/send {path}")
+        call.ann.wait_said(why)
+    assert not call.bob.find_events("file")
+
+
+def test_file_goes_on_where_it_was_after_the_link_was_lost(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    call = FileCall(start, tmp_path, has_relay=True)
+    with contextlib.closing(call):
+        assert call.relay is not None
+        path = call.make("film.bin", 25_000_000)
+        call.send(path)
+        part = wait_part(call.downloads["bob"], 2_000_000)
+        call.relay.forget()
+        call.ann.wait_event("link_lost")
+        before_bytes = part.stat().st_size
+        assert before_bytes < 25_000_000
+        call.ann.wait_event("resumed")
+        call.wait_stored(path)
+        call.ann.wait_event("file", state="moving", times=2)
+
+
+def wait_part(folder: Path, size_bytes: int) -> Path:
+    """Wait until an unfinished file has a size, and return its path."""
+    found: list[Path] = []
+
+    def is_there() -> bool:
+        found[:] = [each for each in folder.glob(".*.part") if each.stat().st_size >= size_bytes]
+        return bool(found)
+
+    wait_until(is_there, f"{size_bytes} bytes have arrived")
+    return found[0]
+
+
+@pytest.mark.parametrize("end", ["cancel here", "cancel there", "hang up", "kill"])
+def test_unfinished_file_leaves_nothing_under_its_name(call: FileCall, end: str) -> None:
+    path = call.folder / "big.bin"
+    with path.open("wb") as file:
+        file.truncate(5 * 1024**3)
+    call.send(path)
+    wait_part(call.downloads["bob"], 1_000_000)
+    if end == "cancel here":
+        call.ann.type_line("/cancel")
+        call.bob.wait_said("Ann cancelled big.bin")
+    elif end == "cancel there":
+        call.bob.type_line("/cancel")
+        call.ann.wait_said("Bob cancelled big.bin")
+    elif end == "hang up":
+        call.ann.type_line("q")
+        assert call.ann.ends() == 0
+        call.bob.wait_event("file", state="failed", reason="call_ended")
+    else:
+        call.bob.signal(signal.SIGKILL)
+        call.bob.wait()
+        assert [each.name[0] for each in call.downloads["bob"].iterdir()] == ["."]
+        return
+    wait_until(lambda: not list(call.downloads["bob"].iterdir()), "nothing is left")
+
+
+def test_file_that_changes_while_it_is_sent_is_refused_at_both_ends(call: FileCall) -> None:
+    path = call.folder / "log.txt"
+    with path.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    call.send(path)
+    wait_part(call.downloads["bob"], 1_000_000)
+    os.truncate(path, 1_000)
+    call.ann.wait_event("file", state="failed", reason="changed")
+    call.bob.wait_event("file", state="failed", reason="changed")
+    call.bob.wait_said("the file changed while it was read. Ask for it again")
+    wait_until(lambda: not list(call.downloads["bob"].iterdir()), "nothing is left")
+
+
+def test_file_that_disappears_meanwhile_still_arrives(call: FileCall) -> None:
+    path = call.make("gone.bin", 20_000_000)
+    content = digest(path)
+    call.ann.type_line(f"/send {path}")
+    call.bob.wait_event("file", state="offered")
+    path.unlink()
+    call.bob.type_line("/accept")
+    stored = call.bob.wait_event("file", state="stored")
+    assert digest(Path(stored["path"])) == content
+
+
+def test_photo_of_the_camera_is_sent_in_its_own_size(start: StartPeer, tmp_path: Path) -> None:
+    call = FileCall(start, tmp_path)
+    call.ann.type_line("p")
+    offered = call.bob.wait_event("file", state="offered", is_own=False)
+    assert offered["name"].startswith("Photo ")
+    call.bob.type_line("/accept")
+    stored = Path(call.bob.wait_event("file", state="stored", is_own=False)["path"])
+    assert stored.read_bytes().startswith(b"\xff\xd8")
+    with av.open(str(stored)) as photo:
+        assert (photo.streams.video[0].width, photo.streams.video[0].height) == (320, 180)
+    call.close()
