@@ -238,6 +238,10 @@ class CallVideo:
         if not is_hidden:
             self._budget.request_keyframe()
 
+    def occupied_us(self, now_us: int) -> int:
+        """Return how long our last picture still occupies the link. Any thread."""
+        return self._budget.occupied_us(now_us)
+
     def set_hold(self, hold_ms: float) -> None:
         """Hold each picture back before it is shown, so that it is in step with late sound."""
         self.hold_ms = hold_ms

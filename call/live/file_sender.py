@@ -4,6 +4,9 @@ The `send file` thread opens and reads; the send thread takes the parts from the
 thread brings reports; the call thread begins and ends files and collects what became of them. One
 lock, never held over the disk.
 
+What is sent behind a picture may delay the next one, so a part waits until the link is free of
+pictures.
+
 Files that were accepted form a queue. The first one is read and put into the outbox as far as its
 window allows; once its last part has arrived, the next one begins.
 """
@@ -79,6 +82,7 @@ class FileSender:
         self._now_us = now_us
         self._condition = Condition()
         self._outbox: Outbox | None = None
+        self._occupied_us: Callable[[int], int] = lambda now_us: 0
         self._window = FileWindow()
         self._to_open: deque[tuple[int, Path | tuple[str, bytes]]] = deque()
         self._queue: deque[_Sending] = deque()
@@ -91,12 +95,17 @@ class FileSender:
 
     # Call thread.
 
-    def move_to(self, outbox: Outbox) -> None:
-        """Send on this link from now on; each file waits until it is accepted again."""
+    def move_to(self, outbox: Outbox, occupied_us: Callable[[int], int]) -> None:
+        """Send on this link from now on; each file waits until it is accepted again.
+
+        Args:
+            occupied_us: returns how long pictures still occupy it, given the present time.
+        """
         with self._condition:
             if self._outbox is not None:
                 self._outbox.on_file_departed = None
             self._outbox = outbox
+            self._occupied_us = occupied_us
             self._outbox.on_file_departed = self._on_departed
             self._window = FileWindow()
             for sending in self._queue:
@@ -236,7 +245,9 @@ class FileSender:
             return None
         if first.next_bytes - first.stored_bytes >= MAX_UNSTORED_BYTES:
             return None
-        return self._window.wait_us(self._now_us())
+        now_us = self._now_us()
+        wait_us = self._window.wait_us(now_us)
+        return None if wait_us is None else max(wait_us, self._occupied_us(now_us))
 
     def _send_part(self, sending: _Sending) -> None:
         """Read the next part of a file and put it into the outbox, or finish the file."""

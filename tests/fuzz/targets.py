@@ -119,7 +119,7 @@ class _CallEnd:
         )
         self._chat = CallChat(lambda control: None, lambda: 0)
         self._files = CallFiles(is_caller=True, folder=Path, peer_name="Peer", now_us=self._tick)
-        self._files.move_to(link)
+        self._files.move_to(link, lambda now_us: 0)
 
         def add_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.decode(payload), now_us)

@@ -4,11 +4,12 @@ Display thread. It lies on a picture, so it is dark in both looks.
 """
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.window import palette
 from ui.window.fonts import provide_fonts
+from ui.window.kept_button import KeptButton
 from ui.window.look import DARK, button_style
 
 FONT_PX = 17.0
@@ -29,12 +30,13 @@ class Banner(QWidget):
         super().__init__(parent)
         self._lines: tuple[str, ...] = ()
         self._is_folded = False
-        self._label = QLabel(self)
+        self._key: tuple[object, ...] = ()
+        self._pixmap = QPixmap()
+        self._label = _UnpaintedLabel(self)
         # Names come from the other peer: they are text, never markup.
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)
-        self._label.setStyleSheet(f"color: {palette.TEXT}; background: transparent;")
         self.confirm_button = _make_button(self, "They match (w)", "The words match")
         self.confirm_button.clicked.connect(self.confirmed)
         self.hide_button = _make_button(self, "Hide", "Hide this message")
@@ -115,16 +117,42 @@ class Banner(QWidget):
         self.setGeometry(area.x() + (area.width() - width) // 2, area.y(), width, height)
 
     def paintEvent(self, _: QPaintEvent) -> None:
+        ratio = self.devicePixelRatio()
+        key = (self.width(), self.height(), ratio, self._label.geometry().getRect(), self._lines)
+        if key != self._key:
+            self._key = key
+            self._pixmap = self._draw(ratio)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._pixmap)
+        painter.end()
+
+    def _draw(self, ratio: float) -> QPixmap:
+        """Draw the ground and the lines, which each picture then only copies."""
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.BANNER))
         painter.drawRoundedRect(QRectF(self.rect()), 12.0, 12.0)
+        painter.setPen(QColor(palette.TEXT))
+        painter.setFont(self._label.font())
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self._label.geometry(), flags, self._label.text())
         painter.end()
+        return pixmap
 
 
-def _make_button(parent: QWidget, text: str, name: str) -> QPushButton:
-    button = QPushButton(text, parent)
+class _UnpaintedLabel(QLabel):
+    """A label for the layout and for screen readers; the banner draws its text."""
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        pass
+
+
+def _make_button(parent: QWidget, text: str, name: str) -> KeptButton:
+    button = KeptButton(text, parent)
     button.setAccessibleName(name)
     button.setAutoDefault(True)  # Enter presses it once the user moved to it with Tab.
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

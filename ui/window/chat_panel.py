@@ -233,7 +233,7 @@ class ChatPanel(QWidget):
         row = TransferRow(self._files, self._look, self._post, number)
         row.set_text_unit(self._text_unit)
         self._rows[number] = row
-        self._files_column.addWidget(row)
+        self._files_column.insertWidget(0, row)  # The newest is seen first.
         row.show()
         return row
 

@@ -12,6 +12,7 @@ CONTROL_ACTIONS: dict[Control, UserEvent | WindowAction] = {
     Control.HANG_UP: UserEvent.HANG_UP,
     Control.RECORD: UserEvent.TOGGLE_RECORDING,
     Control.SNAPSHOT: UserEvent.TAKE_SNAPSHOT,
+    Control.STILL: UserEvent.SEND_STILL,
     Control.CHAT: WindowAction.TOGGLE_CHAT,
     Control.SAVE_CHAT: WindowAction.SAVE_CHAT,
     Control.FULL_SCREEN: WindowAction.TOGGLE_FULL_SCREEN,

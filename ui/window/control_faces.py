@@ -79,6 +79,8 @@ def _menu(view: View, state: WindowState) -> Iterator[Control]:
         yield Control.FULL_SCREEN
     if view.stage is Stage.CALL:
         yield Control.SNAPSHOT
+        if view.sharing.can_send_files and not view.is_camera_off:
+            yield Control.STILL
         yield Control.SMALL_WINDOW
     if view.stage not in (Stage.WAITING, Stage.ENDED) and not view.is_camera_off:
         yield Control.SELF_VIEW

@@ -16,6 +16,7 @@ class Control(Enum):
     SAVE_CHAT = "save chat"
     RECORD = "record"
     SNAPSHOT = "snapshot"
+    STILL = "still"
     FULL_SCREEN = "full screen"
     SMALL_WINDOW = "small window"
     SELF_VIEW = "self-view"
@@ -36,6 +37,7 @@ KEYS = {
     Control.CHAT: "c",
     Control.RECORD: "r",
     Control.SNAPSHOT: "s",
+    Control.STILL: "p",
     Control.FULL_SCREEN: "f",
     Control.SMALL_WINDOW: "t",
     Control.SELF_VIEW: "o",
@@ -114,5 +116,6 @@ _NAMES = {
     Control.SMALLER: "Make your own picture smaller",
     Control.SAVE_CHAT: "Save the chat",
     Control.SNAPSHOT: "Save a picture of the other side",
+    Control.STILL: "Send a photo of your camera",
     Control.MORE: "More",
 }

@@ -52,7 +52,7 @@ class End:
             is_caller=is_caller, folder=lambda: folder, peer_name="Peer", now_us=now_us
         )
         self.files.send = self.send
-        self.files.move_to(self.link)
+        self.files.move_to(self.link, lambda now_us: 0)
         threads = [Thread(target=body, name=name) for name, body in self.files.threads()]
         for thread in threads:
             thread.start()
@@ -120,7 +120,7 @@ class Pair:
         """Lose what is on the way, and give both ends a new link."""
         for end in (self.ann, self.bob):
             end.outbox = Outbox()
-            end.files.move_to(end.link)
+            end.files.move_to(end.link, lambda now_us: 0)
         for end in (self.ann, self.bob):
             end.files.offer_again()
 

@@ -56,7 +56,8 @@ def panel(call: WindowBench) -> ChatPanel:
 
 
 def rows(panel: ChatPanel) -> list[TransferRow]:
-    return [row for row in panel.findChildren(TransferRow) if row.isVisibleTo(panel)]
+    shown = [row for row in panel.findChildren(TransferRow) if row.isVisibleTo(panel)]
+    return sorted(shown, key=TransferRow.y)
 
 
 def test_c_opens_the_chat_beside_a_smaller_picture(call: WindowBench, panel: ChatPanel) -> None:
@@ -171,7 +172,7 @@ def test_only_the_newest_files_that_have_ended_stay(call: WindowBench, panel: Ch
         for n in range(1, 9)
     )
     call.window.set_view(sharing(transfers=ended))
-    assert [row.text for row in rows(panel)] == [word_transfer(e, "Alice") for e in ended[-3:]]
+    assert [row.text for row in rows(panel)] == [word_transfer(e, "Alice") for e in ended[:-4:-1]]
 
 
 def test_older_peer_without_chat_is_named(call: WindowBench, panel: ChatPanel) -> None:
