@@ -30,6 +30,8 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
     Availability,
@@ -153,7 +155,29 @@ def open_chat(window: CallWindow) -> None:
         window.chat.toggle()
 
 
+def _menu(kind: DeviceKind, *names: str) -> DeviceMenu:
+    options = tuple(DeviceOption(name, name) for name in names)
+    return DeviceMenu(kind, options, chosen=names[0])
+
+
+LOBBY = replace(
+    WAITING,
+    devices=DevicesView(
+        camera=_menu(DeviceKind.CAMERA, "HD Webcam"),
+        microphone=_menu(DeviceKind.MICROPHONE, "USB Headset"),
+        loudspeaker=_menu(DeviceKind.LOUDSPEAKER, "USB Headset"),
+    ),
+    lobby=LobbyView(
+        (
+            Contact("Bob", "Bob", 7, "192.168.1.20:5000", is_known=True),
+            Contact("Mum", "Mum", is_known=True),
+            Contact("", "Carol", 12, "192.168.1.31:5000"),
+        ),
+        is_search_over=True,
+    ),
+)
 SCENES: dict[str, Scene] = {
+    "lobby": Scene(LOBBY),
     "waiting": Scene(WAITING),
     "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
     "do-not-disturb": Scene(
@@ -205,11 +229,11 @@ SCENES: dict[str, Scene] = {
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }
 README_SCENES: tuple[tuple[str, LookName], ...] = (
+    ("lobby", "light"),
     ("waiting", "light"),
     ("call", "dark"),
     ("chat", "light"),
 )
-WITHOUT_OWN = (Stage.WAITING, Stage.ENDED)
 
 
 def draw_person(size_px: tuple[int, int], *, is_own: bool) -> DisplayPicture:
@@ -275,12 +299,14 @@ def draw(scene: Scene, size_px: tuple[int, int], look: LookName) -> QImage:
     window.resize(*size_px)
     window.show()
     view = scene.view
+    if view.lobby is not None:
+        window.set_view(view)
     if view.figures is not None:
         window.set_view(replace(CALL, sharing=SHARING))
         remote.put(draw_person(_widest(size_px), is_own=False))
         window.take_remote()
         window.canvas.repaint()
-    if view.stage not in WITHOUT_OWN:
+    if view.lobby is not None or view.stage not in (Stage.WAITING, Stage.ENDED):
         own.put(draw_person(_widest(own_room(size_px)), is_own=True))
         window.take_own()
     window.set_view(view)
