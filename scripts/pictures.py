@@ -173,29 +173,7 @@ def open_chat(window: CallWindow) -> None:
         window.chat.toggle()
 
 
-def _menu(kind: DeviceKind, *names: str) -> DeviceMenu:
-    options = tuple(DeviceOption(name, name) for name in names)
-    return DeviceMenu(kind, options, chosen=names[0])
-
-
-LOBBY = replace(
-    WAITING,
-    devices=DevicesView(
-        camera=_menu(DeviceKind.CAMERA, "HD Webcam"),
-        microphone=_menu(DeviceKind.MICROPHONE, "USB Headset"),
-        loudspeaker=_menu(DeviceKind.LOUDSPEAKER, "USB Headset"),
-    ),
-    lobby=LobbyView(
-        (
-            Contact("Bob", "Bob", 7, "192.168.1.20:5000", is_known=True),
-            Contact("Mum", "Mum", is_known=True),
-            Contact("", "Carol", 12, "192.168.1.31:5000"),
-        ),
-        is_search_over=True,
-    ),
-)
 SCENES: dict[str, Scene] = {
-    "lobby": Scene(LOBBY),
     "waiting": Scene(WAITING),
     "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
     "do-not-disturb": Scene(
