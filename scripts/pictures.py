@@ -30,6 +30,8 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
     Availability,
@@ -126,6 +128,24 @@ CALL = View(
     sharing=SHARING,
 )
 WAITING = View(Stage.WAITING, "Ann", listener=LISTENER)
+SYSTEM = DeviceOption("default")
+DEVICES = DevicesView(
+    DeviceMenu(DeviceKind.CAMERA, (DeviceOption("HD Webcam", "HD Webcam", 0),), "HD Webcam"),
+    DeviceMenu(DeviceKind.MICROPHONE, (SYSTEM,), "default"),
+    DeviceMenu(DeviceKind.LOUDSPEAKER, (SYSTEM,), "default"),
+)
+CONTACTS = (
+    Contact("Bob", "Bob", 12, "192.168.1.21:5000", is_known=True),
+    Contact("", "Dora", 44, "192.168.1.22:5000"),
+    Contact("Mother", "Mother", is_known=True),
+)
+LOBBY = replace(WAITING, lobby=LobbyView(CONTACTS, is_search_over=True), devices=DEVICES)
+BUSY_CAMERA = DeviceProblem(
+    DeviceProblemKind.UNAVAILABLE,
+    DeviceKind.CAMERA,
+    detail="HD Webcam cannot be opened",
+    next_step="Close other programs that use it, or reconnect it",
+)
 LOUDSPEAKER = DeviceProblem(
     DeviceProblemKind.NOT_OPENED,
     DeviceKind.LOUDSPEAKER,
@@ -169,6 +189,19 @@ SCENES: dict[str, Scene] = {
             ),
         )
     ),
+    "lobby": Scene(LOBBY),
+    "lobby-problems": Scene(
+        replace(
+            LOBBY,
+            is_camera_off=True,
+            devices=replace(DEVICES, camera=replace(DEVICES.camera, problem=BUSY_CAMERA)),
+            lobby=LobbyView(
+                is_search_over=True,
+                dial_problem="You know nobody called Bert",
+                dial_next_step="Type a code such as 63-glide-lamp, or an address",
+            ),
+        )
+    ),
     "calling": Scene(View(Stage.DIALLING, "Ann", target=CallTarget(TargetKind.NAME, "Bob"))),
     "ringing": Scene(View(Stage.RINGING, "Ann", peer=BOB)),
     "incoming": Scene(View(Stage.INCOMING, "Ann", peer=BOB, listener=LISTENER)),
@@ -205,11 +238,11 @@ SCENES: dict[str, Scene] = {
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }
 README_SCENES: tuple[tuple[str, LookName], ...] = (
+    ("lobby", "light"),
     ("waiting", "light"),
     ("call", "dark"),
     ("chat", "light"),
 )
-WITHOUT_OWN = (Stage.WAITING, Stage.ENDED)
 
 
 def draw_person(size_px: tuple[int, int], *, is_own: bool) -> DisplayPicture:
@@ -275,15 +308,23 @@ def draw(scene: Scene, size_px: tuple[int, int], look: LookName) -> QImage:
     window.resize(*size_px)
     window.show()
     view = scene.view
+    if view.lobby is not None:
+        window.set_view(view)
     if view.figures is not None:
         window.set_view(replace(CALL, sharing=SHARING))
         remote.put(draw_person(_widest(size_px), is_own=False))
         window.take_remote()
         window.canvas.repaint()
-    if view.stage not in WITHOUT_OWN:
+    if view.lobby is not None or view.stage not in (Stage.WAITING, Stage.ENDED):
         own.put(draw_person(_widest(own_room(size_px)), is_own=True))
         window.take_own()
     window.set_view(view)
+    if view.lobby is not None:
+        settle()
+        own.put(
+            draw_person(_widest(wanted.own_px if any(wanted.own_px) else (64, 36)), is_own=True)
+        )
+        window.take_own()
     scene.then(window)
     window.set_view(view)
     settle()

@@ -123,13 +123,18 @@ class FileSender:
     def begin(self, transfer: int, file: OutgoingFile, from_bytes: int) -> None:
         """Send a file that the other peer has accepted, after those before it.
 
+        A second accept changes nothing: on a new link, the user's may cross the one that answers
+        the repeated offer.
+
         Raises:
-            ProtocolError: it was accepted from an offset that was never sent, or twice.
+            ProtocolError: it was accepted from an offset that was never sent.
         """
         with self._condition:
             sent_bytes, _, stored_bytes = self._progress.get(transfer, (0, 0, 0))
             is_queued = any(sending.transfer == transfer for sending in self._queue)
-            if is_queued or not stored_bytes <= from_bytes <= sent_bytes:
+            if is_queued:
+                return
+            if not stored_bytes <= from_bytes <= sent_bytes:
                 raise ProtocolError("The other side accepted a file from an impossible offset")
             self._queue.append(_Sending(transfer, file, from_bytes, from_bytes, stored_bytes))
             if len(self._queue) == 1:
@@ -168,6 +173,9 @@ class FileSender:
         """End the thread soon."""
         with self._condition:
             self._is_closed = True
+            for news in self._news:
+                _close(news)
+            self._news.clear()
             self._queue.clear()
             if self._outbox is not None:
                 self._outbox.on_file_departed = None
@@ -307,4 +315,13 @@ class FileSender:
         except FileError as error:
             news = FileFailed(transfer, error)
         with self._condition:
-            self._news.append(news)
+            if self._is_closed:
+                _close(news)
+            else:
+                self._news.append(news)
+
+
+def _close(news: FileNews) -> None:
+    """Close a file that nobody will send."""
+    if isinstance(news, FileOpened):
+        news.file.close()

@@ -23,12 +23,15 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from ui.actions import UserAction
 from ui.view import Availability, Stage, UserEvent, View
 from ui.window.announcer import Announcer
+from ui.window.attention import come_forward
 from ui.window.canvas import Canvas
 from ui.window.card_widget import CardButton
 from ui.window.control_actions import CONTROL_ACTIONS
 from ui.window.control_faces import WindowState, menu_entries
+from ui.window.device_menu import fill_device_menu
 from ui.window.geometry import Box, place_window
 from ui.window.keys import WindowAction, read_key
+from ui.window.lobby_page import LobbyPage
 from ui.window.look import choose_look, menu_style
 from ui.window.offered_files import has_offer, read_offer
 from ui.window.settings import WindowSettings
@@ -48,6 +51,7 @@ CLOSE_PATIENCE_MS = 2000
 """The program ends within 2 s of a close; after that, a second close does not ask the program."""
 MENU_PX = 14
 _BUTTON_EVENTS = {
+    CardButton.CALL_AGAIN: UserEvent.CALL_AGAIN,
     CardButton.ACCEPT: UserEvent.ACCEPT,
     CardButton.DECLINE: UserEvent.DECLINE,
     CardButton.CLOSE: UserEvent.DISMISS,
@@ -82,7 +86,10 @@ class CallWindow(QWidget):
             is_mirrored=settings.mirror_self_view,
             level_dbfs=level_dbfs,
         )
-        self.parts = WindowParts(self, self.canvas, look, post)
+        self.lobby = LobbyPage(
+            self.canvas, pictures, level_dbfs, is_mirrored=settings.mirror_self_view
+        )
+        self.parts = WindowParts(self, self.canvas, look, post, self.lobby)
         self.bar, self.chat = self.parts.bar, self.parts.chat
         self.menu = QMenu(self)
         self._small = SmallWindow(self)
@@ -115,8 +122,7 @@ class CallWindow(QWidget):
             if view.stage is not Stage.CALL:
                 self._small.leave()
             if view.stage is Stage.INCOMING:
-                self.raise_()
-                QApplication.alert(self)
+                come_forward(self)
             self.bar.wake()
         self._show_parts()
         self._announcer.follow(former, view, chat_news)
@@ -130,6 +136,7 @@ class CallWindow(QWidget):
     def take_own(self) -> None:
         """Paint our newest picture soon."""
         self.canvas.take_own()
+        self.lobby.take_own()
 
     def leave(self) -> None:
         """Close the window at once, without asking the program."""
@@ -240,6 +247,9 @@ class CallWindow(QWidget):
         self.parts.card.entered.connect(self._keep_open)
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
+        self.lobby.acted.connect(self._post)
+        self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)
+        self.lobby.availability_pressed.connect(self._change_availability)
         self.bar.chosen.connect(self._choose)
         self.chat.changed.connect(self._show_parts)
         self.menu.aboutToHide.connect(lambda: self.bar.hold(is_held=False))
@@ -303,6 +313,8 @@ class CallWindow(QWidget):
         for control, name in menu_entries(self._view, self._state()):
             entry = self.menu.addAction(name)
             entry.triggered.connect(lambda _=False, control=control: self._choose(control))
+        self.menu.addSeparator()
+        fill_device_menu(self.menu, self._view.devices, self._post)
         self.bar.hold(is_held=True)
         button = self.bar.button(Control.MORE)
         corner = button.mapToGlobal(QPoint(0, 0))

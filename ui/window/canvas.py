@@ -67,6 +67,7 @@ class Canvas(QWidget):
         self._view = View(stage=Stage.WAITING, local_name="")
         self._has_card = False
         self._is_seen = True
+        self._preview_px = (0, 0)
         self._badge = SoundBadge(self, level_dbfs)
         self.overlay = Overlay(self._badge)
         self.self_view = SelfView()
@@ -108,6 +109,11 @@ class Canvas(QWidget):
     def set_seen(self, *, is_seen: bool) -> None:
         """Ask for no pictures while the window is not on the screen."""
         self._is_seen = is_seen
+        self._follow_visibility()
+
+    def set_preview_room(self, width_px: int, height_px: int) -> None:
+        """Ask for own pictures that another part of the window shows, device pixels."""
+        self._preview_px = width_px, height_px
         self._follow_visibility()
 
     def follow_self_view(self) -> None:
@@ -231,7 +237,9 @@ class Canvas(QWidget):
         canvas_px, is_seen = self._measure.canvas_px, self._is_seen
         self._pictures.wanted.remote_px = canvas_px if is_seen else (0, 0)
         is_own_seen = is_seen and self.self_view.is_shown and self._is_camera_seen()
-        self._pictures.wanted.own_px = self.self_view.room(canvas_px) if is_own_seen else (0, 0)
+        elsewhere_px = self._preview_px if is_seen else (0, 0)
+        own_px = self.self_view.room(canvas_px) if is_own_seen else elsewhere_px
+        self._pictures.wanted.own_px = own_px
         self._badge.follow(self._view, is_seen=is_seen)
 
     def _is_camera_seen(self) -> bool:
@@ -241,7 +249,8 @@ class Canvas(QWidget):
     def _own_picture(self) -> DisplayPicture | None:
         """Return our own picture, unless it is hidden or older than the camera's last opening."""
         number, own = self._pictures.own.peek()
-        return own if number > self._own_floor and self.self_view.is_shown else None
+        is_shown = self.self_view.is_shown and self._is_camera_seen()
+        return own if number > self._own_floor and is_shown else None
 
     def _margin_px(self) -> int:
         return round(MARGIN_PX * self._measure.unit)

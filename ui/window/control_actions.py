@@ -7,6 +7,7 @@ from ui.wording.controls import Control
 CONTROL_ACTIONS: dict[Control, UserEvent | WindowAction] = {
     Control.MUTE: UserEvent.TOGGLE_MUTE,
     Control.CAMERA: UserEvent.TOGGLE_CAMERA,
+    Control.SHARE_SCREEN: UserEvent.SHARE_SCREEN,
     Control.DO_NOT_DISTURB: UserEvent.TOGGLE_DO_NOT_DISTURB,
     Control.HANG_UP: UserEvent.HANG_UP,
     Control.RECORD: UserEvent.TOGGLE_RECORDING,

@@ -59,6 +59,7 @@ def _wanted(view: View) -> Iterator[Control]:
         yield Control.MUTE
     yield Control.CAMERA
     if view.stage is Stage.CALL:
+        yield Control.SHARE_SCREEN
         yield Control.CHAT
         yield Control.RECORD
     if view.stage is Stage.WAITING:
@@ -103,6 +104,8 @@ def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
             tone = Tone.OFF
         case Control.CAMERA if view.is_camera_off:
             tone = Tone.OFF
+        case Control.SHARE_SCREEN if _is_on(control, view, state):
+            tone = Tone.ON
         case Control.RECORD if view.is_recording:
             icon, tone = Icon.STOP, Tone.RED
         case Control.DO_NOT_DISTURB if _is_on(control, view, state):
@@ -125,6 +128,8 @@ def _is_on(control: Control, view: View, state: WindowState) -> bool:
         case Control.DO_NOT_DISTURB:
             listener = view.listener
             return listener is not None and listener.availability is Availability.DO_NOT_DISTURB
+        case Control.SHARE_SCREEN:
+            return view.devices.is_sharing_screen or view.devices.is_screen_opening
         case Control.CHAT:
             return state.is_chat_shown
         case Control.FULL_SCREEN:
@@ -145,6 +150,7 @@ _ALWAYS = (Control.MUTE, Control.CAMERA, Control.HANG_UP)
 _ICONS = {
     Control.MUTE: Icon.MICROPHONE,
     Control.CAMERA: Icon.CAMERA,
+    Control.SHARE_SCREEN: Icon.SCREEN,
     Control.DO_NOT_DISTURB: Icon.DO_NOT_DISTURB,
     Control.CHAT: Icon.CHAT,
     Control.RECORD: Icon.RECORD,

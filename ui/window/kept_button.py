@@ -28,6 +28,7 @@ class KeptButton(QPushButton):
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
             kept = QPainter(self._pixmap)
+            kept.setFont(self.font())  # A painter of a widget has it already.
             self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, kept, self)
             kept.end()
         painter = QPainter(self)

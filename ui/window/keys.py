@@ -41,6 +41,7 @@ KEY_LIST = (
     "t       small window on top of the others",
     "v       turn your camera off or on",
     "m       mute or unmute yourself",
+    "e       share your screen, or stop",
     "o       hide or show your own picture here",
     "r       record the call, or stop",
     "s       save the picture of the other side",
@@ -112,6 +113,7 @@ _ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
 _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "q": UserEvent.HANG_UP,
     "v": UserEvent.TOGGLE_CAMERA,
+    "e": UserEvent.SHARE_SCREEN,
     "m": UserEvent.TOGGLE_MUTE,
     "r": UserEvent.TOGGLE_RECORDING,
     "s": UserEvent.TAKE_SNAPSHOT,
@@ -130,6 +132,7 @@ _LATIN: dict[int, str] = {
     Key.Key_N: "n",
     Key.Key_Q: "q",
     Key.Key_V: "v",
+    Key.Key_E: "e",
     Key.Key_M: "m",
     Key.Key_R: "r",
     Key.Key_S: "s",

@@ -25,6 +25,7 @@ from ui.window.chat_side import ChatSide, panel_unit
 from ui.window.control_bar import ControlBar
 from ui.window.control_faces import WindowState, bar_faces
 from ui.window.geometry import Box
+from ui.window.lobby_page import LobbyPage
 from ui.window.look import Look
 from ui.window.measure import Measure
 from ui.window.overlay import GAP_PX, MARGIN_PX
@@ -47,6 +48,7 @@ class WindowParts:
     Args:
         window: which they lie in.
         canvas: the part that paints.
+        lobby: the page of a lobby.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class WindowParts:
         canvas: Canvas,
         look: Look,
         post: Callable[[UserAction], object],
+        lobby: LobbyPage,
     ) -> None:
         self._window = window
         self._view = View(stage=Stage.WAITING, local_name="")
@@ -63,6 +66,7 @@ class WindowParts:
         self.warnings = WarningCorner(canvas)
         self.card = CardWidget(canvas, look)
         self.waiting_page = WaitingPage(canvas, look)
+        self.lobby = lobby
         self.bar = ControlBar(canvas)
         self.chat = ChatSide(window, look, post)
         self.banner.hidden.connect(self.lay_out)
@@ -73,6 +77,7 @@ class WindowParts:
         self.canvas.overlay.set_look(look)
         self.card.set_look(look)
         self.waiting_page.set_look(look)
+        self.lobby.set_look(look)
         self.chat.panel.set_look(look)
 
     def show(self, view: View, state: WindowState) -> None:
@@ -84,7 +89,10 @@ class WindowParts:
         is_covered = overlay.are_keys_on and view.stage is not Stage.INCOMING
         card = None if is_covered or is_waiting else word_card(view, is_picture_shown=has_picture)
         self.card.show_card(card, _card_buttons(view))
-        self.waiting_page.show_listener(view.listener if is_waiting and not is_covered else None)
+        is_page = is_waiting and not is_covered
+        is_lobby = view.lobby is not None
+        self.lobby.show_view(view if is_page and is_lobby else None)
+        self.waiting_page.show_listener(view.listener if is_page and not is_lobby else None)
         self.canvas.set_card_shown(is_shown=card is not None)
         is_small = overlay.is_small = state.is_small
         words = word_banner(view, is_picture_shown=card is None)
@@ -127,6 +135,7 @@ class WindowParts:
         if self.card.isVisibleTo(self._window):
             self.card.fit(measure, max(below, self._corner_height(measure, below)))
         self.waiting_page.fit(measure, below)
+        self.lobby.fit(measure, below)
 
     def measure_canvas(self) -> Measure:
         """Return the sizes of the canvas: of the window without the chat."""
@@ -167,8 +176,9 @@ def _card_buttons(view: View) -> tuple[CardButton, ...]:
         return CardButton.ACCEPT, CardButton.DECLINE
     if view.stage is not Stage.ENDED:
         return ()
+    again = (CardButton.CALL_AGAIN,) if view.can_call_again else ()
     save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
-    return *save, CardButton.CLOSE
+    return *again, *save, CardButton.CLOSE
 
 
 def _device_box(area: QRect, ratio: float) -> Box:

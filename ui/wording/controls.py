@@ -10,6 +10,7 @@ class Control(Enum):
 
     MUTE = "mute"
     CAMERA = "camera"
+    SHARE_SCREEN = "share screen"
     DO_NOT_DISTURB = "do not disturb"
     CHAT = "chat"
     SAVE_CHAT = "save chat"
@@ -31,6 +32,7 @@ class Control(Enum):
 KEYS = {
     Control.MUTE: "m",
     Control.CAMERA: "v",
+    Control.SHARE_SCREEN: "e",
     Control.DO_NOT_DISTURB: "d",
     Control.CHAT: "c",
     Control.RECORD: "r",
@@ -57,6 +59,8 @@ def name_control(control: Control, view: View, *, is_on: bool = False) -> str:
             return "Unmute yourself" if view.is_muted else "Mute yourself"
         case Control.CAMERA:
             return "Turn your camera on" if view.is_camera_off else "Turn your camera off"
+        case Control.SHARE_SCREEN:
+            return "Stop sharing your screen" if is_on else "Share your screen"
         case Control.DO_NOT_DISTURB:
             return "Take calls again" if is_on else "Do not disturb"
         case Control.RECORD:

@@ -191,6 +191,15 @@ def test_file_goes_on_where_it_was_on_another_link(pair: Pair, moved_bytes: int)
     assert (pair.bob.folder / "a.bin").read_bytes() == DATA
 
 
+def test_accept_that_crosses_the_repeated_offer_does_no_harm(pair: Pair) -> None:
+    offer(pair)
+    pair.break_link()
+    pair.bob.files.answer(None, accepts=True)
+    pair.run_until(TransferState.STORED)
+    assert len([each for each in pair.ann.seen if isinstance(each, FileAccept)]) == 2
+    assert (pair.bob.folder / "a.bin").read_bytes() == DATA
+
+
 @pytest.mark.parametrize("step", ["offer", "accept", "decline", "cancel", "end", "stored"])
 def test_message_that_a_lost_link_swallowed_is_made_up_for(pair: Pair, step: str) -> None:
     state = TransferState.STORED

@@ -63,10 +63,10 @@ def end(tmp_path: Path) -> Iterator[RecordedEnd]:
 
 def test_other_program_is_told_of_the_recording_and_asked_for_a_keyframe(end: RecordedEnd) -> None:
     end.recording.toggle()
-    assert end.recording.is_on
+    was_on = end.recording.is_on
     assert (KeyframeRequest() in end.sent, end.states()) == (True, [ON])
     end.recording.toggle()
-    assert not end.recording.is_on
+    assert (was_on, end.recording.is_on) == (True, False)
     assert end.states() == [ON, OFF]
 
 

@@ -253,7 +253,7 @@ def test_menu_saves_the_chat(call: WindowBench, tmp_path: Path) -> None:
     dialog.setDirectory(str(tmp_path))
     dialog.selectFile(str(tmp_path / "chat.txt"))
     dialog.accept()
-    assert call.events == [SaveChat(tmp_path / "chat.txt", replaces=True)]
+    assert call.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 480), (1920, 1080)])

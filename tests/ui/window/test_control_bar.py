@@ -63,6 +63,7 @@ def test_call_has_the_controls_that_people_expect(call: WindowBench) -> None:
     assert names(call.window.bar) == [
         "Mute yourself",
         "Turn your camera off",
+        "Share your screen",
         "Chat and files",
         "Record the call",
         "Full screen",
@@ -107,7 +108,7 @@ def test_control_does_what_it_is_named_for(
 
 def test_every_control_is_reached_by_tab_alone(qtbot: QtBot, call: WindowBench) -> None:
     qtbot.waitUntil(call.window.isActiveWindow)
-    assert reached_by_tab(call, 7) == names(call.window.bar)
+    assert reached_by_tab(call, 8) == names(call.window.bar)
 
 
 def test_tooltip_names_the_key(call: WindowBench) -> None:
@@ -184,6 +185,10 @@ def test_menu_lists_what_the_bar_has_no_room_for(qtbot: QtBot, call: WindowBench
         "Make your own picture smaller",
         "Show quality",
         "Show the keys",
+        "",
+        "Camera",
+        "Microphone",
+        "Loudspeaker",
     ]
     entries["Hide your own picture"].trigger()
     call.window.menu.close()
@@ -201,7 +206,7 @@ def test_tiny_window_keeps_the_most_important_controls(call: WindowBench) -> Non
     QTest.mouseClick(call.window.bar.button(Control.MORE), Qt.MouseButton.LeftButton)
     entries = [entry.text() for entry in call.window.menu.actions()]
     call.window.menu.close()
-    assert entries[:3] == ["Chat and files", "Record the call", "Full screen"]
+    assert entries[:3] == ["Share your screen", "Chat and files", "Record the call"]
 
 
 def test_button_of_a_running_recording_stops_it(call: WindowBench) -> None:

@@ -195,7 +195,7 @@ def test_missing_level_removes_the_bar(qtbot: QtBot, bench: Bench) -> None:
     qtbot.waitUntil(lambda: area_of(bench.grab(), LIT).isEmpty())
     without = bench.grab()
     bench.window.set_view(replace(CALL, has_microphone=False))
-    beside_controls = QRect(700, 0, 300, 600)
+    beside_controls = QRect(800, 0, 200, 600)
     assert bench.grab().copy(beside_controls) == without.copy(beside_controls)
     assert not difference(with_bar, without).isEmpty()
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QRegion
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from media.video.display_picture import DisplayPicture
@@ -93,6 +95,27 @@ def test_button_confirms_that_the_words_match(
     show(bench, make_picture, view(words_task=WordsTask.COMPARE))
     QTest.mouseClick(bench.window.parts.banner.confirm_button, Qt.MouseButton.LeftButton)
     assert bench.events == [UserEvent.CONFIRM_WORDS]
+
+
+def test_button_over_the_picture_looks_as_its_style_draws_it(
+    bench: WindowBench, make_picture: MakePicture
+) -> None:
+    font = QApplication.font()
+    font.setPointSizeF(20)
+    show(bench, make_picture, view(words_task=WordsTask.COMPARE))
+    button = bench.window.parts.banner.confirm_button
+    button.setFont(font)
+    plain = QPushButton(button.text(), button.parentWidget())
+    plain.setStyleSheet(button.styleSheet())
+    plain.setFont(font)
+    plain.setGeometry(button.geometry())
+    kept, drawn = (
+        QImage(button.size(), QImage.Format.Format_ARGB32_Premultiplied) for _ in range(2)
+    )
+    for image, widget in ((kept, button), (drawn, plain)):
+        image.fill(Qt.GlobalColor.transparent)
+        widget.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    assert kept == drawn
 
 
 def test_words_to_compare_can_be_hidden(bench: WindowBench, make_picture: MakePicture) -> None:
