@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from call.endings import ending_of_duration
+from call.endings import ending_of_duration, ending_of_error
 from call.inbox import ControlCame, Established, LinkResumed, StillTaken
 from call.live.active_call import ActiveCall
 from call.live.call_audio import CallAudio
@@ -166,7 +166,11 @@ class SessionCall:
     def start(self) -> None:
         """Start the call's threads, and store a peer that has proven its identity."""
         self.sharing.begin()
-        self.live.start()
+        try:
+            self.live.start()
+        except MemoryError as error:  # no room for one more thread
+            self.live.ending = ending_of_error(error, after_accept=True)
+            raise
         peer = self.peer
         self._context.report(
             events.Accepted(peer=peer.display_name, trust=peer.trust.value, address=peer.address)

@@ -59,7 +59,7 @@ class LimitedThreads(Threads):
         on_end: Callable[[BaseException | None], object] = lambda error: None,
     ) -> Thread:
         if name == self._missing:
-            raise RuntimeError("can't start new thread")
+            raise MemoryError("no thread can be started")
         return super().start(name, body, on_end)
 
 
@@ -162,14 +162,16 @@ def test_quit_right_after_the_accept_sends_a_bye(pair: LinkPair, tmp_path: Path)
 
 
 @pytest.mark.parametrize("missing", ["send", "decode", "microphone", "receive"])
-def test_call_whose_threads_cannot_start_sends_a_bye(
+def test_call_whose_threads_cannot_start_sends_a_bye_and_names_the_cause(
     missing: str, pair: LinkPair, tmp_path: Path
 ) -> None:
     caller = Caller(pair, tmp_path, missing_thread=missing)
     caller.inbox.post(caller.established())
-    with pytest.raises(RuntimeError, match="new thread"):
+    with pytest.raises(MemoryError, match="no thread"):
         caller.run()
     assert caller.controls[-1] == Bye(Reason.PROGRAM_FAULT)
+    assert caller.session.ending is not None
+    assert caller.session.ending.error == "shortage_error"
 
 
 def test_call_that_cannot_be_built_sends_a_bye(
