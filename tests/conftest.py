@@ -16,6 +16,7 @@ IS_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 SLOW = (
     "tests/bench/",
     "tests/calls/",
+    "tests/inputs/test_limits.py",
     "tests/ui/window/",
     "tests/media/sound/test_device_search.py",
     "tests/media/sound/test_double_talk.py",
@@ -25,6 +26,7 @@ SLOW = (
     "tests/media/sound/test_sound_devices.py",
     "tests/media/sound/test_speaker.py",
     "tests/media/sound/test_voice_processing.py",
+    "tests/media/video/test_rtsp_camera.py",
     "tests/media/video/test_screen.py",
     "tests/net/link/test_connector.py",
     "tests/net/link/test_discovery_network.py",
