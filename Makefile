@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test bench-setup demo test quick check lock bench plots clean
+.PHONY: help setup setup-test bench-setup demo test quick check lock bench plots pictures clean
 
 help:  ## list these lines
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
@@ -43,6 +43,9 @@ bench: setup-test  ## measure the latency of a call on this machine
 
 plots: bench-setup  ## draw the plots of docs/rate-control.md again
 	@$(PYTHON) bench/rate_plots.py $(ARGS)
+
+pictures: setup  ## draw the pictures of the window in README again
+	@$(PYTHON) scripts/pictures.py $(ARGS)
 
 clean:  ## remove .venv and what tools left behind
 	rm -rf .venv .venv-old

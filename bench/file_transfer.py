@@ -40,6 +40,9 @@ ROWS = (
     Row("target_mbps", "target, Mbit/s", 2),
     Row("concealed_ms", "concealed, ms", 0),
     Row("sound_ms", "sound, ms", 0),
+    Row("queue_ms", "queue, ms", 1),
+    Row("encode_ms", "encode, ms", 1),
+    Row("decode_ms", "decode, ms", 1),
     Row("file_mbps", "file, Mbit/s", 2),
     Row("cpu", "CPU, s/s", 2),
 )
@@ -93,10 +96,13 @@ def _measure_part(name: str, call: Call, seconds: float) -> Subject:
     cost, ended_bytes = meter.read(), _stored_bytes(call)
     lines = read_lines(call.caller_stats)[before:]
     subject = summarize(name, lines, cost)
-    targets = [line["target_bps"] for line in read_lines(call.listener_stats)[sent_before:]]
+    sent = read_lines(call.listener_stats)[sent_before:]
     first, last = lines[0], lines[-1]
     subject.values.update(
-        target_mbps=sum(targets) / max(1, len(targets)) / 1e6,
+        target_mbps=sum(line["target_bps"] for line in sent) / max(1, len(sent)) / 1e6,
+        queue_ms=_mean([line["queue_delay_ms"] for line in sent]),
+        encode_ms=_mean([line["encode_ms"] for line in sent]),
+        decode_ms=_mean([line["decode_ms"] for line in lines]),
         concealed_ms=last["audio_in_concealed_ms"] - first["audio_in_concealed_ms"],
         sound_ms=_mean([line["audio_in_latency_ms"] for line in lines]),
         file_mbps=max(0, ended_bytes - began_bytes) * 8e-6 / seconds,

@@ -16,18 +16,17 @@ from media.video.frame_stamp import draw_stamp
 DURATION_S = 10
 
 
-def write_flashes(path: Path, size_px: tuple[int, int] = (1280, 720)) -> None:
+def write_flashes(path: Path) -> None:
     """Write a film in which every 30th picture is white; each picture is stamped."""
-    width, height = size_px
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=RATE_HZ)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         stream.options = {"preset": "superfast", "crf": "18"}
         for number in range(DURATION_S * RATE_HZ):
             is_flash = number % RATE_HZ == 0
-            picture = np.full((height * 3 // 2, width), 128, np.uint8)
-            picture[:height] = 235 if is_flash else 40
-            draw_stamp(picture[:height], number)
+            picture = np.full((720 * 3 // 2, 1280), 128, np.uint8)
+            picture[:720] = 235 if is_flash else 40
+            draw_stamp(picture[:720], number)
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, RATE_HZ)
             container.mux(stream.encode(frame))

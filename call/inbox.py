@@ -11,7 +11,7 @@ import queue
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from call.remote_peer import RemotePeer
 from net.link.address import HostPort
@@ -21,6 +21,8 @@ from net.protocol.control import Control
 from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.actions import UserAction
+from ui.device_view import DeviceOption
+from ui.lobby_view import Contact
 
 _log = logging.getLogger(__name__)
 
@@ -205,6 +207,45 @@ class ThreadEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesListed:
+    """The devices of this computer were looked for.
+
+    Attributes:
+        cameras, microphones, loudspeakers: values of the settings, and names.
+    """
+
+    cameras: tuple[DeviceOption, ...]
+    microphones: tuple[DeviceOption, ...]
+    loudspeakers: tuple[DeviceOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsFound:
+    """The network was searched for listeners, and the known peers were read.
+
+    Attributes:
+        is_search_over: False for a first look at the known peers alone.
+        problem: why the network cannot be searched, or "".
+    """
+
+    contacts: tuple[Contact, ...]
+    is_search_over: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfDial:
+    """An event of one dial, of which a lobby makes many.
+
+    Attributes:
+        number: of the dial; the event of another dial than the present one comes too late.
+    """
+
+    number: int
+    event: "Established | OutsideEvent"
+
+
+@dataclass(frozen=True, slots=True)
 class StillTaken:
     """A photo of the own camera is ready to be sent.
 
@@ -229,6 +270,8 @@ OutsideEvent: TypeAlias = (
     | Refused
     | ToldToWait
     | InputEnded
+    | DevicesListed
+    | ContactsFound
     | ThreadEnded
 )
 """Events that a listener and a caller handle differently."""
@@ -239,9 +282,17 @@ Event: TypeAlias = (
     | LinkResumed
     | RemoteHungUp
     | ControlCame
+    | OfDial
     | StillTaken
     | OutsideEvent
 )
+
+
+class DialInbox(Protocol):
+    """Takes the events of a dial. Any thread."""
+
+    def post(self, event: "Established | OutsideEvent") -> bool:
+        """Add an event; return False if it is dropped. Never blocks."""
 
 
 class Inbox:
@@ -285,8 +336,21 @@ class Inbox:
             return None
 
 
+class NumberedInbox:
+    """Marks the events of one dial with its number."""
+
+    def __init__(self, inbox: Inbox, number: int) -> None:
+        self._inbox = inbox
+        self._number = number
+
+    def post(self, event: Established | OutsideEvent) -> bool:
+        """Add an event; return False if the inbox is full or closed and drops it. Never blocks."""
+        return self._inbox.post(OfDial(self._number, event))
+
+
 def _share(event: Event) -> int:
     """Return the number of events that may wait before this one."""
     if isinstance(event, ControlCame):
         return CAPACITY // 2
-    return CAPACITY + RESERVE if isinstance(event, ThreadEnded) else CAPACITY
+    ended = event.event if isinstance(event, OfDial) else event
+    return CAPACITY + RESERVE if isinstance(ended, ThreadEnded) else CAPACITY

@@ -2,8 +2,16 @@
 
 import getpass
 import socket
+from dataclasses import dataclass
 
 from core.safe_text import compose_name
+
+
+@dataclass(slots=True)
+class LocalName:
+    """The name of this run, which a lobby may change. Replaced as a whole; any thread."""
+
+    text: str
 
 
 def local_name(setting: str | None = None) -> str:

@@ -82,9 +82,20 @@ class Parser(argparse.ArgumentParser):
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line; leave the program if it is wrong."""
+    return _parse(*_build(), arguments)
+
+
+def word_usage() -> str:
+    """Return the program's help."""
+    return _build()[0].format_help().rstrip()
+
+
+def _build() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the command line, and that of each command."""
     parser = Parser(
         prog=COMMAND,
-        description="Vis-à-vis: a video call between two computers on one network.",
+        description="Vis-à-vis: a video call between two computers on one network."
+        f" {COMMAND} alone opens its window.",
         epilog=f"{COMMAND} COMMAND --help lists the options of a command.",
         allow_abbrev=False,
     )
@@ -94,6 +105,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands: dict[str, Parser] = {
         name: subparsers.add_parser(name, help=text, description=text, allow_abbrev=False)
         for name, text in (
+            ("lobby", f"open the window that takes calls and makes them; {COMMAND} alone does so"),
             ("listen", "take calls; after a call, listen again"),
             ("connect", "call somebody"),
             ("demo", "both ends of a call on this machine"),
@@ -105,15 +117,16 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     }
     for command in commands.values():
         _add_verbosity(command, default=argparse.SUPPRESS)
-    for name in ("listen", "connect", "demo"):
+    for name in ("lobby", "listen", "connect", "demo"):
         _add_shared_options(commands[name])
-    for name in ("listen", "connect"):
+    for name in ("lobby", "listen", "connect"):
         _add_call_options(commands[name])
+    _add_lobby_options(commands["lobby"])
     _add_listen_options(commands["listen"])
     _add_connect_options(commands["connect"])
     _add_known_options(commands["known"])
     _add_doctor_options(commands["doctor"])
-    return _parse(parser, commands, arguments)
+    return parser, commands
 
 
 def _parse(
@@ -127,7 +140,7 @@ def _parse(
     if namespace.command is None and unknown:
         parser.fail(f"there is no option {unknown[0]}.")
     if namespace.command is None:
-        parser.fail(f"name a command: {_join(list(commands), 'or')}.")
+        namespace, unknown = parser.parse_known_args([*arguments, "lobby"])
     if namespace.command == "connect" and namespace.host is None:
         commands["connect"].fail(f"whom do you call? {GIVE_TARGET}.")
     if unknown:
@@ -248,6 +261,16 @@ def _add_call_options(parser: Parser) -> None:
     add("--snapshot", metavar="FILE.png", type=Path, help="save the last picture of the other side")
     add(
         "--record", metavar="FILE.mkv", type=Path, help="record each call: both pictures and voices"
+    )
+
+
+def _add_lobby_options(parser: Parser) -> None:
+    parser.add_argument(
+        "--port",
+        metavar="N",
+        type=_listen_port,
+        dest="listen_port",
+        help=f"default {DEFAULT_PORT}, or any free one if that is taken; 0 is any free one",
     )
 
 

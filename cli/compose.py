@@ -17,17 +17,19 @@ from call.session.session import Session
 from call.session.session_context import SessionContext
 from cli.app import App
 from cli.early_parts import EarlyParts
+from cli.remembered_settings import RememberedSettings
 from core.clock import now_us
 from core.mailbox import Mailbox
-from core.user_folders import data_folder
+from core.user_folders import config_folder, data_folder
 from media.frame import Frame
-from media.video.camera_spec import FilePath
+from media.video.camera_spec import CameraSpec, FilePath
 from media.video.capture import Capture
 from media.video.display_sizes import DisplaySizes
 from media.video.self_view import SelfView
 from net.protocol.control import Discovery
 from net.trust.camera_pins import CAMERA_PINS_FILE, PinStore
 from net.trust.discovery_secret import load_or_make_secret
+from ui.desktop.ring_notice import RingNotice
 from ui.terminal.keyboard import Keyboard
 from ui.terminal.terminal import Terminal
 from ui.user_interface import PictureNotifier, UserInterface
@@ -91,15 +93,17 @@ def _build_media(parts: EarlyParts) -> _Media:
     self_view = SelfView(sizes, notifier.notify_own)
     pins = PinStore(data_folder() / CAMERA_PINS_FILE)
 
-    def make_capture(frames: Mailbox[Frame]) -> Capture:
+    def make_capture(spec: CameraSpec, frames: Mailbox[Frame], is_on_trial: bool) -> Capture:
         return Capture(
-            camera,
+            spec,
             settings.video,
             frames,
             pins=pins,
             now_us=now_us,
             name=parts.local_name,
-            self_view=self_view,
+            # Of its own: one capture may follow the other while that still works.
+            self_view=SelfView(sizes, notifier.notify_own, self_view.pictures),
+            is_on_trial=is_on_trial,
         )
 
     local_video = LocalVideo(camera, parts.threads, make_capture)
@@ -155,6 +159,7 @@ def _build_context(
         local_name=parts.local_name,
         inbox=parts.inbox,
         interface=interface,
+        ring_notice=RingNotice(parts.threads.start, parts.inbox.post),
         has_window=has_window,
         threads=parts.threads,
         local_video=media.local_video,
@@ -166,6 +171,7 @@ def _build_context(
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
         recording=parts.options.record,
+        remember=RememberedSettings(config_folder(), parts.threads.start).store,
         now_us=now_us,
     )
 

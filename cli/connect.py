@@ -9,11 +9,14 @@ second of sound and pictures that nobody takes yet, and the start of the call wa
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
+from call.inbox import DialInbox, NumberedInbox
 from call.outgoing.call_attempt import CallAttempt
 from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.dialer import Dialer
-from call.outgoing.resolver import Candidate, resolver_for
+from call.outgoing.resolver import Candidate, Resolver, resolver_for
 from call.settings import Settings
 from cli.early_parts import EarlyParts, build_early_parts, open_known_peers
 from cli.options import RunOptions
@@ -21,6 +24,9 @@ from core.clock import now_us
 from core.exit_status import ExitStatus
 from core.wake_up import WakeUp
 from ui.window.screen_probe import ScreenProbe
+
+if TYPE_CHECKING:
+    from call.session.outgoing_call import PreparedDial
 
 
 def run_connect(
@@ -34,23 +40,34 @@ def run_connect(
         SettingsError, MediaError, NetError: it cannot start.
     """
     known = open_known_peers()
-    resolver = resolver_for(host_text, options.port, options.code, known)
+    make_resolver = partial(resolver_for, host_text, options.port, options.code, known)
+    first = make_resolver()
     parts = build_early_parts(settings, options, known)
-    dialer = Dialer(resolver, _make_attempt(parts), parts.inbox)
     parts.signals.catch()
     # Imported here: a wrong option is told before codecs and Qt are loaded.
     from call.session.caller_session import CallerSession
     from cli.compose import compose
 
+    def prepare(number: int) -> "PreparedDial":
+        # A resolver is used once; the first one was made to check what the user typed.
+        resolver = first if number == 1 else make_resolver()
+        return prepare_dial(parts, resolver, number)
+
     program = compose(parts, screen)
-    session = CallerSession(
-        program.context, dialer, resolver.target, unknown_words=resolver.unknown_words
-    )
-    return program.make_app(session).run()
+    return program.make_app(CallerSession(program.context, prepare)).run()
+
+
+def prepare_dial(parts: EarlyParts, resolver: Resolver, number: int) -> "PreparedDial":
+    """Return the dialer of one dial, whose events carry its number."""
+    from call.session.outgoing_call import PreparedDial
+
+    inbox = NumberedInbox(parts.inbox, number)
+    dialer = Dialer(resolver, _make_attempt(parts, inbox), inbox)
+    return PreparedDial(dialer, resolver.target, resolver.unknown_words)
 
 
 def _make_attempt(
-    parts: EarlyParts,
+    parts: EarlyParts, inbox: DialInbox
 ) -> Callable[[Candidate, WakeUp, Callable[[], None]], CallAttempt]:
     verifier = CalleeVerifier(parts.local_peer(), parts.known)
 
@@ -61,7 +78,7 @@ def _make_attempt(
             candidate,
             verifier,
             parts.threads.start,
-            parts.inbox,
+            inbox,
             now_us,
             wake_up,
             on_ring=on_ring,

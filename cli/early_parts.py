@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from call.inbox import Inbox
-from call.local_name import local_name
+from call.local_name import LocalName, local_name
 from call.local_peer import LocalPeer
 from call.session.statistics_file import StatisticsFile
 from call.settings import RING_SILENCE_S, Settings
@@ -53,7 +53,7 @@ class EarlyParts:
     options: RunOptions
     identity: Identity
     known: KnownPeers
-    local_name: str
+    own_name: LocalName
     camera: CameraSpec
     microphone: MicrophoneSpec
     speaker: SpeakerSpec
@@ -62,6 +62,11 @@ class EarlyParts:
     signals: SignalWakeup
     statistics: StatisticsFile | None
     report: Callable[[Event], None]
+
+    @property
+    def local_name(self) -> str:
+        """The name that the other peer sees."""
+        return self.own_name.text
 
     def local_peer(self, *, hides_name: bool = False) -> LocalPeer:
         """Return what this peer offers in a handshake."""
@@ -102,7 +107,7 @@ def build_early_parts(settings: Settings, options: RunOptions, known: KnownPeers
         options,
         load_or_make_identity(data_folder()),
         known,
-        local_name(settings.name),
+        LocalName(local_name(settings.name)),
         camera,
         microphone,
         speaker,

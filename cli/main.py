@@ -133,6 +133,10 @@ def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> i
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with ExitStack() as ends:
         screen = None if settings.window.headless else ends.enter_context(ScreenProbe())
+        if arguments.command == "lobby":
+            from cli.lobby import run_lobby
+
+            return run_lobby(settings, options, screen)
         if arguments.command == "listen":
             from cli.listen import run_listen
 

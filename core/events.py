@@ -146,7 +146,7 @@ class RecordingEnded(Event, frozen=True, kw_only=True):
     """A recording has ended.
 
     Attributes:
-        file: where it is.
+        file: where it is; "" if nothing was recorded.
         is_complete: False if it ended early, such as on a full disk.
     """
 

@@ -55,7 +55,7 @@ def _explain_taken(address: str, port: int, command: str, error: ReportedError) 
 
 def _is_ours(holder: Holder) -> bool:
     words = [word.replace("\\", "/").rpartition("/")[2] for word in holder.command]
-    return "listen" in words and any(script in words for script in _OWN_SCRIPTS)
+    return any(script in words for script in _OWN_SCRIPTS)
 
 
 def _find_free(address: str, port: int) -> int | None:

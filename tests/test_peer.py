@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,16 @@ HEAVY = (
 
 
 def run(
-    *arguments: str, cwd: Path | None = None, options: tuple[str, ...] = ()
+    *arguments: str,
+    cwd: Path | None = None,
+    options: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run peer.py to its end."""
     return subprocess.run(
         [sys.executable, *options, str(PEER), *arguments],
         cwd=cwd,
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -63,8 +68,7 @@ def test_version_is_printed() -> None:
 
 
 USAGE_ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
-    "nothing": ((), "name a command"),
-    "no such command": (("bogus",), "there is no command 'bogus'; there is listen, connect"),
+    "no such command": (("bogus",), "there is no command 'bogus'; there is lobby, listen"),
     "a mistyped command": (("conect",), "there is no command 'conect'; did you mean connect?"),
     "a command of other programs": (("call", "x"), "did you mean connect?"),
     "an action of other programs": (("known", "remove", "x"), "did you mean forget?"),
@@ -133,6 +137,17 @@ def test_usage_error_is_one_line_and_status_2(
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [(), ("-q",), ("lobby",), ("lobby", "--headless")])
+def test_lobby_without_a_screen_is_usage_and_status_2(words: tuple[str, ...]) -> None:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in screens}
+    done = run(*words, environment=environment)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("usage: peer.py")
+    assert "No window, so name a command" in done.stderr
 
 
 def test_devices_lists_the_test_camera() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from media.device_state import DeviceKind
 from ui.view import UserEvent
 
 
@@ -61,6 +62,36 @@ class CancelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Dial:
+    """Call somebody from the lobby.
+
+    Attributes:
+        text: a code, a known name, HOST or HOST:PORT; or an address, a blank, and a code.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDevice:
+    """Use another camera, microphone or loudspeaker from now on.
+
+    Attributes:
+        value: as a `DeviceOption` of the view has it, or any other value of the setting.
+    """
+
+    kind: DeviceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseName:
+    """Be seen under another name in the next call."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveChat:
     """Save the chat of the present call, or of the last one.
 
@@ -74,5 +105,14 @@ class SaveChat:
 
 
 UserAction: TypeAlias = (
-    UserEvent | SendChat | SendFile | SendImage | AnswerFile | CancelFile | SaveChat
+    UserEvent
+    | SendChat
+    | SendFile
+    | SendImage
+    | AnswerFile
+    | CancelFile
+    | SaveChat
+    | Dial
+    | ChooseDevice
+    | ChooseName
 )

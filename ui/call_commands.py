@@ -138,6 +138,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("mute", "", "mute your microphone, or unmute it", _only(UserEvent.TOGGLE_MUTE)),
     Command("camera", "", "turn your camera off or on", _only(UserEvent.TOGGLE_CAMERA)),
+    Command("share", "", "share your screen, or stop", _only(UserEvent.SHARE_SCREEN)),
     Command("record", "", "record the call, or stop", _only(UserEvent.TOGGLE_RECORDING)),
     Command("snapshot", "", "save the other side's picture", _only(UserEvent.TAKE_SNAPSHOT)),
     Command("photo", "", "send a photo of your camera", _only(UserEvent.SEND_STILL)),

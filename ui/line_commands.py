@@ -8,6 +8,7 @@ _IN_CALL = {
     "q": UserEvent.HANG_UP,
     "m": UserEvent.TOGGLE_MUTE,
     "v": UserEvent.TOGGLE_CAMERA,
+    "e": UserEvent.SHARE_SCREEN,
     "r": UserEvent.TOGGLE_RECORDING,
     "s": UserEvent.TAKE_SNAPSHOT,
     "p": UserEvent.SEND_STILL,

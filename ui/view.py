@@ -12,6 +12,8 @@ from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.device_view import DevicesView
+from ui.lobby_view import LobbyView
 from ui.sharing import NOTHING_SHARED, SharingView
 
 
@@ -258,6 +260,9 @@ class View:
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
         is_reconnecting: True in a call whose link is lost.
+        lobby: who can be called from here; None outside of the lobby.
+        devices: the devices in use and to choose from.
+        can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
         sharing: chat and files.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
@@ -281,6 +286,9 @@ class View:
     figures: CallStatistics | None = None
     quality: Quality | None = None
     microphone_dbfs: float | None = None
+    lobby: LobbyView | None = None
+    devices: DevicesView = field(default_factory=DevicesView)
+    can_call_again: bool = False
     sharing: SharingView = NOTHING_SHARED
     is_recording: bool = False
     is_remote_recording: bool = False
@@ -308,11 +316,21 @@ class UserEvent(Enum):
     """`c`: take codes again, after too many wrong ones."""
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
+    SHARE_SCREEN = "share screen"
+    """Send the screen in place of the camera, or the camera again; only in a call."""
+    LIST_DEVICES = "list devices"
+    """Look for the devices that can be chosen, before they are shown."""
+    TEST_SOUND = "test sound"
+    """Play a short sound on the loudspeaker; not in a call."""
+    CALL_AGAIN = "call again"
+    """Call the peer of the call that has ended."""
     TOGGLE_RECORDING = "toggle recording"
     """`r`: record the call, or stop."""
     TAKE_SNAPSHOT = "take snapshot"
     """`s`: save the other peer's picture."""
     SEND_STILL = "send still"
     """`p`: send a still picture of the own camera in full quality."""
+    KEEP_OPEN = "keep open"
+    """The user looks at the buttons after the call: the window does not close by itself."""
     DISMISS = "dismiss"
     """Any key after the call."""

@@ -108,6 +108,10 @@ class Listener:
         """Refuse a ringing caller or a resume."""
         self._decide(_Decision(caller, reason))
 
+    def introduce_as(self, local_peer: LocalPeer) -> None:
+        """Answer callers that connect from now on as this peer, whose name has changed."""
+        self._local_peer = local_peer
+
     def end_call(self) -> None:
         """Let callers ring again, after the call that was established."""
         self._is_in_call = False

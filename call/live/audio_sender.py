@@ -70,6 +70,7 @@ class AudioSender:
         self._pending: list[Samples] = []
         self._pending_us = 0
         self._sequence = 0
+        self._next_voice: MicrophonePipeline | None = None
         self._next_link: tuple[Outbox, AudioLadder] | None = None
         self._is_closed = False
 
@@ -80,6 +81,7 @@ class AudioSender:
         while not self._is_closed:
             recorded = self._microphone.read(READ_S)
             self._follow_link()
+            self._follow_voice()
             self._send_state()
             if recorded is None:
                 self._pending.clear()
@@ -93,6 +95,16 @@ class AudioSender:
     def move_to(self, outbox: Outbox, ladder: AudioLadder) -> None:
         """Send to the outbox of another link from now on, state and format first. Any thread."""
         self._next_link = outbox, ladder
+
+    def use_voice(self, voice: MicrophonePipeline) -> None:
+        """Clean up with another pipeline from now on, for another microphone. Any thread."""
+        self._next_voice = voice
+
+    def _follow_voice(self) -> None:
+        voice, self._next_voice = self._next_voice, None
+        if voice is not None:
+            voice.forget()
+            self._voice = voice
 
     def _follow_link(self) -> None:
         link, self._next_link = self._next_link, None

@@ -53,6 +53,7 @@ class CallAudio:
         self._formats = AudioFormats()
         self._ladder = AudioLadder(own.settings.bitrate_bps)
         self._voice = own.new_pipeline()
+        self._microphone_changes = own.microphone_changes
         self._sender = AudioSender(
             own.microphone,
             link.outbox,
@@ -106,7 +107,11 @@ class CallAudio:
         self._receiver.playout.set_expected(state == "sent")
 
     def on_tick(self, now_us: int, target_bps: int) -> None:
-        """Follow the target bitrate; called about 20 times a second."""
+        """Follow the target bitrate and the microphone; called about 20 times a second."""
+        if self._microphone_changes != self._own.microphone_changes:
+            self._microphone_changes = self._own.microphone_changes
+            self._voice = self._own.new_pipeline()
+            self._sender.use_voice(self._voice)
         dropped = self._outbox.dropped_audio - self._dropped_before
         self._ladder.on_tick(now_us, target_bps=target_bps, dropped=dropped)
 

@@ -82,7 +82,12 @@ class CallChat:
         return None
 
     def offer(self, *, is_offered: bool) -> SharingProblem | None:
-        """Note whether the other peer understands chat; return a problem of waiting messages."""
+        """Note whether the other peer understands chat; return a problem of waiting messages.
+
+        The other peer says it again on each new link.
+        """
+        if self.is_offered is is_offered:
+            return None
         self.is_offered = is_offered
         if is_offered:
             self.send_again()

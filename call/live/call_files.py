@@ -76,9 +76,13 @@ class CallFiles:
         yield "send file", self._sender.run
         yield "store file", self._storer.run
 
-    def move_to(self, link: Link) -> None:
-        """Use this link from now on; after the first, each transfer goes on when it is accepted."""
-        self._sender.move_to(link.outbox)
+    def move_to(self, link: Link, occupied_us: Callable[[int], int]) -> None:
+        """Use this link from now on; after the first, each transfer goes on when it is accepted.
+
+        Args:
+            occupied_us: returns how long our pictures still occupy it, given the present time.
+        """
+        self._sender.move_to(link.outbox, occupied_us)
         self._storer.move_to(link.outbox)
         for transfer in self._transfers.values():
             if transfer.state is TransferState.MOVING:

@@ -45,7 +45,7 @@ class CallLink:
         self.link = link
         self._threads = threads
         self._running: list[Thread] = []
-        files.move_to(link)
+        files.move_to(link, video.occupied_us)
         self._messages = MessageReceiver(
             link,
             role,

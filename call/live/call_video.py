@@ -4,7 +4,8 @@ What counts from the start of a link is new for each: the send budget, the assem
 feedback, the queue, both codecs. Sequences, figures and the newest picture continue.
 
 The call thread builds and ticks it; the receive thread hands over messages; two threads, `encode`
-and `decode`, do the work. A call without a picture to send has no `encode` thread.
+and `decode`, do the work. A call without a picture to send has an `encode` thread too, since a
+camera can be chosen later; without a common codec it has none.
 """
 
 from collections.abc import Callable, Iterator
@@ -62,7 +63,6 @@ class CallVideo:
 
     Attributes:
         remote: the pictures that the other peer says it sends.
-        codec: the codec of our own pictures; None where we send none.
         sent: the counters of our own pictures; all 0 where we send none.
         received: the counters of the other peer's pictures.
         hold_ms: how long each picture is held back before it is shown.
@@ -87,7 +87,8 @@ class CallVideo:
         self._clock = clock
         self._display = display
         self._budget = SendBudget(settings.bitrate_bps, now_us)
-        self._budget.set_hidden(own.is_hidden)
+        self._is_unsent = own.state != "sent"
+        self._budget.set_hidden(self._is_unsent)
         if (round_trip := link.read_round_trip()) is not None:
             self._budget.set_first_rtt(round_trip.shortest_us)
         self._queue = VideoPacketQueue()
@@ -119,12 +120,12 @@ class CallVideo:
             settings.codec, (settings.width_px, settings.height_px), can_decode
         )
         self._sender: VideoSender | None = None
-        self.codec: str | None = None
+        self._codec: str | None = None
         self.sent = VideoSendCounters()
-        if agreed is not None and own.has_source:
-            self.codec, largest_px, allows_full_range = agreed
+        if agreed is not None:
+            self._codec, largest_px, allows_full_range = agreed
             encoder = VideoEncoder(
-                self.codec,
+                self._codec,
                 settings.frame_rate_hz,
                 settings.bitrate_bps,
                 allows_full_range=allows_full_range,
@@ -135,7 +136,7 @@ class CallVideo:
                 link,
                 self._budget,
                 now_us,
-                codec=self.codec,
+                codec=self._codec,
                 encoder=encoder,
                 ladder=VideoLadder(largest_px, settings.frame_rate_hz),
                 first_sequence=0 if former is None else former.next_sequence,
@@ -215,6 +216,11 @@ class CallVideo:
         return self._own.state if self._sender is not None else "none"
 
     @property
+    def codec(self) -> str | None:
+        """The codec of our own pictures; None where we send none."""
+        return self._codec if self._own.has_source else None
+
+    @property
     def is_paused(self) -> bool:
         """True while the link is too small for our pictures, and sound goes alone."""
         return self.pause.is_on
@@ -227,9 +233,14 @@ class CallVideo:
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Stop sending pictures, or send them again, from a keyframe on."""
+        self._is_unsent = is_hidden
         self._budget.set_hidden(is_hidden)
         if not is_hidden:
             self._budget.request_keyframe()
+
+    def occupied_us(self, now_us: int) -> int:
+        """Return how long our last picture still occupies the link. Any thread."""
+        return self._budget.occupied_us(now_us)
 
     def set_hold(self, hold_ms: float) -> None:
         """Hold each picture back before it is shown, so that it is in step with late sound."""
@@ -244,6 +255,9 @@ class CallVideo:
         """
         if self._clock.base_rtt_us is not None:
             self._budget.set_base_rtt(self._clock.base_rtt_us)
+        is_unsent = self._own.state != "sent"
+        if is_unsent is not self._is_unsent:
+            self.set_hidden(is_unsent)
         self._feedback.on_tick(now_us)
 
     def leave_link(self) -> None:
@@ -286,7 +300,7 @@ class CallVideo:
     @property
     def queue_delay_ms(self) -> float | None:
         """How long our pictures queue on their way; None where we send none."""
-        return self._budget.queue_us / 1000 if self._sender is not None else None
+        return self._budget.queue_us / 1000 if self.codec is not None else None
 
     def limited_by(self, used_bps: float) -> LimitedBy:
         """Return what holds our pictures down.
@@ -294,7 +308,7 @@ class CallVideo:
         Args:
             used_bps: the rate at which they are sent.
         """
-        if self._sender is None or self._budget.is_hidden:
+        if self._sender is None or self._is_unsent:
             return LimitedBy.NONE
         if self._sender.pause.is_on:
             return LimitedBy.LINK

@@ -4,6 +4,9 @@ The `send file` thread opens and reads; the send thread takes the parts from the
 thread brings reports; the call thread begins and ends files and collects what became of them. One
 lock, never held over the disk.
 
+What is sent behind a picture may delay the next one, so a part waits until the link is free of
+pictures.
+
 Files that were accepted form a queue. The first one is read and put into the outbox as far as its
 window allows; once its last part has arrived, the next one begins.
 """
@@ -79,6 +82,7 @@ class FileSender:
         self._now_us = now_us
         self._condition = Condition()
         self._outbox: Outbox | None = None
+        self._occupied_us: Callable[[int], int] = lambda now_us: 0
         self._window = FileWindow()
         self._to_open: deque[tuple[int, Path | tuple[str, bytes]]] = deque()
         self._queue: deque[_Sending] = deque()
@@ -91,12 +95,17 @@ class FileSender:
 
     # Call thread.
 
-    def move_to(self, outbox: Outbox) -> None:
-        """Send on this link from now on; each file waits until it is accepted again."""
+    def move_to(self, outbox: Outbox, occupied_us: Callable[[int], int]) -> None:
+        """Send on this link from now on; each file waits until it is accepted again.
+
+        Args:
+            occupied_us: returns how long pictures still occupy it, given the present time.
+        """
         with self._condition:
             if self._outbox is not None:
                 self._outbox.on_file_departed = None
             self._outbox = outbox
+            self._occupied_us = occupied_us
             self._outbox.on_file_departed = self._on_departed
             self._window = FileWindow()
             for sending in self._queue:
@@ -114,13 +123,18 @@ class FileSender:
     def begin(self, transfer: int, file: OutgoingFile, from_bytes: int) -> None:
         """Send a file that the other peer has accepted, after those before it.
 
+        A second accept changes nothing: on a new link, the user's may cross the one that answers
+        the repeated offer.
+
         Raises:
-            ProtocolError: it was accepted from an offset that was never sent, or twice.
+            ProtocolError: it was accepted from an offset that was never sent.
         """
         with self._condition:
             sent_bytes, _, stored_bytes = self._progress.get(transfer, (0, 0, 0))
             is_queued = any(sending.transfer == transfer for sending in self._queue)
-            if is_queued or not stored_bytes <= from_bytes <= sent_bytes:
+            if is_queued:
+                return
+            if not stored_bytes <= from_bytes <= sent_bytes:
                 raise ProtocolError("The other side accepted a file from an impossible offset")
             self._queue.append(_Sending(transfer, file, from_bytes, from_bytes, stored_bytes))
             if len(self._queue) == 1:
@@ -159,6 +173,9 @@ class FileSender:
         """End the thread soon."""
         with self._condition:
             self._is_closed = True
+            for news in self._news:
+                _close(news)
+            self._news.clear()
             self._queue.clear()
             if self._outbox is not None:
                 self._outbox.on_file_departed = None
@@ -236,7 +253,9 @@ class FileSender:
             return None
         if first.next_bytes - first.stored_bytes >= MAX_UNSTORED_BYTES:
             return None
-        return self._window.wait_us(self._now_us())
+        now_us = self._now_us()
+        wait_us = self._window.wait_us(now_us)
+        return None if wait_us is None else max(wait_us, self._occupied_us(now_us))
 
     def _send_part(self, sending: _Sending) -> None:
         """Read the next part of a file and put it into the outbox, or finish the file."""
@@ -296,4 +315,13 @@ class FileSender:
         except FileError as error:
             news = FileFailed(transfer, error)
         with self._condition:
-            self._news.append(news)
+            if self._is_closed:
+                _close(news)
+            else:
+                self._news.append(news)
+
+
+def _close(news: FileNews) -> None:
+    """Close a file that nobody will send."""
+    if isinstance(news, FileOpened):
+        news.file.close()

@@ -1,22 +1,27 @@
 """Our own microphone and loudspeaker: open while ringing or dialling, and in the call.
 
-The call thread starts and stops them. The thread `sound` opens and watches the devices; the
-microphone and speaker threads of a call use the other side of their rings.
+The call thread starts, changes and stops them. The thread `sound` opens and watches the devices;
+the microphone and speaker threads of a call use the other side of their rings.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias, cast
 
+from call.live.level_monitor import LevelMonitor
+from call.live.own_sounds import OwnSounds
 from core.priority import prefer_this_thread
 from core.threads import Threads
-from media.device_state import DeviceProblem, DeviceState
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import MediaError
 from media.sound.far_end import FarEnd
 from media.sound.microphone import Microphone
 from media.sound.microphone_pipeline import MicrophonePipeline
 from media.sound.settings import AudioSettings
 from media.sound.sound_devices import SoundDevices
-from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone
+from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone, WavFile
 from media.sound.speaker import Speaker
 from media.sound.voice_level import VoiceLevel
 from media.sound.voice_processing import VoiceProcessor, preload
@@ -24,6 +29,8 @@ from ui.view import VoiceNotice
 from ui.wording.notices import word_device_problem
 
 _log = logging.getLogger(__name__)
+
+_Result: TypeAlias = DeviceProblem | None
 
 FILM_WAIT_US = 2_000_000
 """A WAV file waits at most this long for the film's first picture."""
@@ -38,7 +45,10 @@ class LocalAudio:
 
     Attributes:
         is_muted: True while the user does not want to be heard; ends with the call.
-        level: the microphone's level during a call.
+        level: the microphone's level, during a call and while it is monitored.
+        microphone_changes: how often another microphone was chosen; each needs a new pipeline.
+        changing: what is being opened to replace the present device, by direction.
+        change_problems: why the device that was chosen last was not opened, by direction.
     """
 
     def __init__(
@@ -51,7 +61,6 @@ class LocalAudio:
         film_started_us: Callable[[], int | None] | None = None,
     ) -> None:
         self.settings = settings
-        self.has_microphone = not isinstance(microphone, NoSound)
         self.is_muted = False
         self.level = VoiceLevel()
         self._microphone_spec = microphone
@@ -65,7 +74,29 @@ class LocalAudio:
         self._started_us = 0
         self._wav_start_us: int | None = None
         self._has_window = False
+        self.microphone_changes = 0
+        self.changing: dict[DeviceKind, MicrophoneSpec | SpeakerSpec] = {}
+        self.change_problems: dict[DeviceKind, DeviceProblem] = {}
+        self._changed: deque[tuple[DeviceKind, MicrophoneSpec | SpeakerSpec, _Result]] = deque()
+        """The results of changes, which the thread `sound` adds."""
+        self._monitor = LevelMonitor(threads, now_us)
+        self._sounds = OwnSounds(threads)
         self._logged_problems: tuple[DeviceProblem, ...] = ()
+
+    @property
+    def microphone_spec(self) -> MicrophoneSpec:
+        """The microphone in use."""
+        return self._microphone_spec
+
+    @property
+    def speaker_spec(self) -> SpeakerSpec:
+        """The loudspeaker in use."""
+        return self._speaker_spec
+
+    @property
+    def has_microphone(self) -> bool:
+        """True unless the microphone is `none`."""
+        return not isinstance(self._microphone_spec, NoSound)
 
     @property
     def microphone(self) -> Microphone:
@@ -111,9 +142,85 @@ class LocalAudio:
 
     def stop(self) -> None:
         """Close the devices. Does not wait for a slow one."""
+        self.stop_monitor()
+        self.stop_sounds()
+        self.changing.clear()
+        self._changed.clear()
         if self._devices is not None:
             self._devices.close()
             self._devices = None
+
+    # Other devices.
+
+    def change_microphone(self, spec: MicrophoneSpec) -> None:
+        """Use another microphone as soon as it is open; until then `changing` names it."""
+        self._change(DeviceKind.MICROPHONE, spec)
+
+    def change_speaker(self, spec: SpeakerSpec) -> None:
+        """Use another loudspeaker as soon as it is open."""
+        self._change(DeviceKind.LOUDSPEAKER, spec)
+
+    def _change(self, kind: DeviceKind, spec: MicrophoneSpec | SpeakerSpec) -> None:
+        self.change_problems.pop(kind, None)
+        if self._devices is None:
+            self._note_change(kind, spec)
+            return
+        changed = self._changed
+        self.changing[kind] = spec
+        self._devices.change(kind, spec, lambda problem: changed.append((kind, spec, problem)))
+
+    def on_tick(self) -> bool:
+        """Handle the results of changes; return whether there was one. Call thread."""
+        has_news = False
+        while self._changed:
+            kind, spec, problem = self._changed.popleft()
+            has_news = True
+            if self.changing.get(kind) == spec:
+                del self.changing[kind]
+            if problem is None:
+                self._note_change(kind, spec)
+            else:
+                refused = replace(problem, kind=DeviceProblemKind.NOT_CHANGED, device=kind)
+                self.change_problems[kind] = refused
+                _log.warning(
+                    "%s", word_device_problem(refused), extra={"key": "device_not_changed"}
+                )
+        return has_news
+
+    def _note_change(self, kind: DeviceKind, spec: MicrophoneSpec | SpeakerSpec) -> None:
+        if kind is DeviceKind.MICROPHONE:
+            self._microphone_spec = spec
+            self.microphone_changes += 1
+            self.level.forget()
+            if self._devices is not None and self._is_processed:
+                self._threads.start("load voice", preload)
+        else:
+            self._speaker_spec = cast(SpeakerSpec, spec)
+
+    # While there is no call.
+
+    def start_monitor(self) -> None:
+        """Measure the level of the open microphone before a call."""
+        if self._devices is not None:
+            self._monitor.start(self._devices.microphone, self.level)
+
+    def stop_monitor(self) -> None:
+        """Leave the microphone to a call."""
+        self._monitor.stop()
+
+    def ring(self) -> None:
+        """Play the ring tone, except into a file."""
+        if self._devices is not None and not isinstance(self._speaker_spec, WavFile):
+            self._sounds.ring(self._devices.speaker)
+
+    def play_test_sound(self) -> None:
+        """Play the test sound, except into a file."""
+        if self._devices is not None and not isinstance(self._speaker_spec, WavFile):
+            self._sounds.play_test(self._devices.speaker)
+
+    def stop_sounds(self) -> None:
+        """Leave the loudspeaker to a call."""
+        self._sounds.stop()
 
     def _wav_started_us(self) -> int | None:
         """Return when a WAV file starts, or None while unknown. Microphone thread."""
@@ -169,6 +276,11 @@ class LocalAudio:
     def device_states(self) -> tuple[DeviceState, ...]:
         """The states of microphone and loudspeaker; empty while they are closed."""
         return () if self._devices is None else self._devices.states
+
+    @property
+    def problems(self) -> tuple[DeviceProblem, ...]:
+        """The reasons why devices in use are missing; none while they are closed."""
+        return () if self._devices is None else self._devices.problems
 
     def level_dbfs(self) -> float | None:
         """Return the microphone's level for a meter, or None without a microphone. Any thread."""

@@ -19,6 +19,8 @@ FEEDBACK_INTERVAL_US = 50_000
 FIRST_INTERVAL_US = 133_000
 """Until the first picture is reported, nothing is known about the link: one picture, and 7.5 a
 second on a long path."""
+MOST_OCCUPIED_US = 50_000
+"""A rate that looks too low must not keep all else from the link."""
 KEYFRAME_PAUSE_US = 500_000
 """Between two keyframes that the other peer may request: each takes the bytes of many pictures."""
 
@@ -42,6 +44,7 @@ class SendBudget:
         self._arrived_us = 0
         self._bytes_us = 0
         self._interval_us = FEEDBACK_INTERVAL_US
+        self._occupied_until_us = 0
         self._is_keyframe_requested = False
         self._keyframe_us: int | None = None
         self._has_report = False
@@ -140,7 +143,21 @@ class SendBudget:
         with self._condition:
             self._window.on_sent(packet_bytes)
             self._rate.on_queued(packet_bytes, fragments, now_us)
+            self._occupy(packet_bytes, now_us)
             self._waiting_fragments += fragments
+
+    def _occupy(self, packet_bytes: int, now_us: int) -> None:
+        link_bps = self._rate.trains.rate_bps(now_us)
+        if link_bps:
+            until_us = max(self._occupied_until_us, now_us) + int(packet_bytes * 8e6 / link_bps)
+            self._occupied_until_us = min(until_us, now_us + MOST_OCCUPIED_US)
+
+    def occupied_us(self, now_us: int) -> int:
+        """Return how long our last picture still occupies the link, as far as its rate is known.
+
+        Whatever is sent meanwhile queues behind it, and may delay the next picture. Any thread.
+        """
+        return max(0, self._occupied_until_us - now_us)
 
     def on_departed(self, fragments: int = 1) -> None:
         """Count fragments that have left the outbox. Send thread."""

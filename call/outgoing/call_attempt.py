@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 from functools import partial
 
-from call.inbox import Established, Inbox, Reached, Refused
+from call.inbox import DialInbox, Established, Reached, Refused
 from call.outgoing.callee_verifier import CalleeVerifier
 from call.outgoing.resolver import Candidate
 from call.remote_peer import RemotePeer
@@ -57,7 +57,7 @@ class CallAttempt:
         candidate: Candidate,
         verifier: CalleeVerifier,
         start_thread: StartThread,
-        inbox: Inbox,
+        inbox: DialInbox,
         now_us: Callable[[], int],
         wake_up: WakeUp,
         *,

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
-from call.inbox import Inbox, Refused, ThreadEnded, ToldToWait
+from call.inbox import DialInbox, Refused, ThreadEnded, ToldToWait
 from call.outgoing.resolver import Candidate, Resolver
 from core.threads import Threads
 from core.wake_up import WakeUp
@@ -48,7 +48,7 @@ MakeAttempt: TypeAlias = Callable[[Candidate, WakeUp, Callable[[], None]], Attem
 class Dialer:
     """One call, to one candidate after another."""
 
-    def __init__(self, resolver: Resolver, make_attempt: MakeAttempt, inbox: Inbox) -> None:
+    def __init__(self, resolver: Resolver, make_attempt: MakeAttempt, inbox: DialInbox) -> None:
         self._resolver = resolver
         self._make_attempt = make_attempt
         self._inbox = inbox

@@ -201,12 +201,16 @@ class CallRecording:
         elif error is not None:
             sentence = wording.recording_broken(recorder.path, error)
             _log.error("%s", sentence, extra={"key": "recording_stopped"})
+        elif recorder.is_empty:
+            _log.info("%s", wording.recording_empty())
         else:
             _log.info("%s", wording.recording_saved(recorder.path, recorder.duration_us / 1e6))
         duration_s = round(recorder.duration_us / 1e6, 1)
         self._context.report(
             events.RecordingEnded(
-                file=str(recorder.path), duration_s=duration_s, is_complete=error is None
+                file="" if recorder.is_empty else str(recorder.path),
+                duration_s=duration_s,
+                is_complete=error is None,
             )
         )
         if was_on:

@@ -68,10 +68,14 @@ class CallSharing:
 
     def begin(self) -> None:
         """Tell the other peer what we understand, before all else."""
+        self._send_features()
+
+    def _send_features(self) -> None:
         self._live.send(Features([feature.value for feature in Feature]))
 
     def move(self) -> None:
         """Send again, on a new link, what the former one may have lost."""
+        self._send_features()
         self._chat.send_again()
         self._files.offer_again()
 

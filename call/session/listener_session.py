@@ -94,7 +94,7 @@ class ListenerSession(Session):
         if self._announcer is not None:
             self.context.threads.start("announce", self._announcer.run, self._on_announcer_end)
         self._report_addresses()
-        self._wait()
+        self.wait()
 
     def _on_announcer_end(self, error: BaseException | None) -> None:
         if error is not None:
@@ -106,9 +106,15 @@ class ListenerSession(Session):
             self._announcer.close()
         if self._ring is not None:
             self._listener.reject(self._ring.caller, Reason.PROGRAM_ENDED)
+        self.context.stop_ringing()
         self._listener.close()
 
-    def _wait(self) -> None:
+    def release_devices(self) -> None:
+        """Close the devices, since nobody rings any more."""
+        self.context.close_devices()
+
+    def wait(self) -> None:
+        """Wait for the next call."""
         self.peer = None
         self._report_waiting()
         self.move(Stage.WAITING)
@@ -149,10 +155,15 @@ class ListenerSession(Session):
                 self.call.live.hang_up(ending)
             self.finish(ending)
 
+    @property
+    def is_busy(self) -> bool:
+        """True during a call, and while somebody rings."""
+        return self.call is not None or self._ring is not None
+
     def _on_rung(self, ring: Rung) -> None:
         peer = ring.peer.view
         self._replace_held_call(ring)
-        if self.call is not None or self._ring is not None:
+        if self.is_busy:
             self._listener.reject(ring.caller, Reason.BUSY)
             self._report_rejected(ring, Reason.BUSY)
             return
@@ -170,6 +181,7 @@ class ListenerSession(Session):
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
             self.context.open_devices()
+            self.context.start_ringing(peer)
             if self.context.has_window:  # A terminal shows the view, which says the same.
                 _log.info("%s", wording.rings(peer))
             self.move(Stage.INCOMING)
@@ -330,6 +342,7 @@ class ListenerSession(Session):
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:
             self._is_accepting = True
+            self.context.stop_ringing()
             self._listener.accept(self._ring.caller)
 
     def _refuse(self, reason: Reason) -> None:
@@ -348,10 +361,11 @@ class ListenerSession(Session):
     def _end_ring(self) -> None:
         self._ring = None
         self._is_accepting = self.is_hanging_up = False
-        self.context.close_devices()
+        self.context.stop_ringing()
+        self.release_devices()
         if self.is_quitting:
             self.interrupt()
-        self._wait()
+        self.wait()
 
     def on_call_over(self, ending: Ending) -> None:
         """Wait for the next call, or end with this one."""
@@ -366,4 +380,8 @@ class ListenerSession(Session):
         if self._view.availability is not Availability.CODES_BLOCKED:
             self._set_view(replace(self._view, wrong_codes=None))
         self._listener.end_call()
-        self._wait()
+        self.after_call(ending)
+
+    def after_call(self, ending: Ending) -> None:
+        """Wait for the next call."""
+        self.wait()

@@ -13,37 +13,38 @@ from contextlib import ExitStack
 from call.endings import ending_of_user
 from call.inbox import (
     ControlCame,
+    DevicesListed,
     Established,
     Event,
     LineTyped,
     LinkResumed,
+    OfDial,
     OutsideEvent,
     RemoteHungUp,
     StillTaken,
     ThreadEnded,
 )
+from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from call.session.session_sharing import SessionSharing
+from call.session.session_view import view_session
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
-from ui.actions import UserAction
+from ui.actions import ChooseName, Dial, UserAction
 from ui.call_commands import LineReply
 from ui.line_commands import read_line
+from ui.lobby_view import LobbyView
 from ui.view import (
     CallTarget,
     Ending,
     ListenerView,
     PeerView,
-    RemotePicture,
-    RemoteSound,
     Stage,
     UserEvent,
-    View,
     VoiceNotice,
-    WordsTask,
 )
 from ui.wording import log as wording
 from ui.wording.commands import word_reply
@@ -63,6 +64,7 @@ class Session(ABC):
 
     def __init__(self, context: SessionContext) -> None:
         self.context = context
+        self.local_name = context.local_name
         self.stage = Stage.WAITING
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
@@ -72,8 +74,9 @@ class Session(ABC):
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
-        self._notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
+        self.notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
+        self.choices = DeviceChoices(context)
         self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
         self._keeps_early_lines = True
 
@@ -95,6 +98,7 @@ class Session(ABC):
             with ExitStack() as ends:  # In reverse order; each runs even if another fails.
                 ends.callback(self.context.interface.close)
                 ends.callback(self.close)
+                ends.callback(self.choices.close)
                 ends.callback(self._hang_up_waiting_links)
                 ends.callback(self.context.close_devices)
                 if self.call is not None:
@@ -107,8 +111,6 @@ class Session(ABC):
         if self.call.live.is_ending:
             return CALL_TICK_S
         return min(CALL_TICK_S, (self.call.live.due_us - self.context.now_us()) / 1e6)
-
-    # Different for a listener and a caller.
 
     @abstractmethod
     def begin(self) -> None:
@@ -166,7 +168,20 @@ class Session(ABC):
         """The end of a caller's session while it is shown; otherwise None."""
         return None
 
-    # The same for both.
+    @property
+    def can_call_again(self) -> bool:
+        """True while the peer of a call that has ended can be called again."""
+        return False
+
+    @property
+    def lobby(self) -> LobbyView | None:
+        """Who can be called from here; None outside of a lobby."""
+        return None
+
+    @property
+    def dial_number(self) -> int:
+        """The number of the present dial; 0 if there is none."""
+        return 0
 
     def finish(self, ending: Ending) -> None:
         """End the session."""
@@ -205,43 +220,20 @@ class Session(ABC):
 
     def show(self) -> None:
         """Give the interface the present view."""
-        context, call = self.context, self.call
-        context.interface.show(
-            View(
-                self.stage,
-                context.local_name,
-                peer=self.peer,
-                listener=self.listener_view,
-                target=self.target,
-                retry_s=self.retry_s,
-                ending=self.ending,
-                words_task=WordsTask.NONE if call is None else call.words_task,
-                remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
-                remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
-                is_reconnecting=call is not None and call.live.is_link_lost,
-                is_camera_off=context.local_video.is_hidden,
-                is_muted=context.local_audio.is_muted,
-                has_microphone=context.local_audio.has_microphone,
-                notices=self._notices,
-                figures=None if call is None else call.figures,
-                quality=None if call is None else call.quality,
-                microphone_dbfs=context.local_audio.level_dbfs(),
-                sharing=self.sharing.view,
-                is_recording=call is not None and call.recording.is_on,
-                is_remote_recording=call is not None and call.recording.is_remote_on,
-            )
-        )
+        self.context.interface.show(view_session(self))
 
     def handle(self, event: Event) -> None:
         """Handle one event of any kind."""
         call = self.call
-        if isinstance(event, UserAction):
+        if isinstance(event, OfDial):
+            self._on_dial(event)
+        elif isinstance(event, UserAction):
             if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
             self._on_line(event.text)
         elif isinstance(event, Established):
-            self._begin_call(event)
+            self.begin_call(event)
         elif isinstance(event, LinkResumed):
             self._move_call(event)
         elif isinstance(event, RemoteHungUp):
@@ -250,6 +242,8 @@ class Session(ABC):
         elif isinstance(event, ControlCame):
             if call is not None and call.live.owns(event.call, event.link):
                 call.on_control(event)
+        elif isinstance(event, DevicesListed):
+            self.choices.on_listed(event)
         elif isinstance(event, StillTaken):
             if call is not None and call.live.owns(event.call, 0):
                 call.offer_still(event)
@@ -260,7 +254,11 @@ class Session(ABC):
             self.on_event(event)
 
     def _on_user(self, event: UserAction) -> None:
-        if not isinstance(event, UserEvent):
+        if self.choices.handle(event, is_in_call=self.call is not None):
+            self.show()
+        elif isinstance(event, Dial | ChooseName) and self.call is None:
+            self.on_user(event)
+        elif not isinstance(event, UserEvent):
             self.sharing.on_action(event)
         elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
@@ -281,6 +279,13 @@ class Session(ABC):
             self.is_quitting |= event is UserEvent.QUIT
             self.call.live.hang_up(ending_of_user(in_call=True))
 
+    def _on_dial(self, event: OfDial) -> None:
+        """Handle an event of the present dial; hang up a call that an earlier one has made."""
+        if event.number == self.dial_number:
+            self.handle(event.event)
+        elif isinstance(event.event, Established):
+            event.event.link.hang_up()
+
     def _toggle_camera(self) -> None:
         video = self.context.local_video
         if not video.has_source:
@@ -294,7 +299,7 @@ class Session(ABC):
         audio = self.context.local_audio
         if audio.has_microphone:
             audio.is_muted = not audio.is_muted
-            self._notices = self._find_notices(self.context.now_us())
+            self.notices = self._find_notices(self.context.now_us())
             self.show()
 
     def _on_line(self, text: str) -> None:
@@ -320,7 +325,8 @@ class Session(ABC):
             _log.info("%s", wording.answered_early(line))
             self._on_line(line)
 
-    def _begin_call(self, event: Established) -> None:
+    def begin_call(self, event: Established) -> None:
+        """Begin a call, unless there is one or the session is over."""
         if self._exit is not None or self.call is not None:
             event.link.hang_up()
             return
@@ -355,20 +361,23 @@ class Session(ABC):
 
         A link that is established after this finds the inbox closed, and its thread says bye.
         """
-        for event in self.context.inbox.close():
+        for waiting in self.context.inbox.close():
+            event = waiting.event if isinstance(waiting, OfDial) else waiting
             if isinstance(event, Established | LinkResumed):
                 event.link.hang_up()
 
     def _tick(self, now_us: int) -> None:
         self._devices.update(self.context.device_states)
+        if self.choices.on_tick(now_us):
+            self.show()
         if self.call is None:
             self.on_idle_tick(now_us)
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
         notices = self._find_notices(now_us)
-        if notices != self._notices:
-            self._notices = notices
+        if notices != self.notices:
+            self.notices = notices
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
@@ -376,15 +385,16 @@ class Session(ABC):
     def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
         """Return the problems of our own sound and camera that the interface should show."""
         sound = self.context.local_audio.notices(now_us)
-        # The log reaches the terminal, so only a window shows a camera's problem again.
-        return (*sound, *(self.context.local_video.problems if self.context.has_window else ()))
+        if not self.context.has_window:  # The log reaches the terminal and says the rest.
+            return sound
+        return (*sound, *self.context.local_video.problems, *self.choices.notices(now_us))
 
     def end_call(self, call: SessionCall) -> None:
         """End the threads of a call, and continue after it. Mute ends with the call."""
         ending = call.finish()
         self.call = None
         self.sharing.end()
-        self._notices = ()
+        self.notices = ()
         self.context.local_audio.is_muted = False
         if self._exit is None:
             self.on_call_over(ending)

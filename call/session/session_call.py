@@ -55,6 +55,7 @@ class SessionCall:
         live: the call's threads and media.
         recording: the recordings of the call.
         peer: the other peer, as the view shows it.
+        role: whether this peer has called or was called.
         sharing: chat with the other peer.
         fingerprint: of the other peer's key.
         redial: where a caller can dial the other peer again.
@@ -79,6 +80,7 @@ class SessionCall:
         self._context = context
         self._on_change = on_change
         self._needs_words = established.peer.needs_words
+        self.role = established.role
         self.fingerprint = established.peer.fingerprint
         self.redial = established.redial
         self._has_read = False
@@ -119,6 +121,8 @@ class SessionCall:
         context = self._context
         hello, clock = established.peer.hello, established.clock
         context.open_devices()
+        context.local_audio.stop_monitor()
+        context.local_audio.stop_sounds()
         context.display.take_shown_us()
 
         def make_video(link: Link, former: CallVideo | None) -> CallVideo:

@@ -1,6 +1,6 @@
 """Session context: the parts of the program that a session works with. Built once for a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from core.threads import Threads
 from media.device_state import DeviceState
 from net.protocol.control import Discovery
 from net.trust.known_peers import KnownPeers
+from ui.desktop.ring_notice import RingNotice
 from ui.user_interface import UserInterface
+from ui.view import PeerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,14 @@ class SessionContext:
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
         recording: the file for the recording of each call, or None.
+        remember: stores settings, by their keys, for the next start. Does not wait for the disk.
     """
 
     settings: Settings
     local_name: str
     inbox: Inbox
     interface: UserInterface
+    ring_notice: RingNotice
     has_window: bool
     threads: Threads
     local_video: LocalVideo
@@ -47,12 +51,23 @@ class SessionContext:
     statistics: StatisticsFile | None
     snapshot: Path | None
     recording: Path | None
+    remember: Callable[[Mapping[str, str]], None]
     now_us: Callable[[], int]
 
     def open_devices(self) -> None:
         """Open camera, microphone and loudspeaker, if they are not open yet."""
         self.local_video.start()
         self.local_audio.start()
+
+    def start_ringing(self, peer: PeerView) -> None:
+        """Play the ring tone, and show a notification."""
+        self.local_audio.ring()
+        self.ring_notice.show(peer)
+
+    def stop_ringing(self) -> None:
+        """End both."""
+        self.local_audio.stop_sounds()
+        self.ring_notice.hide()
 
     def close_devices(self) -> None:
         """Close camera, microphone and loudspeaker."""

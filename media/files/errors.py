@@ -46,8 +46,13 @@ def reading_failed(error: OSError) -> FileError:
     return FileError(FileProblem.UNREADABLE, error.strerror or str(error))
 
 
-def storing_failed(error: OSError) -> FileError:
-    """Return the error of a file that the system does not let us store."""
+def storing_failed(error: OSError | ValueError) -> FileError:
+    """Return the error of a file that the system does not let us store.
+
+    A ValueError comes from a path that the system cannot express.
+    """
+    if isinstance(error, ValueError):
+        return FileError(FileProblem.NOT_WRITABLE, str(error))
     if error.errno in _FULL:
         return FileError(FileProblem.DISK_FULL)
     return FileError(FileProblem.NOT_WRITABLE, error.strerror or str(error))

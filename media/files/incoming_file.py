@@ -46,7 +46,7 @@ class IncomingFile:
             if shutil.disk_usage(folder).free < size_bytes:
                 raise FileError(FileProblem.DISK_FULL)
             self._file = self._part.open("xb", buffering=0)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise storing_failed(error) from error
 
     def write(self, data: bytes) -> None:
@@ -74,7 +74,7 @@ class IncomingFile:
         try:
             self._file.close()
             path = self._take_name()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise storing_failed(error) from error
         mark_origin(path, self._peer_name)
         return path

@@ -5,7 +5,7 @@
         space for the SeekHead, which the end fills in
         Info: the duration, written again with each cluster
         Tracks
-        Cluster: all packets of half a second, complete, with its size      <- a crash ends here
+        Cluster: all packets of a quarter second, complete, with its size      <- a crash ends here
         ...
         Cues: where the clusters with keyframes begin; written at the end
 

@@ -1,6 +1,6 @@
 """The recorder of one call: packets of four tracks into one file, as they came. Recording thread.
 
-    media threads --> PacketQueue --> times, silence --> a cluster every half second --> the file
+    media threads --> PacketQueue --> times, silence --> a cluster four times a second --> the file
 
 The tracks are described at the file's start, which is written as soon as both pictures have begun,
 and after a second at most. What begins later has the usual codecs.
@@ -34,8 +34,8 @@ from media.recording.voice_blocks import VoiceBlocks
 
 _log = logging.getLogger(__name__)
 
-CLUSTER_S = 0.5
-"""What a crash of the program loses at most."""
+CLUSTER_S = 0.25
+"""What a crash of the program loses, where the computer is not busy."""
 START_LIMIT_US = 1_000_000
 """How long the file's start waits for the first pictures."""
 FILL_AFTER_US = 2_000_000
@@ -97,6 +97,7 @@ class Recorder:
         self._pictures: dict[Track, PictureBlocks] = {}
         self._voices: dict[Track, VoiceBlocks] = {}
         self._start: FileStart | None = None
+        self._has_cluster = False
         self._cues: list[tuple[int, int, int]] = []
 
     # Any thread.
@@ -113,6 +114,11 @@ class Recorder:
     def dropped(self) -> int:
         """The number of packets that were dropped, because the disk is too slow."""
         return self._queue.dropped
+
+    @property
+    def is_empty(self) -> bool:
+        """True while nothing is written; a recording that ends like that leaves no file."""
+        return not self._has_cluster
 
     def needs_keyframe(self, track: Track) -> bool:
         """Return whether a track of pictures needs a keyframe."""
@@ -140,7 +146,10 @@ class Recorder:
             self._queue.close()
             raise
         finally:
-            self._write_sizes(file)
+            if self.is_empty:
+                file.clear()
+            else:
+                self._write_sizes(file)
             file.close()
 
     def _write(self, file: RecordingFile, packets: list[RecordedPacket], *, is_last: bool) -> None:
@@ -221,6 +230,7 @@ class Recorder:
         assert self._start is not None
         position = file.size_bytes - self._start.content_at
         file.append(encode_cluster(blocks))
+        self._has_cluster = True
         self.duration_us = max(self.duration_us, blocks[-1].time_us)
         file.overwrite(self._start.duration_at, encode_duration(self.duration_us))
         for block in blocks:
@@ -238,8 +248,7 @@ class Recorder:
     def _write_sizes(self, file: RecordingFile) -> None:
         """Write the duration and the size, which need no more room on the disk."""
         start = self._start
-        if start is None or file.size_bytes < len(start.data):
-            return
+        assert start is not None
         file.overwrite(start.duration_at, encode_duration(self.duration_us))
         size_bytes = file.size_bytes - start.content_at
         file.overwrite(start.segment_at, encode_segment_size(size_bytes))

@@ -65,6 +65,12 @@ class RecordingFile:
         with contextlib.suppress(OSError):
             self._file.seek(self.size_bytes)
 
+    def clear(self) -> None:
+        """Discard all that was added."""
+        self.size_bytes = 0
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
+
     def close(self) -> None:
         """Close the file; remove it if nothing was added."""
         with contextlib.suppress(OSError):

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from media.recording.matroska import TICK_US, Block
 from media.recording.tracks import Track
 
-SILENT_US = 20_000
-"""The duration of a packet of silence."""
-SILENT_PACKETS = {"opus": b"\xf8\xff\xfe", "pcm": bytes(2 * 48 * 20)}
-"""The first is 20 ms at full bandwidth of RFC 6716, 3.1, whose one frame codes silence."""
+SILENT_PACKETS = {
+    "opus": ((20_000, b"\xf8\xff\xfe"), (10_000, b"\xf0\xff\xfe")),
+    "pcm": ((20_000, bytes(2 * 48 * 20)), (10_000, bytes(2 * 48 * 10))),
+}
+"""Packets of silence with their durations in microseconds, the longest first. Those of Opus have
+full bandwidth and one frame (RFC 6716, 3.1). A shorter gap stays, since times scatter by some
+milliseconds."""
 LONGEST_PACKET_US = 120_000
 """The most that an Opus packet holds (RFC 6716, 3.2.5)."""
 _FRAME_US = (
@@ -70,7 +73,8 @@ class VoiceBlocks:
 
     def fill_to(self, time_us: int) -> Iterator[Block]:
         """Yield silence up to a time, as far as whole packets of it go."""
-        while self.end_us + SILENT_US <= time_us:
-            self._last_us = self.end_us
-            self.end_us += SILENT_US
-            yield Block(self._track, self._last_us, True, SILENT_PACKETS[self._codec])
+        for duration_us, packet in SILENT_PACKETS[self._codec]:
+            while self.end_us + duration_us <= time_us:
+                self._last_us = self.end_us
+                self.end_us += duration_us
+                yield Block(self._track, self._last_us, True, packet)

@@ -4,7 +4,9 @@ A device that is missing, busy or gone is replaced by silence and a `DeviceProbl
 PortAudio finds new devices only when it is restarted, which ends both streams; so while one
 direction works, another process searches, and PortAudio is restarted only after a find.
 
-     run --> open, watch, close
+Either direction gets another device on request; the other one goes on meanwhile.
+
+     run --> open, watch, close, change
               |     ^
               +-----+-- DeviceSearch    while a device is missing, and where the default may change
 """
@@ -13,13 +15,16 @@ import logging
 import sys
 from collections.abc import Callable
 from threading import Condition
+from typing import cast
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
+from media.sound.device_change import DeviceChange, OnChanged
 from media.sound.device_search import DeviceSearch
 from media.sound.microphone import Microphone, PacedMicrophone, RingMicrophone, SilentMicrophone
 from media.sound.portaudio import DeviceList, NoPyAudioError, PortAudio
+from media.sound.replaceable_sound import ReplaceableMicrophone, ReplaceableSpeaker
 from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone, WavFile
 from media.sound.speaker import PacedSpeaker, RingSpeaker, Speaker
 from media.sound.tone import tone_block
@@ -75,8 +80,12 @@ class SoundDevices:
         self._writer: WavWriter | None = None
         self._directions: list[WatchedDevice] = []
         self._file_problem: DeviceProblem | None = None
-        self.microphone = self._new_microphone(microphone)
-        self.speaker = self._new_speaker(speaker, on_played, on_stall)
+        self._changes: list[DeviceChange] = []
+        self._has_news = False
+        self._on_played = on_played
+        self._on_stall = on_stall
+        self.microphone = ReplaceableMicrophone(self._new_microphone(microphone))
+        self.speaker = ReplaceableSpeaker(self._new_speaker(speaker))
 
     def _new_microphone(self, spec: MicrophoneSpec) -> Microphone:
         match spec:
@@ -114,19 +123,14 @@ class SoundDevices:
         self._directions.append(direction)
         return ring
 
-    def _new_speaker(
-        self,
-        spec: SpeakerSpec,
-        on_played: Callable[[bytes], None],
-        on_stall: Callable[[], None],
-    ) -> Speaker:
+    def _new_speaker(self, spec: SpeakerSpec) -> Speaker:
         match spec:
             case NoSound():
                 return PacedSpeaker(self._now_us, lambda samples: None)
             case WavFile():
                 self._writer = WavWriter(spec.path)
                 return PacedSpeaker(self._now_us, self._writer.write)
-        ring = RingSpeaker(self._now_us, on_played, on_stall)
+        ring = RingSpeaker(self._now_us, self._on_played, self._on_stall)
 
         def play(samples: int) -> bytes:
             direction.note_buffer(self._now_us())
@@ -175,9 +179,23 @@ class SoundDevices:
                 self._step(self._step_started_us)
                 self._step_started_us = None
                 with self._changed:
-                    self._changed.wait_for(lambda: self._is_closed, WATCH_S)
+                    self._changed.wait_for(lambda: self._is_closed or self._has_news, WATCH_S)
+                    self._has_news = False
         finally:
             self._end()
+
+    def change(
+        self, kind: DeviceKind, spec: MicrophoneSpec | SpeakerSpec, on_changed: OnChanged
+    ) -> None:
+        """Have one direction use another device. Any thread; does not wait.
+
+        Args:
+            on_changed: called in the thread `sound`, with the reason if the present device stays.
+        """
+        with self._changed:
+            self._changes.append(DeviceChange(kind, spec, on_changed))
+            self._has_news = True
+            self._changed.notify()
 
     def close(self) -> None:
         """End `run`, and every wait for a device. Does not wait for PortAudio."""
@@ -195,6 +213,8 @@ class SoundDevices:
             direction.watch(now_us)
         for direction in lost:
             direction.close()
+        if self._changes:
+            self._apply(self._changes[0], now_us)
         if self._has_no_audio or not self._directions:
             return
         if self._audio is None or all(each.is_missing for each in self._directions):
@@ -211,6 +231,59 @@ class SoundDevices:
                 direction.open(self._audio, self._audio.list(), now_us)
         found = self._search_result(now_us)
         if found is not None and self._is_better(found):
+            self._restart(now_us)
+
+    def _apply(self, change: DeviceChange, now_us: int) -> None:
+        """Carry out a change; the next step goes on with one that waits for a search."""
+        listed = DeviceList((), None, None) if self._audio is None else self._audio.list()
+        is_restart_due = self._audio is None
+        if self._audio is not None and not change.is_listed(listed):
+            is_there = change.search(now_us)
+            if is_there is None:
+                return
+            is_restart_due = is_there
+        with self._changed:
+            self._changes.remove(change)
+        if is_restart_due or change.is_listed(listed):
+            self._replace(change, now_us, is_restart_due=is_restart_due)
+
+    def _replace(self, change: DeviceChange, now_us: int, *, is_restart_due: bool) -> None:
+        """Open another device beside the present one, and let it take over.
+
+        Args:
+            is_restart_due: True if only a restarted PortAudio can open it.
+        """
+        present = next((each for each in self._directions if each.kind is change.kind), None)
+        count = len(self._directions)
+        if change.kind is DeviceKind.MICROPHONE:
+            self._file_problem = None
+            microphone = self._new_microphone(change.spec)
+        else:
+            speaker = self._new_speaker(cast(SpeakerSpec, change.spec))
+        new = self._directions.pop() if len(self._directions) > count else None
+        if new is not None and self._audio is not None and not is_restart_due:
+            new.open(self._audio, self._audio.list(), now_us)
+            if new.problem is not None and present is not None and not present.is_missing:
+                # It may be the same device under another name.
+                present.close()
+                new.open(self._audio, self._audio.list(), now_us)
+            if new.problem is not None:
+                if present is not None and present.is_missing:
+                    present.open(self._audio, self._audio.list(), now_us)
+                change.on_changed(new.problem)
+                return
+        if present is not None:
+            present.close()
+            self._directions.remove(present)
+        if new is not None:
+            self._directions.append(new)
+        if change.kind is DeviceKind.MICROPHONE:
+            self.microphone.replace(microphone)
+        else:
+            self.speaker.replace(speaker)
+            self._on_stall()  # Another loudspeaker is another echo path.
+        change.on_changed(None)
+        if new is not None and is_restart_due:
             self._restart(now_us)
 
     def _is_better(self, found: DeviceList) -> bool:
@@ -278,4 +351,6 @@ class SoundDevices:
             self._writer.close()
         if self._search is not None:
             self._search.close()
+        for change in self._changes:
+            change.close()
         self._close_audio()

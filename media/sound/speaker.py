@@ -54,7 +54,10 @@ class SpeakerCounters:
 class Speaker(Protocol):
     """A loudspeaker or its replacement. One thread writes."""
 
-    counters: SpeakerCounters
+    @property
+    def counters(self) -> SpeakerCounters:
+        """The counters since it was made."""
+        ...
 
     @property
     def delay_us(self) -> int:

@@ -83,6 +83,11 @@ class WatchedDevice:
         return DeviceState(self._kind, is_open, self.device_name)
 
     @property
+    def kind(self) -> DeviceKind:
+        """The direction."""
+        return self._kind
+
+    @property
     def is_missing(self) -> bool:
         """True while no device is open."""
         return self._stream is None

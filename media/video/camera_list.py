@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media.errors import SourceError
+from media.video.camera_spec import CameraIndex, CameraName, CameraSpec
 
 _SYSFS = Path("/sys/class/video4linux")
 _NODE = re.compile(r"video([0-9]+)")
@@ -59,6 +60,22 @@ def find_camera(name: str, cameras: list[CameraDevice]) -> CameraDevice:
         f'Camera "{name}" was not found',
         f"Choose from {listed}" if listed else "Connect it, or try the camera number 0",
     )
+
+
+def are_same_camera(one: CameraSpec, other: CameraSpec) -> bool:
+    """Return whether two settings mean the same source, as a camera has a number and a name."""
+    cameras = (CameraIndex, CameraName)
+    if one == other or not (isinstance(one, cameras) and isinstance(other, cameras)):
+        return one == other
+    devices = list_cameras()
+    try:
+        return _index(one, devices) == _index(other, devices)
+    except SourceError:
+        return False
+
+
+def _index(spec: CameraIndex | CameraName, devices: list[CameraDevice]) -> int:
+    return spec.index if isinstance(spec, CameraIndex) else find_camera(spec.name, devices).index
 
 
 def _list_linux(root: Path) -> list[CameraDevice]:

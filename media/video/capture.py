@@ -3,6 +3,9 @@
 While the source is missing or fails, a labelled placeholder takes its place, and the source is
 opened again every two seconds. No failure of a source ends a call. A placeholder is published once;
 the encode thread sends it again.
+
+A capture on trial publishes nothing until `begin`: it shows whether a source works that is to
+replace another one.
 """
 
 import logging
@@ -77,6 +80,7 @@ class Capture:
         now_us: this machine's monotonic clock.
         name: the user's name, which the other peer reads in a placeholder.
         self_view: receives the pictures too, for the user's own window.
+        is_on_trial: True to publish nothing before `begin`.
         create: returns a source that is not open yet.
     """
 
@@ -90,6 +94,7 @@ class Capture:
         now_us: Callable[[], int],
         name: str = "",
         self_view: SelfView | None = None,
+        is_on_trial: bool = False,
         create: Callable[
             [CameraSpec, VideoSettings, CameraPins, Callable[[], int]], Source | None
         ] = create_source,
@@ -99,6 +104,9 @@ class Capture:
         """When the open source delivered its first picture; None before. Any thread."""
         self.device_state: DeviceState | None = None
         """The state of the source; None while it is closed or not tried yet. Any thread."""
+        self.failure: SourceError | None = None
+        """The reason why the source is missing; None while it works. Any thread."""
+        self._is_on_trial = is_on_trial
         self.problem: DeviceProblem | None = None
         """Why a camera is missing; None while it is open or closed. Any thread."""
         self._spec = spec
@@ -137,6 +145,10 @@ class Capture:
         else:
             self._read(self._source)
 
+    def begin(self) -> None:
+        """Publish from now on. Ends a trial; any thread."""
+        self._is_on_trial = False
+
     def pause(self) -> None:
         """Close the source, and publish nothing until `resume`. Any thread."""
         with self._changed:
@@ -172,6 +184,7 @@ class Capture:
             if self._note_state(_LoggedState()):
                 _log.info("%s is closed", camera_title(self._spec))
         self.device_state = self.problem = None
+        self.failure = None
         self._retry_us = None
         self._has_tried = False
         if self._self_view is not None:
@@ -181,7 +194,7 @@ class Capture:
         if self._retry_us is not None and (left_us := self._retry_us - self._now_us()) > 0:
             self._wait(min(_STEP_S, left_us / _US_PER_S))
             return
-        if not self._has_tried and isinstance(self._spec, _CAMERA):
+        if not self._has_tried and isinstance(self._spec, _CAMERA) and not self._is_on_trial:
             starting = "camera is starting"
             remote = f"{self._name}'s {starting}" if self._name else "The camera is starting"
             self._put_placeholder((remote,), own=(f"Your {starting}",))
@@ -223,6 +236,7 @@ class Capture:
         if self._note_state(_LoggedState(size_px=(picture.width, picture.height))):
             title = camera_title(self._spec)
             _log.info("%s is open: %dx%d", title, picture.width, picture.height)
+        self.failure = None
         self._set_state(is_open=True)
         self.problem = None
         if self.started_us is None:
@@ -241,9 +255,12 @@ class Capture:
         self._close_source()
         if self._is_stopped():
             return  # The call is over, or the camera off: nobody misses it.
+        self.failure = error
         self._set_state(is_open=False)
         self.counters.failures += 1
         self._retry_us = self._now_us() + _RETRY_US
+        if self._is_on_trial:
+            return
         if self._note_state(_LoggedState(failure=(error.sentence, error.next_step))):
             hint = f". {error.next_step}" if error.next_step else ""
             _log.info("%s%s. It is tried again every 2 s", error.sentence, hint)
@@ -275,7 +292,7 @@ class Capture:
     def _publish(self, frame: Frame) -> bool:
         """Publish a frame; return False if the source was paused or closed in the meantime."""
         with self._changed:
-            if self._is_paused or self._is_closed:
+            if self._is_paused or self._is_closed or self._is_on_trial:
                 return False
             self._frames.put(frame)
             return True

@@ -19,13 +19,19 @@ class SelfView:
     Args:
         sizes: the sizes that the window requests.
         notify: called after each new picture; must not block.
+        pictures: receives the pictures; one of two captures may follow the other.
     """
 
-    def __init__(self, sizes: DisplaySizes, notify: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sizes: DisplaySizes,
+        notify: Callable[[], None],
+        pictures: Mailbox[DisplayPicture] | None = None,
+    ) -> None:
         from media.video.display_scaler import DisplayScaler
         from media.video.frame_pacing import RateLimit
 
-        self.pictures: Mailbox[DisplayPicture] = Mailbox()
+        self.pictures: Mailbox[DisplayPicture] = Mailbox() if pictures is None else pictures
         self._sizes = sizes
         self._notify = notify
         self._scaler = DisplayScaler()

@@ -94,6 +94,7 @@ class TlsStream:
         self._failure: NetError | None = None
         self._is_complete = False
         self._is_closed = False
+        self._has_peer_ended = False
 
     def feed(self, received: bytes | memoryview) -> None:
         """Add bytes from the socket. The caller bounds the number that waits here."""
@@ -146,16 +147,22 @@ class TlsStream:
                 if len(received) > max_bytes:
                     self._unread.appendleft(received[max_bytes:])
                 return received[:max_bytes]
+            if self._has_peer_ended:
+                return b""
+            if not (self._incoming.pending or self._incoming.eof or self._object.pending()):
+                return None  # Nothing to decrypt; cheaper than OpenSSL's exception.
             try:
-                return self._object.read(max_bytes)
+                received = self._object.read(max_bytes)
             except ssl.SSLWantReadError:
                 return None
             except ssl.SSLZeroReturnError:
-                return b""
+                received = b""
             except ssl.SSLError as error:
                 if self._is_closed:
                     return b""
                 self._fail(_failure_after_handshake(error), error)
+            self._has_peer_ended = not received
+            return received
 
     def write(self, plaintext: bytes | bytearray | memoryview) -> None:
         """Encrypt `plaintext` into records of up to `RECORD_BYTES`.

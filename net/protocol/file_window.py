@@ -5,7 +5,8 @@ parts, but what is in flight already cannot be overtaken. So its queue on the wa
 window grows while its parts arrive as early as ever, and shrinks as soon as they arrive later, at a
 quarter of the delay at which the rate control of pictures would react.
 
-    parts arrive as early as ever       the window doubles in a round trip, until the first queue
+    parts arrive as early as ever       the window grows by a third in a round trip, until the
+                                        first queue
     up to the target of queue delay     it grows by up to a tenth in a round trip
     above the target                    it shrinks, by half in a round trip at most
     every 10 s                          a pause, in which any queue of ours drains, so that the
@@ -23,20 +24,23 @@ TARGET_SHARE = 1 / 20
 """Of the round trip, on long paths; a quarter of `rate_control.QUEUE_SHARE`."""
 GAIN = 0.1
 MOST_SHRINKING = 0.5
-START_BYTES = 8 * 1200
+START_GAIN = 0.3
+"""At the start. Doubling in a round trip made a queue of 60 ms before the first report of it."""
+START_BYTES = 2_000
 LEAST_BYTES = 100
 MOST_BYTES = 4 * 1024 * 1024
 MOST_BPS = 100_000_000
 """More costs pictures their processor time. With both ends on two cores, 225 Mbit/s took the
 pictures' latency from 12 to 20 ms."""
-PACED_SHARE = 1.5
+PACED_SHARE = 1.2
 """Parts leave at the window's rate, times this, rather than in bursts that delay a picture."""
 BURST_US = 5_000
 """So much may leave at once after a pause, at that rate: a thread wakes up this late."""
 SMOOTHING = 1 / 8
 
 PART_US = 5_000
-"""A part takes this long on the way, so that sound slips between."""
+"""A part takes this long at the rate of the file, and less on a link that others share, so that
+sound slips between."""
 LEAST_PART_BYTES = 500
 MOST_PART_BYTES = 16_000
 
@@ -170,7 +174,7 @@ class FileWindow:
         elif not was_used:
             return
         else:
-            change = 1.0 if self._is_starting else GAIN * room
+            change = (START_GAIN if self._is_starting else GAIN) * room
         # A window's worth of arrivals is a round trip.
         share = min(1.0, new_bytes / self.window_bytes)
         window_bytes = self.window_bytes * (1 + change * share)

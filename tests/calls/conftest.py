@@ -41,8 +41,9 @@ class _Peers:
         command, *options = arguments
         words = [command, *options]
         if command != "demo":
-            places = 1 if command == "listen" else 2
-            defaults = [*LIGHT, *(LISTENS if command == "listen" else ())]
+            listens = command in ("listen", "lobby")
+            places = 1 if listens else 2
+            defaults = [*LIGHT, *(LISTENS if listens else ())]
             has_screen = {"DISPLAY", "QT_QPA_PLATFORM", "NO_SCREEN"} & set(environment)
             defaults += [] if has_screen else ["--headless"]
             words = [*words[:places], *defaults, *words[places:]]

@@ -5,13 +5,20 @@ import hashlib
 import os
 import random
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import pytest
 
+from net.protocol.control import PictureState
+from net.protocol.file_messages import FileAccept, FileOffer, FilePart, encode_part
+from net.protocol.framing import MessageType, encode_message
 from tests.support.forgetful_relay import ForgetfulRelay
 from tests.support.peer_process import StartPeer, wait_until
+from tests.support.raw_peer import RawPeer
+from tests.support.shared_listener import RawBody, SharedListener
 
 SEED = 11
 
@@ -192,6 +199,96 @@ def test_file_that_disappears_meanwhile_still_arrives(call: FileCall) -> None:
     call.bob.type_line("/accept")
     stored = call.bob.wait_event("file", state="stored")
     assert digest(Path(stored["path"])) == content
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, *options: str) -> Iterator[Path]:
+    """Yield a disk of a megabyte at a folder."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", ",".join(("size=1m", *options)), "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("needs root, to mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("option", "size_bytes", "reason", "sentence"),
+    [
+        ("rw", 2_000_000, "disk_full", "the disk is full. Make room"),
+        ("ro", 1_000, "not_writable", "Set files.folder to a folder that you may write"),
+    ],
+)
+def test_disk_that_cannot_take_a_file_is_explained_at_both_ends(
+    call: FileCall, option: str, size_bytes: int, reason: str, sentence: str
+) -> None:
+    with small_disk(call.downloads["bob"], option) as disk:
+        call.send(call.make("large.bin", size_bytes))
+        call.bob.wait_said(sentence)
+        call.ann.wait_event("file", state="failed", reason=reason)
+        call.ann.wait_said("large.bin was not sent")
+        assert not list(disk.iterdir())
+
+
+def _send_unaccepted(raw: RawPeer) -> None:
+    raw.send(FileOffer(1, "a", 4))
+    raw.write(encode_part(FilePart(1, 0, b"data")))
+
+
+def _number_as_theirs(raw: RawPeer) -> None:
+    raw.send(FileOffer(2, "a", 4))
+
+
+def _flood_offers(raw: RawPeer) -> None:
+    for number in range(1, 1_001, 2):
+        raw.send(FileOffer(number, "a", 4))
+
+
+BREACHES: dict[str, RawBody] = {
+    "a part that nobody accepted": _send_unaccepted,
+    "a part cut short": lambda raw: raw.write(encode_message(MessageType.FILE, b"abc")),
+    "a number of the other side": _number_as_theirs,
+    "an accept of nothing": lambda raw: raw.send(FileAccept(2, 0)),
+    "a flood of offers": _flood_offers,
+}
+
+
+@pytest.mark.parametrize("body", BREACHES.values(), ids=BREACHES)
+def test_file_that_breaks_the_protocol_ends_the_call(
+    body: RawBody, shared_listener: SharedListener
+) -> None:
+    count = len(shared_listener.peer.find_events("ended", reason="protocol_error"))
+    # OSError: the call ended while it still sent.
+    with shared_listener.call() as raw, contextlib.suppress(OSError):
+        body(raw)
+        raw.await_end()
+    shared_listener.peer.wait_event("ended", reason="protocol_error", times=count + 1)
+    shared_listener.check_unharmed()
+
+
+def test_hostile_name_is_shown_as_it_would_be_stored(shared_listener: SharedListener) -> None:
+    with shared_listener.call("Mallory") as raw:
+        raw.send(FileOffer(1, "../../\x1b[2J.ssh/\u202eCON", 4))
+        shared_listener.peer.wait_event("file", state="offered", name="_CON")
+        shared_listener.peer.wait_said("Mallory wants to send you _CON (4 bytes)")
+        raw.hang_up()
+    shared_listener.check_unharmed()
+
+
+def test_older_peer_is_offered_no_file(shared_listener: SharedListener, tmp_path: Path) -> None:
+    with shared_listener.call("Old") as raw:
+        raw.send(PictureState("none"))
+        shared_listener.peer.wait_event("remote_state", picture="none")
+        shared_listener.peer.type_line(f"/send {tmp_path}")
+        shared_listener.peer.wait_said("Old's program is older and takes no files")
+        raw.hang_up()
+    shared_listener.check_unharmed()
 
 
 def test_photo_of_the_camera_is_sent_in_its_own_size(start: StartPeer, tmp_path: Path) -> None:

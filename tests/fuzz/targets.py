@@ -26,7 +26,7 @@ from call.live.video_display import VideoDisplay
 from core.mailbox import Mailbox
 from core.threads import Threads
 from media.frame import Frame
-from media.video.camera_spec import NoCamera
+from media.video.camera_spec import CameraSpec, NoCamera
 from media.video.capture import Capture
 from media.video.display_sizes import DisplaySizes
 from media.video.settings import VideoSettings
@@ -119,7 +119,7 @@ class _CallEnd:
         )
         self._chat = CallChat(lambda control: None, lambda: 0)
         self._files = CallFiles(is_caller=True, folder=Path, peer_name="Peer", now_us=self._tick)
-        self._files.move_to(link)
+        self._files.move_to(link, lambda now_us: 0)
 
         def add_packet(payload: bytes, now_us: int) -> None:
             sounds.put(stream.decode(payload), now_us)
@@ -166,7 +166,7 @@ class _CallEnd:
                 self._files.on_tick(event.came_us)
 
 
-def _no_capture(frames: Mailbox[Frame]) -> Capture:
+def _no_capture(spec: CameraSpec, frames: Mailbox[Frame], is_on_trial: bool) -> Capture:
     raise AssertionError("there is no camera")
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from call.live.local_audio import LocalAudio
 from core.threads import Threads
-from media.device_state import DeviceProblem
+from media.device_state import DeviceKind, DeviceProblem
 from media.errors import SourceError
 from media.sound.microphone import Recorded
 from media.sound.pcm import BLOCK_US
@@ -52,6 +52,13 @@ class FakeDevices:
         self.problems: tuple[DeviceProblem, ...] = ()
         self.ran_in: list[str] = []
         self.closes = 0
+        self.changes: list[
+            tuple[
+                DeviceKind,
+                MicrophoneSpec | SpeakerSpec,
+                Callable[[DeviceProblem | None], None],
+            ]
+        ] = []
         FakeDevices.opened.append(self)
 
     def wav_started_us(self) -> object:
@@ -61,6 +68,14 @@ class FakeDevices:
         self.ran_in.append(threading.current_thread().name)
         if self.breaks:
             raise SourceError("The card has burnt")
+
+    def change(
+        self,
+        kind: DeviceKind,
+        spec: MicrophoneSpec | SpeakerSpec,
+        on_changed: Callable[[DeviceProblem | None], None],
+    ) -> None:
+        self.changes.append((kind, spec, on_changed))
 
     def close(self) -> None:
         self.closes += 1

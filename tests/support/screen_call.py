@@ -63,7 +63,7 @@ def main(mode: str) -> None:
 
     def look() -> None:
         """Grab the screen until the painted picture is on it, and print its pixels."""
-        canvas = window.canvas
+        canvas = window.widget
         image = QGuiApplication.primaryScreen().grabWindow(0).toImage()
         ratio = canvas.devicePixelRatio()
         left, top = round(canvas.x() * ratio), round(canvas.y() * ratio)

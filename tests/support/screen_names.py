@@ -15,7 +15,7 @@ from core.mailbox import Mailbox
 from media.video.display_sizes import DisplaySizes
 from tests.support.names import NAMES
 from ui.view import PeerView, Stage, View
-from ui.window.canvas import Canvas
+from ui.window.call_window import CallWindow
 from ui.window.settings import WindowSettings
 from ui.window.window_pictures import WindowPictures
 
@@ -29,7 +29,7 @@ def is_glyph_missing(label: QLabel) -> bool:
     return any(0 in run.glyphIndexes() for run in layout.glyphRuns())
 
 
-def digest(canvas: Canvas) -> str:
+def digest(canvas: CallWindow) -> str:
     """Return a digest of the window's pixels."""
     stored = QByteArray()
     buffer = QBuffer(stored)
@@ -40,7 +40,7 @@ def digest(canvas: Canvas) -> str:
 
 def main() -> None:
     application = QApplication(["vis-a-vis"])
-    canvas = Canvas(
+    canvas = CallWindow(
         WindowSettings(),
         WindowPictures(
             remote=Mailbox(), own=Mailbox(), wanted=DisplaySizes(), on_painted=lambda _: None

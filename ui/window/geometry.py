@@ -4,11 +4,12 @@
 |######|                  |######|
 |######|  remote picture  |######|   # letterbox
 |######|           +-----+|######|
-|######|           | own |  <-------- bottom right, `OWN_WIDTH_SHARE` of the canvas
+|######|           | own |  <-------- in any corner; at first `OWN_WIDTH_SHARE` of the canvas
 |######|           +-----+|######|
 +--------------------------------+
 """
 
+from enum import Enum
 from typing import NamedTuple
 
 from ui.window.settings import Placement
@@ -35,6 +36,47 @@ class Box(NamedTuple):
     width: int
     height: int
 
+    def contains(self, at: tuple[int, int]) -> bool:
+        """Return whether a point lies in it."""
+        return self.x <= at[0] < self.x + self.width and self.y <= at[1] < self.y + self.height
+
+    def lifted_above(self, obstacle: "Box | None", gap_px: int) -> "Box":
+        """Return this box, or where it goes if it would touch an obstacle below."""
+        if obstacle is None:
+            return self
+        is_clear = (
+            self.x >= obstacle.x + obstacle.width + gap_px
+            or self.x + self.width + gap_px <= obstacle.x
+            or self.y + self.height + gap_px <= obstacle.y
+        )
+        return self if is_clear else self._replace(y=obstacle.y - gap_px - self.height)
+
+
+class Corner(Enum):
+    """A corner of the canvas; clockwise."""
+
+    BOTTOM_RIGHT = "bottom right"
+    BOTTOM_LEFT = "bottom left"
+    TOP_LEFT = "top left"
+    TOP_RIGHT = "top right"
+
+    @staticmethod
+    def at(*, is_left: bool, is_top: bool) -> "Corner":
+        """Return the corner on these sides."""
+        if is_top:
+            return Corner.TOP_LEFT if is_left else Corner.TOP_RIGHT
+        return Corner.BOTTOM_LEFT if is_left else Corner.BOTTOM_RIGHT
+
+    @property
+    def is_left(self) -> bool:
+        """True at the left."""
+        return self in (Corner.BOTTOM_LEFT, Corner.TOP_LEFT)
+
+    @property
+    def is_top(self) -> bool:
+        """True at the top."""
+        return self in (Corner.TOP_LEFT, Corner.TOP_RIGHT)
+
 
 def fit_into(picture_px: tuple[int, int], room_px: tuple[int, int]) -> tuple[int, int]:
     """Return the largest size with the shape of `picture_px` that fits into `room_px`.
@@ -60,15 +102,32 @@ def place_remote(picture_px: tuple[int, int], canvas_px: tuple[int, int]) -> Box
     return Box((canvas_px[0] - width) // 2, (canvas_px[1] - height) // 2, width, height)
 
 
-def own_room(canvas_px: tuple[int, int]) -> tuple[int, int]:
-    """Return the room for our own picture in a canvas of this size."""
-    return round(canvas_px[0] * OWN_WIDTH_SHARE), round(canvas_px[1] * OWN_HEIGHT_SHARE)
+def own_room(canvas_px: tuple[int, int], share: float = OWN_WIDTH_SHARE) -> tuple[int, int]:
+    """Return the room for our own picture in a canvas of this size.
+
+    Args:
+        share: how much of the canvas's width it may take.
+    """
+    high = share * OWN_HEIGHT_SHARE / OWN_WIDTH_SHARE
+    return round(canvas_px[0] * share), round(canvas_px[1] * high)
 
 
-def place_own(picture_px: tuple[int, int], canvas_px: tuple[int, int], margin_px: int) -> Box:
-    """Return where our own picture goes: into the bottom right corner, `margin_px` from it."""
-    width, height = fit_into(picture_px, own_room(canvas_px))
-    return Box(canvas_px[0] - margin_px - width, canvas_px[1] - margin_px - height, width, height)
+def place_own(
+    picture_px: tuple[int, int],
+    canvas_px: tuple[int, int],
+    margin_px: int,
+    *,
+    corner: Corner = Corner.BOTTOM_RIGHT,
+    share: float = OWN_WIDTH_SHARE,
+) -> Box:
+    """Return where our own picture goes: into a corner, `margin_px` from it."""
+    width, height = fit_into(picture_px, own_room(canvas_px, share))
+    return Box(
+        margin_px if corner.is_left else canvas_px[0] - margin_px - width,
+        margin_px if corner.is_top else canvas_px[1] - margin_px - height,
+        width,
+        height,
+    )
 
 
 def place_badge(

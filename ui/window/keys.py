@@ -19,8 +19,15 @@ class WindowAction(Enum):
 
     TOGGLE_FULL_SCREEN = "toggle full screen"
     LEAVE_FULL_SCREEN = "leave full screen"
+    TOGGLE_CHAT = "toggle chat"
+    SAVE_CHAT = "save chat"
+    TOGGLE_SMALL_WINDOW = "toggle small window"
     TOGGLE_OVERLAY = "toggle overlay"
     TOGGLE_KEYS = "toggle keys"
+    TOGGLE_SELF_VIEW = "toggle self-view"
+    NEXT_CORNER = "next corner"
+    LARGER = "larger"
+    SMALLER = "smaller"
 
 
 KEY_LIST = (
@@ -29,15 +36,19 @@ KEY_LIST = (
     "q       hang up; quit when there is no call",
     "Enter   hang up",
     "Esc     leave full screen; hang up",
+    "Tab     go from one control to the next",
     "f       full screen (or F11, double click)",
+    "t       small window on top of the others",
     "v       turn your camera off or on",
     "m       mute or unmute yourself",
+    "e       share your screen, or stop",
+    "o       hide or show your own picture here",
     "r       record the call, or stop",
     "s       save the picture of the other side",
     "p       send a photo of your camera",
     "w       the words are the same on both screens",
     "d       do not disturb: take no calls, or take them again",
-    "c       take codes again, after too many wrong ones",
+    "c       chat and files; outside of a call: take codes again",
     "i       latency and quality",
     "?       this list (or F1)",
 )
@@ -64,6 +75,8 @@ def read_key(
     for text in (event.text().lower(), _LATIN.get(event.key(), "")):
         if stage is Stage.INCOMING and text in _ANSWERS:
             return _ANSWERS[text]
+        if stage is Stage.CALL and text in _IN_CALL:
+            return _IN_CALL[text]
         if text in _BY_TEXT:
             return _BY_TEXT[text]
     return None
@@ -95,10 +108,12 @@ _BY_KEY: dict[int, UserEvent | WindowAction] = {
     Key.Key_F11: WindowAction.TOGGLE_FULL_SCREEN,
     Key.Key_F1: WindowAction.TOGGLE_KEYS,
 }
+_IN_CALL = {"c": WindowAction.TOGGLE_CHAT}
 _ANSWERS = {"y": UserEvent.ACCEPT, "n": UserEvent.DECLINE}
 _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "q": UserEvent.HANG_UP,
     "v": UserEvent.TOGGLE_CAMERA,
+    "e": UserEvent.SHARE_SCREEN,
     "m": UserEvent.TOGGLE_MUTE,
     "r": UserEvent.TOGGLE_RECORDING,
     "s": UserEvent.TAKE_SNAPSHOT,
@@ -107,6 +122,8 @@ _BY_TEXT: dict[str, UserEvent | WindowAction] = {
     "d": UserEvent.TOGGLE_DO_NOT_DISTURB,
     "c": UserEvent.ALLOW_CODES,
     "f": WindowAction.TOGGLE_FULL_SCREEN,
+    "t": WindowAction.TOGGLE_SMALL_WINDOW,
+    "o": WindowAction.TOGGLE_SELF_VIEW,
     "i": WindowAction.TOGGLE_OVERLAY,
     "?": WindowAction.TOGGLE_KEYS,
 }
@@ -115,6 +132,7 @@ _LATIN: dict[int, str] = {
     Key.Key_N: "n",
     Key.Key_Q: "q",
     Key.Key_V: "v",
+    Key.Key_E: "e",
     Key.Key_M: "m",
     Key.Key_R: "r",
     Key.Key_S: "s",
@@ -123,6 +141,8 @@ _LATIN: dict[int, str] = {
     Key.Key_D: "d",
     Key.Key_C: "c",
     Key.Key_F: "f",
+    Key.Key_T: "t",
+    Key.Key_O: "o",
     Key.Key_I: "i",
     Key.Key_Question: "?",
 }

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, 
 
 from ui.window import palette
 from ui.window.fonts import provide_fonts
-from ui.window.microphone_icon import paint_microphone
+from ui.window.icons import Icon, paint_icon
 
 
 def monospace_font() -> QFont:
@@ -27,14 +27,18 @@ class PanelStyle:
     Attributes:
         is_monospace: for columns of figures.
         is_wrapped: whether a long line is wrapped; otherwise its end is cut.
-        has_struck_microphone: whether a struck-through microphone precedes the text.
+        icon: what precedes the text, or None.
+        is_struck: whether the icon is struck through.
+        icon_colour: the colour of the icon; "" for that of the text.
         text: the colour of the text.
         ground: the colour behind it; "" for none.
     """
 
     is_monospace: bool = False
     is_wrapped: bool = False
-    has_struck_microphone: bool = False
+    icon: Icon | None = None
+    is_struck: bool = False
+    icon_colour: str = ""
     text: str = palette.TEXT
     ground: str = palette.PANEL
 
@@ -114,7 +118,7 @@ class TextPanel:
         font.setPixelSize(max(1, round(font_px)))
         metrics = QFontMetrics(font)
         padding = round(font_px * 0.7) if style.ground else 0
-        sign_px = round(font_px * 1.15) if style.has_struck_microphone else 0
+        sign_px = round(font_px * 1.15) if style.icon is not None else 0
         before = padding + (sign_px + round(font_px * 0.45) if sign_px else 0)
         most = max(1, room_px - before - padding)
         if style.is_wrapped:
@@ -129,13 +133,14 @@ class TextPanel:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(style.ground))
             painter.drawRoundedRect(QRectF(pixmap.rect()), font_px * 0.6, font_px * 0.6)
-        if sign_px:
+        if style.icon is not None:
             down = padding + (line_px - sign_px) / 2
-            paint_microphone(
+            paint_icon(
                 painter,
+                style.icon,
                 QRectF(padding, down, sign_px, sign_px),
-                colour=QColor(style.text),
-                struck_on=_opaque(style.ground),
+                colour=QColor(style.icon_colour or style.text),
+                struck_on=_opaque(style.ground) if style.is_struck else None,
             )
         painter.setFont(font)
         painter.setPen(QColor(style.text))

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 Placement = Literal["auto", "left", "right"]
+LookName = Literal["auto", "dark", "light"]
 
 
 class WindowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -13,3 +14,4 @@ class WindowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headless: bool = False
     mirror_self_view: bool = True
     placement: Placement = "auto"
+    look: LookName = "auto"

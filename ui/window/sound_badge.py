@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.view import Stage, View
 from ui.window import palette
+from ui.window.icons import Icon
 from ui.window.level_meter import LOUD_DBFS, POLLS_PER_S, STEPS, LevelMeter, steps_at
 from ui.window.microphone_icon import paint_microphone
 from ui.window.panel import PanelStyle, Placed, TextPanel
@@ -50,7 +51,9 @@ class SoundBadge:
         self._canvas = canvas
         self._level_dbfs = level_dbfs
         self._meter = LevelMeter()
-        self._muted = TextPanel(PanelStyle(has_struck_microphone=True, ground=palette.DECLINE))
+        self._muted = TextPanel(
+            PanelStyle(icon=Icon.MICROPHONE, is_struck=True, ground=palette.MUTED_BADGE)
+        )
         self._ground = QPixmap()
         self._ground_unit = 0.0
         self._bar = QRect()
@@ -58,6 +61,7 @@ class SoundBadge:
         self._bar_area = QRect()
         """Logical: the area to repaint for it."""
         self._timer = QTimer(canvas)
+        self._timer.setObjectName("level")
         self._timer.setInterval(1000 // POLLS_PER_S)
         self._timer.timeout.connect(self._poll)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core.program import NAME
 from ui.actions import UserAction
 from ui.view import UserEvent, View
-from ui.window.canvas import Canvas
+from ui.window.call_window import CallWindow
 from ui.window.qt_messages import qt_messages_logged
 from ui.window.settings import WindowSettings
 from ui.window.signal_notifier import SignalNotifier
@@ -50,7 +50,7 @@ class Window:
         self._resources = ExitStack()
         self._resources.enter_context(qt_messages_logged())
         self._application = _find_application()
-        self._canvas = Canvas(settings, pictures, post=post, level_dbfs=level_dbfs)
+        self._widget = CallWindow(settings, pictures, post=post, level_dbfs=level_dbfs)
         if wakeup_socket is not None:
             wakeup = SignalNotifier(wakeup_socket, lambda: post(UserEvent.QUIT))
             self._resources.callback(wakeup.close)
@@ -64,12 +64,12 @@ class Window:
         self._announcements.view.connect(self._show_view, queued)
         self._announcements.remote.connect(self._take_remote, queued)
         self._announcements.own.connect(self._take_own, queued)
-        self._announcements.close.connect(self._canvas.leave, queued)
+        self._announcements.close.connect(self._widget.leave, queued)
 
     @property
-    def canvas(self) -> Canvas:
+    def widget(self) -> CallWindow:
         """The widget itself, for the display thread."""
-        return self._canvas
+        return self._widget
 
     def run(self) -> None:
         """Show the window and handle what the user does until it is closed.
@@ -80,12 +80,12 @@ class Window:
             if not self._is_over:
                 self._show_view()
                 # Not earlier: Qt would end the next event loop of a window that never ran.
-                self._canvas.closed.connect(lambda: self._application.exit(0))
-                self._canvas.show()
+                self._widget.closed.connect(lambda: self._application.exit(0))
+                self._widget.show()
                 self._application.exec()
         finally:
             self._is_over = True
-            self._canvas.hide()
+            self._widget.hide()
             self._resources.close()
 
     def show(self, view: View) -> None:
@@ -116,15 +116,15 @@ class Window:
     def _show_view(self) -> None:
         self._is_view_announced = False
         if self._view is not None:
-            self._canvas.set_view(self._view)
+            self._widget.set_view(self._view)
 
     def _take_remote(self) -> None:
         self._is_remote_announced = False
-        self._canvas.take_remote()
+        self._widget.take_remote()
 
     def _take_own(self) -> None:
         self._is_own_announced = False
-        self._canvas.take_own()
+        self._widget.take_own()
 
 
 class _Announcements(QObject):

@@ -20,6 +20,10 @@ def word_device_problem(problem: DeviceProblem) -> str:
             name = f'"{problem.name}"' if problem.name else "the default one"
             hint = f". {problem.next_step}" if problem.next_step else ""
             return f"{missing}: {name} cannot be opened ({problem.detail}){hint}"
+        case DeviceProblemKind.NOT_CHANGED:
+            return f"Your {problem.device} stays as it was: {_reason(problem)}"
+        case DeviceProblemKind.NOT_SHARED:
+            return f"Your screen is not shared: {_reason(problem)}"
         case DeviceProblemKind.GONE:
             return f"{missing}: it was unplugged or has failed"
         case DeviceProblemKind.NOT_WRITABLE:
@@ -46,6 +50,14 @@ def word_notices(view: View) -> tuple[str, ...]:
     if view.stage is not Stage.CALL:
         return ()
     return tuple(sorted(map(word_notice, view.notices), key=len))
+
+
+def _reason(problem: DeviceProblem) -> str:
+    """Return what is wrong, and what to do."""
+    is_of_camera = problem.device is DeviceKind.CAMERA  # Its sentences name it.
+    name = "" if is_of_camera or not problem.name else f'"{problem.name}": '
+    hint = f". {problem.next_step}" if problem.next_step else ""
+    return f"{name}{_uncapitalized(problem.detail)}{hint}"
 
 
 def _uncapitalized(sentence: str) -> str:

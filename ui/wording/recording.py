@@ -19,6 +19,11 @@ def recording_saved(path: Path, duration_s: float) -> str:
     return f"The recording is saved in {path} ({word_duration(duration_s)})"
 
 
+def recording_empty() -> str:
+    """A recording ended before anything was written."""
+    return "The recording was too short to keep. Press r to record again"
+
+
 def recording_broken(path: Path, error: BaseException) -> str:
     """A recording ended by a fault of this program."""
     return f"The recording {path} has stopped: {error}. Press r to begin another one"

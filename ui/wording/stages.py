@@ -32,7 +32,6 @@ class Card:
         details: further lines.
         hint: the next step, small.
         is_question: whether it has buttons to answer a call.
-        is_to_type: whether the details are to be typed elsewhere, letter by letter.
         leaves_corners: whether it keeps clear of the window's corners, where other text stands.
     """
 
@@ -41,7 +40,6 @@ class Card:
     details: tuple[str, ...] = ()
     hint: str = ""
     is_question: bool = False
-    is_to_type: bool = False
     leaves_corners: bool = False
 
 
@@ -201,7 +199,7 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
     sentence, details = word_sentence(view), word_details(view, at_terminal=False)
     match view.stage:
         case Stage.WAITING:
-            return Card(sentence=sentence, details=details, is_to_type=True)
+            return Card(sentence=sentence, details=details)
         case Stage.INCOMING:
             return Card(initial=initial, sentence=sentence, details=details, is_question=True)
         case Stage.ENDED:

@@ -41,6 +41,14 @@ def test_message_waits_until_the_other_peer_understands_chat(bench: Bench) -> No
     assert bench.sent == [Chat(1, "early", 1_000)]
 
 
+def test_peer_that_says_again_that_it_understands_chat_is_sent_nothing_twice(bench: Bench) -> None:
+    bench.chat.offer(is_offered=True)
+    bench.chat.write("one")
+    bench.sent.clear()
+    bench.chat.offer(is_offered=True)
+    assert not bench.sent
+
+
 def test_older_peer_gets_nothing_and_the_user_is_told(bench: Bench) -> None:
     bench.chat.write("early")
     assert bench.chat.offer(is_offered=False) is SharingProblem.NO_CHAT

@@ -52,7 +52,7 @@ class End:
             is_caller=is_caller, folder=lambda: folder, peer_name="Peer", now_us=now_us
         )
         self.files.send = self.send
-        self.files.move_to(self.link)
+        self.files.move_to(self.link, lambda now_us: 0)
         threads = [Thread(target=body, name=name) for name, body in self.files.threads()]
         for thread in threads:
             thread.start()
@@ -120,7 +120,7 @@ class Pair:
         """Lose what is on the way, and give both ends a new link."""
         for end in (self.ann, self.bob):
             end.outbox = Outbox()
-            end.files.move_to(end.link)
+            end.files.move_to(end.link, lambda now_us: 0)
         for end in (self.ann, self.bob):
             end.files.offer_again()
 
@@ -188,6 +188,15 @@ def test_file_goes_on_where_it_was_on_another_link(pair: Pair, moved_bytes: int)
     pair.run_until(TransferState.STORED)
     accepts = [each for each in pair.ann.seen if isinstance(each, FileAccept)]
     assert accepts[-1].from_bytes >= moved_bytes
+    assert (pair.bob.folder / "a.bin").read_bytes() == DATA
+
+
+def test_accept_that_crosses_the_repeated_offer_does_no_harm(pair: Pair) -> None:
+    offer(pair)
+    pair.break_link()
+    pair.bob.files.answer(None, accepts=True)
+    pair.run_until(TransferState.STORED)
+    assert len([each for each in pair.ann.seen if isinstance(each, FileAccept)]) == 2
     assert (pair.bob.folder / "a.bin").read_bytes() == DATA
 
 

@@ -84,14 +84,24 @@ def test_pictures_are_encoded_and_decoded() -> None:
     assert (end.video.state, end.video.codec) == ("sent", "h264")
 
 
-@pytest.mark.parametrize(("spec", "can_decode"), [(NoCamera(), BOTH), (TestPattern(), ())])
-def test_nothing_is_encoded_without_a_camera_or_a_common_codec(
-    spec: CameraSpec, can_decode: tuple[Decodable, ...]
-) -> None:
-    end = PictureEnd(spec, can_decode)
+def test_nothing_is_encoded_without_a_common_codec() -> None:
+    end = PictureEnd(can_decode=())
     assert end.thread_names() == ["decode"]
     assert (end.video.state, end.video.codec) == ("none", None)
-    assert end.video.sent.pictures == 0
+
+
+def test_camera_that_is_chosen_in_a_call_without_one_is_sent() -> None:
+    end = PictureEnd(NoCamera())
+    assert (end.video.state, end.video.codec) == ("none", None)
+    end.own.change(TestPattern())
+    end.video.on_tick(START_US)
+    assert (end.video.state, end.video.codec) == ("sent", "h264")
+    sending = Thread(target=dict(end.video.threads())["encode"])
+    sending.start()
+    end.own.frames.put(Frame(VideoFrame(64, 64, "yuv420p"), START_US))
+    wait_until(lambda: end.video.sent.pictures == 1, "a picture is sent")
+    end.video.close()
+    sending.join(DEADLINE_S)
 
 
 def test_hidden_camera_is_announced_as_hidden() -> None:

@@ -17,6 +17,7 @@ from call.live.video_display import VideoDisplay
 from call.outgoing.dialer import Dialer
 from call.remote_peer import RemotePeer
 from call.session.caller_session import CallerSession
+from call.session.outgoing_call import PreparedDial
 from call.session.session_context import SessionContext
 from call.settings import Settings
 from core.clock import now_us
@@ -78,6 +79,7 @@ class Caller:
                 local_name="Ann",
                 inbox=self.inbox,
                 interface=MagicMock(),
+                ring_notice=MagicMock(),
                 has_window=False,
                 threads=self.threads,
                 local_video=LocalVideo(NoCamera(), self.threads, MagicMock(spec=Capture)),
@@ -89,11 +91,12 @@ class Caller:
                 statistics=None,
                 snapshot=None,
                 recording=None,
+                remember=lambda settings: None,
                 now_us=now_us,
             ),
-            MagicMock(spec=Dialer),
-            CallTarget(TargetKind.NAME, "Bob"),
-            unknown_words={},
+            lambda number: PreparedDial(
+                MagicMock(spec=Dialer), CallTarget(TargetKind.NAME, "Bob"), {}
+            ),
         )
 
     def established(self) -> Established:

@@ -95,7 +95,7 @@ def test_full_disk_is_named_while_writing() -> None:
     file.discard()
 
 
-@pytest.mark.parametrize("name", ["file", "file/below"])
+@pytest.mark.parametrize("name", ["file", "file/below", "zero\0byte"])
 def test_folder_that_is_none_cannot_be_written(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from media.recording.sender_clock import MAX_EARLY_US, MAX_LATE_US, SenderClock
 from media.recording.tracks import Track
-from media.recording.voice_blocks import SILENT_PACKETS, VoiceBlocks, packet_us
+from media.recording.voice_blocks import VoiceBlocks, packet_us
 
 CELT_20_MS = b"\xf8payload"
 SECOND_US = 1_000_000
@@ -42,13 +42,16 @@ def add(voice: VoiceBlocks, time_us: int, payload: bytes = CELT_20_MS) -> list[t
 
 def test_silence_fills_the_gap_before_a_packet() -> None:
     voice = VoiceBlocks(Track.OWN_VOICE, "opus")
-    assert add(voice, 50_000) == [(0, False), (20_000, False), (50_000, True)]
+    assert add(voice, 50_000) == [
+        *((0, False), (20_000, False), (40_000, False)),
+        (50_000, True),
+    ]
     assert voice.end_us == 70_000
 
 
 def test_silence_is_of_the_tracks_codec() -> None:
     voice = VoiceBlocks(Track.OWN_VOICE, "pcm")
-    assert [block.payload for block in voice.fill_to(20_000)] == [SILENT_PACKETS["pcm"]]
+    assert [block.payload for block in voice.fill_to(39_000)] == [bytes(1920), bytes(960)]
 
 
 def test_packet_whose_time_is_taken_is_left_out() -> None:

@@ -197,6 +197,13 @@ def test_recording_without_a_packet_leaves_no_file(call: RecordedCall) -> None:
     assert not call.recorder.path.exists()
 
 
+def test_recording_of_packets_that_nobody_can_decode_leaves_no_file(call: RecordedCall) -> None:
+    call.put(Track.OWN_PICTURE, 0, b"no keyframe", codec="h264", is_keyframe=False)
+    call.run(0)
+    assert call.recorder.is_empty
+    assert not call.recorder.path.exists()
+
+
 def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"no folder")
     call = RecordedCall(tmp_path / "file" / "call.mkv")

@@ -8,18 +8,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from media.video.display_picture import DisplayPicture
+from tests.support.window_bench import WindowBench
+from ui.window.settings import WindowSettings
 
 SCREEN_START_LIMIT_S = 20.0
 CHILD_LIMIT_S = 60.0
 CHECKOUT = Path(__file__).parents[3]
 
 MakePicture = Callable[..., DisplayPicture]
+MakeBench = Callable[..., WindowBench]
 
 
 @pytest.fixture
@@ -39,6 +44,27 @@ def make_picture() -> MakePicture:
         return DisplayPicture(av.VideoFrame.from_ndarray(pixels, format="bgra"), width, height, 0)
 
     return make
+
+
+@pytest.fixture
+def make_bench(qtbot: QtBot) -> MakeBench:
+    """Return a function that shows a window with these settings."""
+
+    def make(**settings: Any) -> WindowBench:
+        made = WindowBench(WindowSettings(**settings))
+        qtbot.addWidget(made.window, before_close_func=lambda _: made.window.leave())
+        made.window.show()
+        qtbot.waitExposed(made.window)
+        made.painted.clear()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> WindowBench:
+    """Return a window that is shown, 1000 x 600."""
+    return make_bench()
 
 
 @pytest.fixture

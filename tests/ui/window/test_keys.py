@@ -51,8 +51,8 @@ ESCAPE = press(Key.Key_Escape, "\x1b")
         (press(Key.Key_S, "ы"), UserEvent.TAKE_SNAPSHOT),
         (press(Key.Key_D, "d"), UserEvent.TOGGLE_DO_NOT_DISTURB),
         (press(Key.Key_D, "в"), UserEvent.TOGGLE_DO_NOT_DISTURB),
-        (press(Key.Key_C, "c"), UserEvent.ALLOW_CODES),
-        (press(Key.Key_C, "с"), UserEvent.ALLOW_CODES),
+        (press(Key.Key_O, "o"), WindowAction.TOGGLE_SELF_VIEW),
+        (press(Key.Key_T, "t"), WindowAction.TOGGLE_SMALL_WINDOW),
         (press(Key.Key_F, "f"), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_F11), WindowAction.TOGGLE_FULL_SCREEN),
         (press(Key.Key_I, "i"), WindowAction.TOGGLE_OVERLAY),
@@ -130,3 +130,10 @@ def test_capital_letter_means_the_same() -> None:
 
 def test_key_list_names_the_key_that_mutes() -> None:
     assert any(line.split()[:2] == ["m", "mute"] for line in KEY_LIST)
+
+
+@pytest.mark.parametrize("event", [press(Key.Key_C, "c"), press(Key.Key_C, "с")])
+def test_c_opens_the_chat_in_a_call_and_takes_codes_outside(event: QKeyEvent) -> None:
+    assert read(event, Stage.CALL) is WindowAction.TOGGLE_CHAT
+    for stage in BEFORE_A_CALL:
+        assert read(event, stage) is UserEvent.ALLOW_CODES

@@ -18,7 +18,7 @@ from media.video.display_sizes import DisplaySizes
 from ui.actions import UserAction
 from ui.view import PeerView, RemotePicture, RemoteSound, Stage, UserEvent, View, VoiceNotice
 from ui.window import palette
-from ui.window.canvas import Canvas
+from ui.window.call_window import CallWindow
 from ui.window.settings import WindowSettings
 from ui.window.window_pictures import WindowPictures
 from ui.wording.notices import word_notice
@@ -41,7 +41,7 @@ def rgb_of(name: str) -> Colour:
     return colour.red(), colour.green(), colour.blue()
 
 
-BADGE, LIT, LOUD = map(rgb_of, (palette.DECLINE, palette.METER_LIT, palette.METER_LOUD))
+BADGE, LIT, LOUD = map(rgb_of, (palette.MUTED_BADGE, palette.METER_LIT, palette.METER_LOUD))
 
 
 class Paintings(QObject):
@@ -67,7 +67,7 @@ class Bench:
         self.remote: Mailbox[DisplayPicture] = Mailbox()
         self.own: Mailbox[DisplayPicture] = Mailbox()
         self.events: list[UserAction] = []
-        self.canvas = Canvas(
+        self.window = CallWindow(
             WindowSettings(),
             WindowPictures(
                 remote=self.remote,
@@ -78,15 +78,15 @@ class Bench:
             post=self.events.append,
             level_dbfs=self.ask_level,
         )
-        self.canvas.resize(1000, 600)
-        self.canvas.set_view(CALL)
+        self.window.resize(1000, 600)
+        self.window.set_view(CALL)
 
     def ask_level(self) -> float | None:
         self.polls += 1
         return self.level
 
     def is_polling(self) -> bool:
-        (timer,) = self.canvas.findChildren(QTimer)
+        (timer,) = self.window.findChildren(QTimer, "level")
         return timer.isActive()
 
     def settle(self, qtbot: QtBot) -> None:
@@ -95,7 +95,7 @@ class Bench:
         qtbot.waitUntil(lambda: self.polls >= polls + 3)
 
     def grab(self) -> QImage:
-        return self.canvas.grab().toImage()
+        return self.window.grab().toImage()
 
     def own_box(self) -> QRect:
         """Return the box of the self view, 16 to 9, in a canvas of 1000 x 600."""
@@ -105,18 +105,18 @@ class Bench:
 @pytest.fixture
 def bench(qtbot: QtBot, make_picture: MakePicture) -> Bench:
     made = Bench()
-    qtbot.addWidget(made.canvas, before_close_func=lambda _: made.canvas.leave())
-    made.canvas.show()
-    qtbot.waitExposed(made.canvas)
+    qtbot.addWidget(made.window, before_close_func=lambda _: made.window.leave())
+    made.window.show()
+    qtbot.waitExposed(made.window)
     made.remote.put(make_picture(1000, 600, GROUND))
-    made.canvas.take_remote()
+    made.window.take_remote()
     return made
 
 
 @pytest.fixture
 def bench_with_own(bench: Bench, make_picture: MakePicture) -> Bench:
     bench.own.put(make_picture(220, 124, OWN_GROUND))
-    bench.canvas.take_own()
+    bench.window.take_own()
     return bench
 
 
@@ -175,17 +175,17 @@ def test_level_bar_takes_the_corner_of_a_missing_self_view(bench: Bench) -> None
 )
 def test_level_is_polled_only_while_the_bar_is_shown(bench: Bench, view: View) -> None:
     assert bench.is_polling()
-    bench.canvas.set_view(view)
+    bench.window.set_view(view)
     assert not bench.is_polling()
     assert area_of(bench.grab(), LIT).isEmpty()
-    bench.canvas.set_view(CALL)
+    bench.window.set_view(CALL)
     assert bench.is_polling()
 
 
 def test_hidden_window_polls_no_level(bench: Bench) -> None:
-    bench.canvas.hide()
+    bench.window.hide()
     assert not bench.is_polling()
-    bench.canvas.show()
+    bench.window.show()
     assert bench.is_polling()
 
 
@@ -194,24 +194,25 @@ def test_missing_level_removes_the_bar(qtbot: QtBot, bench: Bench) -> None:
     bench.level = None
     qtbot.waitUntil(lambda: area_of(bench.grab(), LIT).isEmpty())
     without = bench.grab()
-    bench.canvas.set_view(replace(CALL, has_microphone=False))
-    assert bench.grab() == without
+    bench.window.set_view(replace(CALL, has_microphone=False))
+    beside_controls = QRect(800, 0, 200, 600)
+    assert bench.grab().copy(beside_controls) == without.copy(beside_controls)
     assert not difference(with_bar, without).isEmpty()
 
 
 def test_new_level_repaints_only_the_bar(qtbot: QtBot, bench_with_own: Bench) -> None:
     bench = bench_with_own
     bench.settle(qtbot)
-    paintings = Paintings(bench.canvas)
+    paintings = Paintings(bench.window.canvas)
     bench.level = -6.0
     qtbot.waitUntil(lambda: bool(paintings.areas))
     assert all(area.width() <= 70 and area.height() <= 8 for area in paintings.areas)
-    assert area_of(bench.canvas.grab(paintings.areas[0]).toImage(), LIT).width() > 30
+    assert area_of(bench.window.canvas.grab(paintings.areas[0]).toImage(), LIT).width() > 30
 
 
 def test_unchanged_level_repaints_nothing(qtbot: QtBot, bench: Bench) -> None:
     bench.settle(qtbot)
-    paintings = Paintings(bench.canvas)
+    paintings = Paintings(bench.window.canvas)
     bench.settle(qtbot)
     assert paintings.areas == []
 
@@ -221,22 +222,22 @@ def test_new_level_does_not_paint_over_the_figures(
 ) -> None:
     many_lines = ("a long line of figures " * 9,) * 20
     monkeypatch.setattr("ui.window.overlay.word_overlay", lambda view: many_lines)
-    bench.canvas.resize(320, 180)
-    bench.canvas.set_view(CALL)
-    QTest.keyClicks(bench.canvas, "i")
+    bench.window.resize(320, 180)
+    bench.window.set_view(CALL)
+    QTest.keyClicks(bench.window, "i")
     bench.settle(qtbot)
-    paintings = Paintings(bench.canvas)
+    paintings = Paintings(bench.window.canvas)
     bench.level = -1.0
     qtbot.waitUntil(lambda: bool(paintings.areas))
     bar = paintings.areas[0]
     whole = bench.grab()
     assert area_of(whole, LIT).isEmpty()
-    assert bench.canvas.grab(bar).toImage() == whole.copy(bar)
+    assert bench.window.canvas.grab(bar).toImage() == whole.copy(bar)
 
 
 def test_mute_badge_lies_on_the_self_view(bench_with_own: Bench) -> None:
     assert area_of(bench_with_own.grab(), BADGE).isEmpty()
-    bench_with_own.canvas.set_view(MUTED)
+    bench_with_own.window.set_view(MUTED)
     image = bench_with_own.grab()
     badge = area_of(image, BADGE)
     assert bench_with_own.own_box().contains(badge)
@@ -257,63 +258,45 @@ def test_mute_badge_lies_on_the_self_view(bench_with_own: Bench) -> None:
 def test_whole_mute_badge_is_visible_without_a_self_view(
     bench: Bench, view: View, size: tuple[int, int]
 ) -> None:
-    bench.canvas.resize(*size)
-    bench.canvas.set_view(view)
+    bench.window.resize(*size)
+    bench.window.set_view(view)
     badge = area_of(bench.grab(), BADGE)
     assert badge.width() >= 45
     assert badge.height() >= 18
-    card = bench.canvas.card
+    card = bench.window.parts.card
     assert not card.isVisible() or not card.geometry().intersects(badge)
 
 
 def test_mute_badge_is_hidden_without_a_microphone_and_after_the_call(bench: Bench) -> None:
     for view in (replace(MUTED, has_microphone=False), replace(MUTED, stage=Stage.ENDED)):
-        bench.canvas.set_view(view)
+        bench.window.set_view(view)
         assert area_of(bench.grab(), BADGE).isEmpty()
 
 
 @pytest.mark.parametrize("state", [RemoteSound.MUTED, RemoteSound.NONE])
-def test_reason_for_remote_silence_lies_at_the_lower_left(
+def test_sign_of_remote_silence_lies_at_the_upper_left(
     bench_with_own: Bench, state: RemoteSound
 ) -> None:
     bench_with_own.level = None
-    bench_with_own.canvas.set_view(MUTED)
+    bench_with_own.window.set_view(MUTED)
     before = bench_with_own.grab()
-    bench_with_own.canvas.set_view(replace(MUTED, remote_sound=state))
-    assert QRect(0, 500, 400, 100).contains(difference(before, bench_with_own.grab()))
-
-
-@pytest.mark.parametrize("size", [(320, 240), (480, 270), (1000, 600)])
-def test_long_notices_wrap_and_keep_clear_of_the_self_view(
-    bench_with_own: Bench, size: tuple[int, int], make_picture: MakePicture
-) -> None:
-    bench = bench_with_own
-    bench.canvas.resize(*size)
-    bench.remote.put(make_picture(*size, GROUND))
-    bench.canvas.set_view(MUTED)
-    none = bench.grab()
-    bench.canvas.set_view(replace(MUTED, notices=(VoiceNotice.MUTED,)))
-    short = difference(none, bench.grab())
-    bench.canvas.set_view(replace(MUTED, notices=(LONG_NOTICE,)))
-    long = difference(none, bench.grab())
-    assert long.height() > short.height()
-    assert long.right() < size[0] * 0.78 - 10
-    assert long.bottom() == short.bottom()
+    bench_with_own.window.set_view(replace(MUTED, remote_sound=state))
+    assert QRect(0, 0, 400, 60).contains(difference(before, bench_with_own.grab()))
 
 
 def test_screen_reader_is_told_about_sound(bench: Bench) -> None:
-    bench.canvas.set_view(
+    bench.window.set_view(
         replace(MUTED, remote_sound=RemoteSound.MUTED, notices=(VoiceNotice.MUTED,))
     )
     assert (
-        bench.canvas.accessibleDescription()
+        bench.window.accessibleDescription()
         == f"You are muted\nAlice is muted\n{word_notice(VoiceNotice.MUTED)}"
     )
-    bench.canvas.set_view(CALL)
-    assert bench.canvas.accessibleDescription() == ""
+    bench.window.set_view(CALL)
+    assert bench.window.accessibleDescription() == ""
 
 
 def test_m_toggles_mute(bench: Bench) -> None:
-    QTest.keyClicks(bench.canvas, "m")
-    QTest.keyClick(bench.canvas, Qt.Key.Key_M)
+    QTest.keyClicks(bench.window, "m")
+    QTest.keyClick(bench.window, Qt.Key.Key_M)
     assert bench.events == [UserEvent.TOGGLE_MUTE] * 2

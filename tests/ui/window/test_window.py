@@ -87,7 +87,7 @@ def test_window_closed_before_it_runs_is_never_shown() -> None:
     bench = Bench()
     bench.window.close()
     bench.window.run()
-    assert not bench.window.canvas.isVisible()
+    assert not bench.window.widget.isVisible()
 
 
 @pytest.mark.usefixtures("qapp")
@@ -133,8 +133,8 @@ def test_newest_view_wins() -> None:
     bench = Bench()
     titles: list[str] = []
     has_title = threading.Event()
-    bench.window.canvas.windowTitleChanged.connect(titles.append)
-    bench.window.canvas.windowTitleChanged.connect(lambda _: has_title.set())
+    bench.window.widget.windowTitleChanged.connect(titles.append)
+    bench.window.widget.windowTitleChanged.connect(lambda _: has_title.set())
     for name in ("Alice", "Bob", "Carol"):
         bench.window.show(View(stage=Stage.INCOMING, local_name="Me", peer=PeerView(name)))
     run_beside(bench, lambda: _assert_set(has_title))

@@ -88,3 +88,31 @@ def test_shortest_notice_comes_first() -> None:
         "You have no loudspeaker: it was unplugged or has failed",
         f"You have no microphone: {'x' * 80}",
     )
+
+
+def test_device_that_was_not_changed_is_told_with_the_reason_and_the_remedy() -> None:
+    problem = DeviceProblem(
+        DeviceProblemKind.NOT_CHANGED,
+        DeviceKind.CAMERA,
+        'Camera "Back"',
+        'Camera "Back" cannot be opened',
+        "Close other programs that use it",
+    )
+    assert word_device_problem(problem) == (
+        'Your camera stays as it was: camera "Back" cannot be opened.'
+        " Close other programs that use it"
+    )
+
+
+def test_screen_that_was_not_shared_is_told_with_the_permission() -> None:
+    problem = DeviceProblem(
+        DeviceProblemKind.NOT_SHARED,
+        DeviceKind.CAMERA,
+        "Screen",
+        "The screen cannot be read",
+        "Allow screen recording for the terminal in the system's privacy settings",
+    )
+    assert word_device_problem(problem) == (
+        "Your screen is not shared: the screen cannot be read."
+        " Allow screen recording for the terminal in the system's privacy settings"
+    )

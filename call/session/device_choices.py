@@ -1,0 +1,251 @@
+"""Device choices: the devices that the user can choose, and has chosen. Call thread only.
+
+A device that does not work changes nothing: the one before stays, and the view says why. A choice
+that works is remembered for the next start.
+"""
+
+from dataclasses import dataclass
+from threading import Event
+from typing import TypeAlias
+
+from call.inbox import DevicesListed
+from call.live.device_list import search_devices
+from call.session.session_context import SessionContext
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
+from media.errors import MediaError
+from media.sound.sound_spec import (
+    MicrophoneSpec,
+    SpeakerSpec,
+    WavFile,
+    parse_microphone,
+    parse_speaker,
+)
+from media.video.camera_spec import CameraSpec, FilePath, Screen, parse_camera
+from ui.actions import ChooseDevice, UserAction
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.view import UserEvent
+
+Spec: TypeAlias = CameraSpec | MicrophoneSpec | SpeakerSpec
+
+SETTINGS = {
+    DeviceKind.CAMERA: "video.camera",
+    DeviceKind.MICROPHONE: "audio.microphone",
+    DeviceKind.LOUDSPEAKER: "audio.speaker",
+}
+"""The setting that remembers each choice."""
+NONE = DeviceOption("none")
+NOTICE_US = 12_000_000
+"""How long a device that was not changed is told during a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A device that was chosen and is not open yet."""
+
+    value: str
+    spec: Spec
+
+
+class DeviceChoices:
+    """The choices of one run."""
+
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+        settings = context.settings
+        self._values: dict[DeviceKind, str] = {
+            DeviceKind.CAMERA: settings.video.camera,
+            DeviceKind.MICROPHONE: settings.audio.microphone,
+            DeviceKind.LOUDSPEAKER: settings.audio.speaker,
+        }
+        self._listed = DevicesListed((), (), ())
+        self._pending: dict[DeviceKind, _Choice] = {}
+        self._refused: dict[DeviceKind, DeviceProblem] = {}
+        self._is_listing = False
+        self._is_cancelled = Event()
+        self._wants_screen = False
+        self._shown: DevicesView | None = None
+        self._failed: dict[DeviceProblem, int] = {}
+        """Why devices were not changed, and when that was seen first."""
+
+    def close(self) -> None:
+        """End a search for devices."""
+        self._is_cancelled.set()
+
+    def list_devices(self) -> None:
+        """Look for devices, unless that goes on already."""
+        if self._is_listing:
+            return
+        self._is_listing = True
+        inbox, is_cancelled = self._context.inbox, self._is_cancelled
+
+        def search() -> None:
+            inbox.post(search_devices(is_cancelled))
+
+        self._context.threads.start("list devices", search)
+
+    def on_listed(self, listed: DevicesListed) -> None:
+        """Store the devices that were found."""
+        self._is_listing = False
+        self._listed = listed
+
+    def handle(self, action: UserAction, *, is_in_call: bool) -> bool:
+        """Handle an action on devices; return False for any other."""
+        if isinstance(action, ChooseDevice):
+            self.choose(action)
+        elif action is UserEvent.LIST_DEVICES:
+            self.list_devices()
+        elif action is UserEvent.SHARE_SCREEN and is_in_call:
+            self.toggle_screen()
+        else:
+            return False
+        return True
+
+    def choose(self, action: ChooseDevice) -> None:
+        """Open the device that the user chose, beside the present one."""
+        kind, value = action.kind, action.value.strip()
+        self._refused.pop(kind, None)
+        try:
+            self._open(kind, value)
+        except MediaError as error:
+            self._refused[kind] = DeviceProblem(
+                DeviceProblemKind.NOT_CHANGED,
+                kind,
+                name=value,
+                detail=error.sentence,
+                next_step=error.next_step,
+            )
+        else:
+            self._settle()
+
+    def _open(self, kind: DeviceKind, value: str) -> None:
+        """Start to open a device.
+
+        Raises:
+            MediaError: the value can be no device.
+        """
+        video, audio = self._context.local_video, self._context.local_audio
+        match kind:
+            case DeviceKind.CAMERA:
+                camera = parse_camera(value)
+                self._pending[kind] = _Choice(value, camera)
+                video.change(camera)
+            case DeviceKind.MICROPHONE:
+                microphone = parse_microphone(value)
+                self._pending[kind] = _Choice(value, microphone)
+                audio.change_microphone(microphone)
+            case DeviceKind.LOUDSPEAKER:
+                speaker = parse_speaker(value)
+                self._pending[kind] = _Choice(value, speaker)
+                audio.change_speaker(speaker)
+
+    def toggle_screen(self) -> None:
+        """Send the screen in place of the camera, or the camera again."""
+        video = self._context.local_video
+        is_shared = video.is_sharing_screen or isinstance(video.changing_to, Screen)
+        self._wants_screen = not is_shared
+        video.share_screen(not is_shared)
+
+    def on_tick(self, now_us: int) -> bool:
+        """Follow changes that take time; return whether the view has changed."""
+        self._context.local_video.on_tick(now_us)
+        self._context.local_audio.on_tick()
+        self._settle()
+        self._follow_failures(now_us)
+        return self.view != self._shown
+
+    def _follow_failures(self, now_us: int) -> None:
+        video, audio = self._context.local_video, self._context.local_audio
+        present = (video.problem, *audio.change_problems.values(), *self._refused.values())
+        self._failed = {
+            problem: self._failed.get(problem, now_us) for problem in present if problem is not None
+        }
+
+    def notices(self, now_us: int) -> tuple[DeviceProblem, ...]:
+        """Return why devices were not changed just now, for those who chose them in a call."""
+        return tuple(
+            problem for problem, since_us in self._failed.items() if now_us - since_us < NOTICE_US
+        )
+
+    def take_view(self) -> DevicesView:
+        """Return the view, which counts as shown."""
+        self._shown = self.view
+        return self._shown
+
+    def _settle(self) -> None:
+        """Remember the choices that have worked, and drop those that have not."""
+        video, audio = self._context.local_video, self._context.local_audio
+        present: dict[DeviceKind, Spec] = {
+            DeviceKind.CAMERA: video.camera_spec,
+            DeviceKind.MICROPHONE: audio.microphone_spec,
+            DeviceKind.LOUDSPEAKER: audio.speaker_spec,
+        }
+        for kind, choice in list(self._pending.items()):
+            if choice.spec == present[kind]:
+                del self._pending[kind]
+                self._values[kind] = choice.value
+                if not isinstance(choice.spec, FilePath | WavFile):
+                    self._context.remember({SETTINGS[kind]: choice.value})
+            elif not self._is_changing(kind):
+                del self._pending[kind]
+
+    def _is_changing(self, kind: DeviceKind) -> bool:
+        if kind is DeviceKind.CAMERA:
+            return self._context.local_video.changing_to is not None
+        return kind in self._context.local_audio.changing
+
+    @property
+    def view(self) -> DevicesView:
+        """The devices as the user sees them."""
+        video = self._context.local_video
+        is_opening = isinstance(video.changing_to, Screen)
+        is_refused = self._wants_screen and not (is_opening or video.is_sharing_screen)
+        return DevicesView(
+            self._menu(
+                DeviceKind.CAMERA,
+                (*self._listed.cameras, NONE),
+                None if is_refused else video.problem or video.device_problem,
+            ),
+            self._menu(
+                DeviceKind.MICROPHONE,
+                (*self._listed.microphones, NONE),
+                self._sound_problem(DeviceKind.MICROPHONE),
+            ),
+            self._menu(
+                DeviceKind.LOUDSPEAKER,
+                (*self._listed.loudspeakers, NONE),
+                self._sound_problem(DeviceKind.LOUDSPEAKER),
+            ),
+            is_sharing_screen=video.is_sharing_screen,
+            is_screen_opening=is_opening,
+            screen_problem=video.problem if is_refused else None,
+        )
+
+    def _sound_problem(self, kind: DeviceKind) -> DeviceProblem | None:
+        audio = self._context.local_audio
+        if kind in audio.change_problems:
+            return audio.change_problems[kind]
+        return next((each for each in audio.problems if each.device in (kind, None)), None)
+
+    def _menu(
+        self,
+        kind: DeviceKind,
+        options: tuple[DeviceOption, ...],
+        problem: DeviceProblem | None,
+    ) -> DeviceMenu:
+        value = self._values[kind]
+        chosen = next((each for each in options if _fits(each, value)), None)
+        if chosen is None:  # A file, a URL, or a device that is not there now.
+            chosen = DeviceOption(value, value)
+            options = (chosen, *options)
+        changing = self._pending.get(kind)
+        return DeviceMenu(
+            kind,
+            options,
+            chosen.value,
+            changing_to="" if changing is None else changing.value,
+            problem=self._refused.get(kind, problem),
+        )
+
+
+def _fits(option: DeviceOption, value: str) -> bool:
+    return value == option.value or (option.index is not None and value == str(option.index))

@@ -1,0 +1,93 @@
+"""The command `lobby`, which is that of `peer.py` alone: listens, and calls from its window.
+
+early parts --> listener, announcer --> media and window --> lobby session --> App
+"""
+
+import logging
+import sys
+
+from call.errors import SettingsError
+from call.incoming.listener import Listener
+from call.outgoing.contact_search import ContactSearch
+from call.outgoing.resolver import resolver_for
+from call.session.lobby_session import LobbyParts, LobbySession
+from call.session.outgoing_call import PreparedDial
+from call.settings import Settings
+from cli.arguments import word_usage
+from cli.compose import compose
+from cli.connect import prepare_dial
+from cli.early_parts import EarlyParts, build_early_parts, open_known_peers
+from cli.listen import build_listening
+from cli.options import RunOptions
+from core.exit_status import ExitStatus
+from core.safe_text import MAX_NAME_CHARACTERS, clean_name
+from net.settings import DEFAULT_PORT
+from net.trust.call_code import is_code
+from ui.window.screen_probe import ScreenProbe
+
+_log = logging.getLogger(__name__)
+
+WHAT_TO_TYPE = "Type a code such as 63-glide-lamp, the name of somebody you know, or an address"
+
+
+def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | None) -> ExitStatus:
+    """Open the lobby; without a screen, print the usage instead.
+
+    Raises:
+        SettingsError, MediaError, NetError: it cannot start.
+    """
+    problem = "it was not wanted" if screen is None else screen.find_problem()
+    if screen is None or problem is not None:
+        print(word_usage(), file=sys.stderr)
+        options.console.print_line(f"No window, so name a command: {problem}.")
+        return ExitStatus.USAGE
+    parts = build_early_parts(settings, options, open_known_peers())
+    listening = build_listening(parts, takes_any_port=True)
+    parts.signals.catch()
+    program = compose(parts, screen)
+    session = LobbySession(
+        program.context,
+        listening.session_parts(program),
+        LobbyParts(
+            lambda text, number: _prepare(parts, text, number),
+            ContactSearch(parts.known, listening.port, parts.inbox.post),
+            lambda name: _rename(parts, listening.listener, name, hides=listening.hides_name),
+        ),
+    )
+    print(f"Listening on {listening.address}", flush=True)
+    return program.make_app(session).run()
+
+
+def _prepare(parts: EarlyParts, text: str, number: int) -> PreparedDial:
+    host, code = split_dialled(text)
+    try:
+        resolver = resolver_for(host, DEFAULT_PORT, code, parts.known)
+    except SettingsError as error:
+        # Its next step is for a command line.
+        raise SettingsError(error.sentence, WHAT_TO_TYPE) from error
+    return prepare_dial(parts, resolver, number)
+
+
+def split_dialled(text: str) -> tuple[str, str | None]:
+    """Return what to call, and the code if one follows an address.
+
+    Raises:
+        SettingsError: the text is empty.
+    """
+    words = text.split()
+    if not words:
+        raise SettingsError("Nobody to call", WHAT_TO_TYPE)
+    if len(words) == 2 and is_code(words[1].lower()):
+        return words[0], words[1].lower()
+    return " ".join(words), None
+
+
+def _rename(parts: EarlyParts, listener: Listener, name: str, *, hides: bool) -> str:
+    cleaned = clean_name(name)
+    if not cleaned:
+        raise SettingsError(
+            "A name needs a letter", f"Type 1 to {MAX_NAME_CHARACTERS} visible characters"
+        )
+    parts.own_name.text = cleaned
+    listener.introduce_as(parts.local_peer(hides_name=hides))
+    return cleaned

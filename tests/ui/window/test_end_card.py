@@ -1,0 +1,81 @@
+"""The card after a call: its buttons, and how long it stays."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.exit_status import ExitStatus
+from tests.support.window_bench import WindowBench, view
+from ui.actions import SaveChat
+from ui.sharing import ChatMessage, SharingView
+from ui.view import EndCause, Ending, Stage, UserEvent
+from ui.window.card_widget import CardButton, CardWidget
+
+ENDED = view(
+    Stage.ENDED,
+    ending=Ending(EndCause.REMOTE_HUNG_UP, ExitStatus.OK, peer_name="Alice", length_s=200.0),
+)
+
+
+@pytest.fixture
+def card(bench: WindowBench) -> CardWidget:
+    bench.window.activateWindow()
+    bench.window.set_view(ENDED)
+    return bench.window.parts.card
+
+
+def shown(card: CardWidget) -> list[CardButton]:
+    return [each for each in CardButton if card.button(each).isVisible()]
+
+
+def test_card_says_why_and_how_long(bench: WindowBench, card: CardWidget) -> None:
+    assert "Alice hung up\nThe call lasted 3 min 20 s" in bench.text()
+
+
+def test_close_ends_the_program(bench: WindowBench, card: CardWidget) -> None:
+    assert shown(card) == [CardButton.CLOSE]
+    QTest.mouseClick(card.button(CardButton.CLOSE), Qt.MouseButton.LeftButton)
+    assert bench.events[-1] is UserEvent.DISMISS
+
+
+def test_chat_can_be_saved_if_there_is_one(
+    bench: WindowBench, card: CardWidget, tmp_path: Path
+) -> None:
+    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+    bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, sharing=chat))
+    assert shown(card) == [CardButton.SAVE_CHAT, CardButton.CLOSE]
+    QTest.mouseClick(card.button(CardButton.SAVE_CHAT), Qt.MouseButton.LeftButton)
+    (dialog,) = bench.window.findChildren(QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile(str(tmp_path / "chat.txt"))
+    dialog.accept()
+    assert bench.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
+
+
+def test_pointer_on_the_card_keeps_it_open(bench: WindowBench, card: CardWidget) -> None:
+    at = QPointF(5, 5)
+    QGuiApplication.sendEvent(card, QEnterEvent(at, at, at))
+    assert bench.events == [UserEvent.KEEP_OPEN]
+
+
+def test_tab_keeps_the_card_open_and_reaches_its_buttons(
+    qtbot: QtBot, bench: WindowBench, card: CardWidget
+) -> None:
+    qtbot.waitUntil(bench.window.isActiveWindow)
+    QTest.keyClick(bench.window, Qt.Key.Key_Tab)
+    assert bench.events == [UserEvent.KEEP_OPEN]
+    assert card.button(CardButton.CLOSE).hasFocus()
+
+
+def test_pointer_on_another_card_posts_nothing(bench: WindowBench) -> None:
+    bench.window.set_view(view(Stage.INCOMING))
+    at = QPointF(5, 5)
+    enter = QEnterEvent(at, at, at)
+    assert enter.type() is QEvent.Type.Enter
+    QGuiApplication.sendEvent(bench.window.parts.card, enter)
+    assert bench.events == []

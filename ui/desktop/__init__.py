@@ -1,0 +1,4 @@
+"""The desktop around the window: notifications.
+
+May import core, ui, ui.wording.
+"""

@@ -1,0 +1,186 @@
+"""Window parts: all that lies in the window, and where each part goes. Display thread.
+
++- window -------------------------------+
+| +- Canvas ---------------+ ChatPanel   |   the canvas paints pictures and text; on it lie:
+| |  Banner  WarningCorner | messages    |   what the user has to do or to know,
+| |  CardWidget or         | files       |   what stands where no picture is,
+| |  WaitingPage           | field       |
+| |      ControlBar        |             |   and the controls
+| +------------------------+             |
++----------------------------------------+
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
+
+from ui.actions import UserAction
+from ui.view import RemotePicture, Stage, View, WordsTask
+from ui.window.banner import Banner
+from ui.window.canvas import Canvas
+from ui.window.card_widget import CardButton, CardWidget
+from ui.window.chat_side import ChatSide, panel_unit
+from ui.window.control_bar import ControlBar
+from ui.window.control_faces import WindowState, bar_faces
+from ui.window.geometry import Box
+from ui.window.lobby_page import LobbyPage
+from ui.window.look import Look
+from ui.window.measure import Measure
+from ui.window.overlay import GAP_PX, MARGIN_PX
+from ui.window.text_size import read_text_scale
+from ui.window.waiting_page import WaitingPage
+from ui.window.warning_corner import WarningCorner
+from ui.wording.notices import word_notices
+from ui.wording.sound import is_mute_shown
+from ui.wording.stages import word_banner, word_card
+
+NARROW_PX = 600
+"""Logical; in a narrower window, what stands in the corner stands above the controls."""
+CORNER_PX = 40.0
+"""Logical, in a window of the nominal size: its height."""
+
+
+class WindowParts:
+    """The parts of a window.
+
+    Args:
+        window: which they lie in.
+        canvas: the part that paints.
+        lobby: the page of a lobby.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        canvas: Canvas,
+        look: Look,
+        post: Callable[[UserAction], object],
+        lobby: LobbyPage,
+    ) -> None:
+        self._window = window
+        self._view = View(stage=Stage.WAITING, local_name="")
+        self.canvas = canvas
+        self.banner = Banner(canvas)
+        self.warnings = WarningCorner(canvas)
+        self.card = CardWidget(canvas, look)
+        self.waiting_page = WaitingPage(canvas, look)
+        self.lobby = lobby
+        self.bar = ControlBar(canvas)
+        self.chat = ChatSide(window, look, post)
+        self.banner.hidden.connect(self.lay_out)
+
+    def set_look(self, look: Look) -> None:
+        """Take other colours."""
+        self.canvas.set_look(look)
+        self.canvas.overlay.set_look(look)
+        self.card.set_look(look)
+        self.waiting_page.set_look(look)
+        self.lobby.set_look(look)
+        self.chat.panel.set_look(look)
+
+    def show(self, view: View, state: WindowState) -> None:
+        """Show what belongs to the view and to what the user has switched on."""
+        self._view, overlay = view, self.canvas.overlay
+        has_picture = self.canvas.has_picture
+        is_waiting = view.stage is Stage.WAITING and view.listener is not None
+        # The list of keys takes the same place, but must not hide a question.
+        is_covered = overlay.are_keys_on and view.stage is not Stage.INCOMING
+        card = None if is_covered or is_waiting else word_card(view, is_picture_shown=has_picture)
+        self.card.show_card(card, _card_buttons(view))
+        is_page = is_waiting and not is_covered
+        is_lobby = view.lobby is not None
+        self.lobby.show_view(view if is_page and is_lobby else None)
+        self.waiting_page.show_listener(view.listener if is_page and not is_lobby else None)
+        self.canvas.set_card_shown(is_shown=card is not None)
+        is_small = overlay.is_small = state.is_small
+        words = word_banner(view, is_picture_shown=card is None)
+        self.banner.show_lines(
+            () if is_small else words,
+            is_question=view.words_task is WordsTask.COMPARE and not view.is_reconnecting,
+            stays=view.is_reconnecting or view.remote_picture is RemotePicture.PAUSED,
+        )
+        self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
+        is_picture_seen = view.stage is Stage.CALL and card is None
+        self.bar.show_controls(bar_faces(view, state), stays=not is_picture_seen)
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Give every part its place and size."""
+        self._lay_out_chat()
+        measure = self.measure_canvas()
+        area = QRect(0, 0, *measure.size)
+        self.canvas.setGeometry(area)
+        self.canvas.set_measure(measure)
+        margin = round(MARGIN_PX * measure.logical_unit)
+        inner = area.adjusted(margin, margin, -margin, -margin)
+        self.bar.fit(area, measure.logical_text_unit)
+        has_bar = self.bar.isVisibleTo(self._window)
+        below = area.height() - self.bar.y() if has_bar else 0
+        self.banner.fit(inner, measure.logical_text_unit)
+        has_banner = self.banner.isVisibleTo(self._window)
+        above = self.banner.height() + margin // 2 if has_banner else 0
+        overlay = self.canvas.overlay
+        overlay.above_px = round(above * measure.ratio)
+        overlay.gap_px = round(GAP_PX * measure.unit)
+        overlay.bar = _device_box(self.bar.geometry(), measure.ratio) if has_bar else None
+        self.warnings.fit(
+            QPoint(inner.right() + 1, inner.top() + above),
+            inner.width() * 3 // 5,
+            measure.logical_text_unit,
+            measure.ratio,
+        )
+        self.card.fit(measure, below)
+        if self.card.isVisibleTo(self._window):
+            self.card.fit(measure, max(below, self._corner_height(measure, below)))
+        self.waiting_page.fit(measure, below)
+        self.lobby.fit(measure, below)
+
+    def measure_canvas(self) -> Measure:
+        """Return the sizes of the canvas: of the window without the chat."""
+        whole = self._measure_window()
+        width, height = whole.size
+        # Below a panel that takes the whole window, the picture keeps its size.
+        return replace(whole, size=(width - self.chat.width_in(whole) or width, height))
+
+    def _measure_window(self) -> Measure:
+        window = self._window
+        size = window.width(), window.height()
+        return Measure(size, window.devicePixelRatio(), read_text_scale())
+
+    def _lay_out_chat(self) -> None:
+        whole = self._measure_window()
+        width, height = whole.size
+        panel_px = self.chat.width_in(whole)
+        if panel_px:
+            self.chat.panel.setGeometry(width - panel_px, 0, panel_px, height)
+            self.chat.panel.fit(panel_unit(whole))
+
+    def _corner_height(self, measure: Measure, below: int) -> int:
+        """Return the height that a card leaves to what stands in the corner, logical pixels."""
+        own = self.canvas.own_box()
+        if own is not None:
+            if self.canvas.self_view.corner.is_top:
+                return 0
+            area = QRect(*(round(side / measure.ratio) for side in own))
+            return measure.size[1] - area.y() if self.card.geometry().intersects(area) else 0
+        if measure.size[0] >= NARROW_PX * measure.text_scale:
+            return 0
+        has_badge = is_mute_shown(self._view) or self._view.is_camera_off
+        return below + round(CORNER_PX * measure.logical_text_unit) if has_badge else 0
+
+
+def _card_buttons(view: View) -> tuple[CardButton, ...]:
+    if view.stage is Stage.INCOMING:
+        return CardButton.ACCEPT, CardButton.DECLINE
+    if view.stage is not Stage.ENDED:
+        return ()
+    again = (CardButton.CALL_AGAIN,) if view.can_call_again else ()
+    save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
+    return *again, *save, CardButton.CLOSE
+
+
+def _device_box(area: QRect, ratio: float) -> Box:
+    sides = (area.x(), area.y(), area.width(), area.height())
+    return Box(*(round(side * ratio) for side in sides))
