@@ -71,8 +71,7 @@ def _check_way(arguments: Namespace) -> Iterator[Finding]:
     from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
     known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
-    threads = Threads()
-    way = WayCheck(arguments.host, arguments.port, known, program_command(), threads.start)
+    way = WayCheck(arguments.host, arguments.port, known, program_command(), Threads())
     return way.run()
 
 

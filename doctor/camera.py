@@ -121,7 +121,7 @@ def _try_source(
             return wrong(
                 "camera",
                 f"{camera_title(spec)} is used by {first}",
-                f"End that program: `kill {first.process_id}`",
+                f"End that program: {first.end_command}",
             )
         return wrong("camera", error.sentence, error.next_step or _choose_another())
 

@@ -5,6 +5,7 @@ Without administrator rights, the system names only the user's own programs.
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from socket import SOCK_DGRAM, SOCK_STREAM
@@ -27,6 +28,13 @@ class Holder:
 
     def __str__(self) -> str:
         return f"{self.name} (process {self.process_id})"
+
+    @property
+    def end_command(self) -> str:
+        """The command that ends it."""
+        if sys.platform == "win32":
+            return f"`taskkill /PID {self.process_id}`"
+        return f"`kill {self.process_id}`"
 
 
 def holders_of_port(port: int, protocol: Literal["tcp", "udp"]) -> list[Holder]:

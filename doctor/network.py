@@ -3,6 +3,7 @@
 import ipaddress
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from core.clock import Deadline
 from doctor.finding import Finding, ok, warning, wrong
@@ -10,6 +11,9 @@ from doctor.holders import holders_of_port
 from net.errors import DiscoveryFailed
 from net.link.advertisement import Advertisement
 from net.link.local_addresses import LocalAddress, addresses_to_show, route_to
+
+if TYPE_CHECKING:
+    from net.link.discovery import Search
 
 MDNS_PORT = 5353
 MDNS_LIMIT_S = 4.0
@@ -122,10 +126,7 @@ def check_mdns(addresses: Sequence[LocalAddress]) -> list[Finding]:
     ]
 
 
-def _find(search: "object", nonce: bytes) -> bool:
-    from net.link.discovery import Search
-
-    assert isinstance(search, Search)
+def _find(search: "Search", nonce: bytes) -> bool:
     deadline = Deadline(MDNS_LIMIT_S)
     while not deadline.has_passed:
         found = search.next(deadline.left_s)
@@ -142,8 +143,7 @@ def _explain_no_start() -> Finding:
         return wrong(
             "mdns",
             f"{sentence}: {holder} has it for itself",
-            f"End that program: `kill {holder.process_id}`; or call by address:"
-            " connect HOST --code CODE",
+            f"End that program: {holder.end_command}; or call by address: connect HOST --code CODE",
         )
     step = "Call by address: connect HOST --code CODE"
     return wrong("mdns", sentence, step)

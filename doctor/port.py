@@ -48,7 +48,7 @@ def _explain_taken(address: str, port: int, command: str, error: ReportedError) 
     return wrong(
         "port",
         f"Port {port} is taken by {holder}",
-        f"End that program: `kill {holder.process_id}`, or listen on another port: {other}",
+        f"End that program: {holder.end_command}, or listen on another port: {other}",
         port=port,
     )
 

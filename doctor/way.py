@@ -6,21 +6,24 @@ some ten seconds. The listener does not ring, and its user is not asked.
 
 import selectors
 from collections.abc import Iterator
+from contextlib import suppress
 
 from call.outgoing.resolver import Candidate, resolver_for
 from core.safe_text import shown_name
+from core.threads import Threads
 from doctor.finding import Figure, Finding, ok, warning, wrong
 from doctor.network import is_vpn
 from doctor.path_probe import ProbeResult, probe_path
 from net.errors import NetError
 from net.link.address import HostPort
-from net.link.connector import Connector, StartThread, connection_error, start_connection
+from net.link.connector import Connector, connection_error, start_connection
 from net.link.local_addresses import route_to
 from net.link.socket_address import look_up, parse_numeric
 from net.protocol.control import PROTOCOL_VERSION
 from net.trust.known_peers import KnownPeers
 from ui.view import TargetKind
 
+LOOK_UP_S = 6.0
 CONNECT_S = 6.0
 PADDING_BYTES = 4096
 """Fills two packets of 1,500 bytes."""
@@ -43,12 +46,12 @@ class WayCheck:
     """
 
     def __init__(
-        self, text: str, port: int, known: KnownPeers, command: str, start_thread: StartThread
+        self, text: str, port: int, known: KnownPeers, command: str, threads: Threads
     ) -> None:
         self._resolver = resolver_for(text, port, None, known)
         self._known = known
         self._command = command
-        self._start_thread = start_thread
+        self._threads = threads
 
     def run(self) -> Iterator[Finding]:
         """Yield the findings, one after another."""
@@ -70,7 +73,7 @@ class WayCheck:
 
     def _check_candidate(self, candidate: Candidate) -> Iterator[Finding]:
         target = candidate.target
-        addresses, finding = _check_name(candidate, self._resolver.target.kind)
+        addresses, finding = self._check_name(candidate)
         yield finding
         if not addresses:
             return
@@ -78,7 +81,7 @@ class WayCheck:
         try:
             connector = Connector(
                 target,
-                start_thread=self._start_thread,
+                start_thread=self._threads.start,
                 limit_s=CONNECT_S,
                 others=candidate.others,
             )
@@ -100,6 +103,40 @@ class WayCheck:
             return
         yield self._check_key(candidate, result)
         yield from _check_rest(result, small, reached)
+
+    def _check_name(self, candidate: Candidate) -> tuple[list[str], Finding]:
+        """Return the numeric addresses of a candidate, and the finding about its name."""
+        target = candidate.target
+        try:
+            is_numeric = parse_numeric(target.host, target.port) is not None
+        except OSError:  # Its zone is no interface of this computer.
+            step = "After the % give the name of one of this computer's interfaces"
+            return [], wrong("name", f"There is no interface for {target.host} here", step)
+        if is_numeric:
+            listed = ", ".join(str(each) for each in (target, *candidate.others))
+            how = {
+                TargetKind.CODE: f"A listener with this number is at {listed}",
+                TargetKind.NAME: f"The last known or announced address is {listed}",
+            }.get(self._resolver.target.kind, f"{target.host} is an address, no name")
+            return [target.host], ok("name", how)
+        addresses = self._look_up(target)
+        if not addresses:
+            hint = f"Did you mean {candidate.meant}, whom you know?" if candidate.meant else ""
+            step = hint or "Check the spelling, or use the address that the listener shows"
+            return [], wrong("name", f"No computer called {target.host} was found", step)
+        return addresses, ok("name", f"{target.host} is {', '.join(addresses)}")
+
+    def _look_up(self, target: HostPort) -> list[str]:
+        """Return the addresses of a name; none if no name server knows it or answers in time."""
+        found: list[str] = []
+
+        def run() -> None:
+            with suppress(OSError, ValueError):
+                found.extend(str(each) for each in look_up(target.host, target.port))
+
+        thread = self._threads.start(f"look up {target.host}", run)
+        self._threads.join(LOOK_UP_S, [thread])
+        return list(dict.fromkeys(found))
 
     def _probe_small(self, target: HostPort) -> ProbeResult | None:
         """Probe once more with small packets; return None if that fails too."""
@@ -133,30 +170,6 @@ class WayCheck:
             return ok("tls", f"The link is encrypted, and the key is {holder.name}'s")
         name = f" It calls itself {shown_name(result.name)}." if result.name else ""
         return ok("tls", f"The link is encrypted.{name} You do not know its key yet")
-
-
-def _check_name(candidate: Candidate, kind: TargetKind) -> tuple[list[str], Finding]:
-    """Return the numeric addresses of a candidate, and the finding about its name."""
-    target = candidate.target
-    try:
-        numeric = parse_numeric(target.host, target.port)
-        if numeric is not None:
-            listed = ", ".join(str(each) for each in (target, *candidate.others))
-            how = {
-                TargetKind.CODE: f"A listener with this number is at {listed}",
-                TargetKind.NAME: f"The last known or announced address is {listed}",
-            }.get(kind, f"{target.host} is an address, no name")
-            return [target.host], ok("name", how)
-        addresses = [str(each) for each in look_up(target.host, target.port)]
-    except (OSError, ValueError) as error:
-        hint = f"Did you mean {candidate.meant}, whom you know?" if candidate.meant else ""
-        return [], wrong(
-            "name",
-            f"No computer called {target.host} was found"
-            f" ({getattr(error, 'strerror', None) or error})",
-            hint or "Check the spelling, or use the address that the listener shows",
-        )
-    return addresses, ok("name", f"{target.host} is {', '.join(dict.fromkeys(addresses))}")
 
 
 def _check_route(address: str) -> Finding:
