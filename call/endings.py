@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from call.errors import CallError
 from core.errors import ReportedError
 from core.exit_status import ExitStatus
-from media.errors import CodecError, MediaError
+from media.errors import CodecError, EncoderError, MediaError, shortage_of
 from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError
 from net.errors import DialCancelled, IdentityError, ListenError, NotFound, NotTrusted
@@ -22,6 +22,7 @@ def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
         error: one of ours, or a fault of the program.
         after_accept: whether the call had been accepted.
     """
+    error = shortage_of(error, "the call") or error
     if isinstance(error, ReportedError):
         return Ending(
             EndCause.FAILED,
@@ -46,7 +47,7 @@ def _status_of(error: ReportedError, *, after_accept: bool) -> ExitStatus:
             return ExitStatus.USAGE
         case DialCancelled():
             return ExitStatus.INTERRUPTED
-        case CodecError():
+        case CodecError() | EncoderError():
             return ExitStatus.LOST if after_accept else ExitStatus.FAULT
         case MediaError():
             # A missing device does not end a call: a placeholder stands in.

@@ -1,11 +1,10 @@
-"""The command `connect`: builds a caller, then dials. Main thread.
+"""The command `connect`: connects, builds a caller meanwhile, then rings. Main thread.
 
-    early parts --> media and interface --> session and dialer --> App
+    early parts --> dialer, which connects --> media and interface --> session, which rings --> App
 
-Dialling first, while codecs and the window are loaded, was tried: the ring came after 0.35 of the
-time with a window and 0.7 without one. But a listener that answers at once then sends up to a
-second of sound and pictures that nobody takes yet, and the start of the call was distorted.
-`bench/first_second.py` measures it.
+Codecs and the window take about as long to load as the other peer to find. The ring waits for
+both: a listener that answers at once would send up to a second of sound and pictures that nobody
+takes yet. `bench/first_second.py` measures it.
 """
 
 from collections.abc import Callable
@@ -41,29 +40,43 @@ def run_connect(
     """
     known = open_known_peers()
     make_resolver = partial(resolver_for, host_text, options.port, options.code, known)
-    first = make_resolver()
+    resolver = make_resolver()
     parts = build_early_parts(settings, options, known)
     parts.signals.catch()
-    # Imported here: a wrong option is told before codecs and Qt are loaded.
-    from call.session.caller_session import CallerSession
-    from cli.compose import compose
+    dialer = start_dialer(parts, resolver, 1)
+    try:
+        # Imported here: a wrong option is told before codecs and Qt are loaded.
+        from call.session.caller_session import CallerSession
+        from call.session.outgoing_call import PreparedDial
+        from cli.compose import compose
 
-    def prepare(number: int) -> "PreparedDial":
-        # A resolver is used once; the first one was made to check what the user typed.
-        resolver = first if number == 1 else make_resolver()
-        return prepare_dial(parts, resolver, number)
+        first = PreparedDial(dialer, resolver.target, resolver.unknown_words)
 
-    program = compose(parts, screen)
-    return program.make_app(CallerSession(program.context, prepare)).run()
+        def prepare(number: int) -> PreparedDial:
+            return first if number == 1 else prepare_dial(parts, make_resolver(), number)
+
+        program = compose(parts, screen)
+        app = program.make_app(CallerSession(program.context, prepare))
+    except BaseException:
+        dialer.cancel()
+        raise
+    return app.run()
 
 
 def prepare_dial(parts: EarlyParts, resolver: Resolver, number: int) -> "PreparedDial":
-    """Return the dialer of one dial, whose events carry its number."""
+    """Start to connect for one dial, whose events carry its number."""
     from call.session.outgoing_call import PreparedDial
 
+    dialer = start_dialer(parts, resolver, number)
+    return PreparedDial(dialer, resolver.target, resolver.unknown_words)
+
+
+def start_dialer(parts: EarlyParts, resolver: Resolver, number: int) -> Dialer:
+    """Return the dialer of one dial, which connects already."""
     inbox = NumberedInbox(parts.inbox, number)
     dialer = Dialer(resolver, _make_attempt(parts, inbox), inbox)
-    return PreparedDial(dialer, resolver.target, resolver.unknown_words)
+    dialer.start(parts.threads)
+    return dialer
 
 
 def _make_attempt(

@@ -36,10 +36,11 @@ def summarize(lines: Lines) -> str:
         return "–" if value is None else f"{value * scale:.{digits}f}"
 
     last = lines[-1]
+    has_picture = last["video_in_width"] is not None
+    size = f"{last['video_in_width']}x{last['video_in_height']}" if has_picture else "no picture"
     parts = [
         f"{last['t_s']:.1f} s",
-        f"in {text('video_in_fps')} fps {last['video_in_width']}x{last['video_in_height']} "
-        f"{text('video_in_bps', 2, 1e-6)} Mbit/s",
+        f"in {text('video_in_fps')} fps {size} {text('video_in_bps', 2, 1e-6)} Mbit/s",
         f"out {text('video_out_fps')} fps {text('video_out_bps', 2, 1e-6)} Mbit/s, "
         f"{last['video_out_skipped']} skipped",
         f"captured to decoded p50 {text('video_in_latency_p50_ms')} "

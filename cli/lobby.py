@@ -17,10 +17,11 @@ from cli.arguments import word_usage
 from cli.compose import compose
 from cli.connect import prepare_dial
 from cli.early_parts import EarlyParts, build_early_parts, open_known_peers
-from cli.listen import build_listening
+from cli.listen import Listening, build_listening
 from cli.options import RunOptions
 from core.exit_status import ExitStatus
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
+from net.link.local_addresses import LOOPBACK
 from net.settings import DEFAULT_PORT
 from net.trust.call_code import is_code
 from ui.window.screen_probe import ScreenProbe
@@ -49,7 +50,7 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
         program.context,
         listening.session_parts(program),
         LobbyParts(
-            lambda text, number: _prepare(parts, text, number),
+            lambda text, number: _prepare(parts, listening, text, number),
             ContactSearch(parts.known, listening.port, parts.inbox.post),
             lambda name: _rename(parts, listening.listener, name, hides=listening.hides_name),
         ),
@@ -58,8 +59,11 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
     return program.make_app(session).run()
 
 
-def _prepare(parts: EarlyParts, text: str, number: int) -> PreparedDial:
+def _prepare(parts: EarlyParts, listening: Listening, text: str, number: int) -> PreparedDial:
     host, code = split_dialled(text)
+    own = (str(listening.code), listening.address, *listening.other_addresses)
+    if host.lower() in own or host == f"{LOOPBACK}:{listening.port}":
+        raise SettingsError("That is this computer", "Type the code that the other computer shows")
     try:
         resolver = resolver_for(host, DEFAULT_PORT, code, parts.known)
     except SettingsError as error:

@@ -128,6 +128,24 @@ CALL = View(
     sharing=SHARING,
 )
 WAITING = View(Stage.WAITING, "Ann", listener=LISTENER)
+SYSTEM = DeviceOption("default")
+DEVICES = DevicesView(
+    DeviceMenu(DeviceKind.CAMERA, (DeviceOption("HD Webcam", "HD Webcam", 0),), "HD Webcam"),
+    DeviceMenu(DeviceKind.MICROPHONE, (SYSTEM,), "default"),
+    DeviceMenu(DeviceKind.LOUDSPEAKER, (SYSTEM,), "default"),
+)
+CONTACTS = (
+    Contact("Bob", "Bob", 12, "192.168.1.21:5000", is_known=True),
+    Contact("", "Dora", 44, "192.168.1.22:5000"),
+    Contact("Mother", "Mother", is_known=True),
+)
+LOBBY = replace(WAITING, lobby=LobbyView(CONTACTS, is_search_over=True), devices=DEVICES)
+BUSY_CAMERA = DeviceProblem(
+    DeviceProblemKind.UNAVAILABLE,
+    DeviceKind.CAMERA,
+    detail="HD Webcam cannot be opened",
+    next_step="Close other programs that use it, or reconnect it",
+)
 LOUDSPEAKER = DeviceProblem(
     DeviceProblemKind.NOT_OPENED,
     DeviceKind.LOUDSPEAKER,
@@ -155,29 +173,7 @@ def open_chat(window: CallWindow) -> None:
         window.chat.toggle()
 
 
-def _menu(kind: DeviceKind, *names: str) -> DeviceMenu:
-    options = tuple(DeviceOption(name, name) for name in names)
-    return DeviceMenu(kind, options, chosen=names[0])
-
-
-LOBBY = replace(
-    WAITING,
-    devices=DevicesView(
-        camera=_menu(DeviceKind.CAMERA, "HD Webcam"),
-        microphone=_menu(DeviceKind.MICROPHONE, "USB Headset"),
-        loudspeaker=_menu(DeviceKind.LOUDSPEAKER, "USB Headset"),
-    ),
-    lobby=LobbyView(
-        (
-            Contact("Bob", "Bob", 7, "192.168.1.20:5000", is_known=True),
-            Contact("Mum", "Mum", is_known=True),
-            Contact("", "Carol", 12, "192.168.1.31:5000"),
-        ),
-        is_search_over=True,
-    ),
-)
 SCENES: dict[str, Scene] = {
-    "lobby": Scene(LOBBY),
     "waiting": Scene(WAITING),
     "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
     "do-not-disturb": Scene(
@@ -190,6 +186,19 @@ SCENES: dict[str, Scene] = {
                 LISTENER,
                 availability=Availability.CODES_BLOCKED,
                 wrong_codes=WrongCodes(50, "10.0.0.9"),
+            ),
+        )
+    ),
+    "lobby": Scene(LOBBY),
+    "lobby-problems": Scene(
+        replace(
+            LOBBY,
+            is_camera_off=True,
+            devices=replace(DEVICES, camera=replace(DEVICES.camera, problem=BUSY_CAMERA)),
+            lobby=LobbyView(
+                is_search_over=True,
+                dial_problem="You know nobody called Bert",
+                dial_next_step="Type a code such as 63-glide-lamp, or an address",
             ),
         )
     ),
@@ -310,6 +319,12 @@ def draw(scene: Scene, size_px: tuple[int, int], look: LookName) -> QImage:
         own.put(draw_person(_widest(own_room(size_px)), is_own=True))
         window.take_own()
     window.set_view(view)
+    if view.lobby is not None:
+        settle()
+        own.put(
+            draw_person(_widest(wanted.own_px if any(wanted.own_px) else (64, 36)), is_own=True)
+        )
+        window.take_own()
     scene.then(window)
     window.set_view(view)
     settle()

@@ -21,6 +21,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "media/video/camera.py",
         "media/video/jpeg_encoder.py",
         "media/video/snapshot.py",
+        "media/video/webp_animation.py",
     ),
     "cv2_enumerate_cameras": ("media/video/camera_list.py",),
     "mnemonic": ("net/trust/call_code.py",),

@@ -201,7 +201,7 @@ class ActiveCall:
         if self._pings.is_due(now_us, can_resume=self._watch.can_resume):
             self._clock.note_ping(now_us)
             self.send(Ping(now_us))
-        if self._picture_state != self._told_picture and not self.is_reconnecting:
+        if self.video.picture_state != self._told_picture and not self.is_reconnecting:
             self._send_picture_state()
         if now_us >= self._second_us:
             self._second_us += SECOND_US
@@ -356,12 +356,8 @@ class ActiveCall:
         self._on_second(self._collector.collect(ended_us, CallState.ENDED, self.reconnects))
 
     def _send_picture_state(self) -> None:
-        self._told_picture = self._picture_state
+        self._told_picture = self.video.picture_state
         self.send(self._told_picture)
-
-    @property
-    def _picture_state(self) -> PictureState:
-        return PictureState(self.video.state, self.video.is_paused)
 
     def _finish_sending(self) -> None:
         """Send a bye that is still due: the call may end by a fault, before or after `hang_up`."""

@@ -37,6 +37,7 @@ from net.protocol.control import (
     Decodable,
     Feedback,
     KeyframeRequest,
+    PictureState,
     VideoFormat,
     encode_control,
 )
@@ -219,6 +220,11 @@ class CallVideo:
     def codec(self) -> str | None:
         """The codec of our own pictures; None where we send none."""
         return self._codec if self._own.has_source else None
+
+    @property
+    def picture_state(self) -> PictureState:
+        """What the other peer is told of our pictures."""
+        return PictureState(self.state, self.is_paused)
 
     @property
     def is_paused(self) -> bool:

@@ -4,6 +4,7 @@ Rates, latencies and gaps are over the time since the last collection. A figure 
 cannot know is None.
 """
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics, LimitedBy
 from net.protocol.clock_sync import ClockSync
+
+_log = logging.getLogger(__name__)
 
 SHORTEST_US = 500_000
 """Rates over a shorter span are noise."""
@@ -115,6 +118,8 @@ class StatisticsCollector:
         self.video = video
         self._sound = sound
         self._process = psutil.Process()
+        self._rss_bytes = 0
+        self._threads = 0
         self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
 
@@ -126,6 +131,7 @@ class StatisticsCollector:
         Args:
             reconnects: links after the first.
         """
+        self._read_process()
         reading = self._read(now_us)
         since, samples = self._last, reading.samples
         if now_us - since.at_us < SHORTEST_US:
@@ -151,8 +157,8 @@ class StatisticsCollector:
             target_bps=video.target_bps,
             queue_delay_ms=video.queue_delay_ms,
             cpu_percent=(reading.cpu_s - since.cpu_s) / span_s * 100,
-            rss_bytes=self._process.memory_info().rss,
-            threads=self._process.num_threads(),
+            rss_bytes=self._rss_bytes,
+            threads=self._threads,
             video_out_fps=rates[0],
             video_out_width=sent.width_px or None,
             video_out_height=sent.height_px or None,
@@ -182,6 +188,14 @@ class StatisticsCollector:
             echo_return_loss_db=sound.echo_return_loss_db,
             limited_by=video.limited_by(rates[1] * 8),
         )
+
+    def _read_process(self) -> None:
+        """Read memory and threads; keep the last figures where the system opens no more files."""
+        try:
+            self._rss_bytes = self._process.memory_info().rss
+            self._threads = self._process.num_threads()
+        except (psutil.Error, OSError) as error:
+            _log.debug("no figures of the process: %s", error)
 
     def _read(self, now_us: int) -> "_Reading":
         """Read the counters and empty the lists."""

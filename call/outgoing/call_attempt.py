@@ -78,6 +78,7 @@ class CallAttempt:
             limit_s=LIMIT_S if candidate.limit_s is None else candidate.limit_s,
             others=candidate.others,
         )
+        self._socket: socket.socket | None = None
         self._address = ""
         self._port = 0
         self._pinged_us = 0
@@ -89,19 +90,33 @@ class CallAttempt:
         self._is_cancelled = True
         self._connector.cancel()
 
-    def run(self) -> Refused | None:
-        """Return the refusal; None after an accept, which is posted, or after `cancel`.
+    def connect(self) -> None:
+        """Connect, which tells the candidate nothing. `run` follows.
 
         Raises:
-            DialError, NotOurProtocol, ProtocolError, NotTrusted, LinkLost: the attempt failed.
+            DialError: nothing was reached.
         """
         try:
-            sock = self._connector.dial()
+            self._socket = self._connector.dial()
         except HostUnknown as error:
             if not self._candidate.meant:
                 raise
             hint = f"did you mean {self._candidate.meant}, whom you know?"
             raise HostUnknown(error.sentence, hint) from error
+
+    def run(self) -> Refused | None:
+        """Shake hands and ring; return the refusal.
+
+        Returns None after an accept, which is posted, and after `cancel`.
+
+        Raises:
+            NotOurProtocol, ProtocolError, NotTrusted, LinkLost: the attempt failed.
+        """
+        sock = self._socket
+        assert sock is not None, "not connected"
+        if self._is_cancelled:
+            sock.close()
+            return None
         return self._shake_hands(sock)
 
     def _shake_hands(self, sock: socket.socket) -> Refused | None:

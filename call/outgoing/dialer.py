@@ -7,6 +7,7 @@ resolver's candidates in turn and stops at the first that rings; `cancel` ends i
 import itertools
 import logging
 from collections.abc import Callable, Iterator
+from threading import Event
 from typing import Protocol, TypeAlias
 
 from call.inbox import DialInbox, Refused, ThreadEnded, ToldToWait
@@ -30,8 +31,15 @@ class Attempt(Protocol):
     def is_proven(self) -> bool:
         """True once the candidate has proven that it knows the code."""
 
+    def connect(self) -> None:
+        """Connect, which tells the candidate nothing.
+
+        Raises:
+            NetError: nothing was reached.
+        """
+
     def run(self) -> Refused | None:
-        """Return the refusal; None after an accept or after `cancel`.
+        """Shake hands and ring; return the refusal, or None after an accept or after `cancel`.
 
         Raises:
             NetError: the attempt failed.
@@ -46,12 +54,13 @@ MakeAttempt: TypeAlias = Callable[[Candidate, WakeUp, Callable[[], None]], Attem
 
 
 class Dialer:
-    """One call, to one candidate after another."""
+    """One call, to one candidate after another. It connects early and rings once it may."""
 
     def __init__(self, resolver: Resolver, make_attempt: MakeAttempt, inbox: DialInbox) -> None:
         self._resolver = resolver
         self._make_attempt = make_attempt
         self._inbox = inbox
+        self._may_ring = Event()
         self._is_cancelled = False
         self._attempt: Attempt | None = None
         self._candidates = resolver.candidates()
@@ -60,12 +69,17 @@ class Dialer:
         self._wake_up = WakeUp()
 
     def start(self, threads: Threads) -> None:
-        """Start to dial."""
+        """Start to search and to connect; `allow_ring` does the rest."""
         threads.start("dial", self.run, lambda error: self._inbox.post(ThreadEnded("dial", error)))
+
+    def allow_ring(self) -> None:
+        """Let candidates ring: from now on this end can take an accepted call. Any thread."""
+        self._may_ring.set()
 
     def cancel(self) -> None:
         """End the call at once, with a bye if it rings. Any thread."""
         self._is_cancelled = True
+        self._may_ring.set()
         self._resolver.cancel()
         if self._attempt is not None:
             self._attempt.cancel()
@@ -137,4 +151,6 @@ class Dialer:
         self._attempt = attempt
         if self._is_cancelled:  # `cancel` may have come before there was an attempt.
             attempt.cancel()
+        attempt.connect()
+        self._may_ring.wait()
         return attempt.run(), attempt.is_proven

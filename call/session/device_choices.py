@@ -34,6 +34,8 @@ SETTINGS = {
 }
 """The setting that remembers each choice."""
 NONE = DeviceOption("none")
+LIST_AFTER_US = 4_000_000
+"""From a call's start, whose first seconds need the processor, to a look at the devices."""
 NOTICE_US = 12_000_000
 """How long a device that was not changed is told during a call."""
 
@@ -61,6 +63,8 @@ class DeviceChoices:
         self._pending: dict[DeviceKind, _Choice] = {}
         self._refused: dict[DeviceKind, DeviceProblem] = {}
         self._is_listing = False
+        self._has_listed = False
+        self._list_due_us: int | None = None
         self._is_cancelled = Event()
         self._wants_screen = False
         self._shown: DevicesView | None = None
@@ -75,7 +79,7 @@ class DeviceChoices:
         """Look for devices, unless that goes on already."""
         if self._is_listing:
             return
-        self._is_listing = True
+        self._is_listing = self._has_listed = True
         inbox, is_cancelled = self._context.inbox, self._is_cancelled
 
         def search() -> None:
@@ -145,13 +149,22 @@ class DeviceChoices:
         self._wants_screen = not is_shared
         video.share_screen(not is_shared)
 
-    def on_tick(self, now_us: int) -> bool:
+    def on_tick(self, now_us: int, *, is_in_call: bool = False) -> bool:
         """Follow changes that take time; return whether the view has changed."""
+        if is_in_call and self._context.has_window:
+            self._list_for_the_menu(now_us)
         self._context.local_video.on_tick(now_us)
         self._context.local_audio.on_tick()
         self._settle()
         self._follow_failures(now_us)
         return self.view != self._shown
+
+    def _list_for_the_menu(self, now_us: int) -> None:
+        """Look for devices once, when the first moments of the first call are over."""
+        if self._list_due_us is None:
+            self._list_due_us = now_us + LIST_AFTER_US
+        elif now_us >= self._list_due_us and not self._has_listed:
+            self.list_devices()
 
     def _follow_failures(self, now_us: int) -> None:
         video, audio = self._context.local_video, self._context.local_audio

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PreparedDial:
-    """A dialer that has not started, and what it dials.
+    """A dialer that connects and does not ring yet, and what it dials.
 
     Attributes:
         target: the name, code or address that the user typed.
@@ -69,11 +69,11 @@ class OutgoingCall:
         self._generations = itertools.count(FIRST_GENERATION + 1)
 
     def start(self) -> None:
-        """Start to dial."""
+        """Let the dialer ring."""
         _log.info("%s", wording.calling(self.target))
         self._context.report(events.Calling(target=self.target.text))
         self._on_progress(Stage.DIALLING)
-        self._dialer.start(self._context.threads)
+        self._dialer.allow_ring()
 
     def close(self) -> None:
         """Stop dialling, with a bye if it rings."""

@@ -368,7 +368,7 @@ class Session(ABC):
 
     def _tick(self, now_us: int) -> None:
         self._devices.update(self.context.device_states)
-        if self.choices.on_tick(now_us):
+        if self.choices.on_tick(now_us, is_in_call=self.call is not None):
             self.show()
         if self.call is None:
             self.on_idle_tick(now_us)

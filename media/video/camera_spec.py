@@ -4,18 +4,24 @@ The first line that matches applies:
 
     test, screen, none        the test pattern, this screen, no picture at all
     a whole number            the index of a camera
-    http://... https://...    a camera in the network
+    http(s)://... rtsp(s)://...   a camera in the network
+    file://...                a file, which must exist
+    /dev/video0               on Linux, the camera of that device, which need not exist
     an existing file          a video, which loops, or a picture, which stands
     a slash or a file's suffix, but no such file: CameraSettingError
     anything else             the name of a camera
 """
 
+import os
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from media.errors import MediaError
 from media.video.http_target import HttpTarget, parse_target
+from media.video.rtsp_target import RtspTarget, parse_rtsp
 
 
 class CameraSettingError(MediaError):
@@ -70,7 +76,7 @@ class CameraIndex:
 class CameraUrl:
     """A camera in the network. Its label omits user, password and query."""
 
-    target: HttpTarget = field(repr=False)
+    target: HttpTarget | RtspTarget = field(repr=False)
 
     @property
     def label(self) -> str:
@@ -134,12 +140,14 @@ def word_absence(spec: CameraSpec, name: str) -> str:
 _WORDS: dict[str, CameraSpec] = {"test": TestPattern(), "screen": Screen(), "none": NoCamera()}
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
+_RTSP = re.compile(r"rtsps?://", re.IGNORECASE)
+_FILE = "file://"
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_VIDEO_NODE = re.compile(r"/dev/video([0-9]+)")
+_VIDEO_NODE = re.compile(r"/dev/video([0-9]{1,3})")
 # A suffix has two letters (.mp4, .3gp, .ts), so that "HD Webcam 2.0" stays a name.
 _SUFFIX = re.compile(r"\.(?=(?:[0-9]*[a-z]){2}|h26)[a-z0-9]{2,5}", re.IGNORECASE)
 _CHOICES = (
-    "Give test, screen, none, a camera's number or name, a URL with http:// or https://,"
+    "Give test, screen, none, a camera's number or name, a URL with http:// or rtsp://,"
     " or a file that exists"
 )
 
@@ -156,16 +164,16 @@ def parse_camera(text: str) -> CameraSpec:
         return _WORDS[text]
     if _WHOLE_NUMBER.fullmatch(text):
         return CameraIndex(int(text[:20]))
-    if _HTTP.match(text):
+    if _HTTP.match(text) or _RTSP.match(text):
         return _parse_url(text)
-    if (node := _VIDEO_NODE.fullmatch(text)) and _exists(Path(text)):
-        return CameraIndex(int(node[1]))
-    path = _path(text)
+    if sys.platform == "linux" and (node := _video_node(text)) is not None:
+        return CameraIndex(node)
+    path = _file_url_path(text) if text[: len(_FILE)].lower() == _FILE else _path(text)
     if _is_file(path):
         return FilePath(path)
     if scheme := _OTHER_SCHEME.match(text):
         raise CameraSettingError(
-            f"Cameras with {scheme[1]}:// are not supported", "Give a URL with http:// or https://"
+            f"Cameras with {scheme[1]}:// are not supported", "Give a URL with http:// or rtsp://"
         )
     if "/" in text or "\\" in text or _SUFFIX.fullmatch(path.suffix):
         if _exists(path):
@@ -175,13 +183,37 @@ def parse_camera(text: str) -> CameraSpec:
 
 
 def _parse_url(text: str) -> CameraUrl:
+    is_rtsp = _RTSP.match(text) is not None
     try:
-        return CameraUrl(parse_target(text))
+        return CameraUrl(parse_rtsp(text) if is_rtsp else parse_target(text))
     except ValueError as error:
+        example = "rtsp://192.168.1.20:554/stream1" if is_rtsp else "http://192.168.1.20:8080/video"
         raise CameraSettingError(
-            f"The camera's URL cannot be used: {error}",
-            "It looks like http://192.168.1.20:8080/video",
+            f"The camera's URL cannot be used: {error}", f"It looks like {example}"
         ) from error
+
+
+def _video_node(text: str) -> int | None:
+    """Return the number of a device of Linux, named directly or by a link to it."""
+    node = _VIDEO_NODE.fullmatch(text)
+    if node is None and text.startswith("/dev/"):
+        node = _VIDEO_NODE.fullmatch(os.path.realpath(text.replace("\0", "")))
+    return None if node is None else int(node[1])
+
+
+def _file_url_path(text: str) -> Path:
+    """Return the path of a file:// URL. Raises CameraSettingError."""
+    host, slash, rest = text[len(_FILE) :].partition("/")
+    if host.lower() not in ("", "localhost") or not slash:
+        raise CameraSettingError(
+            f"The URL {text!r} names no file of this computer",
+            "It looks like file:///home/ann/film.mp4",
+        )
+    # A path of Windows follows the slash: file:///C:/film.mp4.
+    path = Path(unquote(rest if os.name == "nt" else slash + rest))
+    if not _is_file(path):
+        raise CameraSettingError(f"There is no file {str(path)!r} for the camera", _CHOICES)
+    return path
 
 
 def _path(text: str) -> Path:

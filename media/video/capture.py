@@ -15,7 +15,7 @@ from threading import Condition
 
 from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
-from media.errors import SourceError
+from media.errors import LIBRARY_ERRORS, SourceError, word_library_error
 from media.frame import Frame, FrameKind
 from media.video.camera_spec import (
     CameraIndex,
@@ -215,6 +215,9 @@ class Capture:
         except SourceError as error:
             self._on_failure(error)
             return
+        except LIBRARY_ERRORS as error:
+            self._on_failure(word_library_error(error, camera_title(self._spec)))
+            return
         self.counters.openings += 1
         self._limit = RateLimit(self._settings.frame_rate_hz)
 
@@ -226,6 +229,9 @@ class Capture:
             return
         except SourceError as error:
             self._on_failure(error)
+            return
+        except LIBRARY_ERRORS as error:
+            self._on_failure(word_library_error(error, camera_title(self._spec)))
             return
         if picture is None:
             return
@@ -264,8 +270,6 @@ class Capture:
         if self._note_state(_LoggedState(failure=(error.sentence, error.next_step))):
             hint = f". {error.next_step}" if error.next_step else ""
             _log.info("%s%s. It is tried again every 2 s", error.sentence, hint)
-            absence = word_absence(self._spec, self._name)
-            self._put_placeholder((absence,), own=(error.sentence, error.next_step))
             if isinstance(self._spec, _CAMERA):
                 self.problem = DeviceProblem(
                     DeviceProblemKind.UNAVAILABLE,
@@ -273,6 +277,8 @@ class Capture:
                     detail=error.sentence,
                     next_step=error.next_step,
                 )
+            absence = word_absence(self._spec, self._name)
+            self._put_placeholder((absence,), own=(error.sentence, error.next_step))
 
     def _put_placeholder(self, remote: Sequence[str], *, own: Sequence[str]) -> None:
         """Publish a placeholder, unless the user hid the camera in the meantime.
@@ -281,13 +287,18 @@ class Capture:
             remote: the lines for the other peer, which name this user.
             own: the lines for this user.
         """
-        from media.video.placeholder import draw_placeholder
-
         size, now_us = (self._settings.width_px, self._settings.height_px), self._now_us()
-        placeholder = Frame(draw_placeholder(*size, remote), now_us, FrameKind.PLACEHOLDER)
+        try:
+            from media.video.placeholder import draw_placeholder
+
+            placeholder = Frame(draw_placeholder(*size, remote), now_us, FrameKind.PLACEHOLDER)
+            has_view = self._self_view is not None
+            ours = draw_placeholder(*size, own) if has_view else placeholder.picture
+        except LIBRARY_ERRORS as error:  # its fonts are files: the call goes on without it
+            _log.debug("no placeholder: %s", error)
+            return
         if self._publish(placeholder) and self._self_view is not None:
-            ours = Frame(draw_placeholder(*size, own), now_us, FrameKind.PLACEHOLDER)
-            self._self_view.show(ours, is_mirrorable=False)
+            self._self_view.show(Frame(ours, now_us, FrameKind.PLACEHOLDER), is_mirrorable=False)
 
     def _publish(self, frame: Frame) -> bool:
         """Publish a frame; return False if the source was paused or closed in the meantime."""

@@ -10,7 +10,7 @@ import av
 from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
-from media.errors import CodecError
+from media.errors import MORE_MEMORY, CodecError
 from media.video.h264_header import SequenceHeader, parse_sequence_header, sequence_headers
 from media.video.jpeg import JpegDecoder, jpeg_size
 
@@ -110,7 +110,12 @@ def _open_h264() -> VideoCodecContext:
     context = VideoCodecContext.create("h264", "r")
     context.thread_count = 1
     context.options = {"flags": "low_delay"}
-    context.open()
+    try:
+        context.open()
+    except (av.FFmpegError, MemoryError) as error:
+        raise CodecError(
+            "Their pictures cannot be decoded, most likely for lack of memory", MORE_MEMORY
+        ) from error
     return context
 
 

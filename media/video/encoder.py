@@ -8,8 +8,10 @@ changes.
 from typing import Protocol
 
 from av import VideoFrame
+from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 
+from media.errors import MORE_MEMORY, EncoderError
 from media.frame import Content, Frame
 from media.packet import EncodedPicture
 from media.video.colour_range import FULL_RANGE, LIMITED_RANGE
@@ -80,7 +82,7 @@ class VideoEncoder:
         Args:
             refines: whether to spend a quarter more time on a picture that is 2 to 6 dB better.
 
-        Blocks for some milliseconds, with the interpreter's lock released.
+        Blocks for some milliseconds, with the interpreter's lock released. Raises EncoderError.
         """
         source = frame.picture
         size = fit_size(source.width, source.height, within_px)
@@ -93,18 +95,23 @@ class VideoEncoder:
         # If only the range changes, every interpolation gives the same pixels; POINT takes half the
         # time.
         is_same_grid = size == (source.width, source.height) and source.format.name in SAME_GRID
-        picture = self._reformatter.reformat(
-            source,
-            size[0],
-            size[1],
-            _pixel_format(is_full_range=is_full_range),
-            dst_color_range=FULL_RANGE if is_full_range else LIMITED_RANGE,
-            interpolation="POINT" if is_same_grid else None,
-            threads=1,
-        )
-        picture.pts = frame.captured_us
-        picture.pict_type = PICTURE_TYPE_NONE
-        return self._encoder.encode(picture, target_bps, refines=refines, keyframe=keyframe)
+        try:
+            picture = self._reformatter.reformat(
+                source,
+                size[0],
+                size[1],
+                _pixel_format(is_full_range=is_full_range),
+                dst_color_range=FULL_RANGE if is_full_range else LIMITED_RANGE,
+                interpolation="POINT" if is_same_grid else None,
+                threads=1,
+            )
+            picture.pts = frame.captured_us
+            picture.pict_type = PICTURE_TYPE_NONE
+            return self._encoder.encode(picture, target_bps, refines=refines, keyframe=keyframe)
+        except (FFmpegError, MemoryError) as error:
+            raise EncoderError(
+                "Your pictures cannot be encoded, most likely for lack of memory", MORE_MEMORY
+            ) from error
 
     def _open(self, size_px: tuple[int, int]) -> CodecEncoder:
         if self._codec == "h264":

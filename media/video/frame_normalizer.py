@@ -2,6 +2,7 @@
 
 A picture that already has this form passes unchanged. Otherwise a small FFmpeg filter graph turns,
 stretches, scales and converts it in one step. The graph is kept while the pictures have one shape.
+What may be transparent leaves the graph as rgba, and is laid on white.
 """
 
 from dataclasses import dataclass
@@ -10,17 +11,35 @@ from fractions import Fraction
 import av
 from av.error import FFmpegError
 from av.filter import Graph
+from av.video.format import VideoFormat
+from av.video.reformatter import Colorspace
 
 from media.errors import SourceError
-from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_yuv
+from media.video.colour_range import FULL_RANGE, LIMITED_RANGE, mark_rgb, mark_yuv
+from media.video.transparency import can_be_transparent, lay_on_white
 
 MAX_PIXELS = 100_000_000
 """More than a phone's photograph (50 megapixels); 400 MB when decoded as RGBA."""
 
 _KEPT_FORMATS = {"yuv420p": LIMITED_RANGE, "yuvj420p": FULL_RANGE}
+_WITH_ALPHA = "rgba"
+_BT601 = Colorspace.ITU601
 _JPEG_RANGE = 2
 _BT709 = 1
 _BT2020 = (9, 10)
+UPRIGHT = 1
+_TURNS: dict[int, tuple[tuple[str, str], ...]] = {
+    UPRIGHT: (),
+    2: (("hflip", ""),),
+    3: (("hflip", ""), ("vflip", "")),
+    4: (("vflip", ""),),
+    5: (("transpose", "cclock_flip"),),
+    6: (("transpose", "clock"),),
+    7: (("transpose", "clock_flip"),),
+    8: (("transpose", "cclock"),),
+}
+"""The filters that undo each orientation of EXIF."""
+_TURNED_SIDEWAYS = frozenset({5, 6, 7, 8})
 _OTHER_MATRICES = frozenset({_BT709, *_BT2020, 4, 7, 8, 0})
 
 
@@ -31,7 +50,7 @@ class _Shape:
     format: str
     width: int
     height: int
-    rotation: int
+    orientation: int
     colorspace: int
     color_range: int
     pixel_aspect: Fraction
@@ -49,17 +68,23 @@ class FrameNormalizer:
         self._shape: _Shape | None = None
         self._graph: Graph | None = None
 
-    def convert(self, picture: av.VideoFrame, pixel_aspect: Fraction | None) -> av.VideoFrame:
+    def convert(
+        self,
+        picture: av.VideoFrame,
+        pixel_aspect: Fraction | None,
+        orientation: int | None = None,
+    ) -> av.VideoFrame:
         """Return the normalized picture. Raises SourceError.
 
         Args:
             pixel_aspect: width of a pixel by its height, from the file; None or 0 if unknown.
+            orientation: of EXIF, 1 to 8; None to turn the picture as FFmpeg reports.
         """
         shape = _Shape(
             picture.format.name,
             picture.width,
             picture.height,
-            picture.rotation,
+            orientation or _orientation(picture.rotation),
             picture.colorspace,
             picture.color_range,
             pixel_aspect or Fraction(1),
@@ -71,13 +96,16 @@ class FrameNormalizer:
             return mark_yuv(picture, _KEPT_FORMATS[shape.format])
         try:
             self._graph.vpush(picture)
-            return mark_yuv(self._graph.vpull(), LIMITED_RANGE)
+            converted = self._graph.vpull()
+            if converted.format.name == _WITH_ALPHA:
+                return _to_yuv(lay_on_white(converted))
+            return mark_yuv(converted, LIMITED_RANGE)
         except FFmpegError as error:
             raise SourceError("The file's pictures cannot be converted") from error
 
     def _build(self, shape: _Shape) -> Graph | None:
-        steps: list[tuple[str, str]] = list(_turn_filters(shape.rotation))
-        is_turned = abs(shape.rotation) % 180 == 90
+        steps: list[tuple[str, str]] = list(_TURNS[shape.orientation])
+        is_turned = shape.orientation in _TURNED_SIDEWAYS
         shown = Fraction(shape.width) * shape.pixel_aspect, Fraction(shape.height)
         width, height = _fit(shown[::-1] if is_turned else shown, self._max_size)
         has_same_size = (width, height) == (
@@ -92,6 +120,9 @@ class FrameNormalizer:
             and shape.colorspace not in _OTHER_MATRICES
         ):
             return None
+        if can_be_transparent(VideoFormat(shape.format)):
+            steps += [("scale", f"{width}:{height}:flags=bilinear"), ("format", _WITH_ALPHA)]
+            return _connect(shape, steps)
         steps += [
             ("scale", f"{width}:{height}:flags=bilinear:out_color_matrix=bt601:out_range=tv"),
             ("format", "yuv420p"),
@@ -114,15 +145,16 @@ def _connect(shape: _Shape, steps: list[tuple[str, str]]) -> Graph:
     return graph
 
 
-def _turn_filters(rotation: int) -> tuple[tuple[str, str], ...]:
-    """Return the filters that undo a rotation given in degrees counterclockwise."""
-    quarter = round(rotation / 90) % 4
-    return (
-        (),
-        (("transpose", "cclock"),),
-        (("hflip", ""), ("vflip", "")),
-        (("transpose", "clock"),),
-    )[quarter]
+def _orientation(rotation: int) -> int:
+    """Return the orientation of EXIF for a rotation given in degrees counterclockwise."""
+    return (UPRIGHT, 8, 3, 6)[round(rotation / 90) % 4]
+
+
+def _to_yuv(picture: av.VideoFrame) -> av.VideoFrame:
+    converted = mark_rgb(picture).reformat(
+        format="yuv420p", dst_colorspace=_BT601, dst_color_range=LIMITED_RANGE
+    )
+    return mark_yuv(converted, LIMITED_RANGE)
 
 
 def _fit(size: tuple[Fraction, Fraction], limit: tuple[int, int] | None) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Capture thread, except `close`. Reads everything that the socket holds and decod
 complete picture, so no backlog can build up; older pictures are dropped undecoded.
 """
 
+import secrets
 from collections.abc import Callable
 
 import av
@@ -12,6 +13,7 @@ from media.errors import CodecError, SourceError
 from media.frame import Content, FrameKind
 from media.video.certificate_pins import CameraPins
 from media.video.frame_pacing import FramePacer
+from media.video.http_login import CameraLogin, can_answer
 from media.video.http_response import ResponseHead, ResponseReader
 from media.video.http_socket import CameraSocket
 from media.video.http_target import HttpTarget
@@ -24,13 +26,24 @@ _SILENCE_US = 2_000_000
 _NO_PICTURE_US = 10_000_000
 _DRAIN_US = 50_000
 """Bounds the reading if a camera sends faster than we read."""
-_MAX_REDIRECTS = 4
+_MAX_REQUESTS = 8
+"""For redirects and log-ins together."""
+_MAX_SEARCHED_BYTES = 64 * 1024
+"""Of a body without a telling type: a picture must begin within them."""
 _MAX_DAMAGED_IN_ROW = 30
 _MAX_SHOWN_TYPE_CHARACTERS = 80
 _US_PER_S = 1_000_000
+_OK = 200
+_NONCE_BYTES = 8
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_STREAM = "multipart/x-mixed-replace"
+_LOG_IN = frozenset({401, 403})
+_STREAMS = ("multipart/",)
+"""Mostly multipart/x-mixed-replace, but also multipart/mixed."""
 _PICTURES = frozenset({"image/jpeg", "image/jpg"})
+_VAGUE_TYPES = frozenset(
+    {"", "application/octet-stream", "video/mjpeg", "video/x-mjpeg", "video/x-motion-jpeg"}
+)
+"""Types with which some cameras send JPEGs; what comes is looked at."""
 
 
 class HttpCameraSource:
@@ -47,6 +60,7 @@ class HttpCameraSource:
         now_us: Callable[[], int],
     ) -> None:
         self._target = target
+        self._login = CameraLogin(target.credentials, _random_nonce)
         self._pins = pins
         self._now_us = now_us
         self._guard = UseGuard(self._disconnect, self._interrupt)
@@ -56,6 +70,7 @@ class HttpCameraSource:
         self._decoder = JpegDecoder()
         self._newest: bytes | None = None
         self._damaged_in_row = 0
+        self._body_bytes = 0
         self._is_polled = False
         self._has_ended = False
         """True once the response is complete, or the camera has closed the connection."""
@@ -119,7 +134,9 @@ class HttpCameraSource:
             self._has_ended = True
             return
         self._last_data_us = self._now_us()
-        self._newest = self._splitter.feed(self._response.feed(data)) or self._newest
+        body = self._response.feed(data)
+        self._body_bytes += len(body)
+        self._newest = self._splitter.feed(body) or self._newest
         self._has_ended = self._response.is_complete
 
     def _poll(self, deadline_us: int) -> bool:
@@ -132,7 +149,8 @@ class HttpCameraSource:
             return False
         self._poll_pace.advance(self._now_us())
         head = self._response.head
-        if head is not None and head.is_kept_alive and self._response.is_complete:
+        is_reusable = head is not None and head.is_kept_alive and head.status == _OK
+        if is_reusable and self._response.is_complete:
             try:
                 self._send_request()
                 return True
@@ -148,24 +166,33 @@ class HttpCameraSource:
         self._splitter = JpegSplitter()
         self._newest = None
         self._has_ended = False
+        self._body_bytes = 0
         self._last_data_us = self._now_us()
-        self._connected.send(self._target.request())
+        target = self._target
+        authorization = self._login.header("GET", target.path + target.query)
+        self._connected.send(target.request(authorization))
 
     def _connect(self) -> None:
-        """Follow redirects to a response that holds pictures. Raises SourceError."""
-        target = self._target
-        for _ in range(1 + _MAX_REDIRECTS):
+        """Follow redirects, and log in, to a response with pictures. Raises SourceError."""
+        for _ in range(_MAX_REQUESTS):
             self._disconnect()
-            self._target = target
-            self._socket = CameraSocket(target, self._pins, self._guard.closed, self._now_us)
+            self._socket = CameraSocket(self._target, self._pins, self._guard.closed, self._now_us)
             self._socket.connect()
             self._send_request()
             head = self._read_head()
-            if head.status not in _REDIRECTS or head.location is None:
+            if head.status in _REDIRECTS and head.location is not None:
+                self._redirect(head.location)
+            elif head.status not in _LOG_IN or not self._login.accept(head.challenges):
                 self._check_head(head)
+                self._login.confirm()
                 return
-            target = self._target.redirected(head.location)
         raise SourceError(f"{self._target.label} redirects too many times", "Check the URL")
+
+    def _redirect(self, location: str) -> None:
+        target = self._target.redirected(location)
+        if target.credentials != self._target.credentials:
+            self._login = CameraLogin(target.credentials, _random_nonce)
+        self._target = target
 
     def _read_head(self) -> ResponseHead:
         """Wait for the response's head. Body bytes that come with it are kept."""
@@ -188,18 +215,17 @@ class HttpCameraSource:
         """Check that the response is a stream or a picture, and store which. Raises SourceError."""
         label = self._target.label
         if head.status == 401:
-            raise SourceError(
-                f"{label} requires a user and password",
-                "Write them into the URL, as in http://user:password@host",
-            )
-        if head.status != 200:
+            raise self._refusal(head)
+        if head.status != _OK:
             raise SourceError(
                 f"{label} responds with status {head.status}", "Check the path in the URL"
             )
-        if head.content_type == _STREAM:
+        if head.content_type.startswith(_STREAMS):
             self._is_polled = False
         elif head.content_type in _PICTURES:
             self._is_polled = True
+        elif head.content_type in _VAGUE_TYPES and self._wait_for_picture():
+            self._is_polled = head.has_length
         else:
             content_type = head.content_type[:_MAX_SHOWN_TYPE_CHARACTERS]
             raise SourceError(
@@ -207,6 +233,36 @@ class HttpCameraSource:
                 "Give the URL of the stream itself, often ending in /video or /mjpeg",
             )
         self._last_data_us = self._now_us()
+
+    def _refusal(self, head: ResponseHead) -> SourceError:
+        """Return the error for a camera that does not let us in."""
+        label = self._target.label
+        if not self._login.has_credentials:
+            return SourceError(
+                f"{label} requires a user and password",
+                "Write them into the URL, as in http://user:password@host",
+            )
+        if head.challenges and not any(map(can_answer, head.challenges)):
+            return SourceError(
+                f"{label} requires a way to log in that is not supported",
+                "Choose Basic or Digest in the camera's settings",
+            )
+        return SourceError(
+            f"{label} does not accept the user and password in the URL",
+            "Check both; characters such as @ and / are written as %40 and %2F",
+        )
+
+    def _wait_for_picture(self) -> bool:
+        """Return whether a JPEG begins near the start of the body."""
+        deadline_us = self._now_us() + _SILENCE_US
+        while not self._splitter.has_begun and self._newest is None:
+            left_us = deadline_us - self._now_us()
+            if self._has_ended or left_us <= 0 or self._body_bytes > _MAX_SEARCHED_BYTES:
+                return False
+            self._connected.wait_readable(left_us / _US_PER_S)
+            if (data := self._connected.receive()) is not None:
+                self._feed(data)
+        return True
 
     def _decode(self, data: bytes) -> av.VideoFrame | None:
         try:
@@ -235,3 +291,7 @@ class HttpCameraSource:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _random_nonce() -> str:
+    return secrets.token_hex(_NONCE_BYTES)

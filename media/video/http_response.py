@@ -17,7 +17,8 @@ from media.errors import SourceError
 
 _MAX_HEAD_BYTES = 64 * 1024
 _MAX_CHUNK_LINE_BYTES = 1024
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?")
+_STATUS_LINE = re.compile(rb"(?:HTTP/1\.([01])|ICY) ([1-9][0-9]{2})(?: [^\r\n]*)?")
+"""Some cameras and their relays respond with the line of SHOUTcast, "ICY 200 OK"."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEX = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _BAD_CHUNK = "The camera's response has a malformed chunk"
@@ -32,12 +33,16 @@ class ResponseHead:
         content_type: lower case, without parameters; "" if the header is missing.
         location: the target of a redirect.
         is_kept_alive: True if the connection accepts another request after the body.
+        has_length: True if the length of the body is known.
+        challenges: the values of WWW-Authenticate.
     """
 
     status: int
     content_type: str
     location: str | None
     is_kept_alive: bool
+    has_length: bool = False
+    challenges: tuple[str, ...] = ()
 
 
 class _Body(Enum):
@@ -120,6 +125,8 @@ class ResponseReader:
             content_type=headers.get_content_type() if "Content-Type" in headers else "",
             location=None if location is None else str(location).strip(),
             is_kept_alive="keep-alive" in connection or (is_http_1_1 and "close" not in connection),
+            has_length=self._state is _Body.LENGTH,
+            challenges=tuple(str(each) for each in headers.get_all("WWW-Authenticate", [])),
         )
 
     def _read_chunks(self) -> bytes:

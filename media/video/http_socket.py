@@ -14,11 +14,11 @@ import ssl
 from collections.abc import Callable
 from hashlib import sha256
 from threading import Event
+from typing import Protocol
 
 from core.program import COMMAND
 from media.errors import SourceError
 from media.video.certificate_pins import CameraPins
-from media.video.http_target import HttpTarget
 from media.video.use_guard import SourceClosedError
 
 CONNECT_TIMEOUT_S = 3.0
@@ -31,6 +31,21 @@ class _UnverifiedError(Exception):
     """No authority of the system verifies the certificate."""
 
 
+class CameraAddress(Protocol):
+    """Where a camera is, and how a person knows it."""
+
+    @property
+    def is_tls(self) -> bool: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def plain_scheme(self) -> str: ...
+
+
 class CameraSocket:
     """Sends bytes to one camera and receives bytes from it.
 
@@ -40,7 +55,7 @@ class CameraSocket:
     """
 
     def __init__(
-        self, target: HttpTarget, pins: CameraPins, closed: Event, now_us: Callable[[], int]
+        self, target: CameraAddress, pins: CameraPins, closed: Event, now_us: Callable[[], int]
     ) -> None:
         self._target = target
         self._pins = pins
@@ -98,6 +113,10 @@ class CameraSocket:
         """Wait until there are bytes to receive, or the time is over. Raises SourceClosedError."""
         deadline_us = self._now_us() + int(timeout_s * _US_PER_S)
         self._wait(selectors.EVENT_READ, deadline_us, is_limit=False)
+
+    def fileno(self) -> int:
+        """Return the socket's file descriptor, for a selector. Raises SourceError."""
+        return self._connected.fileno()
 
     def interrupt(self) -> None:
         """Wake the thread that waits here. Any thread."""
@@ -186,7 +205,7 @@ class CameraSocket:
             except OSError as error:
                 raise SourceError(
                     f"{self._target.label} does not respond with TLS",
-                    "Use http:// instead, if you trust the network",
+                    f"Use {self._target.plain_scheme}:// instead, if you trust the network",
                 ) from error
 
     def _check_pin(self) -> None:

@@ -4,15 +4,15 @@ User, password and query never appear in `label`, in `repr`, or in the text of a
 cameras use the query for a token.
 """
 
-import base64
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from media.errors import SourceError
+from media.video.http_login import Credentials
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
-_SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
+SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
+SAFE_IN_QUERY = SAFE_IN_PATH + "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HttpTarget:
         port: the TCP port.
         path: the requested path, percent-encoded, without the query.
         query: with its question mark, or "".
-        authorization: the value of the Authorization header, if the URL names a user.
+        credentials: user and password, if the URL names a user.
     """
 
     is_tls: bool
@@ -33,7 +33,7 @@ class HttpTarget:
     port: int
     path: str
     query: str = field(default="", repr=False)
-    authorization: str | None = field(default=None, repr=False)
+    credentials: Credentials | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:
@@ -42,14 +42,23 @@ class HttpTarget:
         return f"{scheme}://{self.authority}{self.path}"
 
     @property
+    def plain_scheme(self) -> str:
+        """The scheme without encryption."""
+        return "http"
+
+    @property
     def authority(self) -> str:
         """Host and port as in a URL; the port only if it is not the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         default = _DEFAULT_PORTS["https" if self.is_tls else "http"]
         return host if self.port == default else f"{host}:{self.port}"
 
-    def request(self) -> bytes:
-        """Return the complete GET request."""
+    def request(self, authorization: str | None = None) -> bytes:
+        """Return the complete GET request.
+
+        Args:
+            authorization: the value of that header; None leaves it out.
+        """
         lines = [
             f"GET {self.path}{self.query} HTTP/1.1",
             f"Host: {self.authority}",
@@ -58,9 +67,9 @@ class HttpTarget:
             "Cache-Control: no-cache",
             "User-Agent: vis-a-vis",
         ]
-        if self.authorization is not None:
-            lines.append(f"Authorization: {self.authorization}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+        if authorization is not None:
+            lines.append(f"Authorization: {authorization}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def redirected(self, location: str) -> "HttpTarget":
         """Return the target of a redirect.
@@ -80,7 +89,7 @@ class HttpTarget:
                 f"To use it anyway, give {there.label}",
             )
         same = (self.is_tls, self.host, self.port) == (there.is_tls, there.host, there.port)
-        return replace(there, authorization=self.authorization if same else None)
+        return replace(there, credentials=self.credentials if same else None)
 
 
 def parse_target(url: str) -> HttpTarget:
@@ -101,15 +110,16 @@ def parse_target(url: str) -> HttpTarget:
         raise ValueError("its host or port is invalid")
     return HttpTarget(
         is_tls=parts.scheme == "https",
-        host=_ascii_host(parts.hostname),
+        host=ascii_host(parts.hostname),
         port=port or _DEFAULT_PORTS[parts.scheme],
-        path=quote(parts.path, safe=_SAFE_IN_PATH) or "/",
-        query="?" + quote(parts.query, safe=_SAFE_IN_QUERY) if parts.query else "",
-        authorization=_basic(parts.username, parts.password),
+        path=quote(parts.path, safe=SAFE_IN_PATH) or "/",
+        query="?" + quote(parts.query, safe=SAFE_IN_QUERY) if parts.query else "",
+        credentials=credentials_of(parts),
     )
 
 
-def _ascii_host(host: str) -> str:
+def ascii_host(host: str) -> str:
+    """Return the host of a URL in its ASCII form. Raises ValueError."""
     try:
         name = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as error:
@@ -119,12 +129,8 @@ def _ascii_host(host: str) -> str:
     return name
 
 
-def _basic(user: str | None, password: str | None) -> str | None:
-    """Return the value of a Basic Authorization header.
-
-    Source: RFC 7617; UTF-8, as its section 2.1 recommends.
-    """
-    if user is None:
+def credentials_of(parts: SplitResult) -> Credentials | None:
+    """Return the user and password of a URL, or None if it names no user."""
+    if parts.username is None:
         return None
-    pair = f"{unquote(user)}:{unquote(password or '')}"
-    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+    return Credentials(unquote(parts.username), unquote(parts.password or ""))

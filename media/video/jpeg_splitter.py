@@ -41,6 +41,11 @@ class JpegSplitter:
         self._position = 0
         self._is_in_scan = False
 
+    @property
+    def has_begun(self) -> bool:
+        """True while the beginning of a picture has arrived, and its end has not."""
+        return self._begin >= 0
+
     def feed(self, data: bytes) -> bytes | None:
         """Return the newest picture that is complete with these bytes, or None.
 

@@ -20,6 +20,7 @@ from media.video.camera_spec import (
     TestPattern,
 )
 from media.video.certificate_pins import CameraPins
+from media.video.rtsp_target import RtspTarget
 from media.video.settings import VideoSettings
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ def create_source(
 
             return CameraSource(spec, settings)
         case CameraUrl():
+            if isinstance(spec.target, RtspTarget):
+                from media.video.rtsp_camera import RtspCameraSource
+
+                return RtspCameraSource(spec.target, pins, now_us)
             from media.video.http_camera import HttpCameraSource
 
             return HttpCameraSource(spec.target, settings, pins, now_us)

@@ -13,12 +13,13 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from media.errors import SourceError
+from media.errors import SourceError, shortage_of
 from media.frame import Content, FrameKind
 from media.video.frame_normalizer import MAX_PIXELS, FrameNormalizer
 from media.video.frame_pacing import RateLimit
 from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
+from media.video.webp_animation import is_webp_animation, read_webp_animation
 
 _US_PER_S = 1_000_000
 _LATE_US = 50_000
@@ -49,6 +50,9 @@ class VideoFileSource:
         self._normalizer = FrameNormalizer()
         self._limit = RateLimit(self._rate_hz)
         self._container: InputContainer | None = None
+        self._stream: VideoStream | None = None
+        self._animation: list[av.VideoFrame] = []
+        """The pictures of an animated WebP; empty for all other files."""
         self._decoded: Iterator[av.VideoFrame] = iter(())
         self._pending: tuple[int, av.VideoFrame] | None = None
         self._pixel_aspect: Fraction | None = None
@@ -114,7 +118,7 @@ class VideoFileSource:
                 self._start()
                 picture = self._decode()
             if picture is None:
-                raise SourceError(f"{self._path.name} contains no pictures")
+                raise SourceError(*without_start(self._path))
         if picture.pts is not None and picture.time_base is not None:
             file_us = int(picture.pts * picture.time_base * _US_PER_S)
             if self._file_start_us is None:
@@ -132,12 +136,17 @@ class VideoFileSource:
         try:
             return next(self._decoded, None)
         except FFmpegError as error:
-            raise SourceError(f"{self._path.name} cannot be decoded") from error
+            raise word_decoding_error(self._path, error) from error
 
     def _start(self) -> None:
         self._release()
+        if is_webp_animation(self._path):
+            self._animation = self._animation or read_webp_animation(self._path)
+            self._interval_us = _animation_interval_us(self._animation)
+            self._decoded = iter(self._animation)
+            return
         container, stream = open_video(self._path)
-        self._container = container
+        self._container, self._stream = container, stream
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = _DECODER_THREADS
         self._pixel_aspect = stream.sample_aspect_ratio
@@ -146,10 +155,11 @@ class VideoFileSource:
         self._decoded = container.decode(stream)
 
     def _rewind(self) -> None:
-        if self._container is None:
+        if self._container is None or self._stream is None:
+            self._decoded = iter(self._animation)
             return
         try:
-            stream = self._container.streams.video[0]
+            stream = self._stream
             self._container.seek(stream.start_time or 0, stream=stream)
             self._decoded = self._container.decode(stream)
         except (FFmpegError, OSError):
@@ -174,8 +184,46 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     except PermissionError as error:
         raise SourceError(f"You have no permission to read {path.name}") from error
     except (FFmpegError, OSError, ValueError) as error:
+        if (shortage := shortage_of(error, f"opening {path.name}")) is not None:
+            raise shortage from error
         raise SourceError(f"{path.name} is neither a video nor a picture") from error
-    if not container.streams.video:
-        container.close()
-        raise SourceError(f"{path.name} contains no pictures")
-    return container, container.streams.video[0]
+    stream = container.streams.best("video")
+    if isinstance(stream, VideoStream) and has_decoder(stream):
+        return container, stream
+    container.close()
+    if stream is not None:
+        raise SourceError(
+            f"The pictures in {path.name} have a format that cannot be decoded",
+            "Save it as PNG or JPEG, or a video as MP4",
+        )
+    raise SourceError(f"{path.name} contains no pictures")
+
+
+def has_decoder(stream: VideoStream) -> bool:
+    """Return whether FFmpeg can decode a stream; PyAV's annotations do not say that it may not."""
+    context: object = stream.codec_context
+    return context is not None
+
+
+def _animation_interval_us(pictures: list[av.VideoFrame]) -> int:
+    """Return how long the last picture stands: as long as the others on average."""
+    last = pictures[-1]
+    if len(pictures) < 2 or last.pts is None or last.time_base is None:
+        return int(_US_PER_S / _DEFAULT_RATE_HZ)
+    return int(last.pts * last.time_base * _US_PER_S) // (len(pictures) - 1)
+
+
+def word_decoding_error(path: Path, error: FFmpegError) -> SourceError:
+    """Return the error for a file whose pictures FFmpeg refuses."""
+    shortage = shortage_of(error, f"decoding {path.name}")
+    return shortage or SourceError(
+        f"{path.name} cannot be decoded", "It may be damaged: copy or download it again"
+    )
+
+
+def without_start(path: Path) -> tuple[str, str]:
+    """Return sentence and next step for a file of which no picture decodes."""
+    return (
+        f"{path.name} contains no picture that can be decoded",
+        "Its beginning may be missing: copy or download it again",
+    )

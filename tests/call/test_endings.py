@@ -1,5 +1,7 @@
 """call/endings.py: the cause and the exit status of every ending."""
 
+import errno
+
 import pytest
 
 from call.endings import (
@@ -11,7 +13,7 @@ from call.endings import (
 )
 from call.errors import OutputFileError, SettingsError
 from core.exit_status import ExitStatus
-from media.errors import CodecError, SourceError
+from media.errors import CodecError, EncoderError, SourceError
 from media.video.camera_spec import CameraSettingError
 from net import errors
 from net.protocol.reasons import Reason
@@ -37,6 +39,9 @@ OF_ERRORS = [
     (errors.LinkLost("a"), 3, 5),
     (CodecError("a"), 1, 5),
     (SourceError("a"), 1, 1),
+    (EncoderError("a"), 1, 5),
+    (MemoryError(), 1, 1),
+    (OSError(errno.EMFILE, "a"), 1, 1),
     (RuntimeError("a"), 1, 1),
     (KeyboardInterrupt(), 130, 0),
 ]
@@ -104,3 +109,11 @@ def test_user_and_duration_end_a_call_with_status_0() -> None:
     assert ending_of_user(in_call=True).exit_status == 0
     assert ending_of_user(in_call=False).exit_status == 130
     assert ending_of_duration(5.0).exit_status == 0
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EMFILE, "Too many open files")])
+def test_shortage_of_the_system_is_no_fault_of_the_program(error: BaseException) -> None:
+    ending = ending_of_error(error, after_accept=True)
+    assert ending.cause is EndCause.FAILED
+    assert ending.error == "shortage_error"
+    assert ending.error_next_step

@@ -74,6 +74,18 @@ def test_address_typed_in_one_lobby_rings_in_the_other_and_both_return(
     assert ann.peer.ends() == 130
 
 
+def test_own_code_and_own_address_call_nobody(screen: str, start: StartPeer) -> None:
+    user = LobbyUser(Screen(screen), start, "Ann")
+    own = user.peer.wait_event("listening")
+    for text in (own["code"], f"127.0.0.1:{user.peer.port}", own["addresses"][0]):
+        user.press("ctrl+a")
+        user.type_text(text)
+    user.press("Escape")
+    user.press("q")
+    assert user.peer.ends() == 130
+    assert user.peer.find_events("calling") == []
+
+
 def test_screen_is_shared_in_a_call_and_the_camera_follows(
     users: tuple[LobbyUser, LobbyUser],
 ) -> None:

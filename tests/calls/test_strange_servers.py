@@ -254,6 +254,7 @@ def test_connection_reset_before_its_first_byte_is_a_lost_link(
                 on_ring=lambda: None,
                 silence_timeout_us=1_000_000,
             )
+            attempt.connect()
             with pytest.raises(LinkLost, match="closed the connection"):
                 attempt.run()
 

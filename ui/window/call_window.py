@@ -244,7 +244,7 @@ class CallWindow(QWidget):
     def _connect(self) -> None:
         """Connect what the parts report."""
         self.parts.card.pressed.connect(self._press)
-        self.parts.card.entered.connect(self._keep_open)
+        self.parts.card.pointed_at.connect(self._keep_open)
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
         self.lobby.acted.connect(self._post)

@@ -7,8 +7,17 @@ what was pressed and decides nothing.
 import unicodedata
 from enum import Enum
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTextBoundaryFinder, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTextBoundaryFinder, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.window import palette
@@ -34,6 +43,8 @@ WIDEST_TEXT_PX = 720.0
 CORNER_PX = 54.0
 """Kept free above and below a card that leaves the corners: a margin and a badge."""
 SMALLEST_FONT_PX = 8.0
+LEAST_MOVE_PX = 4.0
+"""Logical."""
 LEFT_TO_RIGHT_MARK = "\u200e"
 
 
@@ -68,8 +79,8 @@ class CardWidget(QWidget):
 
     pressed = Signal(object)
     """The `CardButton` that was pressed."""
-    entered = Signal()
-    """The pointer is on the card."""
+    pointed_at = Signal()
+    """The user moves the pointer on the card. A pointer that only rests there means nothing."""
 
     def __init__(self, parent: QWidget, look: Look) -> None:
         super().__init__(parent)
@@ -80,6 +91,7 @@ class CardWidget(QWidget):
         self._avatar = Avatar(self)
         self._sentence, self._details, self._hint = (_make_label(self) for _ in range(3))
         self._shown: tuple[CardButton, ...] = ()
+        self._entered_at = QPointF()
         self._buttons = {each: self._make_button(each) for each in CardButton}
         self._row = QHBoxLayout()
         self._row.addStretch()
@@ -92,6 +104,8 @@ class CardWidget(QWidget):
         self._column.addWidget(self._details)
         self._column.addWidget(self._hint)
         self._column.addLayout(self._row)
+        for part in (self, *self.findChildren(QWidget)):
+            part.setMouseTracking(True)
         self.set_look(look)
         self.hide()
 
@@ -157,7 +171,13 @@ class CardWidget(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
-        self.entered.emit()
+        self._entered_at = event.globalPosition()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        moved = event.globalPosition() - self._entered_at
+        if moved.manhattanLength() >= LEAST_MOVE_PX:
+            self.pointed_at.emit()
+        super().mouseMoveEvent(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -211,6 +211,8 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
 def word_hint(view: View) -> str:
     """Return the small line in the corner with the keys that matter; "" in a call."""
     match view.stage:
+        case Stage.WAITING if view.lobby is not None:
+            return ""  # There the keyboard types whom to call.
         case Stage.WAITING:
             return "q quit   ? keys"
         case Stage.DIALLING | Stage.RINGING:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from call.live.local_audio import FILM_WAIT_US
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.sound.microphone import Recorded
 from media.sound.pcm import SILENCE_DBFS
-from media.sound.sound_spec import DefaultDevice, MicrophoneSpec, NoSound, Tone
+from media.sound.sound_spec import DefaultDevice, DeviceName, MicrophoneSpec, NoSound, Tone
 from media.sound.tone import tone_block
 from tests.support.local_user import START_US, FakeDevices, LocalUser
 
@@ -164,3 +165,43 @@ def test_missing_microphone_has_no_level() -> None:
     user = LocalUser()
     user.start().microphone.is_live = False
     assert user.audio.level_dbfs() is None
+
+
+def test_device_is_changed_once_the_sound_thread_has_opened_it() -> None:
+    user = LocalUser()
+    devices = user.start()
+    user.audio.change_microphone(Tone())
+    user.audio.change_speaker(NoSound())
+    assert {user.audio.microphone_spec, user.audio.speaker_spec} == {DefaultDevice()}
+    assert set(user.audio.changing) == {DeviceKind.MICROPHONE, DeviceKind.LOUDSPEAKER}
+    assert not user.audio.on_tick()
+    for _, _, on_changed in devices.changes:
+        on_changed(None)
+    assert user.audio.on_tick()
+    assert (user.audio.microphone_spec, user.audio.speaker_spec) == (Tone(), NoSound())
+    assert (user.audio.microphone_changes, user.audio.changing) == (1, {})
+
+
+def test_device_that_cannot_be_opened_leaves_the_present_one(
+    warnings: Callable[[], list[str]],
+) -> None:
+    user = LocalUser()
+    devices = user.start()
+    user.audio.change_microphone(DeviceName("Busy"))
+    problem = DeviceProblem(DeviceProblemKind.NOT_OPENED, DeviceKind.MICROPHONE, "Busy", "in use")
+    devices.changes[0][2](problem)
+    assert user.audio.on_tick()
+    assert user.audio.microphone_spec == DefaultDevice()
+    assert user.audio.microphone_changes == 0
+    refused = user.audio.change_problems[DeviceKind.MICROPHONE]
+    assert (refused.kind, refused.name) == (DeviceProblemKind.NOT_CHANGED, "Busy")
+    assert warnings() == ['Your microphone stays as it was: "Busy": in use']
+    user.audio.change_microphone(Tone())
+    assert user.audio.change_problems == {}
+
+
+def test_chosen_device_is_opened_at_the_next_start() -> None:
+    user = LocalUser()
+    user.audio.change_microphone(Tone())
+    user.audio.change_speaker(NoSound())
+    assert user.start().specs == (Tone(), NoSound())

@@ -53,6 +53,7 @@ class Attempt:
             on_ring=self._count_ring,
             silence_timeout_us=int(DEADLINE_S * 1e6),
         )
+        self.attempt.connect()
         self._thread = Thread(target=self.attempt.run)
         self._thread.start()
         self._listener.settimeout(DEADLINE_S)

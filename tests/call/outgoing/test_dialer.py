@@ -17,6 +17,7 @@ from net.link.address import HostPort
 from net.protocol.reasons import Reason
 from net.trust.known_peers import KnownPeer
 from tests.support.deadline import DEADLINE_S
+from tests.support.peer_process import wait_until
 from ui.view import CallTarget, TargetKind
 
 BUSY, WRONG = Refused("busy", "Eve"), Refused("wrong code", "")
@@ -42,8 +43,15 @@ class ScriptedResolver:
 class ScriptedAttempt:
     """An attempt with a given outcome."""
 
-    def __init__(self, outcome: Refused | NetError | None, *, is_proven: bool) -> None:
+    def __init__(
+        self,
+        outcome: Refused | NetError | None,
+        on_connect: Callable[[], None],
+        *,
+        is_proven: bool,
+    ) -> None:
         self.is_proven = is_proven
+        self.connect = on_connect
         self._outcome = outcome
 
     def run(self) -> Refused | None:
@@ -63,18 +71,26 @@ class Call:
         *outcomes: Refused | NetError | None,
         candidates: Sequence[Candidate] = CANDIDATES,
         is_proven: bool = False,
+        may_ring: bool = True,
     ) -> None:
         self.tried: list[Candidate] = []
+        self.connected = 0
         self.inbox = Inbox()
         self._outcomes = list(outcomes)
         self._is_proven = is_proven
         self.dialer = Dialer(ScriptedResolver(candidates), self._make_attempt, self.inbox)
+        if may_ring:
+            self.dialer.allow_ring()
 
     def _make_attempt(
         self, candidate: Candidate, wake_up: WakeUp, on_ring: Callable[[], None]
     ) -> ScriptedAttempt:
         self.tried.append(candidate)
-        return ScriptedAttempt(self._outcomes.pop(0), is_proven=self._is_proven)
+        outcome = self._outcomes.pop(0)
+        return ScriptedAttempt(outcome, self._note_connect, is_proven=self._is_proven)
+
+    def _note_connect(self) -> None:
+        self.connected += 1
 
 
 def test_busy_candidate_does_not_end_the_search() -> None:
@@ -116,6 +132,23 @@ def test_dial_thread_posts_the_outcome_and_its_end() -> None:
     assert threads.join(DEADLINE_S) == []
     assert call.tried == CANDIDATES
     assert [call.inbox.take(0), call.inbox.take(0)] == [BUSY, ThreadEnded("dial", None)]
+
+
+def test_dialer_connects_and_rings_no_candidate_before_it_may() -> None:
+    call, threads = Call(BUSY, candidates=CANDIDATES[:1], may_ring=False), Threads()
+    call.dialer.start(threads)
+    wait_until(lambda: call.connected > 0, "it connects")
+    assert call.inbox.take(0) is None
+    call.dialer.allow_ring()
+    assert threads.join(DEADLINE_S) == []
+    assert call.inbox.take(0) == BUSY
+
+
+def test_dialer_that_may_not_ring_ends_when_it_is_cancelled() -> None:
+    call, threads = Call(None, candidates=CANDIDATES[:1], may_ring=False), Threads()
+    call.dialer.start(threads)
+    call.dialer.cancel()
+    assert threads.join(DEADLINE_S) == []
 
 
 SOON = Refused(Reason.TOO_MANY_WRONG_CODES, "Bob", 2)

@@ -159,7 +159,7 @@ def test_dial_starts_a_call_and_its_ring_is_shown(lobby: LobbyBench) -> None:
     lobby.handle(Dial("Bob"))
     assert [lobby.stage] == [Stage.DIALLING]
     assert lobby.view.target == CallTarget(TargetKind.NAME, "Bob")
-    lobby.dialers[0].start.assert_called_once()
+    lobby.dialers[0].allow_ring.assert_called_once()
     lobby.handle(OfDial(1, Reached(BOB)))
     assert lobby.stage is Stage.RINGING
     assert lobby.view.peer == BOB.view

@@ -1,5 +1,6 @@
 import ast
 import inspect
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,7 +68,12 @@ def test_existing_file_is_a_file_unless_its_name_is_a_word_or_number(
         "folder/clip",
         "C:\\clip",
         "/dev/video99999",
-        "rtsp://phone/stream",
+        "rtmp://phone/stream",
+        "rtsp://",
+        "rtsps://phone:0/",
+        "file://",
+        "file:///no/such/file.mp4",
+        "file://other/film.mp4",
         "http://",
         "http://:80/",
         "https://phone:99999/",
@@ -84,6 +90,35 @@ def test_impossible_camera_is_an_error_with_a_next_step(text: str) -> None:
     assert caught.value.sentence
     assert not caught.value.sentence.endswith(".")
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "RTSPS"])
+def test_password_of_an_rtsp_url_is_never_shown(scheme: str) -> None:
+    spec = parse_camera(f"{scheme}://us%40er:sec%3Aret@phone:8554/stream?token=hidden")
+    assert isinstance(spec, CameraUrl)
+    assert spec.label == f"{scheme.lower()}://phone:8554/stream"
+    assert "hidden" not in repr(spec) + repr(spec.target)
+    assert "ret" not in repr(spec) + repr(spec.target)
+    with pytest.raises(CameraSettingError) as caught:
+        parse_camera(f"{scheme}://user:secret@phone:x/")
+    assert "secret" not in caught.value.sentence + caught.value.next_step
+
+
+def test_file_url_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a film #1.mp4"
+    path.touch()
+    quoted = str(path).replace(" ", "%20")
+    for start in ("file://", "FILE://localhost"):
+        assert parse_camera(start + quoted) == FilePath(path)
+        assert parse_camera(start + quoted.replace("#", "%23")) == FilePath(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux names cameras by a path")
+def test_device_of_linux_is_its_camera_even_while_it_is_away() -> None:
+    assert parse_camera("/dev/video0") == CameraIndex(0)
+    assert parse_camera("/dev/video987") == CameraIndex(987)
+    with pytest.raises(CameraSettingError):
+        parse_camera("/dev/null/x")
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:

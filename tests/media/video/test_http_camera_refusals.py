@@ -22,7 +22,16 @@ from tests.support.phone_camera import (
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "sends text/html"),
         (b"HTTP/1.1 200 OK\r\n\r\n", "without a type"),
         (b"HTTP/1.1 404 Not Found\r\n\r\n", "status 404"),
-        (b"HTTP/1.1 401 No\r\n\r\n", "user and password"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n", "octet-stream"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n" + bytes(99_999),
+            "octet-stream, not pictures",
+        ),
+        (b"HTTP/1.1 401 No\r\n\r\n", "does not accept the user and password"),
+        (
+            b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\n\r\n",
+            "a way to log in that is not supported",
+        ),
         (b"HTTP/1.1 302 Found\r\nLocation: /video\r\n\r\n", "redirects too many times"),
         (b"HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n", "cannot be used"),
         (b"220 mail server\r\n\r\n", "does not respond with HTTP"),

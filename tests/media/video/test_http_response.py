@@ -21,6 +21,7 @@ UNTIL_END = b"HTTP/1.0 200 OK\nContent-Type: Image/JPEG; q=1\n\nthe whole body"
         (LENGTH, b"body", True, True),
         (UNTIL_END, b"the whole body", False, False),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + LENGTH, b"body", True, True),
+        (UNTIL_END.replace(b"HTTP/1.0", b"ICY"), b"the whole body", False, False),
         (b"HTTP/1.1 204\r\nConnection: close\r\n\r\n", b"", True, False),
     ],
 )

@@ -25,6 +25,7 @@ def create(text: str) -> Source | None:
         ("0", "CameraSource"),
         ("HD Webcam", "CameraSource"),
         ("http://phone/", "HttpCameraSource"),
+        ("rtsp://phone/", "RtspCameraSource"),
     ],
 )
 def test_every_setting_has_its_source(text: str, name: str) -> None:
@@ -63,7 +64,9 @@ def test_unreadable_file_fails_the_check(tmp_path: Path, content: bytes) -> None
     assert caught.value.next_step
 
 
-@pytest.mark.parametrize("text", ["test", "screen", "none", "7", "No such camera", "http://x/"])
+@pytest.mark.parametrize(
+    "text", ["test", "screen", "none", "7", "No such camera", "http://x/", "rtsp://x/"]
+)
 def test_source_that_may_appear_later_passes_the_check(text: str) -> None:
     check_camera(parse_camera(text))
 

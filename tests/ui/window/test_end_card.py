@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -57,10 +57,26 @@ def test_chat_can_be_saved_if_there_is_one(
     assert bench.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
 
 
-def test_pointer_on_the_card_keeps_it_open(bench: WindowBench, card: CardWidget) -> None:
-    at = QPointF(5, 5)
-    QGuiApplication.sendEvent(card, QEnterEvent(at, at, at))
+def move_pointer(card: CardWidget, *places: tuple[int, int]) -> None:
+    first = QPointF(*places[0])
+    QGuiApplication.sendEvent(card, QEnterEvent(first, first, first))
+    none, no_modifier = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    for place in places:
+        at = QPointF(*place)
+        moved = QMouseEvent(QEvent.Type.MouseMove, at, at, none, none, no_modifier)
+        QGuiApplication.sendEvent(card, moved)
+
+
+def test_pointer_that_moves_on_the_card_keeps_it_open(bench: WindowBench, card: CardWidget) -> None:
+    move_pointer(card, (5, 5), (30, 20))
     assert bench.events == [UserEvent.KEEP_OPEN]
+
+
+def test_pointer_that_rests_where_the_card_appears_does_not(
+    bench: WindowBench, card: CardWidget
+) -> None:
+    move_pointer(card, (5, 5), (5, 5))
+    assert bench.events == []
 
 
 def test_tab_keeps_the_card_open_and_reaches_its_buttons(
@@ -74,8 +90,5 @@ def test_tab_keeps_the_card_open_and_reaches_its_buttons(
 
 def test_pointer_on_another_card_posts_nothing(bench: WindowBench) -> None:
     bench.window.set_view(view(Stage.INCOMING))
-    at = QPointF(5, 5)
-    enter = QEnterEvent(at, at, at)
-    assert enter.type() is QEvent.Type.Enter
-    QGuiApplication.sendEvent(bench.window.parts.card, enter)
+    move_pointer(bench.window.parts.card, (5, 5), (30, 20))
     assert bench.events == []
