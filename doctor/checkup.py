@@ -20,6 +20,7 @@ from doctor.display import check_display
 from doctor.finding import Finding, wrong
 from doctor.firewall import check_firewall
 from doctor.keys import check_keys
+from doctor.limits import check_limits
 from doctor.network import check_mdns, check_networks
 from doctor.port import check_port
 from media.files.downloads_folder import downloads_folder
@@ -53,6 +54,7 @@ def checks_of_this_computer(patient: Patient) -> list[tuple[str, Check]]:
     settings = patient.settings
     listen = settings.listen
     return [
+        ("limits", check_limits),
         ("display", lambda: check_display(is_headless=settings.window.headless)),
         ("camera", lambda: _check_camera(patient)),
         ("microphone", lambda: _check_microphone(settings)),

@@ -1,11 +1,10 @@
 """The check of the disk under recordings and received files. Any thread; blocks on disk I/O."""
 
-import os
 import shutil
 from pathlib import Path
 
 from doctor.finding import Finding, ok, warning, wrong
-from doctor.places import move_command, nearest_existing, own_command
+from doctor.places import can_write, move_command, nearest_existing, own_command
 
 HOUR_S = 3600
 SOUND_BPS = 2 * 64_000
@@ -25,7 +24,7 @@ def check_disk(title: str, folder: Path, bitrate_bps: int) -> list[Finding]:
     if not existing.is_dir():
         step = f"Move it away: {move_command(existing, '.old')}"
         return [wrong("disk", f"{title} go to {folder}, but {existing} is not a folder", step)]
-    if not os.access(existing, os.W_OK | os.X_OK):
+    if not can_write(existing):
         return [
             wrong(
                 "disk",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doctor.finding import Finding, ok, wrong
-from doctor.places import move_command, nearest_existing, own_command, protect_command
+from doctor.places import can_write, move_command, nearest_existing, own_command, protect_command
 from net.link.tls import server_context
 from net.trust.camera_pins import CAMERA_PINS_FILE
 from net.trust.discovery_secret import DISCOVERY_SECRET_FILE
@@ -37,7 +37,7 @@ def check_keys(folder: Path) -> list[Finding]:
     if not nearest.is_dir():
         step = f"Move it away: {move_command(nearest, '.old')}"
         return [wrong("keys", f"Your key goes to {folder}, but {nearest} is not a folder", step)]
-    if not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
+    if not can_write(nearest):
         sentence = f"Your key goes to {folder}, where you may not write"
         return [wrong("keys", sentence, f"Enter {own_command(nearest)}")]
     if nearest != folder:

@@ -1,8 +1,10 @@
-"""Places on the disk, and the commands that mend them. Any thread; reads the disk, changes nothing.
+"""Places on the disk, and the commands that mend them. Any thread; leaves nothing behind.
 
 The commands are for a POSIX shell, with paths quoted.
 """
 
+import os
+import tempfile
 from pathlib import Path
 from shlex import quote
 
@@ -13,6 +15,17 @@ def nearest_existing(path: Path) -> Path:
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
     return nearest
+
+
+def can_write(folder: Path) -> bool:
+    """Return whether the user may add files to a folder; tries it with a file that has no name."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return False
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def move_command(path: Path, suffix: str) -> str:

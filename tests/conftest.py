@@ -19,6 +19,7 @@ SLOW = (
     "tests/doctor/test_camera.py",
     "tests/doctor/test_disk.py",
     "tests/doctor/test_display.py",
+    "tests/doctor/test_limits.py",
     "tests/doctor/test_network.py",
     "tests/doctor/test_packages.py",
     "tests/doctor/test_port.py",

@@ -72,6 +72,13 @@ def test_key_of_another_user_is_named_with_the_command_that_returns_it(folder: P
     assert "chown" in commands_of(finding)[0]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_place_that_takes_no_files_is_wrong() -> None:
+    finding = check(Path("/proc/visavis"))
+    assert finding.mark is Mark.WRONG
+    assert "/proc" in finding.sentence
+
+
 def test_damaged_key_is_named_until_the_remedy_is_followed(folder: Path) -> None:
     path = folder / IDENTITY_FILE
     path.write_bytes(path.read_bytes()[:-80])
