@@ -22,7 +22,7 @@ def ending_of_error(error: BaseException, *, after_accept: bool) -> Ending:
         error: one of ours, or a fault of the program.
         after_accept: whether the call had been accepted.
     """
-    error = shortage_of(error, "the call") or error
+    error = shortage_of(error, "The call") or error
     if isinstance(error, ReportedError):
         return Ending(
             EndCause.FAILED,

@@ -33,7 +33,7 @@ class Threads:
         body: Callable[[], None],
         on_end: Callable[[BaseException | None], object] = lambda error: None,
     ) -> Thread:
-        """Run `body` in a new thread with that name.
+        """Run `body` in a new thread with that name. Raises MemoryError if none can be started.
 
         Args:
             on_end: called in the new thread with the error that ended it, or None.
@@ -56,7 +56,10 @@ class Threads:
 
         thread = Thread(target=run, name=name, daemon=True)
         with self._lock:
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError as error:  # its stack takes memory, or the system limits threads
+                raise MemoryError("no thread can be started") from error
             self._running = [other for other in self._running if other.is_alive()]
             self._running.append(thread)
         return thread

@@ -42,17 +42,17 @@ LIBRARY_ERRORS = (OSError, MemoryError, ImportError)
 opened, modules cannot be loaded either."""
 
 
-def shortage_of(error: BaseException, doing: str) -> ShortageError | None:
+def shortage_of(error: BaseException, what: str) -> ShortageError | None:
     """Return the error to report if the system lacks memory or file descriptors, else None.
 
     Args:
-        doing: what failed, as in "opening film.mp4".
+        what: the thing that failed, as a sentence begins with it.
     """
     if isinstance(error, MemoryError):
-        return ShortageError(f"There is not enough memory for {doing}", MORE_MEMORY)
+        return ShortageError(f"{what} needs more memory than this program may use", MORE_MEMORY)
     if isinstance(error, OSError) and error.errno in _FULL_TABLES:
         return ShortageError(
-            f"This program may not open more files, which {doing} needs",
+            f"{what} needs more open files than this program may have",
             "Raise the limit, as with `ulimit -n 1024`, and start it again",
         )
     return None
@@ -65,6 +65,6 @@ def word_library_error(error: Exception, title: str) -> SourceError:
         title: the source, as a sentence begins with it.
     """
     detail = error.strerror if isinstance(error, OSError) else str(error)
-    return shortage_of(error, title[:1].lower() + title[1:]) or SourceError(
+    return shortage_of(error, title) or SourceError(
         f"{title} cannot be used: {detail or type(error).__name__}"
     )

@@ -184,7 +184,7 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     except PermissionError as error:
         raise SourceError(f"You have no permission to read {path.name}") from error
     except (FFmpegError, OSError, ValueError) as error:
-        if (shortage := shortage_of(error, f"opening {path.name}")) is not None:
+        if (shortage := shortage_of(error, path.name)) is not None:
             raise shortage from error
         raise SourceError(f"{path.name} is neither a video nor a picture") from error
     stream = container.streams.best("video")
@@ -215,7 +215,7 @@ def _animation_interval_us(pictures: list[av.VideoFrame]) -> int:
 
 def word_decoding_error(path: Path, error: FFmpegError) -> SourceError:
     """Return the error for a file whose pictures FFmpeg refuses."""
-    shortage = shortage_of(error, f"decoding {path.name}")
+    shortage = shortage_of(error, path.name)
     return shortage or SourceError(
         f"{path.name} cannot be decoded", "It may be damaged: copy or download it again"
     )

@@ -55,7 +55,7 @@ capture.close()
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/video", "https://127.0.0.1:9/video"])
 def test_network_camera_says_that_no_file_can_be_opened(url: str) -> None:
     said = run_limited(CAPTURE.format(spec=url)).splitlines()
-    assert "may not open more files" in said[0]
+    assert "needs more open files" in said[0]
     assert "ulimit -n" in said[0]
     assert said[-1] == "True True"
 
@@ -63,7 +63,7 @@ def test_network_camera_says_that_no_file_can_be_opened(url: str) -> None:
 def test_video_says_that_no_file_can_be_opened(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4")
     said = run_limited(CAPTURE.format(spec=str(tmp_path / "a.mp4"))).splitlines()
-    assert "may not open more files" in said[0]
+    assert "needs more open files" in said[0]
     assert "a.mp4" in said[0]
     assert said[-1] == "True False"
 
@@ -81,3 +81,15 @@ second = collector.collect(2_000_000, CallState.CALL)
 print(first.rss_bytes == second.rss_bytes > 0)
 """)
     assert said.strip() == "True"
+
+
+def test_thread_that_cannot_start_is_a_lack_of_memory() -> None:
+    said = run_limited("""
+from core.threads import Threads
+limit_memory(1)
+try:
+    Threads().start("encode", print)
+except MemoryError as error:
+    print(error)
+""")
+    assert said.strip() == "no thread can be started"
