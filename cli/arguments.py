@@ -36,6 +36,8 @@ SYNONYMS = {
     "test": "demo",
     "cameras": "devices",
     "contacts": "known",
+    "check": "doctor",
+    "diagnose": "doctor",
 }
 """Words of other programs, and ours for them; those that a command does not have are ignored."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
@@ -110,6 +112,7 @@ def _build() -> tuple[Parser, dict[str, Parser]]:
             ("devices", "list the values for --camera, --mic and --speaker"),
             ("find", "list the listeners on this network"),
             ("known", "list, rename or forget the peers that you know"),
+            ("doctor", "what is wrong here, or on the way to another computer"),
         )
     }
     for command in commands.values():
@@ -122,6 +125,7 @@ def _build() -> tuple[Parser, dict[str, Parser]]:
     _add_listen_options(commands["listen"])
     _add_connect_options(commands["connect"])
     _add_known_options(commands["known"])
+    _add_doctor_options(commands["doctor"])
     return parser, commands
 
 
@@ -202,7 +206,7 @@ def _add_verbosity(parser: Parser, default: object) -> None:
 
 def _add_shared_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("--camera", metavar="SRC", help="test, screen, none, a number, a URL, a file, or a name")
+    _add_camera_option(parser)
     add("--headless", action="store_const", const=True, help="open no window")
     add("--duration", metavar="S", type=_duration, help="hang up after S seconds of each call")
     add(
@@ -210,6 +214,19 @@ def _add_shared_options(parser: Parser) -> None:
         metavar="FILE",
         help="write figures, a line of JSON a second; - is standard output",
     )
+    _add_settings_options(parser)
+
+
+def _add_camera_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--camera",
+        metavar="SRC",
+        help="test, screen, none, a number, a URL, a file, or a name",
+    )
+
+
+def _add_settings_options(parser: Parser) -> None:
+    add = parser.add_argument
     add(
         "--config",
         metavar="FILE",
@@ -226,10 +243,15 @@ def _add_shared_options(parser: Parser) -> None:
     )
 
 
-def _add_call_options(parser: Parser) -> None:
+def _add_sound_options(parser: Parser) -> None:
     add = parser.add_argument
     add("--mic", metavar="DEV", help="default, a number, a name, a WAV file, tone, or none")
     add("--speaker", metavar="DEV", help="default, a number, a name, a WAV file to write, or none")
+
+
+def _add_call_options(parser: Parser) -> None:
+    add = parser.add_argument
+    _add_sound_options(parser)
     add("--name", help="your name on the other screen; default: login name and host")
     # For the demo, whose two ends share a terminal.
     add("--label", default="", help=argparse.SUPPRESS)
@@ -298,6 +320,27 @@ def _add_known_options(parser: Parser) -> None:
         metavar="NAME",
         help="rename OLD NEW; forget NAME; cameras; forget-camera HOST:PORT",
     )
+
+
+def _add_doctor_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "host",
+        nargs="?",
+        metavar="HOST",
+        help="check the way to this listener: a code, the name of a known peer, or HOST[:PORT]",
+    )
+    add("--json", action="store_true", help="print an object of JSON for each finding")
+    add(
+        "--port",
+        metavar="N",
+        type=_connect_port,
+        default=DEFAULT_PORT,
+        help=f"the port if HOST has none; default {DEFAULT_PORT}",
+    )
+    _add_camera_option(parser)
+    _add_sound_options(parser)
+    _add_settings_options(parser)
 
 
 def _listen_port(text: str) -> int:

@@ -71,6 +71,10 @@ def _run(arguments: Namespace, console: Console) -> int:
             from cli.known import run_known
 
             return run_known(arguments.action, arguments.names)
+        case "doctor":
+            from cli.doctor import run_doctor
+
+            return run_doctor(arguments, _load_settings)
     settings = _load_settings(arguments)
     if arguments.command == "demo":
         return _run_demo(arguments, settings, console)

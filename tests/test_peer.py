@@ -51,11 +51,11 @@ def run(
 def test_help_lists_the_commands() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for command in ("listen", "connect", "demo", "devices"):
+    for command in ("listen", "connect", "demo", "devices", "doctor"):
         assert command in done.stdout
 
 
-@pytest.mark.parametrize("command", ["listen", "connect", "demo", "devices"])
+@pytest.mark.parametrize("command", ["listen", "connect", "demo", "devices", "doctor"])
 def test_each_command_has_help(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0

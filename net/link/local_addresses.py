@@ -103,6 +103,25 @@ def address_to_type(addresses: Sequence[LocalAddress], bound_address: str) -> st
     return next((local.address for local in addresses if local.family == family), loopback)
 
 
+def route_to(address: str) -> LocalAddress | None:
+    """Return our address and interface on the route to a numeric address, or None without one.
+
+    Asks the system, which sends nothing.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        # Connecting a UDP socket sends nothing; it only consults the routing table.
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(socket.getaddrinfo(address, 9, family, socket.SOCK_DGRAM)[0][4])
+            own = str(probe.getsockname()[0])
+    except OSError:
+        return None
+    for interface, addresses in psutil.net_if_addrs().items():
+        if any(each.address.partition("%")[0] == own.partition("%")[0] for each in addresses):
+            return LocalAddress(own, interface, family)
+    return LocalAddress(own, "", family)
+
+
 def _default_route_addresses() -> list[str]:
     """Return our addresses on the default routes, at most one for each family."""
     addresses = []

@@ -11,6 +11,7 @@ from net.link.local_addresses import (
     address_to_type,
     addresses_to_show,
     local_addresses,
+    route_to,
     sort_by_usefulness,
 )
 
@@ -105,3 +106,14 @@ def test_addresses_of_this_computer_can_be_dialled_unchanged() -> None:
     for address in local_addresses():
         assert parse_host(address.address, 5000).host == address.address
         assert not address.address.startswith("127.")
+
+
+def test_route_to_this_computer_has_its_address() -> None:
+    route = route_to("127.0.0.1")
+    assert route is not None
+    assert route.address == "127.0.0.1"
+    assert route.interface.startswith("lo")
+
+
+def test_unroutable_address_has_no_route() -> None:
+    assert route_to("not an address") is None

@@ -1,0 +1,249 @@
+"""The checks of the way to another computer: name, route, port, TLS, version, MTU, round trip.
+
+Each later check needs the ones before it, so the first that fails is the last. Blocks for at most
+some ten seconds. The listener does not ring, and its user is not asked.
+"""
+
+import selectors
+from collections.abc import Iterator
+from contextlib import suppress
+
+from call.outgoing.resolver import Candidate, resolver_for
+from core.safe_text import shown_name
+from core.threads import Threads
+from doctor.finding import Figure, Finding, ok, warning, wrong
+from doctor.network import is_vpn
+from doctor.path_probe import ProbeResult, probe_path
+from net.errors import NetError
+from net.link.address import HostPort
+from net.link.connector import Connector, connection_error, start_connection
+from net.link.local_addresses import route_to
+from net.link.socket_address import look_up, parse_numeric
+from net.protocol.control import PROTOCOL_VERSION
+from net.trust.known_peers import KnownPeers
+from ui.view import TargetKind
+
+LOOK_UP_S = 6.0
+CONNECT_S = 6.0
+PADDING_BYTES = 4096
+"""Fills two packets of 1,500 bytes."""
+FULL_MTU_BYTES = 1500
+LEAST_MTU_BYTES = 1280
+"""The smallest largest packet of IPv6, RFC 8200 section 5."""
+SLOW_ROUND_TRIP_MS = 150.0
+"""ITU-T G.114: up to 150 ms one way nobody notices. Capture, coding and playout take half of it."""
+
+
+class WayCheck:
+    """The checks of the way to one listener.
+
+    Args:
+        text: a code, the name of a known peer, or a host, as the user typed it.
+        port: of a host that was typed without one.
+        command: the program's command line, for lines that a user copies.
+    Raises:
+        SettingsError: the text is none of these.
+    """
+
+    def __init__(
+        self, text: str, port: int, known: KnownPeers, command: str, threads: Threads
+    ) -> None:
+        self._resolver = resolver_for(text, port, None, known)
+        self._known = known
+        self._command = command
+        self._threads = threads
+
+    def run(self) -> Iterator[Finding]:
+        """Yield the findings, one after another."""
+        candidates = self._resolver.candidates()
+        found: list[Candidate] = []
+        try:
+            for candidate in candidates:
+                found.append(candidate)
+                break
+        except NetError as error:
+            yield wrong("name", error.sentence, error.next_step)
+            return
+        finally:
+            candidates.close()
+        if not found:
+            yield wrong("name", "Nothing was found", "Check what you typed")
+            return
+        yield from self._check_candidate(found[0])
+
+    def _check_candidate(self, candidate: Candidate) -> Iterator[Finding]:
+        target = candidate.target
+        addresses, finding = self._check_name(candidate)
+        yield finding
+        if not addresses:
+            return
+        yield _check_route(addresses[0])
+        try:
+            connector = Connector(
+                target,
+                start_thread=self._threads.start,
+                limit_s=CONNECT_S,
+                others=candidate.others,
+            )
+            sock = connector.dial()
+        except NetError as error:
+            yield wrong("port", error.sentence, error.next_step)
+            return
+        address, port, *_ = sock.getpeername()
+        reached = HostPort(str(address), int(port))
+        yield ok("port", f"A program listens at {reached}", port=reached.port)
+        try:
+            result = probe_path(sock, reached, padding_bytes=PADDING_BYTES)
+            small = None if result.version is not None else self._probe_small(reached)
+        except NetError as error:
+            step = (
+                error.next_step or f"Check that it is `{self._command} listen` that listens there"
+            )
+            yield wrong("tls", error.sentence, step)
+            return
+        yield self._check_key(candidate, result)
+        yield from _check_rest(result, small, reached)
+
+    def _check_name(self, candidate: Candidate) -> tuple[list[str], Finding]:
+        """Return the numeric addresses of a candidate, and the finding about its name."""
+        target = candidate.target
+        try:
+            is_numeric = parse_numeric(target.host, target.port) is not None
+        except OSError:  # Its zone is no interface of this computer.
+            step = "After the % give the name of one of this computer's interfaces"
+            return [], wrong("name", f"There is no interface for {target.host} here", step)
+        if is_numeric:
+            listed = ", ".join(str(each) for each in (target, *candidate.others))
+            how = {
+                TargetKind.CODE: f"A listener with this number is at {listed}",
+                TargetKind.NAME: f"The last known or announced address is {listed}",
+            }.get(self._resolver.target.kind, f"{target.host} is an address, no name")
+            return [target.host], ok("name", how)
+        addresses = self._look_up(target)
+        if not addresses:
+            hint = f"Did you mean {candidate.meant}, whom you know?" if candidate.meant else ""
+            step = hint or "Check the spelling, or use the address that the listener shows"
+            return [], wrong("name", f"No computer called {target.host} was found", step)
+        return addresses, ok("name", f"{target.host} is {', '.join(addresses)}")
+
+    def _look_up(self, target: HostPort) -> list[str]:
+        """Return the addresses of a name; none if no name server knows it or answers in time."""
+        found: list[str] = []
+
+        def run() -> None:
+            with suppress(OSError, ValueError):
+                found.extend(str(each) for each in look_up(target.host, target.port))
+
+        thread = self._threads.start(f"look up {target.host}", run)
+        self._threads.join(LOOK_UP_S, [thread])
+        return list(dict.fromkeys(found))
+
+    def _probe_small(self, target: HostPort) -> ProbeResult | None:
+        """Probe once more with small packets; return None if that fails too."""
+        address = parse_numeric(target.host, target.port)
+        assert address is not None
+        try:
+            sock = start_connection(address, has_small_segments=True)
+            with selectors.DefaultSelector() as selector:
+                selector.register(sock, selectors.EVENT_WRITE)
+                selector.select(CONNECT_S)
+            if connection_error(sock):
+                sock.close()
+                return None
+            result = probe_path(sock, target, padding_bytes=PADDING_BYTES)
+        except (NetError, OSError):
+            return None
+        return result if result.version is not None else None
+
+    def _check_key(self, candidate: Candidate, result: ProbeResult) -> Finding:
+        holder = self._known.by_fingerprint(result.fingerprint)
+        expected = candidate.expected
+        if expected is not None and expected.fingerprint != result.fingerprint:
+            other = f"it is {holder.name}'s" if holder is not None else "nobody's you know"
+            return wrong(
+                "tls",
+                f"The link is encrypted, but the key is not {expected.name}'s: {other}",
+                f"Ask {expected.name} for a code, and call with it. If {expected.name} has not set"
+                " up the program again, somebody pretends to be them",
+            )
+        if holder is not None:
+            return ok("tls", f"The link is encrypted, and the key is {holder.name}'s")
+        name = f" It calls itself {shown_name(result.name)}." if result.name else ""
+        return ok("tls", f"The link is encrypted.{name} You do not know its key yet")
+
+
+def _check_route(address: str) -> Finding:
+    route = route_to(address)
+    if route is None:
+        return wrong(
+            "route",
+            f"This computer has no route to {address}",
+            "Connect it to the same network as the other computer",
+        )
+    if route.address == address:
+        return ok("route", f"{address} is this computer itself")
+    where = f"{route.interface} ({route.address})"
+    if is_vpn(route.interface):
+        return warning(
+            "route",
+            f"Packets to {address} go through a VPN, {where}",
+            "If the other computer is on this network, not in the VPN, pause the VPN",
+        )
+    return ok("route", f"Packets to {address} leave through {where}")
+
+
+def _check_rest(
+    result: ProbeResult, small: ProbeResult | None, target: HostPort
+) -> Iterator[Finding]:
+    """Yield the findings about version, packet size and round trip."""
+    version = result.version if small is None else small.version
+    if version is None:
+        yield wrong(
+            "version",
+            f"{target} encrypts the link, but then says nothing",
+            "End that program and start its listener again",
+        )
+        return
+    if version != PROTOCOL_VERSION:
+        yield wrong(
+            "version",
+            f"It speaks version {version} of the protocol, and this program {PROTOCOL_VERSION}",
+            "Update both computers to the same version",
+            version=version,
+        )
+    else:
+        yield ok("version", f"It speaks the same version, {version}", version=version)
+    yield _check_mtu(result, is_only_small=small is not None)
+    yield _check_round_trip(result if small is None else small)
+
+
+def _check_mtu(result: ProbeResult, *, is_only_small: bool) -> Finding:
+    if is_only_small:
+        return warning(
+            "mtu",
+            "The path loses large packets without a word; small ones arrive",
+            "A call changes to small packets after a second. To have it right from the start, lower"
+            f" the MTU of this computer's interface: `sudo ip link set dev NAME mtu"
+            f" {LEAST_MTU_BYTES}`, or that of the VPN",
+        )
+    if result.mtu_bytes is None:
+        return ok("mtu", "Large packets arrive")
+    figures: dict[str, Figure] = {"mtu_bytes": result.mtu_bytes}
+    if result.mtu_bytes < FULL_MTU_BYTES:
+        sentence = f"Packets of up to {result.mtu_bytes} bytes arrive, as in many VPNs"
+        return ok("mtu", sentence, **figures)
+    return ok("mtu", f"Packets of {result.mtu_bytes} bytes arrive", **figures)
+
+
+def _check_round_trip(result: ProbeResult) -> Finding:
+    if result.round_trip_us is None:
+        return ok("round_trip", "Not measured")
+    round_trip_ms = round(result.round_trip_us / 1000, 1)
+    if round_trip_ms > SLOW_ROUND_TRIP_MS:
+        return warning(
+            "round_trip",
+            f"An answer takes {round_trip_ms:g} ms, so you will interrupt each other",
+            "Use a cable or a nearer Wi-Fi, and end downloads that fill the link",
+            rtt_ms=round_trip_ms,
+        )
+    return ok("round_trip", f"An answer takes {round_trip_ms:g} ms", rtt_ms=round_trip_ms)

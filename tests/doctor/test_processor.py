@@ -1,0 +1,72 @@
+"""doctor/processor.py: a wrong clock, and a processor that is too slow or busy."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.clock import utc_now
+from doctor.finding import Mark
+from doctor.processor import check_clock, check_processor
+from media.video.settings import VideoSettings
+
+BURN = "print('', flush=True)\nwhile True: pass"
+
+
+def test_clock_of_now_is_fine() -> None:
+    [finding] = check_clock(utc_now())
+    assert finding.mark is Mark.OK
+
+
+@pytest.mark.parametrize(
+    "now", [datetime(1970, 1, 1, tzinfo=UTC), utc_now() - timedelta(days=9999)]
+)
+def test_clock_before_the_installation_is_named(now: datetime) -> None:
+    [finding] = check_clock(now)
+    assert finding.mark is Mark.WARNING
+    assert f"{now:%Y-%m-%d}" in finding.sentence
+    assert "timedatectl" in finding.next_step
+
+
+def test_small_pictures_are_encoded_in_time() -> None:
+    [finding] = check_processor(VideoSettings(width_px=64, height_px=64, frame_rate_hz=1))
+    assert finding.mark is Mark.OK, finding
+    assert isinstance(finding.figures["encode_ms"], float)
+    assert finding.figures["encode_ms"] > 0
+
+
+@pytest.fixture
+def busy_program() -> Iterator[int]:
+    """Keep every processor busy with other programs; yield the processes' number."""
+    count = os.cpu_count() or 1
+    programs = [
+        subprocess.Popen([sys.executable, "-c", BURN], stdout=subprocess.PIPE) for _ in range(count)
+    ]
+    try:
+        for program in programs:
+            assert program.stdout is not None
+            program.stdout.readline()
+        yield count
+    finally:
+        for program in programs:
+            program.kill()
+        for program in programs:
+            program.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a class for idle times")
+def test_busy_processor_is_named_with_the_program_that_uses_it(busy_program: int) -> None:
+    policy = os.sched_getscheduler(0)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        settings = VideoSettings(width_px=1920, height_px=1080, frame_rate_hz=60)
+        [finding] = check_processor(settings)
+    finally:
+        os.sched_setscheduler(0, policy, os.sched_param(0))
+    assert finding.mark is Mark.WARNING, finding
+    assert "1920x1080 at 60" in finding.sentence
+    assert "End " in finding.next_step
+    assert "--set video.width_px=640" in finding.next_step
