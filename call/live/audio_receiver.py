@@ -101,14 +101,22 @@ class AudioReceiver:
         """
         try:
             while not self._is_closed:
+                if not self._has_sound and not self._queue.wait(WAIT_S):
+                    continue
                 if self._speaker.wait_room(WAIT_S):
                     self._play()
         finally:
             self._speaker.pause()
 
+    @property
+    def _has_sound(self) -> bool:
+        """True once there is something to play. Until then the thread sleeps."""
+        return self.counters.packets > 0 or self._speaker.needs_silence
+
     def close(self) -> None:
         """End `run` soon. Any thread."""
         self._is_closed = True
+        self._queue.close()
 
     def restart(self) -> None:
         """Discard the sound of the link before: another link has another delay. Call thread.

@@ -79,6 +79,11 @@ class ReplaceableSpeaker:
             speaker.close()
 
     @property
+    def needs_silence(self) -> bool:
+        """True if silence has to be written too, as into a file."""
+        return self._present.needs_silence
+
+    @property
     def counters(self) -> SpeakerCounters:
         """The totals of all loudspeakers so far; a copy."""
         with self._lock:

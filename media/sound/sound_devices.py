@@ -126,7 +126,7 @@ class SoundDevices:
     def _new_speaker(self, spec: SpeakerSpec) -> Speaker:
         match spec:
             case NoSound():
-                return PacedSpeaker(self._now_us, lambda samples: None)
+                return PacedSpeaker(self._now_us, lambda samples: None, needs_silence=False)
             case WavFile():
                 self._writer = WavWriter(spec.path)
                 return PacedSpeaker(self._now_us, self._writer.write)

@@ -55,6 +55,11 @@ class Speaker(Protocol):
     """A loudspeaker or its replacement. One thread writes."""
 
     @property
+    def needs_silence(self) -> bool:
+        """True if silence has to be written too, as into a file."""
+        ...
+
+    @property
     def counters(self) -> SpeakerCounters:
         """The counters since it was made."""
         ...
@@ -108,6 +113,8 @@ class RingSpeaker:
         on_played: called with each buffer as it goes to the device, in the device's callback.
         on_stall: called in the same callback once the device must have stalled.
     """
+
+    needs_silence = False
 
     def __init__(
         self,
@@ -270,12 +277,20 @@ class PacedSpeaker:
 
     Args:
         play: called with each block, in the speaker thread.
+        needs_silence: whether silence has to be written too.
     """
 
     delay_us = 0
 
-    def __init__(self, now_us: Callable[[], int], play: Callable[[Samples], None]) -> None:
+    def __init__(
+        self,
+        now_us: Callable[[], int],
+        play: Callable[[Samples], None],
+        *,
+        needs_silence: bool = True,
+    ) -> None:
         self.counters = SpeakerCounters()
+        self.needs_silence = needs_silence
         self._play = play
         self._condition = Condition()
         self._pacer = Pacer(now_us)

@@ -50,11 +50,15 @@ class QueueDelay:
     Attributes:
         queue_us: the present queue delay, smoothed.
         newest_us: the lateness of the newest sample alone.
+        jitter_us: the lateness that the path's jitter explains.
     """
 
     def __init__(self) -> None:
         self.queue_us = 0
         self.newest_us = 0
+        self.jitter_us = 0
+        self._base_us = 0
+        """With `jitter_us`, found again when the buckets change."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=MOST_SAMPLES)
         self._buckets: deque[_Bucket] = deque()
         self._smoothed: deque[int] = deque(maxlen=MOST_SAMPLES)
@@ -68,13 +72,15 @@ class QueueDelay:
             self._recent.popleft()
         smoothed_us = min(delay for _, delay in self._recent)
         self._fill_bucket(smoothed_us, delay_us, at_us)
-        expected_us = self._base_us() + self.jitter_us
+        base_us = self._base_us if self._buckets else min(self._smoothed)
+        expected_us = base_us + self.jitter_us
         self.queue_us = max(0, smoothed_us - expected_us)
         self.newest_us = max(0, delay_us - expected_us)
 
     def rebase(self) -> None:
         """Take the present delay for the path's own: it did not fall when less was sent."""
         self._buckets.clear()
+        self.jitter_us = 0
         self._empty_bucket()
 
     def restart(self) -> None:
@@ -82,14 +88,12 @@ class QueueDelay:
         self._recent.clear()
         self.rebase()
 
-    @property
-    def jitter_us(self) -> int:
-        """The lateness that the path's jitter explains."""
-        if not self._buckets:
-            return 0
+    def _read_buckets(self) -> None:
+        lows = sorted(bucket.low_us for bucket in self._buckets)
+        self._base_us = lows[int(len(lows) * BASE_SHARE)]
         spreads = sorted(bucket.spread_us for bucket in self._buckets)
         within_us = int((spreads[len(spreads) // 4] - USUAL_SPREAD_US) * SPREAD_FACTOR)
-        return max(0, within_us, self._wander_us())
+        self.jitter_us = max(0, within_us, self._wander_us())
 
     def _wander_us(self) -> int:
         """Return what jitter that keeps the order explains: its late packets hold up the next ones,
@@ -111,6 +115,7 @@ class QueueDelay:
             oldest_us = at_us - KEPT_US
             while len(self._buckets) > LEAST_BUCKETS and self._buckets[0].ended_us < oldest_us:
                 self._buckets.popleft()
+            self._read_buckets()
             self._empty_bucket()
             self._bucket_from_us = at_us
         self._smoothed.append(smoothed_us)
@@ -119,9 +124,3 @@ class QueueDelay:
     def _empty_bucket(self) -> None:
         self._smoothed.clear()
         self._raw.clear()
-
-    def _base_us(self) -> int:
-        if not self._buckets:
-            return min(self._smoothed, default=0)
-        lows = sorted(bucket.low_us for bucket in self._buckets)
-        return lows[int(len(lows) * BASE_SHARE)]

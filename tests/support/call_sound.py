@@ -64,6 +64,7 @@ class ScriptedSpeaker:
     """A loudspeaker that requests a block after each step; then the call ends."""
 
     delay_us = 0
+    needs_silence = True
 
     def __init__(self) -> None:
         self.counters = SpeakerCounters()

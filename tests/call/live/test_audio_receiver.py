@@ -1,6 +1,7 @@
 """call/live/audio_receiver.py: packets become sound, in order, and its latency is measured."""
 
 from collections.abc import Callable
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from media.sound.speaker import SpeakerCounters
 from media.sound.tone import tone_block
 from net.errors import ProtocolError
 from net.protocol.control import AudioFormat
+from tests.support.deadline import DEADLINE_S
 
 START_US = 9_000_000
 THEIRS_US = 70_000_000
@@ -31,19 +33,20 @@ class FakeSpeaker:
     def __init__(self, steps: list[Callable[[], bool]]) -> None:
         self.counters = SpeakerCounters()
         self.delay_us = LOUDSPEAKER_US
+        self.needs_silence = True
         self.played: list[Samples] = []
         self.rests = 0
         self.on_end: Callable[[], None] = lambda: None
         self._steps = steps
-        self._waits = 0
+        self.waits = 0
 
     def wait_room(self, timeout_s: float) -> bool:
         self.delay_us = LOUDSPEAKER_US
-        if self._waits == len(self._steps):
+        if self.waits == len(self._steps):
             self.on_end()
             return False
-        self._waits += 1
-        return self._steps[self._waits - 1]()
+        self.waits += 1
+        return self._steps[self.waits - 1]()
 
     def write(self, samples: Samples) -> None:
         self.played.append(samples.copy())
@@ -142,6 +145,24 @@ def test_packets_are_played_in_order() -> None:
     assert np.all(np.diff(heard) > 0)
     assert end.receiver.counters.packets == 30
     assert len(end.speaker.played) == 30
+
+
+def test_thread_sleeps_until_the_first_packet() -> None:
+    end = OneEnd()
+    end.speaker.needs_silence = False
+    end.then()
+    end.queue.put(raw(0), START_US)
+    assert len(end.run()) == BLOCK_SAMPLES
+
+    silent = OneEnd()
+    silent.speaker.needs_silence = False
+    silent.then()
+    thread = Thread(target=silent.receiver.run)
+    thread.start()
+    silent.receiver.close()
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
+    assert silent.speaker.waits == 0, "the loudspeaker was not asked"
 
 
 def test_late_packets_that_arrive_together_are_played_in_order() -> None:
