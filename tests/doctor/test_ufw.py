@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -59,16 +60,18 @@ def test_policy_that_accepts_needs_no_rule(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_rules_that_only_root_may_read_are_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, "allow tcp 5000")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    (tmp_path / "etc/ufw/user.rules").chmod(0o600)
-    os.seteuid(65_534)
-    try:
-        finding = check(tmp_path)
-    finally:
-        os.seteuid(0)
+def test_rules_that_only_root_may_read_are_a_warning() -> None:
+    # Not below pytest's folder, which only root may enter.
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        write(root, "allow tcp 5000")
+        (root / "etc/ufw/user.rules").chmod(0o600)
+        os.seteuid(65_534)
+        try:
+            finding = check(root)
+        finally:
+            os.seteuid(0)
     assert finding.mark is Mark.WARNING
     assert "only root" in finding.sentence
 
