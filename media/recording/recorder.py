@@ -163,14 +163,16 @@ class Recorder:
                 return
             self._begin(file, packets)
         blocks = [block for packet in packets for block in self._add(packet)]
-        fill_to_us = now_us if is_last else now_us - FILL_AFTER_US
+        # A packet holds up to 120 ms, so one track may end later than now; all end with it.
+        ends = (voice.end_us for voice in self._voices.values())
+        fill_to_us = max(now_us, *ends) if is_last else now_us - FILL_AFTER_US
         for voice in self._voices.values():
             blocks += voice.fill_to(fill_to_us)
         blocks.sort(key=lambda block: block.time_us)
         for cluster in _split(blocks):
             self._append(file, cluster)
         if is_last:
-            self.duration_us = max(self.duration_us, now_us)
+            self.duration_us = max(self.duration_us, fill_to_us)
 
     def _has_both_pictures(self) -> bool:
         begun = {packet.track for packet in self._waiting if packet.is_keyframe}

@@ -87,8 +87,8 @@ def test_slow_reader_gets_the_newest_picture_without_a_backlog() -> None:
         while seen[-1] != LAST:
             seen.append(next_rtsp_number(source))
         source.close()
-    # How many depends on how busy the machine is: each 100 ms of decoding, one is returned.
-    assert source.skipped >= LAST // 4
+    assert len(seen) <= 10  # one for each 100 ms of decoding, on a busy machine
+    assert source.skipped >= 30
 
 
 def test_camera_that_refuses_tcp_is_asked_for_udp() -> None:
