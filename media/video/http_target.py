@@ -4,7 +4,9 @@ User, password and query never appear in `label`, in `repr`, or in the text of a
 cameras use the query for a token.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from media.errors import SourceError
@@ -97,28 +99,51 @@ def parse_target(url: str) -> HttpTarget:
 
     Raises ValueError with the reason, which never contains a user or password.
     """
+    return HttpTarget(**parse_url(url, _DEFAULT_PORTS)._asdict())
+
+
+class UrlParts(NamedTuple):
+    """The parts of a camera's URL; those of `HttpTarget`."""
+
+    is_tls: bool
+    host: str
+    port: int
+    path: str
+    query: str
+    credentials: Credentials | None
+
+
+def parse_url(url: str, default_ports: Mapping[str, int]) -> UrlParts:
+    """Return the parts of a URL.
+
+    Args:
+        default_ports: the port of each scheme, the one without TLS first.
+
+    Raises ValueError with the reason, which never contains a user or password.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise ValueError("its host or port is invalid") from error
-    if parts.scheme not in _DEFAULT_PORTS:
-        raise ValueError("it begins with neither http:// nor https://")
+    plain, tls = default_ports
+    if parts.scheme not in default_ports:
+        raise ValueError(f"it begins with neither {plain}:// nor {tls}://")
     if not parts.hostname:
         raise ValueError("it has no host")
     if port == 0:
         raise ValueError("its host or port is invalid")
-    return HttpTarget(
-        is_tls=parts.scheme == "https",
-        host=ascii_host(parts.hostname),
-        port=port or _DEFAULT_PORTS[parts.scheme],
+    return UrlParts(
+        is_tls=parts.scheme == tls,
+        host=_ascii_host(parts.hostname),
+        port=port or default_ports[parts.scheme],
         path=quote(parts.path, safe=SAFE_IN_PATH) or "/",
         query="?" + quote(parts.query, safe=SAFE_IN_QUERY) if parts.query else "",
-        credentials=credentials_of(parts),
+        credentials=_credentials_of(parts),
     )
 
 
-def ascii_host(host: str) -> str:
+def _ascii_host(host: str) -> str:
     """Return the host of a URL in its ASCII form. Raises ValueError."""
     try:
         name = host if host.isascii() else host.encode("idna").decode("ascii")
@@ -129,7 +154,7 @@ def ascii_host(host: str) -> str:
     return name
 
 
-def credentials_of(parts: SplitResult) -> Credentials | None:
+def _credentials_of(parts: SplitResult) -> Credentials | None:
     """Return the user and password of a URL, or None if it names no user."""
     if parts.username is None:
         return None

@@ -4,10 +4,10 @@ User, password and query never appear in `label`, in `repr`, or in the text of a
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from media.video.http_login import Credentials
-from media.video.http_target import SAFE_IN_PATH, SAFE_IN_QUERY, ascii_host, credentials_of
+from media.video.http_target import parse_url
 
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 
@@ -60,22 +60,4 @@ def parse_rtsp(url: str) -> RtspTarget:
 
     Raises ValueError with the reason, which never contains a user or password.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError("its host or port is invalid") from error
-    if parts.scheme not in _DEFAULT_PORTS:
-        raise ValueError("it begins with neither rtsp:// nor rtsps://")
-    if not parts.hostname:
-        raise ValueError("it has no host")
-    if port == 0:
-        raise ValueError("its host or port is invalid")
-    return RtspTarget(
-        is_tls=parts.scheme == "rtsps",
-        host=ascii_host(parts.hostname),
-        port=port or _DEFAULT_PORTS[parts.scheme],
-        path=quote(parts.path, safe=SAFE_IN_PATH) or "/",
-        query="?" + quote(parts.query, safe=SAFE_IN_QUERY) if parts.query else "",
-        credentials=credentials_of(parts),
-    )
+    return RtspTarget(**parse_url(url, _DEFAULT_PORTS)._asdict())
