@@ -21,6 +21,7 @@ from net.protocol.control import Control
 from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.actions import UserAction
+from ui.call_notice import CallNoticeKind
 from ui.device_view import DeviceOption
 from ui.lobby_view import Contact
 
@@ -260,6 +261,20 @@ class StillTaken:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class NoticePosted:
+    """A thread has something to tell the user.
+
+    Attributes:
+        path: of the file that it is about, or "".
+        detail: the text of an error, or "".
+    """
+
+    kind: CallNoticeKind
+    path: str = ""
+    detail: str = ""
+
+
 OutsideEvent: TypeAlias = (
     Rung
     | RingGone
@@ -284,6 +299,7 @@ Event: TypeAlias = (
     | ControlCame
     | OfDial
     | StillTaken
+    | NoticePosted
     | OutsideEvent
 )
 

@@ -168,6 +168,7 @@ def _build_context(
         known=parts.known,
         discovery=partial(_read_discovery, parts.settings.listen.port),
         report=parts.report,
+        reply=parts.options.console.print_reply,
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
         recording=parts.options.record,

@@ -30,6 +30,7 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from ui.call_notice import CallNotice, CallNoticeKind
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView
 from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
@@ -168,6 +169,15 @@ FAILED = Ending(
 )
 
 
+SAVED = CallNotice(
+    1,
+    CallNoticeKind.RECORDING_SAVED,
+    "Bob",
+    "/home/ann/Videos/Calls with the family/Summer of 2026/Bob 2026-11-30 17.48.05.mkv",
+    duration_s=743.0,
+)
+
+
 def open_chat(window: CallWindow) -> None:
     if not window.chat.is_open:
         window.chat.toggle()
@@ -226,6 +236,7 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
+    "saved": Scene(replace(CALL, call_notice=SAVED)),
     "words": Scene(replace(CALL, words_task=WordsTask.COMPARE)),
     "figures": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_OVERLAY)),
     "keys": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_KEYS)),
@@ -235,6 +246,7 @@ SCENES: dict[str, Scene] = {
     "ended": Scene(
         replace(CALL, stage=Stage.ENDED, ending=ENDED, sharing=replace(SHARING, chat=CHAT))
     ),
+    "ended-saved": Scene(replace(CALL, stage=Stage.ENDED, ending=ENDED, call_notice=SAVED)),
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }
 README_SCENES: tuple[tuple[str, LookName], ...] = (

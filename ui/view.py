@@ -12,6 +12,7 @@ from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.call_notice import CallNotice
 from ui.device_view import DevicesView
 from ui.lobby_view import LobbyView
 from ui.sharing import NOTHING_SHARED, SharingView
@@ -264,6 +265,7 @@ class View:
         devices: the devices in use and to choose from.
         can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
         sharing: chat and files.
+        call_notice: what became of a recording, a snapshot or a photo, the newest.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
     """
@@ -290,6 +292,7 @@ class View:
     devices: DevicesView = field(default_factory=DevicesView)
     can_call_again: bool = False
     sharing: SharingView = NOTHING_SHARED
+    call_notice: CallNotice | None = None
     is_recording: bool = False
     is_remote_recording: bool = False
 

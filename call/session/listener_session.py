@@ -72,7 +72,7 @@ class ListenerSession(Session):
         self._find_addresses = parts.find_addresses
         self._addresses_due_us = context.now_us() + ADDRESS_CHECK_US
         self._is_once = parts.is_once
-        self._keeps_early_lines = parts.keeps_early_lines
+        self.lines.keeps_early = parts.keeps_early_lines
         self._ring: Rung | None = None
         self._rang_us = 0
         self._ring_gone_us = -SWAP_US
@@ -176,7 +176,7 @@ class ListenerSession(Session):
             _log.info("%s", wording.accepted_automatically(peer))
             self.context.open_devices()
             self._accept()
-        elif not self._view.can_ask and not self._early_lines:
+        elif not self._view.can_ask and not self.lines.has_early:
             _log.info("%s", wording.declined_for_nobody(peer))
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
@@ -185,7 +185,7 @@ class ListenerSession(Session):
             if self.context.has_window:  # A terminal shows the view, which says the same.
                 _log.info("%s", wording.rings(peer))
             self.move(Stage.INCOMING)
-            self.answer_early()
+            self.lines.answer_early(self.stage)
 
     def _replace_held_call(self, ring: Rung) -> None:
         """End a call that has lost its link, if the same peer calls again."""

@@ -7,7 +7,6 @@ call thread changes the state.
 
 import logging
 from abc import ABC, abstractmethod
-from collections import deque
 from contextlib import ExitStack
 
 from call.endings import ending_of_user
@@ -18,24 +17,25 @@ from call.inbox import (
     Event,
     LineTyped,
     LinkResumed,
+    NoticePosted,
     OfDial,
     OutsideEvent,
     RemoteHungUp,
     StillTaken,
     ThreadEnded,
 )
+from call.session.call_notices import CallNotices
 from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from call.session.session_sharing import SessionSharing
 from call.session.session_view import view_session
+from call.session.typed_lines import TypedLines
 from core import events
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
 from ui.actions import ChooseName, Dial, UserAction
-from ui.call_commands import LineReply
-from ui.line_commands import read_line
 from ui.lobby_view import LobbyView
 from ui.view import (
     CallTarget,
@@ -47,7 +47,6 @@ from ui.view import (
     VoiceNotice,
 )
 from ui.wording import log as wording
-from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
 from ui.wording.quality import word_call
 
@@ -55,8 +54,6 @@ _log = logging.getLogger(__name__)
 
 CALL_TICK_S = 0.05
 IDLE_TICK_S = 0.25
-MAX_EARLY_LINES = 16
-"""Lines of standard input that are kept until somebody rings."""
 
 
 class Session(ABC):
@@ -70,6 +67,7 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
+        self.call_notices = CallNotices(self.show)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
@@ -77,8 +75,9 @@ class Session(ABC):
         self.notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
         self.choices = DeviceChoices(context)
-        self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
-        self._keeps_early_lines = True
+        self.lines = TypedLines(
+            has_window=context.has_window, act=self._on_user, reply=context.reply
+        )
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -231,7 +230,7 @@ class Session(ABC):
             if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
-            self._on_line(event.text)
+            self.lines.read(event.text, self.stage)
         elif isinstance(event, Established):
             self.begin_call(event)
         elif isinstance(event, LinkResumed):
@@ -244,6 +243,8 @@ class Session(ABC):
                 call.on_control(event)
         elif isinstance(event, DevicesListed):
             self.choices.on_listed(event)
+        elif isinstance(event, NoticePosted):
+            self.call_notices.tell(event.kind, path=event.path, detail=event.detail)
         elif isinstance(event, StillTaken):
             if call is not None and call.live.owns(event.call, 0):
                 call.offer_still(event)
@@ -302,36 +303,21 @@ class Session(ABC):
             self.notices = self._find_notices(self.context.now_us())
             self.show()
 
-    def _on_line(self, text: str) -> None:
-        """Handle a line of standard input: a key of the window, a command or a chat message.
-
-        Beside a window a bare Enter does nothing: it may be meant for another program.
-        """
-        if self.context.has_window and not text.strip():
-            return
-        event = read_line(text, self.stage)
-        if isinstance(event, LineReply):
-            for line in word_reply(event):
-                _log.info("%s", line)
-        elif event is not None:
-            self._on_user(event)
-        elif self.stage is Stage.WAITING and self._keeps_early_lines:
-            self._early_lines.append(text)
-
-    def answer_early(self) -> None:
-        """Answer a ring with a line that was written before it, as scripts do."""
-        if self._early_lines:
-            line = self._early_lines.popleft()
-            _log.info("%s", wording.answered_early(line))
-            self._on_line(line)
-
     def begin_call(self, event: Established) -> None:
         """Begin a call, unless there is one or the session is over."""
         if self._exit is not None or self.call is not None:
             event.link.hang_up()
             return
         self._call_count += 1
-        call = SessionCall(self._call_count, event, self.context, self.show, self.sharing.notify)
+        self.call_notices.begin(event.peer.view.display_name)
+        call = SessionCall(
+            self._call_count,
+            event,
+            self.context,
+            self.show,
+            notify=self.sharing.notify,
+            tell=self.call_notices.tell,
+        )
         self.call, self.peer = call, call.peer
         self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()

@@ -16,6 +16,7 @@ from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.packet_tap import PacketTap
+from call.session.call_notices import Tell
 from call.session.call_recording import CallRecording
 from call.session.call_sharing import CallSharing
 from call.session.peer_recorder import PeerRecorder
@@ -51,6 +52,7 @@ class SessionCall:
         established: its link, which this call owns even if its construction fails.
         on_change: called when the view has to be shown again.
         notify: tells the user of a problem with what is shared.
+        tell: tells the user what became of a recording, a snapshot or a photo.
     Attributes:
         live: the call's threads and media.
         recording: the recordings of the call.
@@ -70,7 +72,9 @@ class SessionCall:
         established: Established,
         context: SessionContext,
         on_change: Callable[[], None],
+        *,
         notify: Callable[..., None],
+        tell: Tell,
     ) -> None:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
@@ -90,8 +94,12 @@ class SessionCall:
         self._stills = StillTaker(
             context.threads,
             lambda name, data: context.inbox.post(StillTaken(number, name, data)),
+            tell=tell,
+            post=context.inbox.post,
         )
-        self._snapshots = Snapshots(context.threads, context.report)
+        self._snapshots = Snapshots(
+            context.threads, context.report, tell=tell, post=context.inbox.post
+        )
         tap = PacketTap(established.clock.to_local_us, context.now_us)
         try:
             self.live = self._make_live(number, established, tap)
@@ -115,7 +123,9 @@ class SessionCall:
             context.report,
             own=context.discovery,
         )
-        self.recording = CallRecording(self.live, tap, context, self.peer.display_name, on_change)
+        self.recording = CallRecording(
+            self.live, tap, context, self.peer.display_name, on_change, tell
+        )
 
     def _make_live(self, number: int, established: Established, tap: PacketTap) -> ActiveCall:
         context = self._context

@@ -29,6 +29,7 @@ class SessionContext:
         discovery: returns what known peers are sent so that they find us again; None if our secret
             cannot be read. Reads the disk.
         report: given every event of the program.
+        reply: prints the answer to a line that the user has typed, however quiet the log is.
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
         recording: the file for the recording of each call, or None.
@@ -48,6 +49,7 @@ class SessionContext:
     known: KnownPeers
     discovery: Callable[[], Discovery | None]
     report: Callable[[Event], None]
+    reply: Callable[[tuple[str, ...]], None]
     statistics: StatisticsFile | None
     snapshot: Path | None
     recording: Path | None

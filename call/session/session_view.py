@@ -34,6 +34,7 @@ def view_session(session: "Session") -> View:
         devices=session.choices.take_view(),
         can_call_again=session.can_call_again,
         sharing=session.sharing.view,
+        call_notice=session.call_notices.newest,
         is_recording=call is not None and call.recording.is_on,
         is_remote_recording=call is not None and call.recording.is_remote_on,
     )

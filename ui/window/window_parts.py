@@ -5,7 +5,7 @@
 | |  Banner  WarningCorner | messages    |   what the user has to do or to know,
 | |  CardWidget or         | files       |   what stands where no picture is,
 | |  WaitingPage           | field       |
-| |      ControlBar        |             |   and the controls
+| |  NoticeLine ControlBar |             |   and the controls
 | +------------------------+             |
 +----------------------------------------+
 """
@@ -28,6 +28,7 @@ from ui.window.geometry import Box
 from ui.window.lobby_page import LobbyPage
 from ui.window.look import Look
 from ui.window.measure import Measure
+from ui.window.notice_line import NoticeLine
 from ui.window.overlay import GAP_PX, MARGIN_PX
 from ui.window.text_size import read_text_scale
 from ui.window.waiting_page import WaitingPage
@@ -67,8 +68,10 @@ class WindowParts:
         self.card = CardWidget(canvas, look)
         self.waiting_page = WaitingPage(canvas, look)
         self.lobby = lobby
+        self.notice = NoticeLine(canvas)
         self.bar = ControlBar(canvas)
         self.chat = ChatSide(window, look, post)
+        self.notice.raise_()
         self.banner.hidden.connect(self.lay_out)
 
     def set_look(self, look: Look) -> None:
@@ -102,6 +105,7 @@ class WindowParts:
             stays=view.is_reconnecting or view.remote_picture is RemotePicture.PAUSED,
         )
         self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
+        self.notice.show_notice(None if is_small else view.call_notice)
         is_picture_seen = view.stage is Stage.CALL and card is None
         self.bar.show_controls(bar_faces(view, state), stays=not is_picture_seen)
         self.lay_out()
@@ -128,6 +132,12 @@ class WindowParts:
         self.warnings.fit(
             QPoint(inner.right() + 1, inner.top() + above),
             inner.width() * 3 // 5,
+            measure.logical_text_unit,
+            measure.ratio,
+        )
+        above_bar = inner.bottom() + 1 if not has_bar else self.bar.y() - margin // 2
+        self.notice.fit(
+            QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)),
             measure.logical_text_unit,
             measure.ratio,
         )

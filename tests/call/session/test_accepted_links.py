@@ -88,6 +88,7 @@ class Caller:
                 known=KnownPeers(folder / KNOWN_PEERS_FILE),
                 discovery=lambda: None,
                 report=self.reported.append,
+                reply=lambda lines: None,
                 statistics=None,
                 snapshot=None,
                 recording=None,
