@@ -236,6 +236,19 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
+    "sharing": Scene(replace(CALL, devices=replace(DEVICES, is_sharing_screen=True))),
+    "sharing-words": Scene(
+        replace(
+            CALL,
+            devices=replace(
+                DEVICES,
+                is_sharing_screen=True,
+                shared_window="Quarterly figures of the whole family business - Spreadsheet",
+            ),
+            words_task=WordsTask.COMPARE,
+        )
+    ),
+    "remote-screen": Scene(replace(CALL, is_remote_screen=True)),
     "saved": Scene(replace(CALL, call_notice=SAVED)),
     "words": Scene(replace(CALL, words_task=WordsTask.COMPARE)),
     "figures": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_OVERLAY)),

@@ -43,6 +43,7 @@ class DevicesView:
 
     Attributes:
         is_sharing_screen: True while it is shared.
+        shared_window: the title of the one window that is shared; "" for a whole screen.
         is_screen_opening: True until it is shared, or refused.
         screen_problem: why it was not shared; None if it was not refused.
     """
@@ -51,5 +52,6 @@ class DevicesView:
     microphone: DeviceMenu = field(default_factory=lambda: DeviceMenu(DeviceKind.MICROPHONE))
     loudspeaker: DeviceMenu = field(default_factory=lambda: DeviceMenu(DeviceKind.LOUDSPEAKER))
     is_sharing_screen: bool = False
+    shared_window: str = ""
     is_screen_opening: bool = False
     screen_problem: DeviceProblem | None = None

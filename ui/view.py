@@ -260,6 +260,7 @@ class View:
         figures: the figures of the last second; None before the first.
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
+        is_remote_screen: True while the other peer's pictures show a screen.
         is_reconnecting: True in a call whose link is lost.
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
@@ -280,6 +281,7 @@ class View:
     words_task: WordsTask = WordsTask.NONE
     remote_picture: RemotePicture = RemotePicture.EXPECTED
     remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_remote_screen: bool = False
     is_reconnecting: bool = False
     is_camera_off: bool = False
     is_muted: bool = False

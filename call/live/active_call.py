@@ -270,7 +270,7 @@ class ActiveCall:
             self._pings.answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
-            self.video.on_state(control.state, is_paused=control.is_paused)
+            self.video.on_state(control)
         elif isinstance(control, SoundState):
             self.sound.on_state(control.state)
         elif isinstance(control, ResumeShare):

@@ -107,6 +107,11 @@ class LocalVideo:
         return self._shared_from is not None
 
     @property
+    def is_screen(self) -> bool:
+        """True while the source is a screen or a window, shared or chosen as the camera."""
+        return isinstance(self._spec, Screen)
+
+    @property
     def changing_to(self) -> CameraSpec | None:
         """The source that is being tried; None if none is."""
         return None if self._trial is None else self._trial.running.spec

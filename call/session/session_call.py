@@ -238,14 +238,19 @@ class SessionCall:
             self.recording.on_remote_state(event.control)
         elif isinstance(event.control, Features):
             self.recording.is_shown_there = Feature.RECORDING.value in event.control.names
-        before = live.video.remote, live.sound.remote
+        before = self._remote_state
         live.on_control(event.control, event.came_us)
         self.sharing.on_control(event.control, event.came_us)
-        if (live.video.remote, live.sound.remote) != before:
-            self._context.report(
-                events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)
-            )
+        if self._remote_state != before:
+            self._context.report(self._remote_state)
             self._on_change()
+
+    @property
+    def _remote_state(self) -> events.RemoteState:
+        video, sound = self.live.video, self.live.sound
+        return events.RemoteState(
+            picture=video.remote.value, sound=sound.remote.value, is_screen=video.is_remote_screen
+        )
 
     def _read_words(self) -> None:
         """Ask the user, once, to read the words aloud, which only the other user has to compare."""

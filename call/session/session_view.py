@@ -22,6 +22,7 @@ def view_session(session: "Session") -> View:
         words_task=WordsTask.NONE if call is None else call.words_task,
         remote_picture=RemotePicture.EXPECTED if call is None else call.remote_picture,
         remote_sound=RemoteSound.EXPECTED if call is None else call.live.sound.remote,
+        is_remote_screen=call is not None and call.live.video.is_remote_screen,
         is_reconnecting=call is not None and call.live.is_link_lost,
         is_camera_off=context.local_video.is_off,
         is_muted=context.local_audio.is_muted,

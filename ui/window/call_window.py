@@ -246,6 +246,7 @@ class CallWindow(QWidget):
         self.parts.card.pressed.connect(self._press)
         self.parts.card.pointed_at.connect(self._keep_open)
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
+        self.parts.share_sign.clicked.connect(lambda: self._post(UserEvent.SHARE_SCREEN))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
         self.lobby.acted.connect(self._post)
         self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)

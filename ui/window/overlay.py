@@ -24,6 +24,7 @@ from ui.window.look import DARK, Look
 from ui.window.measure import Measure
 from ui.window.panel import PanelStyle, Placed, TextPanel
 from ui.window.sound_badge import SoundBadge
+from ui.wording.screens import word_remote_screen
 from ui.wording.signs import word_link_sign, word_recording_sign
 from ui.wording.stages import CAMERA_OFF, word_hint, word_remote_sound
 from ui.wording.statistics import word_overlay
@@ -62,6 +63,7 @@ class Overlay:
         self._hint = TextPanel(PanelStyle(text=DARK.muted, ground=""))
         self._silent = TextPanel(PanelStyle(icon=Icon.MICROPHONE, is_struck=True))
         self._recording = TextPanel(PanelStyle(icon=Icon.RECORD, icon_colour=palette.RECORDING))
+        self._screen = TextPanel(PanelStyle(icon=Icon.SCREEN))
         self._weak = TextPanel(PanelStyle(icon=Icon.WEAK_LINK, text=palette.NOTICE))
         self._view: View | None = None
         self._state: tuple[object, ...] = ()
@@ -194,6 +196,8 @@ class Overlay:
     def _signs(self, view: View) -> Iterator[tuple[TextPanel, str]]:
         if view.stage is Stage.CALL and view.remote_sound is not RemoteSound.EXPECTED:
             yield self._silent, word_remote_sound(view)
+        if screen := word_remote_screen(view):
+            yield self._screen, screen
         if recording := word_recording_sign(view):
             yield self._recording, recording
         if weak_link := word_link_sign(view):

@@ -30,10 +30,12 @@ from ui.window.look import Look
 from ui.window.measure import Measure
 from ui.window.notice_line import NoticeLine
 from ui.window.overlay import GAP_PX, MARGIN_PX
+from ui.window.share_sign import ShareSign
 from ui.window.text_size import read_text_scale
 from ui.window.waiting_page import WaitingPage
 from ui.window.warning_corner import WarningCorner
 from ui.wording.notices import word_notices
+from ui.wording.screens import word_own_screen
 from ui.wording.sound import is_mute_shown
 from ui.wording.stages import word_banner, word_card
 
@@ -64,6 +66,7 @@ class WindowParts:
         self._view = View(stage=Stage.WAITING, local_name="")
         self.canvas = canvas
         self.banner = Banner(canvas)
+        self.share_sign = ShareSign(canvas)
         self.warnings = WarningCorner(canvas)
         self.card = CardWidget(canvas, look)
         self.waiting_page = WaitingPage(canvas, look)
@@ -104,6 +107,7 @@ class WindowParts:
             is_question=view.words_task is WordsTask.COMPARE and not view.is_reconnecting,
             stays=view.is_reconnecting or view.remote_picture is RemotePicture.PAUSED,
         )
+        self.share_sign.show_text(word_own_screen(view))
         self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
         self.notice.show_notice(None if is_small else view.call_notice)
         is_picture_seen = view.stage is Stage.CALL and card is None
@@ -125,6 +129,10 @@ class WindowParts:
         self.banner.fit(inner, measure.logical_text_unit)
         has_banner = self.banner.isVisibleTo(self._window)
         above = self.banner.height() + margin // 2 if has_banner else 0
+        if self.share_sign.isVisibleTo(self._window):
+            below_banner = inner.adjusted(0, above, 0, 0)
+            self.share_sign.fit(below_banner, measure.logical_text_unit, measure.ratio)
+            above += self.share_sign.height() + margin // 2
         overlay = self.canvas.overlay
         overlay.above_px = round(above * measure.ratio)
         overlay.gap_px = round(GAP_PX * measure.unit)
