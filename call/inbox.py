@@ -14,6 +14,8 @@ from threading import Lock
 from typing import Protocol, TypeAlias
 
 from call.remote_peer import RemotePeer
+from media.device_state import DeviceProblem
+from media.video.camera_spec import Screen
 from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
@@ -22,7 +24,7 @@ from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.actions import UserAction
 from ui.call_notice import CallNoticeKind
-from ui.device_view import DeviceOption
+from ui.device_view import DeviceOption, ScreenOption
 from ui.lobby_view import Contact
 
 _log = logging.getLogger(__name__)
@@ -247,6 +249,20 @@ class OfDial:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreensListed:
+    """The screens and windows that can be shared now.
+
+    Attributes:
+        specs: one for each option.
+        problem: why whole screens cannot be shared; None if they can.
+    """
+
+    options: tuple[ScreenOption, ...]
+    specs: tuple[Screen, ...]
+    problem: DeviceProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StillTaken:
     """A photo of the own camera is ready to be sent.
 
@@ -298,6 +314,7 @@ Event: TypeAlias = (
     | RemoteHungUp
     | ControlCame
     | OfDial
+    | ScreensListed
     | StillTaken
     | NoticePosted
     | OutsideEvent

@@ -31,7 +31,7 @@ from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 from ui.call_notice import CallNotice, CallNoticeKind
-from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView, ScreensView
 from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
@@ -236,14 +236,16 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
-    "sharing": Scene(replace(CALL, devices=replace(DEVICES, is_sharing_screen=True))),
+    "sharing": Scene(replace(CALL, devices=replace(DEVICES, screens=ScreensView(is_shared=True)))),
     "sharing-words": Scene(
         replace(
             CALL,
             devices=replace(
                 DEVICES,
-                is_sharing_screen=True,
-                shared_window="Quarterly figures of the whole family business - Spreadsheet",
+                screens=ScreensView(
+                    is_shared=True,
+                    shared_window="Quarterly figures of the whole family business - Spreadsheet",
+                ),
             ),
             words_task=WordsTask.COMPARE,
         )

@@ -85,6 +85,17 @@ class ChooseDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareScreen:
+    """Send a screen or a window in place of the camera; only in a call.
+
+    Attributes:
+        value: as a `ScreenOption` of the view has it.
+    """
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseName:
     """Be seen under another name in the next call."""
 
@@ -114,5 +125,6 @@ UserAction: TypeAlias = (
     | SaveChat
     | Dial
     | ChooseDevice
+    | ShareScreen
     | ChooseName
 )

@@ -21,6 +21,7 @@ from call.inbox import (
     OfDial,
     OutsideEvent,
     RemoteHungUp,
+    ScreensListed,
     StillTaken,
     ThreadEnded,
 )
@@ -243,6 +244,8 @@ class Session(ABC):
                 call.on_control(event)
         elif isinstance(event, DevicesListed):
             self.choices.on_listed(event)
+        elif isinstance(event, ScreensListed):
+            self.choices.screens.on_listed(event)
         elif isinstance(event, NoticePosted):
             self.call_notices.tell(event.kind, path=event.path, detail=event.detail)
         elif isinstance(event, StillTaken):

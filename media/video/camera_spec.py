@@ -42,12 +42,24 @@ class TestPattern:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The main screen of this computer."""
+    """A screen of this computer, or one window.
+
+    Attributes:
+        number: of the screen, from 1 on; 0 for the main one.
+        window: the display's number of the window; 0 for a whole screen.
+        title: of the window, safe to show.
+    """
+
+    number: int = 0
+    window: int = 0
+    title: str = ""
 
     @property
     def label(self) -> str:
         """The name that the user reads."""
-        return "Screen"
+        if self.window:
+            return f"Window {self.title}"
+        return f"Screen {self.number}" if self.number else "Screen"
 
 
 @dataclass(frozen=True, slots=True)

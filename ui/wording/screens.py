@@ -1,21 +1,41 @@
 """Shared screens in words. Pure: values only."""
 
+from media.device_state import DeviceProblem
+from ui.device_view import ScreenOption, ScreensView
 from ui.view import RemotePicture, Stage, View
 from ui.wording.peers import claim_of_peer, name_peer
 
 SHARING = "You are sharing your screen"
 STOP = "Stop"
 STOP_NAME = "Stop sharing your screen"
+MAIN_SCREEN = "Your whole screen"
 MAX_TITLE_CHARACTERS = 40
+MAX_ENTRY_CHARACTERS = 60
 _WITHOUT_PICTURE = (RemotePicture.NONE, RemotePicture.HIDDEN)
 
 
 def word_own_screen(view: View) -> str:
     """Return what this user shares; "" while it is nothing."""
-    if view.stage is not Stage.CALL or not view.devices.is_sharing_screen:
+    if view.stage is not Stage.CALL or not view.devices.screens.is_shared:
         return ""
-    title = view.devices.shared_window
+    title = view.devices.screens.shared_window
     return f"You are sharing the window {shorten_title(title)}" if title else SHARING
+
+
+def word_screen_option(option: ScreenOption, screens: ScreensView) -> str:
+    """Return the text of an entry of the list of what can be shared."""
+    if option.title:
+        is_long = len(option.title) > MAX_ENTRY_CHARACTERS
+        return option.title[: MAX_ENTRY_CHARACTERS - 1] + "…" if is_long else option.title
+    whole = [each for each in screens.options if not each.title]
+    name = f"Screen {option.number}" if len(whole) > 1 else MAIN_SCREEN
+    return f"{name} ({option.width_px} × {option.height_px})"
+
+
+def word_list_problem(problem: DeviceProblem) -> str:
+    """Return why whole screens cannot be shared, and what to do."""
+    next_step = f". {problem.next_step}" if problem.next_step else ""
+    return f"{problem.detail}{next_step}."
 
 
 def shorten_title(title: str) -> str:

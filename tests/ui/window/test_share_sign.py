@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.support.window_bench import WindowBench, view
-from ui.device_view import DevicesView
+from ui.device_view import DevicesView, ScreensView
 from ui.view import Stage, UserEvent, VoiceNotice, WordsTask
 
-SHARING = DevicesView(is_sharing_screen=True)
+SHARING = DevicesView(screens=ScreensView(is_shared=True))
 
 
 def click(bench: WindowBench) -> None:
@@ -49,7 +49,9 @@ def test_sign_covers_no_other_message(bench: WindowBench) -> None:
         bench.window.resize(*size)
         bench.window.set_view(
             view(
-                devices=DevicesView(is_sharing_screen=True, shared_window="A long title " * 9),
+                devices=DevicesView(
+                    screens=ScreensView(is_shared=True, shared_window="A long title " * 9)
+                ),
                 words_task=WordsTask.COMPARE,
                 notices=(VoiceNotice.SILENT,),
             )

@@ -4,22 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from ui.device_view import DevicesView
+from ui.device_view import DevicesView, ScreensView
 from ui.view import PeerView, RemotePicture, Stage, View
 from ui.wording.screens import word_own_screen, word_remote_screen, word_screen_news
 
 CALL = View(Stage.CALL, "Me", peer=PeerView("Ann"), remote_picture=RemotePicture.SHOWN)
-SHARING = replace(CALL, devices=DevicesView(is_sharing_screen=True))
+SHARING = replace(CALL, devices=DevicesView(screens=ScreensView(is_shared=True)))
 THEIRS = replace(CALL, is_remote_screen=True)
 
 
 def test_user_reads_what_is_shared() -> None:
     assert word_own_screen(CALL) == ""
     assert word_own_screen(SHARING) == "You are sharing your screen"
-    window = DevicesView(is_sharing_screen=True, shared_window="Letter - Editor")
+    window = DevicesView(screens=ScreensView(is_shared=True, shared_window="Letter - Editor"))
     one = replace(CALL, devices=window)
     assert word_own_screen(one) == "You are sharing the window “Letter - Editor”"
-    long = replace(CALL, devices=replace(window, shared_window="x" * 500))
+    long = replace(
+        CALL, devices=replace(window, screens=ScreensView(is_shared=True, shared_window="x" * 500))
+    )
     assert len(word_own_screen(long)) < 80
 
 
