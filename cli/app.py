@@ -8,8 +8,9 @@ import contextlib
 import logging
 import os
 import sys
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from call.endings import ending_of_error
 from call.inbox import Inbox
@@ -32,8 +33,7 @@ JOIN_S = 0.6
 """Time limit for threads still in a device; a bye takes 1 s at most, and every end 2 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(msgspec.Struct, frozen=True):
     """Everything that one run starts and joins; composed in `cli.listen` and `cli.connect`."""
 
     session: Session

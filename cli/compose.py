@@ -6,8 +6,9 @@ Its imports take most of the program's start: codecs, arrays and, for a window, 
 """
 
 import logging
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from call.inbox import InputEnded, LineTyped
 from call.live.local_audio import LocalAudio
@@ -38,8 +39,7 @@ from ui.window.screen_probe import ScreenProbe
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """The parts of a run, complete but for its session."""
 
     parts: EarlyParts
@@ -75,8 +75,7 @@ def compose(parts: EarlyParts, screen: ScreenProbe | None) -> Program:
     return Program(parts, keyboard, _build_context(parts, media, interface, has_window=has_window))
 
 
-@dataclass(frozen=True, slots=True)
-class _Media:
+class _Media(msgspec.Struct, frozen=True):
     """Pictures and sound of this end."""
 
     notifier: PictureNotifier
