@@ -17,7 +17,6 @@ from call.inbox import Inbox
 from call.session.session import Session
 from cli.signal_wakeup import SignalWakeup
 from core.exit_status import ExitStatus
-from core.memory import resume_collections
 from core.priority import ProcessPriority
 from core.threads import Threads
 from ui.terminal.keyboard import Keyboard
@@ -45,7 +44,6 @@ class App(msgspec.Struct, frozen=True):
 
     def run(self) -> ExitStatus:
         """Run session and interface to their end, and return the exit status."""
-        resume_collections()
         # Only now: a failure before this would leave the terminal's session with our priority.
         priority = ProcessPriority()
         priority.request()
