@@ -1,7 +1,8 @@
 """Call notices: what became of a recording, a snapshot or a photo. Pure: values only."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class CallNoticeKind(Enum):
@@ -39,8 +40,7 @@ class CallNoticeKind(Enum):
     """A photo was not taken; `detail` says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallNotice:
+class CallNotice(msgspec.Struct, frozen=True):
     """Something to tell the user once.
 
     Attributes:

@@ -28,9 +28,11 @@ class ScreenChoices:
             return
         self._is_listing = True
         inbox = self._context.inbox
-        self._context.threads.start(
-            "list screens", lambda: inbox.post(search_screens()), self._on_end
-        )
+
+        def search() -> None:
+            inbox.post(search_screens())
+
+        self._context.threads.start("list screens", search, self._on_end)
 
     def _on_end(self, error: BaseException | None) -> None:
         if error is not None:

@@ -15,9 +15,11 @@ The first line that matches applies:
 import os
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import unquote
+
+import msgspec
 
 from media.errors import MediaError
 from media.video.http_target import HttpTarget, parse_target
@@ -28,8 +30,7 @@ class CameraSettingError(MediaError):
     """The setting can never become a camera. Raised at the program's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestPattern:
+class TestPattern(msgspec.Struct, frozen=True):
     """The moving test pattern."""
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -40,8 +41,7 @@ class TestPattern:
         return "Test pattern"
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(msgspec.Struct, frozen=True):
     """A screen of this computer, or one window.
 
     Attributes:
@@ -62,8 +62,7 @@ class Screen:
         return f"Screen {self.number}" if self.number else "Screen"
 
 
-@dataclass(frozen=True, slots=True)
-class NoCamera:
+class NoCamera(msgspec.Struct, frozen=True):
     """No source: no picture is sent."""
 
     @property
@@ -72,8 +71,7 @@ class NoCamera:
         return "No camera"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraIndex:
+class CameraIndex(msgspec.Struct, frozen=True):
     """A camera of this computer by its number, which need not exist."""
 
     index: int
@@ -84,8 +82,7 @@ class CameraIndex:
         return f"Camera {self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraUrl:
+class CameraUrl(msgspec.Struct, frozen=True):
     """A camera in the network. Its label omits user, password and query."""
 
     target: HttpTarget | RtspTarget = field(repr=False)
@@ -96,8 +93,7 @@ class CameraUrl:
         return self.target.label
 
 
-@dataclass(frozen=True, slots=True)
-class FilePath:
+class FilePath(msgspec.Struct, frozen=True):
     """A video or picture that existed when the setting was read."""
 
     path: Path
@@ -108,8 +104,7 @@ class FilePath:
         return self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class CameraName:
+class CameraName(msgspec.Struct, frozen=True):
     """A camera of this computer by its name or part of it."""
 
     name: str

@@ -7,7 +7,8 @@ read is not listed.
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from media.errors import SourceError
 from media.video.camera_spec import Screen
@@ -17,8 +18,7 @@ from media.video.x_display import XDisplay, XDisplayError
 MAX_TITLE_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ListedScreen:
+class ListedScreen(msgspec.Struct, frozen=True):
     """A screen or a window.
 
     Attributes:
@@ -30,8 +30,7 @@ class ListedScreen:
     height_px: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenList:
+class ScreenList(msgspec.Struct, frozen=True):
     """All that can be shared.
 
     Attributes:

@@ -10,9 +10,10 @@ import ctypes.util
 import struct
 from contextlib import suppress
 from ctypes import POINTER, byref, c_char_p, c_int, c_uint8, c_uint16, c_uint32, c_void_p
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 from core.safe_text import cut_controls
 
@@ -39,8 +40,7 @@ class XWindowGoneError(Exception):
     """The window was closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class XWindow:
+class XWindow(msgspec.Struct, frozen=True):
     """A window of a program.
 
     Attributes:
@@ -54,8 +54,7 @@ class XWindow:
     process: int
 
 
-@dataclass(frozen=True, slots=True)
-class XPicture:
+class XPicture(msgspec.Struct, frozen=True):
     """The pixels of a window, four bytes each: blue, green, red and one that means nothing."""
 
     width_px: int

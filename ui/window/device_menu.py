@@ -41,7 +41,7 @@ class DeviceSubmenus:
 
     def _fill(self, submenu: QMenu, devices: DeviceMenu) -> None:
         pointed = submenu.activeAction()
-        pointed_value = None if pointed is None else pointed.data()
+        pointed_value = pointed.data() if pointed in submenu.actions() else None
         submenu.clear()
         group = QActionGroup(submenu)
         for option in devices.options:

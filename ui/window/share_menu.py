@@ -34,8 +34,8 @@ class ShareMenu:
         if screens == self._shown:
             return
         self._shown = screens
-        pointed = self._menu.activeAction()
-        place = self._menu.actions().index(pointed) if pointed is not None else 0
+        pointed, before = self._menu.activeAction(), self._menu.actions()
+        place = before.index(pointed) if pointed in before else 0
         self._menu.clear()
         is_after_screen = False
         if not screens.options and screens.list_problem is None:

@@ -33,7 +33,13 @@ from tests.support.phone_camera import MemoryPins
 
 FRONT, BACK = CameraIndex(0), CameraName("Back")
 WINDOW = Screen(window=7, title="Letter")
-WIDTHS_PX = {FRONT: 64, BACK: 96, Screen(): 128, WINDOW: 192, TestPattern(): 160}
+WIDTHS_PX: dict[CameraSpec, int] = {
+    FRONT: 64,
+    BACK: 96,
+    Screen(): 128,
+    WINDOW: 192,
+    TestPattern(): 160,
+}
 """The width of each source's pictures tells which one they come from."""
 
 

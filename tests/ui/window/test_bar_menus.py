@@ -1,10 +1,10 @@
 """ui/window/bar_menus.py: menus that stay up to date while they are open."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
@@ -106,6 +106,7 @@ def test_open_menu_looks_for_devices_again_and_a_closed_one_does_not(
     plugged = DeviceMenu(DeviceKind.CAMERA, (DeviceOption("USB", "USB", 3),))
     menus.follow(replace(present, devices=DevicesView(camera=plugged)))
     (camera,) = (each.menu() for each in menus.more.actions() if each.text() == "Camera")
+    assert isinstance(camera, QMenu)
     assert [each.text() for each in camera.actions()] == ["USB"]
     menus.more.close()
     bench.events.clear()

@@ -1,8 +1,7 @@
 """ui/window/device_menu.py: the devices in the bar's menu, and what choosing one reports."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot

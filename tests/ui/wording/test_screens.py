@@ -1,8 +1,7 @@
 """Shared screens in words."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ui.device_view import DevicesView, ScreensView
 from ui.view import PeerView, RemotePicture, Stage, View
