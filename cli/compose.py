@@ -164,7 +164,7 @@ def _build_context(
 ) -> SessionContext:
     return SessionContext(
         settings=parts.settings,
-        local_name=parts.local_name,
+        own_name=parts.own_name,
         inbox=parts.inbox,
         interface=interface,
         ring_notice=RingNotice(parts.threads.start, parts.inbox.post),

@@ -9,6 +9,7 @@ from call.inbox import Inbox
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
+from call.local_name import LocalName
 from call.session.statistics_file import StatisticsFile
 from call.settings import Settings
 from core.events import Event
@@ -37,7 +38,7 @@ class SessionContext(msgspec.Struct, frozen=True):
     """
 
     settings: Settings
-    local_name: str
+    own_name: LocalName
     inbox: Inbox
     interface: UserInterface
     ring_notice: RingNotice
@@ -55,6 +56,11 @@ class SessionContext(msgspec.Struct, frozen=True):
     recording: Path | None
     remember: Callable[[Mapping[str, str]], None]
     now_us: Callable[[], int]
+
+    @property
+    def local_name(self) -> str:
+        """What the other peer sees as our name; a lobby may change it between calls."""
+        return self.own_name.text
 
     def open_devices(self) -> None:
         """Open camera, microphone and loudspeaker, if they are not open yet."""

@@ -38,6 +38,7 @@ from ui.window.settings import WindowSettings
 from ui.window.small_window import SmallWindow
 from ui.window.sound_badge import no_level
 from ui.window.text_size import read_text_scale
+from ui.window.tray_notice import TrayNotice
 from ui.window.window_parts import WindowParts
 from ui.window.window_pictures import WindowPictures
 from ui.wording.controls import Control
@@ -78,6 +79,7 @@ class CallWindow(QWidget):
         self._may_close = False
         self._view = View(stage=Stage.WAITING, local_name="")
         self._announcer = Announcer(self)
+        self._tray_notice = TrayNotice(self)
         look = choose_look(settings.look)
         self.canvas = Canvas(
             self,
@@ -126,6 +128,7 @@ class CallWindow(QWidget):
             self.bar.wake()
         self._show_parts()
         self.menus.follow(view)
+        self._tray_notice.follow(former, view)
         self._announcer.follow(former, view, chat_news)
 
     def take_remote(self) -> None:
@@ -252,6 +255,7 @@ class CallWindow(QWidget):
         self.lobby.acted.connect(self._post)
         self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)
         self.lobby.availability_pressed.connect(self._change_availability)
+        self._tray_notice.pressed.connect(lambda: come_forward(self))
         self.bar.chosen.connect(self._choose)
         self.chat.changed.connect(self._show_parts)
         self.menus.chosen.connect(self._choose)

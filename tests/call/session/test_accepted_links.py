@@ -14,6 +14,7 @@ from call.inbox import Established, Inbox, ThreadEnded
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
+from call.local_name import LocalName
 from call.outgoing.dialer import Dialer
 from call.remote_peer import RemotePeer
 from call.session.caller_session import CallerSession
@@ -76,7 +77,7 @@ class Caller:
         self.session = CallerSession(
             SessionContext(
                 settings=Settings(),
-                local_name="Ann",
+                own_name=LocalName("Ann"),
                 inbox=self.inbox,
                 interface=MagicMock(),
                 ring_notice=MagicMock(),

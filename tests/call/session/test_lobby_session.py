@@ -287,8 +287,10 @@ def test_quit_ends_the_program(before: tuple[Dial, ...], lobby: LobbyBench) -> N
 def test_name_is_changed_or_refused(lobby: LobbyBench) -> None:
     lobby.handle(ChooseName(" Ada "))
     assert lobby.view.local_name == "Ada"
+    lobby.context.remember.assert_called_once_with({"name": "Ada"})
     lobby.handle(ChooseName(" "))
     assert lobby.view.local_name == "Ada"
+    lobby.context.remember.assert_called_once()
 
 
 def test_test_sound_is_played(lobby: LobbyBench) -> None:
