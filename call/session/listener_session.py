@@ -221,9 +221,9 @@ class ListenerSession(Session):
         """
         live = call.live
         self._admission.present_call = live.identity
-        if live.identity is not None and live.bye_reason is not None:
-            self._admission.note_hung_up(live.identity, live.bye_reason)
-        if live.is_bye_stuck and not (self._is_once or self.is_quitting):
+        if live.identity is not None and live.end.bye_reason is not None:
+            self._admission.note_hung_up(live.identity, live.end.bye_reason)
+        if live.end.is_bye_stuck and not (self._is_once or self.is_quitting):
             live.end_by_bye("")
         is_replaceable = live.is_reconnecting and not self._is_once
         self._admission.held_for = call.fingerprint if is_replaceable else b""

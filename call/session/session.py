@@ -28,6 +28,7 @@ from call.inbox import (
 from call.session.call_notices import CallNotices
 from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
+from call.session.own_media import OwnMedia
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from call.session.session_sharing import SessionSharing
@@ -35,7 +36,6 @@ from call.session.session_view import view_session
 from call.session.typed_lines import TypedLines
 from core import events
 from core.exit_status import ExitStatus
-from media.device_state import DeviceProblem
 from ui.actions import ChooseName, Dial, UserAction
 from ui.lobby_view import LobbyView
 from ui.view import (
@@ -45,7 +45,6 @@ from ui.view import (
     PeerView,
     Stage,
     UserEvent,
-    VoiceNotice,
 )
 from ui.wording import log as wording
 from ui.wording.endings import word_ending
@@ -73,9 +72,9 @@ class Session(ABC):
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
-        self.notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
         self.choices = DeviceChoices(context)
+        self.own = OwnMedia(context, self.choices)
         self.lines = TypedLines(
             has_window=context.has_window, act=self._on_user, reply=context.reply
         )
@@ -267,7 +266,8 @@ class Session(ABC):
         elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
-            self._toggle_mute()
+            if self.own.toggle_mute():
+                self.show()
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
@@ -291,19 +291,9 @@ class Session(ABC):
             event.event.link.hang_up()
 
     def _toggle_camera(self) -> None:
-        video = self.context.local_video
-        if not video.has_source:
-            return
-        video.set_hidden(not video.is_hidden)
-        if self.call is not None:
-            self.call.live.set_hidden(video.is_hidden)
-        self.show()
-
-    def _toggle_mute(self) -> None:
-        audio = self.context.local_audio
-        if audio.has_microphone:
-            audio.is_muted = not audio.is_muted
-            self.notices = self._find_notices(self.context.now_us())
+        if self.own.toggle_camera():
+            if self.call is not None:
+                self.call.live.set_hidden(self.context.local_video.is_hidden)
             self.show()
 
     def begin_call(self, event: Established) -> None:
@@ -338,7 +328,7 @@ class Session(ABC):
         if call is None or live is None or not live.has_id(event.call_id):
             event.link.hang_up()
         elif live.is_ending:
-            event.link.hang_up(live.bye_reason or "")
+            event.link.hang_up(live.end.bye_reason or "")
             live.end_by_bye("")
         elif event.generation > live.generation:
             call.move_to(event)
@@ -364,26 +354,16 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self._find_notices(now_us)
-        if notices != self.notices:
-            self.notices = notices
+        if self.own.update_notices(now_us):
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
-    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
-        """Return the problems of our own sound and camera that the interface should show."""
-        sound = self.context.local_audio.notices(now_us)
-        if not self.context.has_window:  # The log reaches the terminal and says the rest.
-            return sound
-        return (*sound, *self.context.local_video.problems, *self.choices.notices(now_us))
-
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it. Mute ends with the call."""
+        """End the threads of a call, and continue after it."""
         ending = call.finish()
         self.call = None
         self.sharing.end()
-        self.notices = ()
-        self.context.local_audio.is_muted = False
+        self.own.end_call()
         if self._exit is None:
             self.on_call_over(ending)

@@ -180,7 +180,7 @@ class SessionCall:
         try:
             self.live.start()
         except MemoryError as error:  # no room for one more thread
-            self.live.ending = ending_of_error(error, after_accept=True)
+            self.live.end.ending = ending_of_error(error, after_accept=True)
             raise
         peer = self.peer
         self._context.report(
@@ -328,7 +328,7 @@ class SessionCall:
         self._report_first_picture()
         self._context.close_devices()
         self._save_snapshot()
-        ending = self.live.ending or Ending(
+        ending = self.live.end.ending or Ending(
             EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
         )
         length_s = (self._context.now_us() - self.live.started_us) / 1e6

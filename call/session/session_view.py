@@ -27,7 +27,7 @@ def view_session(session: "Session") -> View:
         is_camera_off=context.local_video.is_off,
         is_muted=context.local_audio.is_muted,
         has_microphone=context.local_audio.has_microphone,
-        notices=session.notices,
+        notices=session.own.notices,
         figures=None if call is None else call.figures,
         quality=None if call is None else call.quality,
         microphone_dbfs=context.local_audio.level_dbfs(),

@@ -238,7 +238,7 @@ def test_call_made_here_is_followed_as_a_caller(lobby: LobbyBench) -> None:
     call = lobby.begin_call(Role.CALLER)
     call.live.is_reconnecting = True
     call.redial = ()
-    call.live.is_bye_stuck = False
+    call.live.end.is_bye_stuck = False
     lobby.session.follow_link(call)
     call.live.end_by_bye.assert_not_called()
     lobby.ring(4)
