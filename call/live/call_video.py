@@ -226,7 +226,7 @@ class CallVideo:
 
     @property
     def picture_state(self) -> PictureState:
-        """What the other peer is told of our pictures."""
+        """The state of our pictures, as the other peer learns it."""
         return PictureState(self.state, self.is_paused)
 
     @property
