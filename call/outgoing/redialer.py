@@ -219,7 +219,7 @@ class Redialer:
             return True
         elif attempt.rejection is not None:
             self._drop(selector, attempt)
-            self._handle_rejection(attempt.rejection)
+            return self._is_over(attempt.rejection)
         return False
 
     def _note_failure(self, error: Exception) -> None:
@@ -240,17 +240,21 @@ class Redialer:
                 "The other program has ended without a goodbye", "ask why, and call again"
             )
 
-    def _handle_rejection(self, reason: str) -> None:
-        """Go on after a rejection that may change.
+    def _is_over(self, rejection: str) -> bool:
+        """Return whether a rejection leaves nobody to say bye to; go on if it may change.
 
         Raises:
             LinkLost: the callee is not in this call any more.
         """
         self._refused_us = None
-        if reason == Reason.LINK_ALIVE:
+        if rejection == Reason.LINK_ALIVE:
             self._inbox.post(LinkStillHeard())
-        elif reason == Reason.NO_SUCH_CALL and not self._is_settled:
+        elif rejection == Reason.NO_SUCH_CALL and self._is_leaving:
+            self._inbox.post(RemoteHungUp(self._identity.call_id, ""))
+            return True
+        elif rejection == Reason.NO_SUCH_CALL and not self._is_settled:
             raise LinkLost("The other side has given the call up", "call again")
+        return False
 
     @property
     def _all_others(self) -> tuple[HostPort, ...]:

@@ -15,7 +15,7 @@ from call.outgoing.redialer import MAX_TALKING, Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
-from net.protocol.control import Accept, Bye, Reject, Resume, ResumeAnswer
+from net.protocol.control import Accept, Bye, PictureState, Reject, Resume, ResumeAnswer
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
@@ -191,6 +191,53 @@ def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Re
             break
     assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
     redialling.wait_end()
+
+
+def test_bye_that_crossed_a_refusal_is_said_again(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialler.hang_up("its time was over")
+        assert raw.await_control(Bye) == Bye("its time was over")
+        redialling.prove(raw, request)
+        raw.send(Reject(Reason.LINK_ALIVE))
+    assert redialling.inbox.take(DEADLINE_S) == LinkStillHeard()
+    while True:
+        raw, request = redialling.answer()
+        with raw, contextlib.suppress(Gone):
+            redialling.prove(raw, request)
+            assert raw.await_control(Bye) == Bye("its time was over")
+            raw.send(Bye())
+            break
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_bye_that_crossed_the_acceptance_is_answered_by_the_end_of_the_link(
+    redialling: Redialling,
+) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialler.hang_up("")
+        assert raw.await_control(Bye) == Bye()
+        redialling.prove(raw, request)
+        raw.send(Accept())
+        raw.send(PictureState("sent"))
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_callee_whose_call_is_over_needs_no_bye(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, _ = redialling.answer()
+    with raw:
+        redialler.hang_up("")
+        assert raw.await_control(Bye) == Bye()
+        raw.send(Reject(Reason.NO_SUCH_CALL))
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+    assert redialling.error is None
 
 
 def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) -> None:
