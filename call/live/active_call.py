@@ -87,13 +87,13 @@ class ActiveCall:
         self._share = secrets.token_bytes(32)
         self._state = State.CALL
         self._ends_us: int | None = None
-        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), now_us())
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
         self._make_video = make_video
         self._prefers_bbr = settings.congestion_control == "auto"
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
+        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), self._link.heard_us)
         self._left_links = LeftLinks()
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
