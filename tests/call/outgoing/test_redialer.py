@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
-from call.outgoing.redialer import MAX_TALKING, Redialer
+from call.outgoing.redialer import MAX_TALKING, UNKNOWN_LIMIT_US, Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
@@ -21,6 +21,7 @@ from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
 from tests.support.deadline import DEADLINE_S
+from tests.support.manual_clock import ManualClock
 from tests.support.raw_peer import Gone, RawPeer
 
 CALL = CallIdentity(b"i" * 16, b"s" * 32)
@@ -148,12 +149,32 @@ def test_link_that_the_callee_still_hears_is_reported_and_dialling_goes_on(
 
 
 def test_callee_that_has_given_the_call_up_ends_it(redialling: Redialling) -> None:
-    redialling.start()
-    raw, _ = redialling.answer()
-    with raw:
-        raw.send(Reject(Reason.NO_SUCH_CALL))
-        redialling.wait_end()
+    clock = ManualClock()
+    redialling.start(clock)
+    for _ in range(2):
+        raw, _ = redialling.answer()
+        with raw:
+            raw.send(Reject(Reason.NO_SUCH_CALL))
+            raw.await_end()
+        clock.us += UNKNOWN_LIMIT_US
+    redialling.wait_end()
     assert isinstance(redialling.error, LinkLost)
+
+
+def test_callee_that_does_not_know_the_call_yet_is_dialled_again(redialling: Redialling) -> None:
+    redialling.start()
+    first, _ = redialling.answer()
+    with first:
+        first.send(Reject(Reason.NO_SUCH_CALL))
+        first.await_end()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Accept())
+        resumed = redialling.inbox.take(DEADLINE_S)
+        assert isinstance(resumed, LinkResumed)
+        redialling.wait_end()
+        resumed.link.release()
 
 
 def test_callee_that_has_hung_up_ends_the_call_with_its_bye(redialling: Redialling) -> None:
