@@ -4,8 +4,9 @@ import contextlib
 import socket
 import threading
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from core.events import Ended
 from net.link.address import HostPort
