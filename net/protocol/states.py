@@ -19,7 +19,7 @@ keys include the direction.
     AWAITS_RESUME_ANSWER                     OWES_RESUME_ANSWER
                    <- resume_answer             -> resume_answer
     AWAITS_RESUME  <- accept                 RESUMING          -> accept
-    LEAVING        a caller that has said bye instead reads whether the callee had refused before
+    LEAVING           the caller has said bye instead, and reads whether a reject crossed it
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
