@@ -18,10 +18,11 @@ target; keyframes after the first; the time that encoding takes.
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
+
+import msgspec
 
 from bench.link_conditions import Profile
 from bench.link_shaper import LinkShaper
@@ -95,8 +96,7 @@ class TargetSample(NamedTuple):
     link_queue_us: int
 
 
-@dataclass(slots=True)
-class CallResult:
+class CallResult(msgspec.Struct):
     """The results of a simulated call so far.
 
     Attributes:
@@ -109,11 +109,11 @@ class CallResult:
     """
 
     duration_us: int = 0
-    pictures: list[ShownPicture] = field(default_factory=list)
+    pictures: list[ShownPicture] = msgspec.field(default_factory=list)
     skipped: int = 0
     dropped_audio: int = 0
     video_bytes: int = 0
-    targets: list[TargetSample] = field(default_factory=list)
+    targets: list[TargetSample] = msgspec.field(default_factory=list)
 
     @property
     def pictures_hz(self) -> float:

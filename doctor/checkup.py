@@ -5,9 +5,9 @@ is abandoned then. One check at a time, so that none measures another.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from call.settings import Settings
@@ -35,8 +35,7 @@ LIMIT_S = 25.0
 Check = Callable[[], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(msgspec.Struct, frozen=True):
     """What the checks are about.
 
     Attributes:

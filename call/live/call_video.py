@@ -9,8 +9,9 @@ camera can be chosen later; without a common codec it has none.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from call.live.feedback_sender import FeedbackSender
 from call.live.local_video import LocalVideo

@@ -6,7 +6,9 @@ called. After a call it shows the reason of the end until the user leaves that.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from call.endings import ending_of_user
 from call.errors import SettingsError
@@ -34,8 +36,7 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LobbyParts:
+class LobbyParts(msgspec.Struct, frozen=True):
     """The parts of a lobby, besides those of a listener.
 
     Attributes:

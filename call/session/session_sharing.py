@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from call.session.call_sharing import CallSharing
 from call.session.chat_file import ChatRecord, save_chat

@@ -8,9 +8,10 @@ and after a second at most. What begins later has the usual codecs.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from media.errors import MediaError
 from media.recording.matroska import (
@@ -52,8 +53,7 @@ USUAL_CODECS = {
 USUAL_SIZE_PX = (1280, 720)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingTitle:
+class RecordingTitle(msgspec.Struct, frozen=True):
     """What a recording says of itself.
 
     Attributes:

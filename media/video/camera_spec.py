@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
+
 from media.errors import MediaError
 from media.video.http_target import HttpTarget, parse_target
 from media.video.rtsp_target import RtspTarget, parse_rtsp
@@ -28,8 +30,7 @@ class CameraSettingError(MediaError):
     """The setting can never become a camera. Raised at the program's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestPattern:
+class TestPattern(msgspec.Struct, frozen=True):
     """The moving test pattern."""
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -40,8 +41,7 @@ class TestPattern:
         return "Test pattern"
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(msgspec.Struct, frozen=True):
     """The main screen of this computer."""
 
     @property
@@ -50,8 +50,7 @@ class Screen:
         return "Screen"
 
 
-@dataclass(frozen=True, slots=True)
-class NoCamera:
+class NoCamera(msgspec.Struct, frozen=True):
     """No source: no picture is sent."""
 
     @property
@@ -60,8 +59,7 @@ class NoCamera:
         return "No camera"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraIndex:
+class CameraIndex(msgspec.Struct, frozen=True):
     """A camera of this computer by its number, which need not exist."""
 
     index: int
@@ -84,8 +82,7 @@ class CameraUrl:
         return self.target.label
 
 
-@dataclass(frozen=True, slots=True)
-class FilePath:
+class FilePath(msgspec.Struct, frozen=True):
     """A video or picture that existed when the setting was read."""
 
     path: Path
@@ -96,8 +93,7 @@ class FilePath:
         return self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class CameraName:
+class CameraName(msgspec.Struct, frozen=True):
     """A camera of this computer by its name or part of it."""
 
     name: str

@@ -21,8 +21,9 @@ docs/rate-control.md explains it. Sources: delay as the signal, RFC 6817 (LEDBAT
 draft-ietf-rmcat-gcc-02; the arrival rate of a busy link as its capacity, draft-ietf-ccwg-bbr-02.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from net.protocol.arrival_history import Arrival, ArrivalHistory
 from net.protocol.pacing import PACED_BPS
@@ -96,8 +97,7 @@ FORGET_LIMIT = 1.25
 USED_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Fall:
+class _Fall(msgspec.Struct, frozen=True):
     """A fall because of a queue."""
 
     at_us: int

@@ -4,9 +4,9 @@ Its look is one image, drawn again only when it changes: a window that shows 30 
 paints it with each of them.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -48,8 +48,7 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ButtonFace:
+class ButtonFace(msgspec.Struct, frozen=True):
     """The look and the words of a button.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Control faces: which controls a view offers, and how each looks. Pure: values only."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ui.view import Availability, Stage, View
 from ui.window.control_button import ButtonFace, Tone
@@ -9,8 +10,7 @@ from ui.window.icons import Icon
 from ui.wording.controls import Control, name_control, name_unread, word_tooltip
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
+class WindowState(msgspec.Struct, frozen=True):
     """What the window knows of itself.
 
     Attributes:

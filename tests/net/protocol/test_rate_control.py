@@ -7,10 +7,10 @@ import pickle
 from collections.abc import Callable
 from functools import cache
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bench.link_conditions import Blackout, BlackoutKind, Conditions, Schedule, Step, steady
 from bench.link_profiles import PROFILES, both_ways
@@ -219,7 +219,7 @@ class Liar:
 
     def __call__(self, report: Feedback) -> Feedback:
         train_bytes, train_us = self._train or (report.train_bytes, report.train_us)
-        return msgspec.structs.replace(
+        return replace(
             report,
             arrived_us=self._time_us(report.arrived_us),
             began_us=self._time_us(report.began_us),
