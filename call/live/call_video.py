@@ -43,6 +43,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.fragments import FIRST, PacketAssembler
+from net.protocol.large_pictures import LARGE_PICTURES
 from net.protocol.negotiation import negotiate_video
 from net.protocol.picture_pause import PicturePause
 from net.protocol.picture_span import PictureSpan
@@ -130,6 +131,7 @@ class CallVideo:
                 self._codec,
                 settings.frame_rate_hz,
                 settings.bitrate_bps,
+                large_pictures=LARGE_PICTURES,
                 allows_full_range=allows_full_range,
             )
             link.outbox.on_video_departed = self._budget.on_departed
@@ -224,7 +226,7 @@ class CallVideo:
 
     @property
     def picture_state(self) -> PictureState:
-        """What the other peer is told of our pictures."""
+        """The state of our pictures, as the other peer learns it."""
         return PictureState(self.state, self.is_paused)
 
     @property

@@ -17,7 +17,7 @@ from media.video.camera_spec import parse_camera
 from media.video.capture import Capture
 from media.video.frame_stamp import read_stamp
 from media.video.rtsp_camera import RtspCameraSource
-from media.video.rtsp_target import parse_rtsp
+from media.video.rtsp_target import RtspTarget
 from media.video.settings import VideoSettings
 from media.video.use_guard import SourceClosedError
 from tests.support.manual_clock import BusyClock, SkippingClock
@@ -29,7 +29,7 @@ LAST = 59
 
 
 def rtsp_source(port: int, url: str = URL, clock: Callable[[], int] = now_us) -> RtspCameraSource:
-    return RtspCameraSource(parse_rtsp(url.format(port)), MemoryPins(), clock)
+    return RtspCameraSource(RtspTarget.parse(url.format(port)), MemoryPins(), clock)
 
 
 def play_at_rate(camera: RtspConnection, gone: Event | None = None) -> None:
