@@ -77,7 +77,10 @@ class Redialling:
             sock, _ = self.server.accept()
             with contextlib.suppress(ssl.SSLEOFError, ConnectionError):
                 raw = RawPeer(sock, self.folder, is_caller=False)
-                return raw, raw.await_control(Resume)
+                try:
+                    return raw, raw.await_control(Resume)
+                except Gone:
+                    raw.socket.close()
 
     def prove(self, raw: RawPeer, request: Resume) -> None:
         """Prove the callee, and check the caller's proof."""
