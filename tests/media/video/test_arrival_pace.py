@@ -1,5 +1,7 @@
 """media/video/arrival_pace.py: what counts as live, by the packets' own times."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from media.video.arrival_pace import ArrivalPace
@@ -8,7 +10,7 @@ STEP_US = 33_333
 LONG_PAST_US = 5_000_000
 
 
-def waits(arrivals: list[tuple[int | None, int]], pace: ArrivalPace | None = None) -> list[int]:
+def waits(arrivals: Sequence[tuple[int | None, int]], pace: ArrivalPace | None = None) -> list[int]:
     pace = pace or ArrivalPace()
     return [pace.wait_us(media_us, came_us) for media_us, came_us in arrivals]
 

@@ -78,9 +78,9 @@ def test_end_comes_after_the_packets_that_wait(waiting: WaitingPackets) -> None:
     error = OSError()
     waiting.end(error)
     waiting.end()
-    assert not waiting.is_over
+    was_over = waiting.is_over
     assert taken(waiting) == [0, 1, 2]
-    assert waiting.is_over
+    assert (was_over, waiting.is_over) == (False, True)
     assert waiting.error is error
 
 
