@@ -88,12 +88,14 @@ class TargetSample(NamedTuple):
     Attributes:
         queue_us: the queue delay that the rate control sees.
         link_queue_us: the time that the link needs for what really waits in its queue.
+        allows_large: True while pictures may be large.
     """
 
     at_us: int
     target_bps: int
     queue_us: int
     link_queue_us: int
+    allows_large: bool = False
 
 
 class CallResult(msgspec.Struct):
@@ -316,7 +318,13 @@ class SimulatedCall:
         queued_bits = self._forward.counters.queued_bytes * 8
         link_queue_us = queued_bits * 1_000_000 // conditions.rate_bps if conditions.rate_bps else 0
         self.result.targets.append(
-            TargetSample(self._now_us, target_bps, self._budget.queue_us, link_queue_us)
+            TargetSample(
+                self._now_us,
+                target_bps,
+                self._budget.queue_us,
+                link_queue_us,
+                self._budget.allows_large_pictures,
+            )
         )
 
     def _send_report(self, feedback: Feedback) -> None:

@@ -44,7 +44,7 @@ class QualityLevel(IntEnum):
 
 
 class QualityReason(Enum):
-    """What makes a call worse than good."""
+    """A reason why a call is worse than good."""
 
     NONE = "none"
     LINK_LOST = "link lost"

@@ -36,7 +36,7 @@ Check = Callable[[], Iterable[Finding]]
 
 
 class Patient(msgspec.Struct, frozen=True):
-    """What the checks are about.
+    """The subject of the checks.
 
     Attributes:
         folder: the user's data folder.

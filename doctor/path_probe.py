@@ -28,7 +28,7 @@ _IP_MTU = {socket.AF_INET: (socket.IPPROTO_IP, 14), socket.AF_INET6: (socket.IPP
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """What one probe has found.
+    """The findings of one probe.
 
     Attributes:
         fingerprint: of the listener's certificate; b"" if TLS did not complete.

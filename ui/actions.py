@@ -1,4 +1,4 @@
-"""What a user can do: keys and buttons as `UserEvent`, and actions with a value. Pure: values only.
+"""The actions of a user: keys and buttons as `UserEvent`, and others with a value. Pure: values.
 
 Window and terminal post them; only the call thread decides what they mean in the present stage.
 """

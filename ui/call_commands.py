@@ -1,4 +1,4 @@
-"""What is typed in a call: commands, which begin with a slash, and chat. Pure: no I/O, no clock."""
+"""The lines typed in a call: commands with a slash, and chat. Pure: no I/O, no clock."""
 
 import shlex
 import sys
@@ -15,7 +15,7 @@ from ui.view import UserEvent
 
 
 class ReplyKind(Enum):
-    """What a line gets for an answer instead of an action."""
+    """The answer to a line that is no action."""
 
     HELP = "help"
     UNKNOWN_COMMAND = "unknown command"

@@ -30,7 +30,7 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class LobbyView(msgspec.Struct, frozen=True):
-    """What a lobby shows besides the listener's own code and the devices.
+    """The things that a lobby shows besides the listener's own code and the devices.
 
     Attributes:
         contacts: known peers and listeners of this network; those around first.

@@ -1,4 +1,4 @@
-"""What both users share beside picture and sound, as the view holds it. Pure: values only."""
+"""Chat, files and recording of both users, as the view holds them. Pure: values."""
 
 from enum import Enum
 

@@ -79,13 +79,13 @@ class ActiveCall:
         self._peer_name = established.peer.display_name
         self._session_digest = established.session_digest
         self._share = secrets.token_bytes(32)
-        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), now_us())
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
         self._make_video = make_video
         self._prefers_bbr = settings.congestion_control == "auto"
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
+        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), self._link.heard_us)
         self._left_links = LeftLinks()
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
@@ -135,11 +135,7 @@ class ActiveCall:
         return self._link.generation
 
     def owns(self, number: int, generation: int) -> bool:
-        """Return whether an event of this call and link is of this call, and not of a link before.
-
-        Args:
-            generation: of the link, or 0 for an event of the whole call.
-        """
+        """Return whether an event is of this call, on its present link or, with 0, on any link."""
         return number == self.number and generation in (0, self.generation)
 
     @property
@@ -178,7 +174,7 @@ class ActiveCall:
             if self.end.is_time_over(now_us):
                 self.end.finish()
             elif now_us - self._heard_us > PING_INTERVAL_US:
-                self.end.note_stuck_bye(can_resume=self._watch.can_resume)
+                self.end.note_stuck_bye(self._now_us(), can_resume=self._watch.can_resume)
             return
         self._left_links.release()
         was_lost = self.is_reconnecting
@@ -290,7 +286,7 @@ class ActiveCall:
             return
         is_lost = isinstance(error, LinkLost) or (name == "receive" and error is None)
         if is_lost and self.is_ending:
-            self.end.note_stuck_bye(can_resume=self._watch.can_resume)
+            self.end.note_stuck_bye(self._now_us(), can_resume=self._watch.can_resume)
             if not self.end.is_bye_stuck:
                 self.end.finish()
         elif is_lost:

@@ -10,6 +10,9 @@ from ui.view import Ending
 
 END_LIMIT_US = 1_000_000
 """For the other peer's bye and the rest of the stream."""
+STUCK_EXTRA_US = 500_000
+"""At most this much longer if the link does not carry our bye, so that another has a second for
+it."""
 
 
 class CallEnd:
@@ -81,11 +84,13 @@ class CallEnd:
         """Return whether the wait has been long enough."""
         return self._ends_us is not None and now_us >= self._ends_us
 
-    def note_stuck_bye(self, *, can_resume: bool) -> None:
+    def note_stuck_bye(self, now_us: int, *, can_resume: bool) -> None:
         """Note that the link is silent although our bye is not answered.
 
         Args:
             can_resume: whether another link can still carry it.
         """
         is_open = self.bye_reason is not None and not self.is_bye_heard
-        self.is_bye_stuck = is_open and can_resume
+        was_stuck, self.is_bye_stuck = self.is_bye_stuck, is_open and can_resume
+        if self.is_bye_stuck and not was_stuck and self._ends_us is not None:
+            self._ends_us = min(now_us + END_LIMIT_US, self._ends_us + STUCK_EXTRA_US)

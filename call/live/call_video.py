@@ -43,6 +43,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.fragments import FIRST, PacketAssembler
+from net.protocol.large_pictures import LARGE_PICTURES
 from net.protocol.negotiation import negotiate_video
 from net.protocol.picture_pause import PicturePause
 from net.protocol.picture_span import PictureSpan
@@ -133,6 +134,7 @@ class CallVideo:
                 self._codec,
                 settings.frame_rate_hz,
                 settings.bitrate_bps,
+                large_pictures=LARGE_PICTURES,
                 allows_full_range=allows_full_range,
             )
             link.outbox.on_video_departed = self._budget.on_departed
@@ -227,7 +229,7 @@ class CallVideo:
 
     @property
     def picture_state(self) -> PictureState:
-        """What the other peer is told of our pictures."""
+        """The state of our pictures, as the other peer learns it."""
         is_screen = self.state == "sent" and self._own.is_screen
         return PictureState(self.state, self.is_paused, is_screen)
 

@@ -162,6 +162,7 @@ class VideoSender:
             target_bps * self._frame_rate_hz // rung.frame_rate_hz,
             rung.box_px,
             refines=self.processor.refines,
+            allows_large=self._budget.allows_large_pictures,
             keyframe=self._budget.take_keyframe_request(began_us),
         )
         self._announce(self._encoder.size_px, is_full_range=self._encoder.is_full_range)

@@ -36,7 +36,7 @@ from media.recording.voice_blocks import VoiceBlocks
 _log = logging.getLogger(__name__)
 
 CLUSTER_S = 0.25
-"""What a crash of the program loses, where the computer is not busy."""
+"""The most that a crash of the program loses, where the computer is not busy."""
 START_LIMIT_US = 1_000_000
 """How long the file's start waits for the first pictures."""
 FILL_AFTER_US = 2_000_000
@@ -54,7 +54,7 @@ USUAL_SIZE_PX = (1280, 720)
 
 
 class RecordingTitle(msgspec.Struct, frozen=True):
-    """What a recording says of itself.
+    """The state of a recording.
 
     Attributes:
         remote_name, local_name: of the two users.

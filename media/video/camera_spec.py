@@ -22,8 +22,8 @@ from urllib.parse import unquote
 import msgspec
 
 from media.errors import MediaError
-from media.video.http_target import HttpTarget, parse_target
-from media.video.rtsp_target import RtspTarget, parse_rtsp
+from media.video.http_target import HttpTarget
+from media.video.rtsp_target import RtspTarget
 
 
 class CameraSettingError(MediaError):
@@ -192,7 +192,7 @@ def parse_camera(text: str) -> CameraSpec:
 def _parse_url(text: str) -> CameraUrl:
     is_rtsp = _RTSP.match(text) is not None
     try:
-        return CameraUrl(parse_rtsp(text) if is_rtsp else parse_target(text))
+        return CameraUrl(RtspTarget.parse(text) if is_rtsp else HttpTarget.parse(text))
     except ValueError as error:
         example = "rtsp://192.168.1.20:554/stream1" if is_rtsp else "http://192.168.1.20:8080/video"
         raise CameraSettingError(

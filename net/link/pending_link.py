@@ -31,7 +31,7 @@ CLOSED = "The other side closed the connection"
 
 
 class LinkHandshake(Protocol):
-    """What a pending link needs of a handshake: of a new call, or of a resume."""
+    """The part of a handshake that a pending link needs: of a new call, or of a resume."""
 
     @property
     def state(self) -> State: ...

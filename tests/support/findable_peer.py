@@ -54,7 +54,7 @@ def main() -> None:
             timer.timeout.connect(lambda: write(window))
             timer.start(EVERY_MS)
 
-    CallWindow.showEvent = show_event  # type: ignore[method-assign]  # Qt calls it by its name
+    CallWindow.showEvent = show_event  # type: ignore[assignment, method-assign]  # Qt calls it
     peer.run()
 
 

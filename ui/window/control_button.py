@@ -28,14 +28,14 @@ ICON_SHARE = 0.46
 
 
 class Tone(Enum):
-    """What the colours of a button say."""
+    """The state that the colours of a button show."""
 
     PLAIN = "plain"
     """Nothing is special."""
     OFF = "off"
-    """What it stands for is off, such as the microphone: white, and struck through."""
+    """Its subject is off, such as the microphone: white, and struck through."""
     ON = "on"
-    """What it opens or starts is on, such as a panel."""
+    """The thing that it opens or starts is on, such as a panel."""
     RED = "red"
     """It ends the call, or what it started runs, such as a recording."""
 

@@ -11,7 +11,7 @@ from ui.wording.controls import Control, name_control, name_unread, word_tooltip
 
 
 class WindowState(msgspec.Struct, frozen=True):
-    """What the window knows of itself.
+    """The window's own state.
 
     Attributes:
         is_small: True while it is the small window on top of the others.
