@@ -38,6 +38,7 @@ from bench.soak_plot import draw_record
 from bench.soak_record import Began, FaultRecord, Over, RecordFile, Sample, read_record
 from bench.soak_verdict import SETTLE_S, Verdict, judge
 from bench.sound_daemons import why_no_server
+from core.priority import ProcessPriority
 from core.program import VERSION
 
 FIGURES, PLOT = "figures.jsonl", "plot.png"
@@ -284,6 +285,9 @@ def main(words: list[str]) -> int:
         console.print(f"No call can be held here: {why}.")
         return 2
     interrupt_once()
+    # The peers raise theirs where they may; the sound servers, which share this one, must keep up.
+    priority = ProcessPriority()
+    priority.request()
     status = 0
     try:
         hold(options, console)
@@ -293,6 +297,8 @@ def main(words: list[str]) -> int:
     except (BenchError, RuntimeError, OSError) as error:
         console.print(str(error))
         status = 1
+    finally:
+        priority.restore()
     is_flat = report(options.folder, options.settle_seconds, console)
     return status or (0 if is_flat else 1)
 
