@@ -16,7 +16,7 @@ from cli.arguments import word_usage
 from cli.compose import compose
 from cli.connect import prepare_dial
 from cli.early_parts import EarlyParts, build_early_parts, open_known_peers
-from cli.listen import Listening, build_listening
+from cli.listen import Listening, build_listening, print_address
 from cli.options import RunOptions
 from core.exit_status import ExitStatus
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
@@ -54,7 +54,7 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
             lambda name: _rename(parts, listening, name),
         ),
     )
-    print(f"Listening on {listening.address}", flush=True)
+    print_address(listening.address)
     return program.make_app(session).run()
 
 

@@ -217,7 +217,7 @@ def _file_url_path(text: str) -> Path:
             "It looks like file:///home/ann/film.mp4",
         )
     # A path of Windows follows the slash: file:///C:/film.mp4.
-    path = Path(unquote(rest if os.name == "nt" else slash + rest))
+    path = Path(unquote(rest if sys.platform == "win32" else slash + rest))
     if not _is_file(path):
         raise CameraSettingError(f"There is no file {str(path)!r} for the camera", _CHOICES)
     return path

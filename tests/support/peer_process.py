@@ -210,6 +210,12 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
+    def close_terminal(self) -> None:
+        """Close its terminal, as a user closes the window of a terminal."""
+        assert self._terminal is not None
+        os.close(self._terminal)
+        self._terminal = None
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
