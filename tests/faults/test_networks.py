@@ -50,8 +50,8 @@ def test_code_is_found_where_there_is_only_ipv6(start: StartPeer, hosts: TwoHost
     for host, address in ((hosts.first, "fd77::1"), (hosts.second, "fd77::2")):
         ip(host, f"link set {host.device} up")
         ip(host, f"addr add {address}/64 dev {host.device} nodad")
-    for host in (hosts.first, hosts.second):
-        wait_until(lambda host=host: "inet6 fe80" in ip(host, "-o addr"), "the link has IPv6")
+    both = (hosts.first, hosts.second)
+    wait_until(lambda: all("inet6 fe80" in ip(each, "-o addr") for each in both), "IPv6 is up")
     listener, caller = call_by_code(start, hosts)
     assert listener.out == f"Listening on [fd77::2]:{listener.port}\n"
     hang_up(caller, listener)
