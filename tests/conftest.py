@@ -39,6 +39,7 @@ SLOW = (
     "tests/media/sound/test_voice_processing.py",
     "tests/media/video/test_rtsp_camera.py",
     "tests/media/video/test_screen.py",
+    "tests/media/video/test_window_source.py",
     "tests/net/link/test_connector.py",
     "tests/net/link/test_discovery_network.py",
     "tests/net/link/test_listening_sockets.py",

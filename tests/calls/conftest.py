@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bench.hosts import TwoHosts, two_hosts, why_no_hosts
 from bench.lab_network import network_lab, why_no_lab
 from bench.link_profiles import delay_profile
 from tests.support.own_screen import own_screen
-from tests.support.peer_process import LIGHT, LISTENS, Input, Peer, StartPeer
+from tests.support.peer_process import LIGHT, LISTENS, PEER, Input, Peer, StartPeer
 from tests.support.shared_listener import ListenerKeeper, SharedListener
 
 
@@ -29,6 +30,7 @@ class _Peers:
         stdin: Input = Input.PIPE,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        program: Path = PEER,
     ) -> Peer:
         """Start a peer with a small picture and, where no screen is given, without a window."""
         environment = {"XDG_DATA_HOME": str(self._folder / "data"), **(environment or {})}
@@ -48,6 +50,7 @@ class _Peers:
             stdin=stdin,
             prefix=prefix,
             environment=environment,
+            program=program,
         )
         self._peers.append(peer)
         return peer
@@ -129,6 +132,19 @@ def distant_hosts() -> Iterator[TwoHosts]:
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
     """Start an X server on a free display, and yield its name."""
+    with _open_screen() as name:
+        yield name
+
+
+@pytest.fixture
+def second_screen() -> Iterator[str]:
+    """Start another one, for another person."""
+    with _open_screen() as name:
+        yield name
+
+
+@contextmanager
+def _open_screen() -> Iterator[str]:
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             pytest.skip(f"needs {program}: apt install xvfb xdotool")
