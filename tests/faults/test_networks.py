@@ -112,7 +112,7 @@ def test_caller_without_a_network_learns_why(start: StartPeer, hosts: TwoHosts) 
     by_address = start("connect", "10.77.0.2", prefix=hosts.first.command())
     for caller, said in (
         (by_address, "This computer is not on the network of 10.77.0.2. Connect this computer"),
-        (by_code, "This computer is on no network, and nobody on it has the number 7"),
+        (by_code, "Nobody with the number 7 listens on this computer, which is on no network"),
     ):
         assert caller.ends_without_call() == 3
         assert said in caller.said
