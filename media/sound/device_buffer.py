@@ -3,6 +3,10 @@
 PortAudio lets a device hold three buffers. If we are late, recorded sound waits in the sound
 server, but a loudspeaker without its next buffer stalls. After repeated stalls it gets larger
 buffers and keeps them, because reopening it is audible.
+
+PipeWire's ALSA plugin never requests a buffer if PipeWire processes more sound at once than the
+buffers hold, as the 1,024 samples of its default in a virtual machine. So a device that has
+never run is opened with other sizes in turn.
 """
 
 BUFFER_SAMPLES = 240
@@ -10,6 +14,8 @@ BUFFER_SAMPLES = 240
 SPEAKER_BUFFER_SAMPLES = 360
 """7.5 ms. With 5 ms it stalled once in half a minute of a usual call, measured on two cores."""
 MAX_BUFFER_SAMPLES = 720
+SILENCE_FACTORS = (1, 4, 12)
+"""Sizes for a device that stays silent, in units of the first: 30 and 90 ms for a loudspeaker."""
 STALLS_BEFORE_GROWTH = 3
 STALL_WINDOW_US = 10_000_000
 """After this many stalls within this time the buffers grow."""
@@ -24,7 +30,15 @@ class DeviceBuffer:
 
     def __init__(self, samples: int) -> None:
         self.samples = samples
+        self._first_samples = samples
+        self._silences = 0
         self._stalls_us: list[int] = []
+
+    def note_silence(self) -> None:
+        """Note that the device, opened with this size, did not run."""
+        self._silences += 1
+        factor = SILENCE_FACTORS[self._silences % len(SILENCE_FACTORS)]
+        self.samples = self._first_samples * factor
 
     def note(self, stalls: int, now_us: int) -> bool:
         """Note new stalls of the device; return whether the size has grown."""

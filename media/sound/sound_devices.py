@@ -117,8 +117,7 @@ class SoundDevices:
             DeviceKind.MICROPHONE,
             lambda audio, index, size: audio.open_microphone(index, record, size),
             buffer_samples=BUFFER_SAMPLES,
-            attach=ring.attach,
-            detach=ring.detach,
+            ring=ring,
         )
         self._directions.append(direction)
         return ring
@@ -141,8 +140,7 @@ class SoundDevices:
             DeviceKind.LOUDSPEAKER,
             lambda audio, index, size: audio.open_speaker(index, play, size),
             buffer_samples=SPEAKER_BUFFER_SAMPLES,
-            attach=ring.attach,
-            detach=ring.detach,
+            ring=ring,
             stalls=lambda: ring.counters.stalls,
         )
         self._directions.append(direction)
