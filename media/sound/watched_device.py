@@ -22,9 +22,9 @@ from media.sound.sound_spec import DefaultDevice, DeviceSpec
 
 _log = logging.getLogger(__name__)
 
-FIRST_BUFFER_US = 3_000_000
-"""Time limit for a device to run. Two seconds were measured, with PulseAudio and an idle sink; a
-Bluetooth loudspeaker takes as long to wake."""
+FIRST_BUFFER_US = 4_000_000
+"""Time limit for a device to run. It may take two seconds to wake: measured with PulseAudio and an
+idle sink, and usual over Bluetooth."""
 RUN_US = 200_000
 RUN_GAP_US = 500_000
 """A device runs once buffers have passed for this long without such a gap. A loudspeaker that still
@@ -87,6 +87,8 @@ class WatchedDevice:
         self._default: str | None = None
         self._opened_us = self._run_began_us = self._last_buffer_us = 0
         self._is_running = self._has_run = False
+        self._passed_samples = 0
+        """Since the device was opened."""
         self._watched_us = 0
         self._was_lost = False
         self._is_silent = False
@@ -113,8 +115,9 @@ class WatchedDevice:
         """True if the setting asks for the system's default device."""
         return isinstance(self._spec, DefaultDevice)
 
-    def note_buffer(self, now_us: int) -> None:
+    def note_buffer(self, now_us: int, samples: int) -> None:
         """Note that the device delivered or took a buffer. Called by its callback."""
+        self._passed_samples += samples
         if now_us - self._last_buffer_us > RUN_GAP_US:
             self._run_began_us = now_us
         self._last_buffer_us = now_us
@@ -131,6 +134,8 @@ class WatchedDevice:
         self._opened_us = self._watched_us = now_us
         self._run_began_us = self._last_buffer_us = now_us
         self._is_running = False
+        self._passed_samples = 0
+        self._buffer.note_opened(now_us)
         try:
             index = None if device is None else device.index
             stream = self._open_stream(audio, index, self._buffer.samples)
@@ -197,7 +202,10 @@ class WatchedDevice:
         """Return whether to reopen the device with larger buffers. Call once a step."""
         stalls = self._stalls()
         new, self._noted_stalls = stalls - self._noted_stalls, stalls
-        return not self.is_missing and not self.is_lost and self._buffer.note(new, now_us)
+        if self.is_missing or self.is_lost or not self._is_running:
+            return False
+        has_grown = self._buffer.note(new, now_us)
+        return self._buffer.note_passed(self._passed_samples, now_us) or has_grown
 
     def note_found(self, found: DeviceList) -> bool:
         """Note the result of a search; return whether a restarted PortAudio could open the device.

@@ -15,7 +15,8 @@ WITH = DeviceList((HEADSET,), "Headset", "Headset")
 OTHER = DeviceList((HEADSET, SoundDevice(1, "Webcam", True, True)), "Webcam", "Webcam")
 WITHOUT = DeviceList((), None, None)
 STEP_US = 250_000
-BUFFER_US = 7_500
+BUFFER_US = 5_000
+STEP_BUFFERS = STEP_US // BUFFER_US
 GONE = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.MICROPHONE)
 BUSY = DeviceProblem(
     DeviceProblemKind.NOT_OPENED,
@@ -60,6 +61,8 @@ class Watched:
         self.hardware = Hardware()
         self.ring: list[int | None] = []
         self.latencies_us: list[int] = []
+        self.every = 1
+        """How many buffers are recorded for each that is delivered."""
         self.direction = WatchedDevice(
             spec,
             DeviceKind.MICROPHONE,
@@ -88,8 +91,9 @@ class Watched:
         """Let time pass, and watch the device every quarter of a second."""
         for _ in range(duration_us // STEP_US):
             if buffers:
-                for at_us in range(0, STEP_US, BUFFER_US):
-                    self.direction.note_buffer(self.now_us + at_us)
+                for number in range(STEP_BUFFERS):
+                    passed = BUFFER_SAMPLES if number % self.every == 0 else 0
+                    self.direction.note_buffer(self.now_us + number * BUFFER_US, passed)
             self.now_us += STEP_US
             self.direction.watch(self.now_us)
 
@@ -287,7 +291,7 @@ def test_lost_device_needs_no_larger_buffers() -> None:
 def fill(watched: Watched, buffers: int) -> None:
     """Have a device that does not play yet request its first buffers."""
     for _ in range(buffers):
-        watched.direction.note_buffer(watched.now_us)
+        watched.direction.note_buffer(watched.now_us, BUFFER_SAMPLES)
 
 
 def test_loudspeaker_that_takes_two_seconds_to_wake_is_not_lost() -> None:
@@ -315,7 +319,7 @@ def test_device_that_requests_a_buffer_a_second_does_not_run() -> None:
     """So does PipeWire with buffers that are too small for it."""
     watched = Watched()
     watched.open()
-    for _ in range(3):
+    for _ in range(FIRST_BUFFER_US // 1_000_000):
         assert watched.direction.needs_larger_buffers(watched.now_us) is False
         watched.watch(1_000_000, buffers=False)
         fill(watched, 1)
@@ -344,3 +348,35 @@ def test_ring_follows_the_latency_that_the_device_reports() -> None:
     watched.hardware.latency_us = 250_000
     watched.watch(STEP_US, buffers=True)
     assert watched.latencies_us == [250_000]
+
+
+def watch_long(watched: Watched, steps: int) -> int | None:
+    """Watch in steps as the thread does; return the step in which other buffers are due."""
+    for step in range(steps):
+        watched.watch(STEP_US, buffers=True)
+        if watched.direction.needs_larger_buffers(watched.now_us):
+            return step
+    return None
+
+
+def test_microphone_that_delivers_only_half_of_the_sound_gets_larger_buffers() -> None:
+    """So does PipeWire with buffers that are too small for it."""
+    watched = Watched()
+    watched.open()
+    watched.every = 2
+    assert watch_long(watched, 20) is not None
+    watched.direction.close()
+    watched.open()
+    assert watched.hardware.sizes == [240, 960]
+    watched.every = 1
+    assert watch_long(watched, 100) is None
+
+
+def test_moment_of_lost_sound_does_not_change_the_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    for _ in range(3):
+        assert watch_long(watched, 20) is None
+        watched.every = 2
+        assert watch_long(watched, 3) is None
+        watched.every = 1
