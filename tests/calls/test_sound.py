@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.sound_daemons import why_no_server
+from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
@@ -17,8 +17,7 @@ from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
 from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 from tests.support.raw_peer import RawPeer, dial
-
-needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
+from tests.support.sound_servers import sound_servers
 
 Sound = NDArray[np.float64]
 RAW = (
@@ -245,10 +244,11 @@ def test_random_sound_with_random_times_does_not_end_the_call(
 # A real sound server.
 
 
-@pytest.fixture
-def server() -> Iterator[SoundServer]:
-    """Yield a sound server with a loudspeaker and a microphone."""
-    with SoundServer(["a_spk", "a_mic"]) as server:
+@pytest.fixture(params=sound_servers())
+def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
+    """Yield a sound server of each kind with a loudspeaker and a microphone."""
+    daemons: Daemons = request.param
+    with SoundServer(["a_spk", "a_mic"], daemons) as server:
         yield server
 
 
@@ -261,7 +261,6 @@ def listen_with_devices(start: StartPeer, server: SoundServer, figures: Path) ->
     )
 
 
-@needs_server
 def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
@@ -287,7 +286,6 @@ def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     hang_up(caller, listener)
 
 
-@needs_server
 def test_call_outlives_its_sound_server(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
