@@ -17,6 +17,7 @@ from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, Dev
 from media.errors import SourceError
 from media.sound.device_buffer import DeviceBuffer
 from media.sound.device_choice import choose_device
+from media.sound.pcm import samples_to_us
 from media.sound.portaudio import DeviceList, PortAudio, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceSpec
 
@@ -27,9 +28,9 @@ FIRST_BUFFER_US = 4_000_000
 idle sink, and usual over Bluetooth."""
 RUN_US = 200_000
 RUN_GAP_US = 500_000
-"""A device runs once buffers have passed for this long without such a gap. A loudspeaker that still
-wakes requests its first buffers at once, and then none until it plays; with buffers that are too
-small for PipeWire, it requests one a second."""
+"""A device runs once as much sound has passed in no less time and without such a gap. A loudspeaker
+that still wakes requests its first buffers at once, and then none until it plays; with buffers that
+are too small for PipeWire, it requests one a second."""
 NEXT_BUFFER_US = 1_000_000
 """A device that runs and delivers no further buffer for this long is gone."""
 
@@ -86,6 +87,7 @@ class WatchedDevice:
         self._stream: SoundStream | None = None
         self._default: str | None = None
         self._opened_us = self._run_began_us = self._last_buffer_us = 0
+        self._run_samples = 0
         self._is_running = self._has_run = False
         self._passed_samples = 0
         """Since the device was opened."""
@@ -119,7 +121,8 @@ class WatchedDevice:
         """Note that the device delivered or took a buffer. Called by its callback."""
         self._passed_samples += samples
         if now_us - self._last_buffer_us > RUN_GAP_US:
-            self._run_began_us = now_us
+            self._run_began_us, self._run_samples = now_us, 0
+        self._run_samples += samples
         self._last_buffer_us = now_us
 
     def open(self, audio: PortAudio, devices: DeviceList, now_us: int) -> None:
@@ -133,6 +136,7 @@ class WatchedDevice:
         self._default = self._default_in(devices)
         self._opened_us = self._watched_us = now_us
         self._run_began_us = self._last_buffer_us = now_us
+        self._run_samples = 0
         self._is_running = False
         self._passed_samples = 0
         self._buffer.note_opened(now_us)
@@ -182,7 +186,8 @@ class WatchedDevice:
             # This thread was late, as after a suspend: the device's thread may have been too.
             self._opened_us = self._last_buffer_us = now_us
         self._watched_us = now_us
-        self._is_running |= self._last_buffer_us - self._run_began_us >= RUN_US
+        run_us = min(samples_to_us(self._run_samples), self._last_buffer_us - self._run_began_us)
+        self._is_running |= run_us >= RUN_US
         self._has_run |= self._is_running
         if self._is_running:
             is_late = now_us - self._last_buffer_us >= NEXT_BUFFER_US

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.sound_daemons import Daemons
+from bench.sound_daemons import Daemons, PulseAudio, why_no_server
 from bench.sound_server import SoundServer
+from call.live.lip_sync import EARLY_MS, LATE_MS
 from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
 from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
+from tests.support.bluetooth_sink import HELD_US, BluetoothSink
 from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 from tests.support.raw_peer import RawPeer, dial
 from tests.support.sound_servers import sound_servers
@@ -300,6 +302,29 @@ def test_call_outlives_its_sound_server(
     wait_until(lambda: newest(figures, "audio_out_bps") == 0, "nothing is sent")
     wait_until(lambda: newest(figures, "audio_in_bps") > 0, "the call goes on")
     hang_up(caller, listener)
+
+
+@pytest.mark.skipif(why_no_server(PulseAudio()) is not None, reason="PulseAudio is missing")
+def test_pictures_wait_for_a_loudspeaker_over_bluetooth(start: StartPeer, tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    with (
+        SoundServer(["a_mic"], PulseAudio()) as server,
+        BluetoothSink(server, "a_spk", tmp_path) as loudspeaker,
+    ):
+        listener = listen_with_devices(start, server, figures)
+        caller = start("connect", f"127.0.0.1:{listener.port}", "--mic=tone")
+        listener.wait_event("device", which="loudspeaker", state="open")
+        loudspeaker.wake(after_s=0.0)
+
+        def is_in_step() -> bool:
+            sound_ms, ahead_ms = (
+                newest(figures, "audio_in_latency_ms"),
+                newest(figures, "lip_sync_ms"),
+            )
+            return (sound_ms or 0) > HELD_US / 1000 and -LATE_MS <= (ahead_ms or -1_000) <= EARLY_MS
+
+        wait_until(is_in_step, "the device's delay counts, and pictures wait for it")
+        hang_up(caller, listener)
 
 
 def test_computer_without_sound_devices_can_hold_a_call(start: StartPeer, tmp_path: Path) -> None:

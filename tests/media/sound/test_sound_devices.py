@@ -36,6 +36,10 @@ from tests.support.sound_servers import sound_servers
 
 DEADLINE_S = 30.0
 TRIES = 5
+HANGS = {
+    "pipewire-pulse": "PortAudio sometimes does not return from closing a stream of this side after"
+    " the server has hung; cause unknown. A thread that is stuck ends with the program.",
+}
 STUCK = {
     "pipewire-alsa": "PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its"
     " server: the loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call"
@@ -218,6 +222,7 @@ def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
         running.hear(5)
 
 
+@pytest.mark.parametrize("daemons", sound_servers(failing=HANGS), indirect=True)
 def test_hanging_server_is_a_problem_that_blocks_nobody(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
