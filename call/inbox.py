@@ -8,12 +8,15 @@ into a reserve and is never dropped.
 
 import logging
 import queue
-from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 from typing import Protocol, TypeAlias
 
+import msgspec
+
 from call.remote_peer import RemotePeer
+from media.device_state import DeviceProblem
+from media.video.camera_spec import Screen
 from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
@@ -21,7 +24,8 @@ from net.protocol.control import Control
 from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.actions import UserAction
-from ui.device_view import DeviceOption
+from ui.call_notice import CallNoticeKind
+from ui.device_view import DeviceOption, ScreenOption
 from ui.lobby_view import Contact
 
 _log = logging.getLogger(__name__)
@@ -31,27 +35,23 @@ RESERVE = 64
 """Room for the ends of threads; a program has far fewer threads."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineTyped:
+class LineTyped(msgspec.Struct, frozen=True):
     """A line arrived on standard input."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputEnded:
+class InputEnded(msgspec.Struct, frozen=True):
     """Standard input has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """Our call rings at the other peer."""
 
     peer: RemotePeer
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """A caller has passed the admission policy and rings.
 
     Attributes:
@@ -69,16 +69,14 @@ class RingLoss(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True)
-class RingGone:
+class RingGone(msgspec.Struct, frozen=True):
     """The caller left before its ring was answered."""
 
     caller: int
     loss: RingLoss
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeAsked:
+class ResumeAsked(msgspec.Struct, frozen=True):
     """The caller of a call has proven itself on a new link, and asks to continue there.
 
     Attributes:
@@ -90,8 +88,7 @@ class ResumeAsked:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Established:
+class Established(msgspec.Struct, frozen=True):
     """The call was accepted, here or by the other peer: its link is ready."""
 
     link: Link
@@ -105,8 +102,7 @@ class Established:
     """The callee's numeric addresses, the one that worked first; none for a callee."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkResumed:
+class LinkResumed(msgspec.Struct, frozen=True):
     """A new link that continues the call with this id, accepted by the callee.
 
     Attributes:
@@ -119,8 +115,7 @@ class LinkResumed:
     address: HostPort | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteHungUp:
+class RemoteHungUp(msgspec.Struct, frozen=True):
     """The other peer said bye, or answered our bye, on a link that was to continue the call.
 
     Attributes:
@@ -131,13 +126,11 @@ class RemoteHungUp:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStillHeard:
+class LinkStillHeard(msgspec.Struct, frozen=True):
     """The callee refused another link, because it still hears the present one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """The other peer refused our call."""
 
     reason: str
@@ -145,8 +138,7 @@ class Refused:
     wait_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ToldToWait:
+class ToldToWait(msgspec.Struct, frozen=True):
     """The other peer takes no code from us yet; the dialer tries again after a while.
 
     Attributes:
@@ -157,8 +149,7 @@ class ToldToWait:
     wait_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCode:
+class WrongCode(msgspec.Struct, frozen=True):
     """A caller claimed to know the code and did not prove it.
 
     Attributes:
@@ -175,8 +166,7 @@ class WrongCode:
     was_completed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ControlCame:
+class ControlCame(msgspec.Struct, frozen=True):
     """A control message arrived.
 
     Attributes:
@@ -191,8 +181,7 @@ class ControlCame:
     link: int = FIRST_GENERATION
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadEnded:
+class ThreadEnded(msgspec.Struct, frozen=True):
     """A thread has ended.
 
     Attributes:
@@ -206,8 +195,7 @@ class ThreadEnded:
     link: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesListed:
+class DevicesListed(msgspec.Struct, frozen=True):
     """The devices of this computer were looked for.
 
     Attributes:
@@ -219,8 +207,7 @@ class DevicesListed:
     loudspeakers: tuple[DeviceOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactsFound:
+class ContactsFound(msgspec.Struct, frozen=True):
     """The network was searched for listeners, and the known peers were read.
 
     Attributes:
@@ -233,8 +220,7 @@ class ContactsFound:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OfDial:
+class OfDial(msgspec.Struct, frozen=True):
     """An event of one dial, of which a lobby makes many.
 
     Attributes:
@@ -245,8 +231,20 @@ class OfDial:
     event: "Established | OutsideEvent"
 
 
-@dataclass(frozen=True, slots=True)
-class StillTaken:
+class ScreensListed(msgspec.Struct, frozen=True):
+    """The screens and windows that can be shared now.
+
+    Attributes:
+        specs: one for each option.
+        problem: why whole screens cannot be shared; None if they can.
+    """
+
+    options: tuple[ScreenOption, ...]
+    specs: tuple[Screen, ...]
+    problem: DeviceProblem | None = None
+
+
+class StillTaken(msgspec.Struct, frozen=True):
     """A photo of the own camera is ready to be sent.
 
     Attributes:
@@ -258,6 +256,19 @@ class StillTaken:
     call: int
     name: str
     data: bytes
+
+
+class NoticePosted(msgspec.Struct, frozen=True):
+    """A thread has something to tell the user.
+
+    Attributes:
+        path: of the file that it is about, or "".
+        detail: the text of an error, or "".
+    """
+
+    kind: CallNoticeKind
+    path: str = ""
+    detail: str = ""
 
 
 OutsideEvent: TypeAlias = (
@@ -283,7 +294,9 @@ Event: TypeAlias = (
     | RemoteHungUp
     | ControlCame
     | OfDial
+    | ScreensListed
     | StillTaken
+    | NoticePosted
     | OutsideEvent
 )
 

@@ -6,8 +6,9 @@ early parts --> listener, announcer --> media and interface --> session --> App
 import logging
 import os
 import socket
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
@@ -35,8 +36,7 @@ from ui.wording.listener import word_waiting, word_waiting_details
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
+class Listening(msgspec.Struct, frozen=True):
     """The listening half of a run: its sockets are open, its threads are not started.
 
     Attributes:
@@ -95,8 +95,18 @@ def run_listen(settings: Settings, options: RunOptions, screen: ScreenProbe | No
     if not view.can_ask and not settings.listen.accept:
         _log.warning("%s", wording.nobody_to_ask(), extra={"key": "nobody_to_ask"})
     session = ListenerSession(program.context, session_parts)
-    print(f"Listening on {listening.address}", flush=True)
+    print_address(listening.address)
     return program.make_app(session).run()
+
+
+def print_address(address: str) -> None:
+    """Print the line that other programs wait for, even if nobody can read it any more."""
+    line = f"Listening on {address}"
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        reason = error.strerror
+        _log.warning("The line `%s` cannot be written to standard output: %s", line, reason)
 
 
 def build_listening(parts: EarlyParts, *, takes_any_port: bool = False) -> Listening:

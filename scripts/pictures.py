@@ -11,8 +11,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -30,7 +32,8 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.call_notice import CallNotice, CallNoticeKind
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView, ScreensView
 from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
@@ -66,8 +69,7 @@ SETTLE_MS = 320
 NOON_MS = 1_796_040_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """A state of the window.
 
     Attributes:
@@ -168,6 +170,15 @@ FAILED = Ending(
 )
 
 
+SAVED = CallNotice(
+    1,
+    CallNoticeKind.RECORDING_SAVED,
+    "Bob",
+    "/home/ann/Videos/Calls with the family/Summer of 2026/Bob 2026-11-30 17.48.05.mkv",
+    duration_s=743.0,
+)
+
+
 def open_chat(window: CallWindow) -> None:
     if not window.chat.is_open:
         window.chat.toggle()
@@ -177,7 +188,10 @@ SCENES: dict[str, Scene] = {
     "waiting": Scene(WAITING),
     "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
     "do-not-disturb": Scene(
-        replace(WAITING, listener=replace(LISTENER, availability=Availability.DO_NOT_DISTURB))
+        replace(
+            WAITING,
+            listener=replace(LISTENER, availability=Availability.DO_NOT_DISTURB),
+        )
     ),
     "codes-blocked": Scene(
         replace(
@@ -207,7 +221,8 @@ SCENES: dict[str, Scene] = {
     "incoming": Scene(View(Stage.INCOMING, "Ann", peer=BOB, listener=LISTENER)),
     "call": Scene(replace(CALL, sharing=replace(SHARING, chat=CHAT[:1]))),
     "chat": Scene(
-        replace(CALL, sharing=replace(SHARING, chat=CHAT, transfers=(MOVING, OFFERED))), open_chat
+        replace(CALL, sharing=replace(SHARING, chat=CHAT, transfers=(MOVING, OFFERED))),
+        open_chat,
     ),
     "chat-empty": Scene(CALL, open_chat),
     "chat-older-peer": Scene(replace(CALL, sharing=SharingView()), open_chat),
@@ -226,6 +241,22 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
+    "sharing": Scene(replace(CALL, devices=replace(DEVICES, screens=ScreensView(is_shared=True)))),
+    "sharing-words": Scene(
+        replace(
+            CALL,
+            devices=replace(
+                DEVICES,
+                screens=ScreensView(
+                    is_shared=True,
+                    shared_window="Quarterly figures of the whole family business - Spreadsheet",
+                ),
+            ),
+            words_task=WordsTask.COMPARE,
+        )
+    ),
+    "remote-screen": Scene(replace(CALL, is_remote_screen=True)),
+    "saved": Scene(replace(CALL, call_notice=SAVED)),
     "words": Scene(replace(CALL, words_task=WordsTask.COMPARE)),
     "figures": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_OVERLAY)),
     "keys": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_KEYS)),
@@ -233,8 +264,14 @@ SCENES: dict[str, Scene] = {
     "paused": Scene(replace(CALL, remote_picture=RemotePicture.PAUSED)),
     "reconnecting": Scene(replace(CALL, is_reconnecting=True)),
     "ended": Scene(
-        replace(CALL, stage=Stage.ENDED, ending=ENDED, sharing=replace(SHARING, chat=CHAT))
+        replace(
+            CALL,
+            stage=Stage.ENDED,
+            ending=ENDED,
+            sharing=replace(SHARING, chat=CHAT),
+        )
     ),
+    "ended-saved": Scene(replace(CALL, stage=Stage.ENDED, ending=ENDED, call_notice=SAVED)),
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }
 README_SCENES: tuple[tuple[str, LookName], ...] = (

@@ -5,13 +5,16 @@ decides anything. The view holds enums and values; `ui.wording` makes sentences 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
+from msgspec import field
 
 from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.call_notice import CallNotice
 from ui.device_view import DevicesView
 from ui.lobby_view import LobbyView
 from ui.sharing import NOTHING_SHARED, SharingView
@@ -110,8 +113,7 @@ class TargetKind(Enum):
     ADDRESS = "address"
 
 
-@dataclass(frozen=True, slots=True)
-class CallTarget:
+class CallTarget(msgspec.Struct, frozen=True):
     """The target of a call.
 
     Attributes:
@@ -122,8 +124,7 @@ class CallTarget:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PeerView:
+class PeerView(msgspec.Struct, frozen=True):
     """The other peer, as the user sees it.
 
     Attributes:
@@ -150,8 +151,7 @@ class PeerView:
         return f"{self.known_as} ({self.name})"
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCodes:
+class WrongCodes(msgspec.Struct, frozen=True):
     """Wrong codes since the last call.
 
     Attributes:
@@ -163,8 +163,7 @@ class WrongCodes:
     last_address: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerView:
+class ListenerView(msgspec.Struct, frozen=True):
     """The addresses and the code of a listener.
 
     Attributes:
@@ -212,8 +211,7 @@ class EndCause(Enum):
     """A fault of this program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """The end of a call, or of the attempt to make one.
 
     Attributes:
@@ -244,8 +242,7 @@ class Ending:
     quality: Quality | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """Everything that an interface shows of this peer, except pixels.
 
     Attributes:
@@ -259,11 +256,13 @@ class View:
         figures: the figures of the last second; None before the first.
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
+        is_remote_screen: True while the other peer's pictures show a screen.
         is_reconnecting: True in a call whose link is lost.
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
         can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
         sharing: chat and files.
+        call_notice: what became of a recording, a snapshot or a photo, the newest.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
     """
@@ -278,6 +277,7 @@ class View:
     words_task: WordsTask = WordsTask.NONE
     remote_picture: RemotePicture = RemotePicture.EXPECTED
     remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_remote_screen: bool = False
     is_reconnecting: bool = False
     is_camera_off: bool = False
     is_muted: bool = False
@@ -290,6 +290,7 @@ class View:
     devices: DevicesView = field(default_factory=DevicesView)
     can_call_again: bool = False
     sharing: SharingView = NOTHING_SHARED
+    call_notice: CallNotice | None = None
     is_recording: bool = False
     is_remote_recording: bool = False
 
@@ -317,7 +318,9 @@ class UserEvent(Enum):
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
     SHARE_SCREEN = "share screen"
-    """Send the screen in place of the camera, or the camera again; only in a call."""
+    """Send the main screen in place of the camera, or the camera again; only in a call."""
+    LIST_SCREENS = "list screens"
+    """Look for the screens and windows that can be shared, before they are shown."""
     LIST_DEVICES = "list devices"
     """Look for the devices that can be chosen, before they are shown."""
     TEST_SOUND = "test sound"

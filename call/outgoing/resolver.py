@@ -5,14 +5,16 @@ key decides.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from call.errors import SettingsError
 from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
+from net.link.local_addresses import local_addresses
 from net.trust.call_code import (
     CallCode,
     count_missing_words,
@@ -42,8 +44,7 @@ LAST_ADDRESS_S = 0.7
 WHO_IS_KNOWN = f"`{COMMAND} known` lists whom you know"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One candidate to try.
 
     Attributes:
@@ -206,6 +207,13 @@ class CodeResolver(_SearchingResolver):
             yield _candidate(found, found.hosts, code=self._code)
             if len(tried) == MAX_TRIED:
                 return
+        if not tried and not local_addresses():
+            raise NotFound(
+                "This computer is on no network,"
+                f" and nobody on it has the number {self._code.number}",
+                "connect it to the network of the other computer, and call again",
+                unknown_words=self.unknown_words,
+            )
         if not tried:
             raise NotFound(
                 f"Nobody with the number {self._code.number} listens on this network",

@@ -6,7 +6,8 @@ Call thread only. A caller's session has one, a lobby has one after the other.
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from call.endings import ending_of_error, ending_of_reject
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
@@ -23,8 +24,7 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedDial:
+class PreparedDial(msgspec.Struct, frozen=True):
     """A dialer that connects and does not ring yet, and what it dials.
 
     Attributes:
@@ -111,15 +111,15 @@ class OutgoingCall:
     def follow_link(self, call: SessionCall) -> None:
         """Dial the other peer again while the link is lost, if only to say bye."""
         live = call.live
-        if (live.is_reconnecting or live.is_bye_stuck) and self._redialer is None:
+        if (live.is_reconnecting or live.end.is_bye_stuck) and self._redialer is None:
             if live.identity is not None and call.redial:
                 self._redial(call, live.identity)
         elif not live.is_ending and not live.is_reconnecting and self._redialer is not None:
             self._redialer.settle()
             self._redialer = None
             self._stop_searching()
-        if live.is_bye_stuck and self._redialer is not None:
-            self._redialer.hang_up(live.bye_reason or "")
+        if live.end.is_bye_stuck and self._redialer is not None:
+            self._redialer.hang_up(live.end.bye_reason or "")
 
     def _redial(self, call: SessionCall, identity: CallIdentity) -> None:
         context, number = self._context, call.live.number
@@ -131,6 +131,8 @@ class OutgoingCall:
             context.inbox,
             context.now_us,
         )
+        if call.live.end.is_bye_stuck:  # Before its first attempt, which then says bye at once.
+            redialer.hang_up(call.live.end.bye_reason or "")
         context.threads.start(
             "redial",
             redialer.run,

@@ -9,8 +9,9 @@ import ctypes
 import importlib.machinery
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from core.program import SOUND_STEP
 from media.errors import SourceError
@@ -35,8 +36,7 @@ class NoPyAudioError(SourceError):
     """PyAudio is not installed, or does not load; retrying is useless."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoundDevice:
+class SoundDevice(msgspec.Struct, frozen=True):
     """One device, as PortAudio lists it.
 
     Attributes:
@@ -50,8 +50,7 @@ class SoundDevice:
     plays: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceList:
+class DeviceList(msgspec.Struct, frozen=True):
     """The devices present, and the names of the system's defaults."""
 
     devices: tuple[SoundDevice, ...]

@@ -15,21 +15,22 @@ The first line that matches applies:
 import os
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
+
 from media.errors import MediaError
-from media.video.http_target import HttpTarget, parse_target
-from media.video.rtsp_target import RtspTarget, parse_rtsp
+from media.video.http_target import HttpTarget
+from media.video.rtsp_target import RtspTarget
 
 
 class CameraSettingError(MediaError):
     """The setting can never become a camera. Raised at the program's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestPattern:
+class TestPattern(msgspec.Struct, frozen=True):
     """The moving test pattern."""
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -40,18 +41,28 @@ class TestPattern:
         return "Test pattern"
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """The main screen of this computer."""
+class Screen(msgspec.Struct, frozen=True):
+    """A screen of this computer, or one window.
+
+    Attributes:
+        number: of the screen, from 1 on; 0 for the main one.
+        window: the display's number of the window; 0 for a whole screen.
+        title: of the window, safe to show.
+    """
+
+    number: int = 0
+    window: int = 0
+    title: str = ""
 
     @property
     def label(self) -> str:
         """The name that the user reads."""
-        return "Screen"
+        if self.window:
+            return f"Window {self.title}"
+        return f"Screen {self.number}" if self.number else "Screen"
 
 
-@dataclass(frozen=True, slots=True)
-class NoCamera:
+class NoCamera(msgspec.Struct, frozen=True):
     """No source: no picture is sent."""
 
     @property
@@ -60,8 +71,7 @@ class NoCamera:
         return "No camera"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraIndex:
+class CameraIndex(msgspec.Struct, frozen=True):
     """A camera of this computer by its number, which need not exist."""
 
     index: int
@@ -72,8 +82,7 @@ class CameraIndex:
         return f"Camera {self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraUrl:
+class CameraUrl(msgspec.Struct, frozen=True):
     """A camera in the network. Its label omits user, password and query."""
 
     target: HttpTarget | RtspTarget = field(repr=False)
@@ -84,8 +93,7 @@ class CameraUrl:
         return self.target.label
 
 
-@dataclass(frozen=True, slots=True)
-class FilePath:
+class FilePath(msgspec.Struct, frozen=True):
     """A video or picture that existed when the setting was read."""
 
     path: Path
@@ -96,8 +104,7 @@ class FilePath:
         return self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class CameraName:
+class CameraName(msgspec.Struct, frozen=True):
     """A camera of this computer by its name or part of it."""
 
     name: str
@@ -185,7 +192,7 @@ def parse_camera(text: str) -> CameraSpec:
 def _parse_url(text: str) -> CameraUrl:
     is_rtsp = _RTSP.match(text) is not None
     try:
-        return CameraUrl(parse_rtsp(text) if is_rtsp else parse_target(text))
+        return CameraUrl(RtspTarget.parse(text) if is_rtsp else HttpTarget.parse(text))
     except ValueError as error:
         example = "rtsp://192.168.1.20:554/stream1" if is_rtsp else "http://192.168.1.20:8080/video"
         raise CameraSettingError(
@@ -210,7 +217,7 @@ def _file_url_path(text: str) -> Path:
             "It looks like file:///home/ann/film.mp4",
         )
     # A path of Windows follows the slash: file:///C:/film.mp4.
-    path = Path(unquote(rest if os.name == "nt" else slash + rest))
+    path = Path(unquote(rest if sys.platform == "win32" else slash + rest))
     if not _is_file(path):
         raise CameraSettingError(f"There is no file {str(path)!r} for the camera", _CHOICES)
     return path
