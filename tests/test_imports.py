@@ -51,7 +51,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ui.wording": ("core", "media.device_state", "net.protocol.reasons", "ui"),
     "ui.desktop": ("core", "ui", "ui.wording"),
     "ui.terminal": ("core", "media", "ui", "ui.wording"),
-    "ui.window": ("core", "media", "media.video", "ui", "ui.wording"),
+    "ui.window": (
+        *("core", "media", "media.video", "report.page", "report.style", "ui", "ui.wording"),
+    ),
     "call": ("core", "media.*", "net.*", "ui", "ui.window.settings"),
     "call.incoming": ("call", "core", "net.*", "ui", "ui.wording"),
     "call.outgoing": ("call", "core", "net.*", "ui"),
