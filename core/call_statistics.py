@@ -18,7 +18,7 @@ class CallState(StrEnum):
 
 
 class LimitedBy(StrEnum):
-    """What holds the rate of our own pictures down."""
+    """The cause that holds the rate of our own pictures down."""
 
     NONE = "none"
     LINK = "link"

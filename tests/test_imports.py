@@ -29,7 +29,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "pyaudio": ("media/sound/portaudio.py",),
     "pywebrtc_audio": ("media/sound/voice_processing.py",),
     "PySide6": ("ui/window/*.py",),
-    "shiboken6": (),
+    "shiboken6": ("ui/window/screen_probe.py",),
     "spake2": ("net/trust/code_exchange.py",),
     "uharfbuzz": ("media/video/typesetting.py",),
     "zeroconf": ("net/link/discovery.py",),

@@ -9,8 +9,9 @@ camera can be chosen later; without a common codec it has none.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from call.live.feedback_sender import FeedbackSender
 from call.live.local_video import LocalVideo
@@ -43,6 +44,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.fragments import FIRST, PacketAssembler
+from net.protocol.large_pictures import LARGE_PICTURES
 from net.protocol.negotiation import negotiate_video
 from net.protocol.picture_pause import PicturePause
 from net.protocol.picture_span import PictureSpan
@@ -130,6 +132,7 @@ class CallVideo:
                 self._codec,
                 settings.frame_rate_hz,
                 settings.bitrate_bps,
+                large_pictures=LARGE_PICTURES,
                 allows_full_range=allows_full_range,
             )
             link.outbox.on_video_departed = self._budget.on_departed
@@ -224,7 +227,7 @@ class CallVideo:
 
     @property
     def picture_state(self) -> PictureState:
-        """What the other peer is told of our pictures."""
+        """The state of our pictures, as the other peer learns it."""
         return PictureState(self.state, self.is_paused)
 
     @property

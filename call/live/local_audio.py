@@ -7,8 +7,9 @@ the microphone and speaker threads of a call use the other side of their rings.
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, cast
+
+from msgspec.structs import replace
 
 from call.live.level_monitor import LevelMonitor
 from call.live.own_sounds import OwnSounds

@@ -8,11 +8,12 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
+import msgspec
 import psutil
+from msgspec import field
 
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
@@ -251,8 +252,7 @@ class StatisticsCollector:
         return None if shown_ms is None or audio_ms is None else shown_ms - audio_ms
 
 
-@dataclass(slots=True)
-class _Samples:
+class _Samples(msgspec.Struct):
     """The measurements between two collections."""
 
     encode_us: list[int] = field(default_factory=list)
@@ -273,8 +273,7 @@ class _Samples:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(msgspec.Struct, frozen=True):
     """The counters at one collection."""
 
     at_us: int

@@ -6,7 +6,8 @@ users compare, the newest figures, and the events that other programs wait for.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from call.endings import ending_of_duration, ending_of_error
 from call.inbox import ControlCame, Established, LinkResumed, StillTaken

@@ -2,8 +2,8 @@
 
 import json
 import math
-from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +33,7 @@ KEYS = """
 """.split()  # noqa: SIM905 - a table is easier to read
 
 
-@dataclass
-class Video:
+class Video(msgspec.Struct):
     """The source of the figures of pictures."""
 
     codec: str | None
@@ -43,9 +42,9 @@ class Video:
     queue_delay_ms: float | None = None
     used_bps: float = 0.0
     """The rate for which `limited_by` was asked."""
-    shown_us: list[int] = field(default_factory=list)
-    sent: VideoSendCounters = field(default_factory=VideoSendCounters)
-    received: VideoReceiveCounters = field(default_factory=VideoReceiveCounters)
+    shown_us: list[int] = msgspec.field(default_factory=list)
+    sent: VideoSendCounters = msgspec.field(default_factory=VideoSendCounters)
+    received: VideoReceiveCounters = msgspec.field(default_factory=VideoReceiveCounters)
     received_bytes: int = 0
     segments: Segments | None = None
 
@@ -58,8 +57,7 @@ class Video:
         return taken
 
 
-@dataclass
-class Sound:
+class Sound(msgspec.Struct):
     """The source of the figures of sound."""
 
     sent_bytes: int = 0
@@ -68,7 +66,7 @@ class Sound:
     underruns: int = 0
     playout_delay_ms: float | None = None
     echo_return_loss_db: float | None = None
-    latency_us: list[int] = field(default_factory=list)
+    latency_us: list[int] = msgspec.field(default_factory=list)
 
     def take_latency_us(self) -> list[int]:
         taken, self.latency_us = self.latency_us, []
