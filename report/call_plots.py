@@ -24,7 +24,7 @@ def plot_call(call: CallHistory) -> Iterator[Plot]:
         (
             _line(call, Series.PICTURE_LATENCY, "pictures"),
             _line(call, Series.SOUND_LATENCY, "sound"),
-            _line(call, Series.ROUND_TRIP, "there and back"),
+            _line(call, Series.ROUND_TRIP, "round trip"),
         ),
         limit=(FAIR_LATENCY_MS, "from here on people interrupt each other"),
     )
