@@ -5,7 +5,7 @@ from pathlib import Path
 NAME = "Vis-à-vis"
 VERSION = "0.2.0"
 
-PACKAGES = ("call", "cli", "core", "doctor", "media", "net", "ui")
+PACKAGES = ("call", "cli", "core", "doctor", "media", "net", "report", "ui")
 """The program's own packages; each module logs under its own name."""
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,45 @@
+"""`peer.py report FILE`: a page about a call or a saved chat. Main thread.
+
+FILE is looked into: statistics that `--stats` wrote, or a saved chat. docs/report.md says what the
+page shows.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from call.errors import SourceFileError
+from core.exit_status import ExitStatus
+from report.errors import ReportError, UnreadableSource
+from report.page_file import write_page
+from report.source import GIVE_A_FILE, SourceKind, kind_of, shown_path
+
+if TYPE_CHECKING:
+    from report.page import Page
+
+PAGE_SUFFIX = ".html"
+
+
+def run_report(arguments: Namespace) -> int:
+    """Write the page, print where it is, and return the exit status.
+
+    Raises:
+        SourceFileError: FILE cannot be read, or the page cannot be written.
+    """
+    source: Path = arguments.file
+    output: Path = arguments.output or source.with_name(source.name + PAGE_SUFFIX)
+    try:
+        page = _make_page(source)
+        write_page(page, output)
+    except ReportError as error:
+        raise SourceFileError(error.sentence, error.next_step) from error
+    print(output)
+    return ExitStatus.OK
+
+
+def _make_page(source: Path) -> "Page":
+    match kind_of(source):
+        case SourceKind.CHAT:
+            raise UnreadableSource(f"{shown_path(source)} is a saved chat", GIVE_A_FILE)
+        case SourceKind.STATISTICS:
+            raise UnreadableSource(f"{shown_path(source)} has statistics", GIVE_A_FILE)
