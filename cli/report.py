@@ -40,8 +40,8 @@ def run_report(arguments: Namespace) -> int:
 def _make_page(source: Path) -> "Page":
     match kind_of(source):
         case SourceKind.CHAT:
-            from report.chat_page import chat_page
+            from report.chat_page import make_chat_page
 
-            return chat_page(source)
+            return make_chat_page(source)
         case SourceKind.STATISTICS:
             raise UnreadableSource(f"{shown_path(source)} has statistics", GIVE_A_FILE)

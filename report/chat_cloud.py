@@ -5,15 +5,14 @@ So they follow the page's colours, can be searched, and the browser has the lett
 and joins them. `textLength` holds a word to the width that was measured, whichever font draws it.
 """
 
-import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from media.video.fonts import FONTS, FontFile
-from report.chat_extras import needed_for
-from report.chat_words import WORD_CLOUD
+from report.chat_extras import import_wordcloud
 from report.page import escape
 
 WIDTH_PX = 800
@@ -36,29 +35,15 @@ def word_cloud(words: Sequence[tuple[str, int]]) -> str:
         MissingExtra: a package is missing.
     """
     words = words[:MAX_WORDS]
+    cloud_class = import_wordcloud().WordCloud
     with TemporaryDirectory(prefix="visavis-") as folder:
-        _import_wordcloud(folder)
         font = Path(folder, "font")
         font.write_bytes(_font_of(words).read())
-        texts = _place(words, font)
+        texts = _place(words, font, cloud_class)
     return (
         f'<svg viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" xmlns="http://www.w3.org/2000/svg">'
         f"{''.join(texts)}</svg>"
     )
-
-
-def _import_wordcloud(folder: str) -> None:
-    """Import wordcloud. It imports matplotlib, which would make folders of its own in the home."""
-    before = os.environ.get("MPLCONFIGDIR")
-    os.environ["MPLCONFIGDIR"] = folder
-    try:
-        with needed_for(WORD_CLOUD):
-            import wordcloud  # noqa: F401  # imported again where it is used
-    finally:
-        if before is None:
-            del os.environ["MPLCONFIGDIR"]
-        else:
-            os.environ["MPLCONFIGDIR"] = before
 
 
 def _font_of(words: Sequence[tuple[str, int]]) -> FontFile:
@@ -71,11 +56,12 @@ def _font_of(words: Sequence[tuple[str, int]]) -> FontFile:
     return letters.most_common(1)[0][0]
 
 
-def _place(words: Sequence[tuple[str, int]], font: Path) -> list[str]:
+def _place(
+    words: Sequence[tuple[str, int]], font: Path, cloud_class: Callable[..., Any]
+) -> list[str]:
     from PIL.ImageFont import truetype
-    from wordcloud import WordCloud
 
-    cloud = WordCloud(
+    cloud = cloud_class(
         font_path=str(font),
         width=WIDTH_PX,
         height=HEIGHT_PX,

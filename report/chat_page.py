@@ -27,26 +27,27 @@ MAX_QUOTED = 200
 """Characters of a message that is quoted in a sentence."""
 
 
-def chat_page(path: Path) -> Page:
+def make_chat_page(path: Path) -> Page:
     """Return the page about a saved chat.
 
     Raises:
         UnreadableSource: the file cannot be read, or a newer version wrote it.
     """
     chat = parse_chat(read_lines(path))
+    counts = count_chat(chat)
     sample = take_sample(chat.messages)
     return Page(
         title=_title(chat),
         subtitle=_subtitle(chat, path),
-        lead=tuple(_lead(chat, sample)),
-        sections=tuple(_sections(chat, sample)) if chat.messages else (),
+        lead=tuple(_lead(chat, counts, sample)),
+        sections=tuple(_sections(chat, counts, sample)) if chat.messages else (),
         script=SCRIPT if chat.messages else "",
         style=STYLE,
     )
 
 
-def _sections(chat: Transcript, sample: Sample) -> Iterator[Section]:
-    yield Section("Who wrote how much", (_table(count_chat(chat)),))
+def _sections(chat: Transcript, counts: tuple[Count, ...], sample: Sample) -> Iterator[Section]:
+    yield Section("Who wrote how much", (_table(counts),))
     language, note = _find_language(sample)
     if note:
         yield Section("", (Text(note, is_muted=True),))
@@ -84,11 +85,11 @@ def _subtitle(chat: Transcript, path: Path) -> str:
     return f"{began}{shown_path(Path(path.name))}"
 
 
-def _lead(chat: Transcript, sample: Sample) -> list[str]:
+def _lead(chat: Transcript, counts: tuple[Count, ...], sample: Sample) -> list[str]:
     if not chat.messages:
         lead = ["This chat has no messages: nobody wrote anything before it was saved."]
     else:
-        everything = total(count_chat(chat), "")
+        everything = total(counts, "")
         lead = [
             f"{_counted(everything.messages, 'message')} with"
             f" {_counted(everything.words, 'word')}{_span(chat)}."

@@ -1,6 +1,6 @@
 """A short summary of a chat: what it was about, and the messages that say most of it. Main thread.
 
-YAKE finds the key phrases; each message that is chosen has the most of those that no other one had.
+YAKE finds the key phrases; each message that is chosen has the most of those that were not yet said.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from report.chat_extras import needed_for
 from report.chat_transcript import Message
-from report.chat_words import count_words, without_links
+from report.chat_words import ENGLISH_CHAT_WORDS, count_words, without_links
 
 SUMMARY = "summary"
 MAX_CHARACTERS = 100_000
@@ -20,6 +20,10 @@ MIN_MESSAGES = 8
 """A shorter chat is its own summary."""
 FEW_WORDS = 6
 """A message with fewer says little, even if one of them is a key phrase."""
+REPEATED = 0.4
+"""What a phrase is worth in a message after another one that has it."""
+LEAST_SHARE = 0.3
+"""A message that says less, compared with the first one chosen, is not worth its place."""
 WITHOUT_SPACES = ("ja", "th", "zh")
 """Languages whose words YAKE does not find."""
 
@@ -53,7 +57,7 @@ def summarize(messages: Sequence[Message], language: str, left_out: Iterable[str
         lan=language or "en", n=2, dedup_lim=0.7, top=3 * MAX_PHRASES + len(texts) // 100
     )
     found = extractor.extract_keywords("\n".join(texts)[:MAX_CHARACTERS])
-    excluded = {word.casefold() for word in left_out}
+    excluded = {word.casefold() for word in left_out} | ENGLISH_CHAT_WORDS
     keys = [message.text.casefold() for message in messages]
     phrases: dict[str, float] = {}
     for phrase, score in found:
@@ -81,17 +85,19 @@ def _messages_about(messages: Sequence[Message], phrases: dict[str, float]) -> t
     }
     weights = dict(phrases)
     chosen: list[int] = []
+    least = 0.0
     while about and len(chosen) < MAX_MESSAGES:
         values = {
             number: sum(weights[phrase] for phrase in held) * _fullness(messages[number].text)
             for number, held in about.items()
         }
         best = max(values, key=lambda number: values[number])
-        if values[best] <= 0:
+        least = least or values[best] * LEAST_SHARE
+        if values[best] <= least:
             break
         chosen.append(best)
         for phrase in about.pop(best):
-            weights[phrase] = 0
+            weights[phrase] *= REPEATED
     return tuple(messages[number] for number in sorted(chosen))
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from core.safe_text import clean_name, clean_text, shown_name
 from report.errors import UnreadableSource
@@ -143,7 +144,12 @@ def _message(found: dict[str, object], zone: tzinfo | None) -> Message | None:
 
 
 def _name(value: object) -> str:
-    return clean_name(value) if isinstance(value, str) else ""
+    return _cleaned_name(value) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=64)
+def _cleaned_name(name: str) -> str:
+    return clean_name(name)
 
 
 def _time(value: object, zone: tzinfo | None) -> datetime | None:

@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from report.chat_extras import needed_for
+from report.chat_extras import WORD_CLOUD, import_wordcloud, needed_for
 
-WORD_CLOUD = "word cloud"
 MIN_CHARACTERS = 2
 MAX_CHARACTERS = 30
 """Shorter and longer words are not worth a place among the most frequent ones."""
@@ -24,7 +23,7 @@ KANA = f"{HIRAGANA}\u30a1-\u30fa\u30fc"
 THAI = "\u0e01-\u0e3a\u0e40-\u0e4e"
 
 _ENGLISH = "en"
-_ENGLISH_CHAT_WORDS = frozenset((
+ENGLISH_CHAT_WORDS = frozenset((
     "ah", "also", "anything", "bye", "cannot", "can't", "don't", "even", "everything", "go",
     "going", "got", "ha", "haha", "hello", "hey", "hi", "know", "last", "let", "let's", "lol",
     "maybe", "much", "no", "now", "oh", "ok", "okay", "one", "please", "really", "see",
@@ -130,9 +129,8 @@ def _stop_words(language: str) -> frozenset[str]:
     """
     with needed_for(WORD_CLOUD):
         from stopwordsiso import has_lang, stopwords
-        from wordcloud import STOPWORDS
     if language == _ENGLISH:
-        return frozenset(_key(word) for word in STOPWORDS) | _ENGLISH_CHAT_WORDS
+        return frozenset(map(_key, import_wordcloud().STOPWORDS)) | ENGLISH_CHAT_WORDS
     return frozenset(map(_key, stopwords(language))) if has_lang(language) else frozenset()
 
 

@@ -37,7 +37,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "stopwordsiso": ("report/chat_words.py",),
     "uharfbuzz": ("media/video/typesetting.py",),
     "vaderSentiment": ("report/chat_mood.py",),
-    "wordcloud": ("report/chat_cloud.py", "report/chat_words.py"),
+    "wordcloud": ("report/chat_extras.py",),
     "yake": ("report/chat_summary.py",),
     "zeroconf": ("net/link/discovery.py",),
 }
