@@ -6,9 +6,10 @@ are a first attempt: raw pictures, pickled, each after its length in eight bytes
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+import msgspec
 
 from bench.calls import WARM_UP_S
 from bench.children import Child, Children, Cost, Meter
@@ -20,8 +21,7 @@ from bench.pacing import now_us
 NAMES = {"mjpeg": "MJPEG over TCP", "pickle": "pickled pictures"}
 
 
-@dataclass
-class Baseline:
+class Baseline(msgspec.Struct):
     """A running sender and receiver."""
 
     kind: str
@@ -30,8 +30,7 @@ class Baseline:
     log: Path
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A measured span: its start and end, the pictures received, and the cost of both ends."""
 
     began_us: int

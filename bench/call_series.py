@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from bench.link_conditions import Profile, Schedule
 from bench.link_profiles import PROFILES
@@ -24,8 +25,7 @@ class Line(NamedTuple):
     values: Sequence[float]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallSeries:
+class CallSeries(msgspec.Struct, frozen=True, kw_only=True):
     """One direction of a call over time.
 
     Attributes:

@@ -6,10 +6,11 @@ Figures of pictures and sound come from their statistics; their cost is measured
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from bench.children import ROOT, BenchError, Child, Children, Cost, Meter
 from bench.figures import Second, Subject, pooled_percentile
@@ -28,8 +29,7 @@ CONFIG = "name: null\ncall: {congestion_control: system}\n"
 Line = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class MeasuredCall:
+class MeasuredCall(msgspec.Struct, frozen=True):
     """A measured call: the statistics of each end, and the cost of both."""
 
     listener: list[Line]
@@ -39,8 +39,7 @@ class MeasuredCall:
     ended_us: int
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """Both ends of a running call."""
 
     listener: Child

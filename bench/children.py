@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import psutil
 
 from bench.hosts import Host
@@ -28,8 +28,7 @@ class BenchError(Exception):
     """A measurement failed; the text says why."""
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """The resources that processes used during a measurement.
 
     Attributes:

@@ -5,13 +5,13 @@ and cropped; films of another rate keep their pictures and play faster or slower
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
 import av
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +30,7 @@ FILM_CRF = "14"
 Picture = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Film:
+class Film(msgspec.Struct, frozen=True):
     """The film that is sent.
 
     Attributes:

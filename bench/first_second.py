@@ -15,10 +15,10 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -50,11 +50,10 @@ ROWS = (
 )
 
 
-@dataclass
-class Figures:
+class Figures(msgspec.Struct):
     """The times of one measurement and checkout, in microseconds, a round each."""
 
-    times_us: list[int] = field(default_factory=list)
+    times_us: list[int] = msgspec.field(default_factory=list)
 
     def subject(self, name: str, other: "Figures | None") -> Subject:
         """Return a row of the table.
@@ -72,8 +71,7 @@ class Figures:
         return Subject(name, values, raw=self.times_us)
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """The two ends of one call of one checkout.
 
     Attributes:

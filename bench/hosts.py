@@ -15,8 +15,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 NETWORK = "10.77.0.0/24"
 ADDRESSES = ("10.77.0.1", "10.77.0.2")
@@ -35,8 +36,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(msgspec.Struct, frozen=True):
     """A network namespace and its address on the link; this machine if the namespace is None."""
 
     namespace: str | None
@@ -50,8 +50,7 @@ class Host:
         return ["ip", "netns", "exec", self.namespace, *words]
 
 
-@dataclass(frozen=True)
-class TwoHosts:
+class TwoHosts(msgspec.Struct, frozen=True):
     """Both ends of the link.
 
     Attributes:

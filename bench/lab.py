@@ -16,10 +16,10 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)

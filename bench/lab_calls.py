@@ -8,8 +8,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench.calls import NAME, Call, Line, read_lines, start_call, summarize
 from bench.children import Child, Children, Meter
@@ -30,8 +31,7 @@ POLL_S = 0.1
 END_S = 4.0
 
 
-@dataclass(frozen=True)
-class LabRun:
+class LabRun(msgspec.Struct, frozen=True):
     """The values that all measurements in one profile share.
 
     Attributes:

@@ -11,8 +11,9 @@ import struct
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench.children import Child, Children
 from bench.hosts import Host, TwoHosts
@@ -28,8 +29,7 @@ SO_TIMESTAMPNS = 35
 """From Linux's asm-generic/socket.h; the time at which the kernel received a packet."""
 
 
-@dataclass(frozen=True)
-class Transfer:
+class Transfer(msgspec.Struct, frozen=True):
     """A running transfer."""
 
     sender: Child

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 NEVER_US = 1 << 62
 UNLIMITED_QUEUE_BYTES = 4_000_000
@@ -208,9 +209,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def start(self) -> "Profile":
         """The profile held at its first step, for the time before a measurement."""
-        return msgspec.structs.replace(
-            self, forward=self.forward.start, backward=self.backward.start
-        )
+        return replace(self, forward=self.forward.start, backward=self.backward.start)
 
 
 class Counters(msgspec.Struct):

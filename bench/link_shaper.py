@@ -14,7 +14,7 @@ import random
 from collections import deque
 from typing import Generic, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from bench.link_conditions import (
     NEVER_US,
@@ -69,9 +69,7 @@ class LinkShaper(Generic[Packet]):
         self._advance(now_us)
         self._serve_head(now_us)
         added = Blackout(from_ms=(now_us - self._began_us) / 1000, lasts_ms=duration_ms, kind=kind)
-        self._schedule = msgspec.structs.replace(
-            self._schedule, blackouts=(*self._schedule.blackouts, added)
-        )
+        self._schedule = replace(self._schedule, blackouts=(*self._schedule.blackouts, added))
         self._enter_span(now_us)
         self._plan_head()
         self._note_due()

@@ -8,8 +8,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench import baselines, calls
 from bench.baselines import measure_baseline, start_baseline
@@ -41,8 +42,7 @@ ANSWERS = 3
 PAUSE_S = 0.6
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """The values that all measurements of a run share.
 
     Attributes:
@@ -66,8 +66,7 @@ class Run:
             yield children
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """The result of a measurement: a title and its columns, ours first."""
 
     title: str
@@ -221,8 +220,7 @@ def measure_picture(run: Run) -> Iterator[Table]:
         yield Table(f"picture: quality at the bitrate of a call, {name}", subjects)
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True):
     """One of the names of `--only`.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from bench.baselines import start_baseline
 from bench.calls import NAME, start_call
@@ -29,8 +30,7 @@ OURS, SOUND, GSTREAMER, MJPEG, AIORTC = SUBJECTS = (
 )
 
 
-@dataclass(frozen=True)
-class OnScreenSubject:
+class OnScreenSubject(msgspec.Struct, frozen=True):
     """One of the names of `--subject`.
 
     Attributes:

@@ -13,8 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench.baselines import longest_gap_ms
 from bench.calls import WARM_UP_S
@@ -33,8 +34,7 @@ BITRATE_BPS = 2_500_000
 FIRST_PICTURE_S = 60.0
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """The values that all measurements of a content share.
 
     Attributes:
@@ -49,8 +49,7 @@ class Trial:
     hosts: TwoHosts
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """The surroundings of a call: both cameras, and the screen of the near end.
 
     Attributes:
@@ -67,8 +66,7 @@ class Scene:
     sent: Path
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(msgspec.Struct, frozen=True):
     """The programs of a call.
 
     Attributes:

@@ -8,11 +8,11 @@ mean squared error of all pictures.
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 
 import av
+import msgspec
 import numpy as np
 
 from bench.figures import Subject
@@ -29,11 +29,10 @@ PEAK = 255.0
 Encode = Callable[[av.VideoFrame, int], bytes]
 
 
-@dataclass
-class Totals:
+class Totals(msgspec.Struct):
     """Sums over the pictures of one film."""
 
-    errors: list[float] = field(default_factory=list)
+    errors: list[float] = msgspec.field(default_factory=list)
     coded_bytes: int = 0
     encode_s: float = 0.0
     decode_s: float = 0.0

@@ -5,8 +5,8 @@ Pure, except that it measures the time of a take. No network, no sound card, no 
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,15 +79,14 @@ class OutputMeter:
         self._new.clear()
 
 
-@dataclass(slots=True)
-class Played:
+class Played(msgspec.Struct):
     """The result of a simulation."""
 
     playout: JitterBuffer
     meter: OutputMeter
-    delays_us: list[int] = field(default_factory=list)
-    levels: list[int] = field(default_factory=list)
-    waits_us: list[int] = field(default_factory=list)
+    delays_us: list[int] = msgspec.field(default_factory=list)
+    levels: list[int] = msgspec.field(default_factory=list)
+    waits_us: list[int] = msgspec.field(default_factory=list)
     """For each block of sent sound: from the capture of its first sample until it was taken."""
     take_us: float = 0.0
     """The mean processing time of one take."""

@@ -18,10 +18,11 @@ target; keyframes after the first; the time that encoding takes.
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
+
+import msgspec
 
 from bench.link_conditions import Profile
 from bench.link_shaper import LinkShaper
@@ -87,16 +88,17 @@ class TargetSample(NamedTuple):
     Attributes:
         queue_us: the queue delay that the rate control sees.
         link_queue_us: the time that the link needs for what really waits in its queue.
+        allows_large: True while pictures may be large.
     """
 
     at_us: int
     target_bps: int
     queue_us: int
     link_queue_us: int
+    allows_large: bool = False
 
 
-@dataclass(slots=True)
-class CallResult:
+class CallResult(msgspec.Struct):
     """The results of a simulated call so far.
 
     Attributes:
@@ -109,11 +111,11 @@ class CallResult:
     """
 
     duration_us: int = 0
-    pictures: list[ShownPicture] = field(default_factory=list)
+    pictures: list[ShownPicture] = msgspec.field(default_factory=list)
     skipped: int = 0
     dropped_audio: int = 0
     video_bytes: int = 0
-    targets: list[TargetSample] = field(default_factory=list)
+    targets: list[TargetSample] = msgspec.field(default_factory=list)
 
     @property
     def pictures_hz(self) -> float:
@@ -316,7 +318,13 @@ class SimulatedCall:
         queued_bits = self._forward.counters.queued_bytes * 8
         link_queue_us = queued_bits * 1_000_000 // conditions.rate_bps if conditions.rate_bps else 0
         self.result.targets.append(
-            TargetSample(self._now_us, target_bps, self._budget.queue_us, link_queue_us)
+            TargetSample(
+                self._now_us,
+                target_bps,
+                self._budget.queue_us,
+                link_queue_us,
+                self._budget.allows_large_pictures,
+            )
         )
 
     def _send_report(self, feedback: Feedback) -> None:

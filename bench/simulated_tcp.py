@@ -12,8 +12,9 @@ HyStart, spurious retransmission's undo, ECN, and the receiver's window.
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from bench.link_conditions import NEVER_US
 from bench.link_shaper import LinkShaper
@@ -50,8 +51,7 @@ class Acknowledgement(NamedTuple):
     sent_us: int
 
 
-@dataclass(slots=True)
-class _Segment:
+class _Segment(msgspec.Struct):
     """A segment that is not acknowledged yet."""
 
     number: int

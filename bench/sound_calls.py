@@ -4,9 +4,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from bench.calls import Line, has_lines, read_lines, start_caller, start_listener
 from bench.children import Child, Children
@@ -17,8 +18,7 @@ from bench.sound_studio import Studio, studio
 SINKS = ("a_spk", "a_mic", "b_spk", "b_mic", "loop")
 
 
-@dataclass
-class SoundCall:
+class SoundCall(msgspec.Struct):
     """Two peers in a call, their devices, and the benchmark's ends of the devices."""
 
     studio: Studio

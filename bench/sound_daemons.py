@@ -11,9 +11,10 @@ their settings from the server's folder, load no hardware, and do not join the u
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 ALSA_PLUGINS = ("usr/lib/*/alsa-lib", "usr/lib64/alsa-lib", "usr/lib/alsa-lib")
 """Debian's folder, Fedora's, Arch's."""
@@ -22,8 +23,7 @@ MICROPHONE_NODE = "VAV_MICROPHONE_NODE"
 """PipeWire's ALSA plugin has one variable for both directions; our ALSA settings read these two."""
 
 
-@dataclass(frozen=True)
-class Daemon:
+class Daemon(msgspec.Struct, frozen=True):
     """One program of a sound server.
 
     Attributes:

@@ -1,16 +1,15 @@
 """Tables of figures: a row for each figure, a column for each program, and ratios."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Subject
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """The format of one figure."""
 
     key: str

@@ -8,10 +8,11 @@ into a reserve and is never dropped.
 
 import logging
 import queue
-from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 from call.remote_peer import RemotePeer
 from net.link.address import HostPort
@@ -31,27 +32,23 @@ RESERVE = 64
 """Room for the ends of threads; a program has far fewer threads."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineTyped:
+class LineTyped(msgspec.Struct, frozen=True):
     """A line arrived on standard input."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputEnded:
+class InputEnded(msgspec.Struct, frozen=True):
     """Standard input has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """Our call rings at the other peer."""
 
     peer: RemotePeer
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """A caller has passed the admission policy and rings.
 
     Attributes:
@@ -69,16 +66,14 @@ class RingLoss(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True)
-class RingGone:
+class RingGone(msgspec.Struct, frozen=True):
     """The caller left before its ring was answered."""
 
     caller: int
     loss: RingLoss
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeAsked:
+class ResumeAsked(msgspec.Struct, frozen=True):
     """The caller of a call has proven itself on a new link, and asks to continue there.
 
     Attributes:
@@ -90,8 +85,7 @@ class ResumeAsked:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Established:
+class Established(msgspec.Struct, frozen=True):
     """The call was accepted, here or by the other peer: its link is ready."""
 
     link: Link
@@ -105,8 +99,7 @@ class Established:
     """The callee's numeric addresses, the one that worked first; none for a callee."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkResumed:
+class LinkResumed(msgspec.Struct, frozen=True):
     """A new link that continues the call with this id, accepted by the callee.
 
     Attributes:
@@ -119,8 +112,7 @@ class LinkResumed:
     address: HostPort | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteHungUp:
+class RemoteHungUp(msgspec.Struct, frozen=True):
     """The other peer said bye, or answered our bye, on a link that was to continue the call.
 
     Attributes:
@@ -131,13 +123,11 @@ class RemoteHungUp:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStillHeard:
+class LinkStillHeard(msgspec.Struct, frozen=True):
     """The callee refused another link, because it still hears the present one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """The other peer refused our call."""
 
     reason: str
@@ -145,8 +135,7 @@ class Refused:
     wait_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ToldToWait:
+class ToldToWait(msgspec.Struct, frozen=True):
     """The other peer takes no code from us yet; the dialer tries again after a while.
 
     Attributes:
@@ -157,8 +146,7 @@ class ToldToWait:
     wait_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCode:
+class WrongCode(msgspec.Struct, frozen=True):
     """A caller claimed to know the code and did not prove it.
 
     Attributes:
@@ -175,8 +163,7 @@ class WrongCode:
     was_completed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ControlCame:
+class ControlCame(msgspec.Struct, frozen=True):
     """A control message arrived.
 
     Attributes:
@@ -191,8 +178,7 @@ class ControlCame:
     link: int = FIRST_GENERATION
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadEnded:
+class ThreadEnded(msgspec.Struct, frozen=True):
     """A thread has ended.
 
     Attributes:
@@ -206,8 +192,7 @@ class ThreadEnded:
     link: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesListed:
+class DevicesListed(msgspec.Struct, frozen=True):
     """The devices of this computer were looked for.
 
     Attributes:
@@ -219,8 +204,7 @@ class DevicesListed:
     loudspeakers: tuple[DeviceOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactsFound:
+class ContactsFound(msgspec.Struct, frozen=True):
     """The network was searched for listeners, and the known peers were read.
 
     Attributes:
@@ -233,8 +217,7 @@ class ContactsFound:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OfDial:
+class OfDial(msgspec.Struct, frozen=True):
     """An event of one dial, of which a lobby makes many.
 
     Attributes:
@@ -245,8 +228,7 @@ class OfDial:
     event: "Established | OutsideEvent"
 
 
-@dataclass(frozen=True, slots=True)
-class StillTaken:
+class StillTaken(msgspec.Struct, frozen=True):
     """A photo of the own camera is ready to be sent.
 
     Attributes:

@@ -2,13 +2,13 @@
 
 import getpass
 import socket
-from dataclasses import dataclass
+
+import msgspec
 
 from core.safe_text import compose_name
 
 
-@dataclass(slots=True)
-class LocalName:
+class LocalName(msgspec.Struct):
     """The name of this run, which a lobby may change. Replaced as a whole; any thread."""
 
     text: str

@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from net.errors import NotTrusted
 from net.protocol.control import Decodable
@@ -14,8 +15,7 @@ from net.trust.call_code import CallCode
 from net.trust.identity import Identity, verify
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPeer:
+class LocalPeer(msgspec.Struct, frozen=True):
     """The local side of every handshake of one run.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Remote peer: the identity of the other peer, and the proof of it. Pure: values only."""
 
-from dataclasses import dataclass
+import msgspec
 
 from core.safe_text import shown_name
 from net.link.address import HostPort
@@ -11,8 +11,7 @@ from net.trust.reading_words import reading_words
 from ui.view import PeerView, Trust
 
 
-@dataclass(frozen=True, slots=True)
-class RemotePeer:
+class RemotePeer(msgspec.Struct, frozen=True):
     """The other peer of a link that has come to its ring.
 
     Attributes:

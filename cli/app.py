@@ -8,15 +8,15 @@ import contextlib
 import logging
 import os
 import sys
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from call.endings import ending_of_error
 from call.inbox import Inbox
 from call.session.session import Session
 from cli.signal_wakeup import SignalWakeup
 from core.exit_status import ExitStatus
-from core.memory import resume_collections
 from core.priority import ProcessPriority
 from core.threads import Threads
 from ui.terminal.keyboard import Keyboard
@@ -32,8 +32,7 @@ JOIN_S = 0.6
 """Time limit for threads still in a device; a bye takes 1 s at most, and every end 2 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(msgspec.Struct, frozen=True):
     """Everything that one run starts and joins; composed in `cli.listen` and `cli.connect`."""
 
     session: Session
@@ -45,7 +44,6 @@ class App:
 
     def run(self) -> ExitStatus:
         """Run session and interface to their end, and return the exit status."""
-        resume_collections()
         # Only now: a failure before this would leave the terminal's session with our priority.
         priority = ProcessPriority()
         priority.request()

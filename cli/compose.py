@@ -2,12 +2,13 @@
 
     settings, options --> early parts --> listener or dialer --> compose --> session --> App
 
-Its imports take most of the program's start: codecs, arrays and, for a window, Qt.
+Its imports, codecs and arrays, take most of the program's start. Qt comes later, when the app runs.
 """
 
 import logging
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from call.inbox import InputEnded, LineTyped
 from call.live.local_audio import LocalAudio
@@ -20,6 +21,7 @@ from cli.early_parts import EarlyParts
 from cli.remembered_settings import RememberedSettings
 from core.clock import now_us
 from core.mailbox import Mailbox
+from core.memory import resume_collections
 from core.user_folders import config_folder, data_folder
 from media.frame import Frame
 from media.video.camera_spec import CameraSpec, FilePath
@@ -30,16 +32,16 @@ from net.protocol.control import Discovery
 from net.trust.camera_pins import CAMERA_PINS_FILE, PinStore
 from net.trust.discovery_secret import load_or_make_secret
 from ui.desktop.ring_notice import RingNotice
+from ui.late_window import LateWindow
 from ui.terminal.keyboard import Keyboard
 from ui.terminal.terminal import Terminal
-from ui.user_interface import PictureNotifier, UserInterface
+from ui.user_interface import UserInterface
 from ui.window.screen_probe import ScreenProbe
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """The parts of a run, complete but for its session."""
 
     parts: EarlyParts
@@ -53,33 +55,35 @@ class Program:
 
 
 def compose(parts: EarlyParts, screen: ScreenProbe | None) -> Program:
-    """Return the program; its window, if it has one, is not shown yet.
+    """Return the program. Its window, if it has one, opens once the app runs.
 
     Args:
         screen: tries whether a window can be opened; None if none is wanted.
     """
-    media = _build_media(parts)
-    interface = None if screen is None else _open_window(parts, media, screen)
-    has_window = interface is not None
-    if interface is None:
+    has_window = screen is not None and _can_open_window(screen)
+    interface: LateWindow | Terminal
+    if has_window:
+        interface = LateWindow()
+        media = _build_media(parts, interface)
+        interface.open_with(partial(_open_window, parts, media))
+    else:
         interface = Terminal(
             parts.options.console,
             parts.inbox.post,
             parts.signals.socket,
             is_quiet=parts.options.verbosity < 0,
         )
-    media.notifier.attach(interface)
+        media = _build_media(parts, interface)
+        resume_collections()
     media.local_audio.set_window(has_window)
     inbox = parts.inbox
     keyboard = Keyboard(lambda text: inbox.post(LineTyped(text)), lambda: inbox.post(InputEnded()))
     return Program(parts, keyboard, _build_context(parts, media, interface, has_window=has_window))
 
 
-@dataclass(frozen=True, slots=True)
-class _Media:
+class _Media(msgspec.Struct, frozen=True):
     """Pictures and sound of this end."""
 
-    notifier: PictureNotifier
     sizes: DisplaySizes
     display: VideoDisplay
     self_view: SelfView
@@ -87,10 +91,10 @@ class _Media:
     local_audio: LocalAudio
 
 
-def _build_media(parts: EarlyParts) -> _Media:
+def _build_media(parts: EarlyParts, interface: UserInterface) -> _Media:
     camera, settings = parts.camera, parts.settings
-    notifier, sizes = PictureNotifier(), DisplaySizes()
-    self_view = SelfView(sizes, notifier.notify_own)
+    sizes = DisplaySizes()
+    self_view = SelfView(sizes, interface.notify_own)
     pins = PinStore(data_folder() / CAMERA_PINS_FILE)
 
     def make_capture(spec: CameraSpec, frames: Mailbox[Frame], is_on_trial: bool) -> Capture:
@@ -102,7 +106,7 @@ def _build_media(parts: EarlyParts) -> _Media:
             now_us=now_us,
             name=parts.local_name,
             # Of its own: one capture may follow the other while that still works.
-            self_view=SelfView(sizes, notifier.notify_own, self_view.pictures),
+            self_view=SelfView(sizes, interface.notify_own, self_view.pictures),
             is_on_trial=is_on_trial,
         )
 
@@ -118,26 +122,28 @@ def _build_media(parts: EarlyParts) -> _Media:
         ),
     )
     return _Media(
-        notifier,
         sizes,
-        VideoDisplay(sizes, notifier.notify_remote, now_us),
+        VideoDisplay(sizes, interface.notify_remote, now_us),
         self_view,
         local_video,
         local_audio,
     )
 
 
-def _open_window(parts: EarlyParts, media: _Media, screen: ScreenProbe) -> UserInterface | None:
-    """Open the window; where that cannot be, log why and return None."""
+def _can_open_window(screen: ScreenProbe) -> bool:
+    """Return whether a window can be opened; log why not."""
     problem = screen.find_problem()
     if problem is not None:
         _log.warning("No window: %s", problem, extra={"key": "no_window"})
-        return None
-    # Imported here: Qt is large, and a peer without a window does without it.
+    return problem is None
+
+
+def _open_window(parts: EarlyParts, media: _Media) -> UserInterface:
+    # Imported here: Qt is large, and a session begins without it.
     from ui.window.window import Window
     from ui.window.window_pictures import WindowPictures
 
-    return Window(
+    window = Window(
         parts.settings.window,
         WindowPictures(
             remote=media.display.remote,
@@ -149,6 +155,8 @@ def _open_window(parts: EarlyParts, media: _Media, screen: ScreenProbe) -> UserI
         wakeup_socket=parts.signals.socket,
         level_dbfs=media.local_audio.level_dbfs,
     )
+    resume_collections()
+    return window
 
 
 def _build_context(

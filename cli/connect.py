@@ -1,10 +1,10 @@
 """The command `connect`: connects, builds a caller meanwhile, then rings. Main thread.
 
-    early parts --> dialer, which connects --> media and interface --> session, which rings --> App
+    early parts --> dialer, which connects --> media --> session, which rings --> App, its window
 
-Codecs and the window take about as long to load as the other peer to find. The ring waits for
-both: a listener that answers at once would send up to a second of sound and pictures that nobody
-takes yet. `bench/first_second.py` measures it.
+Codecs take about as long to load as the other peer to find. The ring waits for both: a listener
+that answers at once would send sound and pictures that nobody takes yet. The window is loaded while
+it rings. `bench/first_second.py` measures it.
 """
 
 from collections.abc import Callable

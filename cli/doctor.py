@@ -1,4 +1,4 @@
-"""`peer.py doctor`: what is wrong on this computer, or on the way to another one. Main thread.
+"""The command `doctor`: checks this computer, or the way to another one. Main thread.
 
 Prints a line for each finding as soon as it is there: its mark, the check, the cause, the next
 step; with `--json`, an object on each line. docs/doctor.md lists the checks.

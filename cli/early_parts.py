@@ -6,8 +6,9 @@ setting, a file) fails first, before codecs and the window are loaded.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import get_args
+
+import msgspec
 
 from call.inbox import Inbox
 from call.local_name import LocalName, local_name
@@ -45,8 +46,7 @@ CAN_HEAR: list[str] = list(get_args(Codec))
 """As `media.sound.codec.SOUND_CODECS`, which takes 0.1 s to import here; a test compares them."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyParts:
+class EarlyParts(msgspec.Struct, frozen=True):
     """The parts that a listener and a caller share, and that need neither codec nor window."""
 
     settings: Settings

@@ -6,8 +6,9 @@ early parts --> listener, announcer --> media and interface --> session --> App
 import logging
 import os
 import socket
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
@@ -35,8 +36,7 @@ from ui.wording.listener import word_waiting, word_waiting_details
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
+class Listening(msgspec.Struct, frozen=True):
     """The listening half of a run: its sockets are open, its threads are not started.
 
     Attributes:

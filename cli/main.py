@@ -137,6 +137,8 @@ def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> i
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with ExitStack() as ends:
         screen = None if settings.window.headless else ends.enter_context(ScreenProbe())
+        if screen is not None:
+            screen.load_binding()
         if arguments.command == "lobby":
             from cli.lobby import run_lobby
 

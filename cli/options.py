@@ -1,14 +1,14 @@
 """The options of a command line that are not settings. Pure: values only."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from net.settings import DEFAULT_PORT
 from ui.terminal.console import Console
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(msgspec.Struct, frozen=True):
     """The options of `listen` and `connect`.
 
     Attributes:
@@ -34,8 +34,7 @@ class RunOptions:
     record: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DemoOptions:
+class DemoOptions(msgspec.Struct, frozen=True):
     """The options of `demo`, for its two children.
 
     Attributes:

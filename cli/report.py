@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from call.errors import SourceFileError
 from core.exit_status import ExitStatus
 from report.errors import ReportError, UnreadableSource
-from report.page_file import write_page
+from report.page_file import write_page, write_report
 from report.source import GIVE_A_FILE, SourceKind, kind_of, shown_path
 
 if TYPE_CHECKING:
     from report.page import Page
 
 PAGE_SUFFIX = ".html"
+IMAGE_SUFFIX = ".png"
 
 
 def run_report(arguments: Namespace) -> int:
@@ -29,19 +30,26 @@ def run_report(arguments: Namespace) -> int:
     source: Path = arguments.file
     output: Path = arguments.output or source.with_name(source.name + PAGE_SUFFIX)
     try:
-        page = _make_page(source)
+        page = _make_page(source, arguments.events)
         write_page(page, output)
+        if arguments.png:
+            # After the page, so that it is there even if Qt's libraries are not.
+            from ui.window.page_image import paint_page
+
+            write_report(paint_page(page), output.with_suffix(IMAGE_SUFFIX))
     except ReportError as error:
         raise SourceFileError(error.sentence, error.next_step) from error
     print(output)
     return ExitStatus.OK
 
 
-def _make_page(source: Path) -> "Page":
+def _make_page(source: Path, events: Path | None) -> "Page":
     match kind_of(source):
         case SourceKind.CHAT:
             from report.chat_page import make_chat_page
 
             return make_chat_page(source)
         case SourceKind.STATISTICS:
-            raise UnreadableSource(f"{shown_path(source)} has statistics", GIVE_A_FILE)
+            from report.statistics_report import make_statistics_page
+
+            return make_statistics_page(source, events)

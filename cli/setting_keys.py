@@ -6,7 +6,6 @@ Both come from the types of the structs, so that the words always agree with the
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,8 +16,7 @@ from cli.scalars import parse_decimal, parse_truth, parse_whole
 SettingValue: TypeAlias = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingKey:
+class SettingKey(msgspec.Struct, frozen=True):
     """One setting.
 
     Attributes:

@@ -8,11 +8,12 @@ value or null only where anybody would read it so: `yes` is true, but `010` (8 i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 import yaml
+from msgspec import field
 
 from call.errors import SettingsError
 from cli.scalars import parse_decimal, parse_truth
@@ -26,15 +27,13 @@ _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})")
 _LIKE_DECIMAL = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(msgspec.Struct, frozen=True):
     """A mapping of the file."""
 
     entries: "dict[str, Entry]" = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """The value of one key, and its line."""
 
     value: "Value"

@@ -6,8 +6,9 @@ A second is good, fair or poor; a span of seconds is as bad as a part of them th
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+
+import msgspec
 
 from core.call_statistics import CallState, CallStatistics, LimitedBy
 
@@ -43,7 +44,7 @@ class QualityLevel(IntEnum):
 
 
 class QualityReason(Enum):
-    """What makes a call worse than good."""
+    """A reason why a call is worse than good."""
 
     NONE = "none"
     LINK_LOST = "link lost"
@@ -59,8 +60,7 @@ class QualityReason(Enum):
     """The other computer cannot decode as much as the link would carry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(msgspec.Struct, frozen=True):
     """The quality of a second or of a call, and the reason if it is not good."""
 
     level: QualityLevel = QualityLevel.GOOD

@@ -5,9 +5,9 @@ is abandoned then. One check at a time, so that none measures another.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from call.settings import Settings
@@ -35,9 +35,8 @@ LIMIT_S = 25.0
 Check = Callable[[], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """What the checks are about.
+class Patient(msgspec.Struct, frozen=True):
+    """The subject of the checks.
 
     Attributes:
         folder: the user's data folder.

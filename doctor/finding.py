@@ -8,9 +8,11 @@ wrong     no call is possible, or only a silent one; a device is there and does 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
+
+import msgspec
+from msgspec import field
 
 Figure: TypeAlias = float | int | str | None
 
@@ -23,8 +25,7 @@ class Mark(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One line of the doctor.
 
     Attributes:

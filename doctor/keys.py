@@ -3,8 +3,9 @@
 import os
 import ssl
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from doctor.finding import Finding, ok, wrong
 from doctor.places import can_write, move_command, nearest_existing, own_command, protect_command
@@ -20,8 +21,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HAS_MODES = os.name == "posix"
 
 
-@dataclass(frozen=True, slots=True)
-class _Pem:
+class _Pem(msgspec.Struct, frozen=True):
     """The file of a key, as TLS loads it."""
 
     pem_path: Path

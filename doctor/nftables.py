@@ -18,7 +18,7 @@ _FAMILIES = ("inet", "ip")
 
 
 class Fate(Enum):
-    """What happens to a new connection."""
+    """The fate of a new connection."""
 
     ACCEPTED = "accepted"
     DROPPED = "dropped"

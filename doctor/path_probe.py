@@ -7,7 +7,8 @@ import contextlib
 import secrets
 import selectors
 import socket
-from dataclasses import dataclass
+
+import msgspec
 
 from core.clock import Deadline, now_us
 from net.errors import LinkLost, NoReply
@@ -26,9 +27,8 @@ _IP_MTU = {socket.AF_INET: (socket.IPPROTO_IP, 14), socket.AF_INET6: (socket.IPP
 """IP_MTU and IPV6_MTU of Linux, which Python does not name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
-    """What one probe has found.
+class ProbeResult(msgspec.Struct, frozen=True):
+    """The findings of one probe.
 
     Attributes:
         fingerprint: of the listener's certificate; b"" if TLS did not complete.

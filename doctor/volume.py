@@ -8,8 +8,9 @@ Windows  no command tells it; a muted microphone shows as silence
 import os
 import re
 import sys
-from dataclasses import dataclass
 from shlex import quote
+
+import msgspec
 
 from doctor.system_command import run_system_command
 from media.device_state import DeviceKind
@@ -21,8 +22,7 @@ _MAC = re.compile(
 _PERCENT = re.compile(r"(\d+)%")
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceVolume:
+class DeviceVolume(msgspec.Struct, frozen=True):
     """The volume of a device.
 
     Attributes:

@@ -1,7 +1,8 @@
 """The state and the problems of this computer's devices. Pure: values."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class DeviceKind(StrEnum):
@@ -12,8 +13,7 @@ class DeviceKind(StrEnum):
     LOUDSPEAKER = "loudspeaker"
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceState:
+class DeviceState(msgspec.Struct, frozen=True):
     """A device and whether it works.
 
     Attributes:
@@ -47,8 +47,7 @@ class DeviceProblemKind(StrEnum):
     """The system's sound hangs."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceProblem:
+class DeviceProblem(msgspec.Struct, frozen=True):
     """The reason why a device, or all sound, is missing.
 
     Attributes:

@@ -10,9 +10,10 @@ Nothing writes to a frame's pixels after it was handed over: several readers sha
 picture type belong to the encode thread.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -38,8 +39,7 @@ class Content(Enum):
     """Text and slides: fewer pictures are better than a coarser one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One raw picture and its time of capture.
 
     Attributes:

@@ -18,6 +18,8 @@ Markup = NewType("Markup", str)
 
 GENERATOR = f'<meta name="generator" content="{NAME} report'
 """The beginning of a tag by which a page of ours is recognized."""
+IMAGE_MARK = "visavis report"
+"""A text in the picture of a page, for the same purpose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from report.errors import UnwritablePage
-from report.page import GENERATOR, Page, to_html
+from report.page import GENERATOR, IMAGE_MARK, Page, to_html
 from report.source import shown_path
 
 _HEAD_BYTES = 2048
@@ -13,19 +13,24 @@ NAME_ANOTHER = "Name another file with --output"
 
 
 def write_page(page: Page, path: Path, *, is_private: bool = False) -> None:
-    """Write a page; an older page at the same place is replaced, any other file is kept.
+    """Write a page as HTML; see `write_report`."""
+    write_report(to_html(page).encode(), path, is_private=is_private)
+
+
+def write_report(data: bytes, path: Path, *, is_private: bool = False) -> None:
+    """Write a page, or its picture; an older one at the same place is replaced.
 
     Args:
         is_private: whether only this user may read it, whatever the system's default is.
     Raises:
-        UnwritablePage: it cannot be written, or another file is there.
+        UnwritablePage: it cannot be written, or another file is there, which is kept.
     """
     try:
-        if path.exists() and not _is_page(path):
+        if path.exists() and not _is_report(path):
             raise UnwritablePage(
                 f"{shown_path(path)} exists and is not a report, so it is kept", NAME_ANOTHER
             )
-        replace_file(path, to_html(page).encode(), is_private=is_private)
+        replace_file(path, data, is_private=is_private)
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise UnwritablePage(
@@ -48,6 +53,7 @@ def replace_file(path: Path, data: bytes, *, is_private: bool = False) -> None:
         raise
 
 
-def _is_page(path: Path) -> bool:
+def _is_report(path: Path) -> bool:
     with path.open("rb") as file:
-        return GENERATOR.encode() in file.read(_HEAD_BYTES)
+        head = file.read(_HEAD_BYTES)
+    return any(mark.encode() in head for mark in (GENERATOR, IMAGE_MARK))

@@ -34,7 +34,7 @@ DARK = {
 
 PLOT_RULES = {
     "axis": "stroke:{edge};fill:none",
-    "label": "fill:{muted};font:12px sans-serif",
+    "label": "fill:{muted};font-size:12px;font-family:sans-serif;font-weight:400",
     "line-1": "stroke:{line-1};fill:none;stroke-width:1.8",
     "line-2": "stroke:{line-2};fill:none;stroke-width:1.8;stroke-dasharray:6 3",
     "line-3": "stroke:{line-3};fill:none;stroke-width:1.8;stroke-dasharray:2 3",
@@ -47,7 +47,7 @@ PLOT_RULES = {
     "limit": "stroke:{muted};fill:none;stroke-dasharray:3 3",
     "outage": "fill:{fault};fill-opacity:.18;stroke:none",
     "event": "stroke:{fault};fill:none;stroke-width:1.4",
-    "event-label": "fill:{fault};font:12px sans-serif",
+    "event-label": "fill:{fault};font-size:12px;font-family:sans-serif",
     "touch": "fill:none;stroke:none;pointer-events:all",
 }
 """The rule of each class that a plot may use; a name in braces is a colour."""
@@ -91,9 +91,9 @@ margin:0 0 .8rem}
 .figures dt{color:var(--muted);font-size:.85rem}
 .figures dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
 .figures dd.muted{font-size:.85rem}
-figure{margin:0 0 1.4rem}
+figure{margin:0 0 1.4rem;overflow-x:auto}
 figcaption{font-weight:600;margin-bottom:.3rem}
-svg{display:block;width:100%;height:auto}
+svg{display:block;width:100%;min-width:34rem;height:auto}
 table{border-collapse:collapse;width:100%;margin:0 0 .8rem}
 th{color:var(--muted);font-size:.85rem;font-weight:600}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;

@@ -11,8 +11,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -66,8 +68,7 @@ SETTLE_MS = 320
 NOON_MS = 1_796_040_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """A state of the window.
 
     Attributes:
@@ -177,7 +178,10 @@ SCENES: dict[str, Scene] = {
     "waiting": Scene(WAITING),
     "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
     "do-not-disturb": Scene(
-        replace(WAITING, listener=replace(LISTENER, availability=Availability.DO_NOT_DISTURB))
+        replace(
+            WAITING,
+            listener=replace(LISTENER, availability=Availability.DO_NOT_DISTURB),
+        )
     ),
     "codes-blocked": Scene(
         replace(
@@ -207,7 +211,8 @@ SCENES: dict[str, Scene] = {
     "incoming": Scene(View(Stage.INCOMING, "Ann", peer=BOB, listener=LISTENER)),
     "call": Scene(replace(CALL, sharing=replace(SHARING, chat=CHAT[:1]))),
     "chat": Scene(
-        replace(CALL, sharing=replace(SHARING, chat=CHAT, transfers=(MOVING, OFFERED))), open_chat
+        replace(CALL, sharing=replace(SHARING, chat=CHAT, transfers=(MOVING, OFFERED))),
+        open_chat,
     ),
     "chat-empty": Scene(CALL, open_chat),
     "chat-older-peer": Scene(replace(CALL, sharing=SharingView()), open_chat),
@@ -233,7 +238,12 @@ SCENES: dict[str, Scene] = {
     "paused": Scene(replace(CALL, remote_picture=RemotePicture.PAUSED)),
     "reconnecting": Scene(replace(CALL, is_reconnecting=True)),
     "ended": Scene(
-        replace(CALL, stage=Stage.ENDED, ending=ENDED, sharing=replace(SHARING, chat=CHAT))
+        replace(
+            CALL,
+            stage=Stage.ENDED,
+            ending=ENDED,
+            sharing=replace(SHARING, chat=CHAT),
+        )
     ),
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }

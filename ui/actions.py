@@ -1,32 +1,30 @@
-"""What a user can do: keys and buttons as `UserEvent`, and actions with a value. Pure: values only.
+"""The actions of a user: keys and buttons as `UserEvent`, and others with a value. Pure: values.
 
 Window and terminal post them; only the call thread decides what they mean in the present stage.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+import msgspec
 
 from media.device_state import DeviceKind
 from ui.view import UserEvent
 
 
-@dataclass(frozen=True, slots=True)
-class SendChat:
+class SendChat(msgspec.Struct, frozen=True):
     """Send a chat message to the other peer."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SendFile:
+class SendFile(msgspec.Struct, frozen=True):
     """Offer a file to the other peer."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class SendImage:
+class SendImage(msgspec.Struct, frozen=True):
     """Offer a picture that is in no file, such as a pasted one.
 
     Attributes:
@@ -38,8 +36,7 @@ class SendImage:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFile:
+class AnswerFile(msgspec.Struct, frozen=True):
     """Accept or decline a file that the other peer offers.
 
     Attributes:
@@ -50,8 +47,7 @@ class AnswerFile:
     accepts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CancelFile:
+class CancelFile(msgspec.Struct, frozen=True):
     """Cancel a transfer in either direction.
 
     Attributes:
@@ -61,8 +57,7 @@ class CancelFile:
     transfer: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(msgspec.Struct, frozen=True):
     """Call somebody from the lobby.
 
     Attributes:
@@ -72,8 +67,7 @@ class Dial:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseDevice:
+class ChooseDevice(msgspec.Struct, frozen=True):
     """Use another camera, microphone or loudspeaker from now on.
 
     Attributes:
@@ -84,15 +78,13 @@ class ChooseDevice:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseName:
+class ChooseName(msgspec.Struct, frozen=True):
     """Be seen under another name in the next call."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SaveChat:
+class SaveChat(msgspec.Struct, frozen=True):
     """Save the chat of the present call, or of the last one.
 
     Attributes:

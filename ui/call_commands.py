@@ -1,20 +1,21 @@
-"""What is typed in a call: commands, which begin with a slash, and chat. Pure: no I/O, no clock."""
+"""The lines typed in a call: commands with a slash, and chat. Pure: no I/O, no clock."""
 
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
+
+import msgspec
 
 from ui.actions import AnswerFile, CancelFile, SaveChat, SendChat, SendFile, UserAction
 from ui.view import UserEvent
 
 
 class ReplyKind(Enum):
-    """What a line gets for an answer instead of an action."""
+    """The answer to a line that is no action."""
 
     HELP = "help"
     UNKNOWN_COMMAND = "unknown command"
@@ -22,8 +23,7 @@ class ReplyKind(Enum):
     WRONG_USE = "wrong use"
 
 
-@dataclass(frozen=True, slots=True)
-class LineReply:
+class LineReply(msgspec.Struct, frozen=True):
     """The answer to a line that means no action.
 
     Attributes:
@@ -37,8 +37,7 @@ class LineReply:
     commands: "tuple[Command, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """A command of a call.
 
     Attributes:

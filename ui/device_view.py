@@ -1,12 +1,12 @@
 """The devices that a user can choose, as the view shows them. Pure: values only."""
 
-from dataclasses import dataclass, field
+import msgspec
+from msgspec import field
 
 from media.device_state import DeviceKind, DeviceProblem
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceOption:
+class DeviceOption(msgspec.Struct, frozen=True):
     """One entry of a list of devices.
 
     Attributes:
@@ -20,8 +20,7 @@ class DeviceOption:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceMenu:
+class DeviceMenu(msgspec.Struct, frozen=True):
     """The devices of one kind.
 
     Attributes:
@@ -37,8 +36,7 @@ class DeviceMenu:
     problem: DeviceProblem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesView:
+class DevicesView(msgspec.Struct, frozen=True):
     """All devices of this computer that a call uses.
 
     Attributes:

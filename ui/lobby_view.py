@@ -1,13 +1,12 @@
 """The lobby, as the view shows it: who can be called from it. Pure: values only."""
 
-from dataclasses import dataclass
+import msgspec
 
 MAX_SHOWN = 64
 """Listeners of this network in the view; a flood of them must not fill the window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True):
     """Somebody who can be called.
 
     Attributes:
@@ -30,9 +29,8 @@ class Contact:
         return bool(self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class LobbyView:
-    """What a lobby shows besides the listener's own code and the devices.
+class LobbyView(msgspec.Struct, frozen=True):
+    """The things that a lobby shows besides the listener's own code and the devices.
 
     Attributes:
         contacts: known peers and listeners of this network; those around first.

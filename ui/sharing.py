@@ -1,14 +1,14 @@
-"""What both users share beside picture and sound, as the view holds it. Pure: values only."""
+"""Chat, files and recording of both users, as the view holds them. Pure: values."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 MAX_CHAT_CHARACTERS = 4_000
 """The longest message that a user may send."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
+class ChatMessage(msgspec.Struct, frozen=True):
     """One message of a chat.
 
     Attributes:
@@ -44,8 +44,7 @@ LASTING_STATES = frozenset({TransferState.OFFERED, TransferState.WAITING, Transf
 """The states of a transfer that has not ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferView:
+class TransferView(msgspec.Struct, frozen=True):
     """The transfer of a file, in either direction.
 
     Attributes:
@@ -101,8 +100,7 @@ class SharingProblem(Enum):
     NO_MESSAGES = "no messages"
 
 
-@dataclass(frozen=True, slots=True)
-class SharingNotice:
+class SharingNotice(msgspec.Struct, frozen=True):
     """Something to tell the user about chat and files, once.
 
     Attributes:
@@ -119,8 +117,7 @@ class SharingNotice:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SharingView:
+class SharingView(msgspec.Struct, frozen=True):
     """All that both users share beside picture and sound.
 
     Attributes:

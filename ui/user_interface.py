@@ -1,4 +1,4 @@
-"""The user interface of a call: window or terminal. Pure: a protocol and a relay.
+"""The user interface of a call: window or terminal. Pure: a protocol.
 
 An interface is given frozen views and posts what the user does; it decides nothing.
 """
@@ -25,27 +25,3 @@ class UserInterface(Protocol):
 
     def close(self) -> None:
         """Let `run` return, even if it has not begun. Any thread; any number of times."""
-
-
-class PictureNotifier:
-    """Announces new pictures to an interface; announces nothing before one is attached.
-
-    The parts that make pictures are built before the interface that shows them.
-    """
-
-    def __init__(self) -> None:
-        self._interface: UserInterface | None = None
-
-    def attach(self, interface: UserInterface) -> None:
-        """Announce pictures to this interface from now on. Main thread."""
-        self._interface = interface
-
-    def notify_remote(self) -> None:
-        """Announce a new picture of the other peer. Any thread."""
-        if self._interface is not None:
-            self._interface.notify_remote()
-
-    def notify_own(self) -> None:
-        """Announce a new picture of our own. Any thread."""
-        if self._interface is not None:
-            self._interface.notify_own()

@@ -5,8 +5,10 @@ decides anything. The view holds enums and values; `ui.wording` makes sentences 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
+from msgspec import field
 
 from core.call_quality import Quality
 from core.call_statistics import CallStatistics
@@ -110,8 +112,7 @@ class TargetKind(Enum):
     ADDRESS = "address"
 
 
-@dataclass(frozen=True, slots=True)
-class CallTarget:
+class CallTarget(msgspec.Struct, frozen=True):
     """The target of a call.
 
     Attributes:
@@ -122,8 +123,7 @@ class CallTarget:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PeerView:
+class PeerView(msgspec.Struct, frozen=True):
     """The other peer, as the user sees it.
 
     Attributes:
@@ -150,8 +150,7 @@ class PeerView:
         return f"{self.known_as} ({self.name})"
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCodes:
+class WrongCodes(msgspec.Struct, frozen=True):
     """Wrong codes since the last call.
 
     Attributes:
@@ -163,8 +162,7 @@ class WrongCodes:
     last_address: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerView:
+class ListenerView(msgspec.Struct, frozen=True):
     """The addresses and the code of a listener.
 
     Attributes:
@@ -212,8 +210,7 @@ class EndCause(Enum):
     """A fault of this program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """The end of a call, or of the attempt to make one.
 
     Attributes:
@@ -244,8 +241,7 @@ class Ending:
     quality: Quality | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """Everything that an interface shows of this peer, except pixels.
 
     Attributes:

@@ -10,8 +10,9 @@ import logging
 import selectors
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
+
+import msgspec
 
 from call.inbox import Established, Inbox, LinkResumed
 from call.incoming.admission_policy import AdmissionPolicy
@@ -41,8 +42,7 @@ _ANSWERABLE = (Phase.RINGING, Phase.RESUMING)
 """The phases in which the call thread decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Decision:
+class _Decision(msgspec.Struct, frozen=True):
     """The call thread's answer to a ring or to a resume.
 
     Attributes:
@@ -54,8 +54,7 @@ class _Decision:
     rejection: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Connection:
+class _Connection(msgspec.Struct, frozen=True):
     call: IncomingCall
     socket: PendingSocket[Handshake]
 

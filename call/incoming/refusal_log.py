@@ -6,7 +6,8 @@ refusals as a user can read; it counts the rest.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from core.events import Event, Rejected
 from ui.wording import log as wording
@@ -20,8 +21,7 @@ EVERY_US = 1_000_000
 SUMMARY_US = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """One refusal before a ring: the event for other programs, and the sentence for the log."""
 
     event: Rejected

@@ -8,7 +8,9 @@ that arrives at the last moment is still used.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import field
 
 from call.live.audio_packet_queue import AudioPacketQueue
 from call.live.format_timeline import FormatTimeline
@@ -25,8 +27,7 @@ WAIT_S = 0.25
 KEPT_FORMATS = 8
 
 
-@dataclass(slots=True)
-class AudioReceiveCounters:
+class AudioReceiveCounters(msgspec.Struct):
     """Written by the speaker thread alone; the statistics empty the list.
 
     Attributes:

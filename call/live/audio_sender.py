@@ -7,8 +7,8 @@ While muted it still reads the microphone, to warn a user who speaks; it encodes
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from media.packet import AudioPacket
@@ -26,8 +26,7 @@ _log = logging.getLogger(__name__)
 READ_S = 0.25
 
 
-@dataclass(slots=True)
-class AudioSendCounters:
+class AudioSendCounters(msgspec.Struct):
     """Written by the microphone thread alone."""
 
     packets: int = 0

@@ -7,7 +7,9 @@ vanish without a word.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from core.safe_text import clean_text, cut_controls
 from net.errors import ProtocolError
@@ -25,8 +27,7 @@ MESSAGE_INTERVAL_US = 20_000
 """Between two messages beyond that, on average; nobody types as fast."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     """A message of ours that the other peer has not acknowledged, and its place in the log."""
 
     chat: Chat

@@ -9,8 +9,9 @@ camera can be chosen later; without a common codec it has none.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from call.live.feedback_sender import FeedbackSender
 from call.live.local_video import LocalVideo
@@ -32,6 +33,7 @@ from media.recording.tracks import Track
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
 from net.link.link import Link
+from net.link.tcp_info import Segments
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import (
     Decodable,
@@ -42,6 +44,7 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.fragments import FIRST, PacketAssembler
+from net.protocol.large_pictures import LARGE_PICTURES
 from net.protocol.negotiation import negotiate_video
 from net.protocol.picture_pause import PicturePause
 from net.protocol.picture_span import PictureSpan
@@ -129,6 +132,7 @@ class CallVideo:
                 self._codec,
                 settings.frame_rate_hz,
                 settings.bitrate_bps,
+                large_pictures=LARGE_PICTURES,
                 allows_full_range=allows_full_range,
             )
             link.outbox.on_video_departed = self._budget.on_departed
@@ -223,7 +227,7 @@ class CallVideo:
 
     @property
     def picture_state(self) -> PictureState:
-        """What the other peer is told of our pictures."""
+        """The state of our pictures, as the other peer learns it."""
         return PictureState(self.state, self.is_paused)
 
     @property
@@ -326,6 +330,11 @@ class CallVideo:
             return LimitedBy.LINK
         is_used = used_bps > USED_SHARE * self._budget.target_bps
         return LimitedBy.SETTING if is_used else LimitedBy.NONE
+
+    @property
+    def segments(self) -> Segments | None:
+        """The segments that TCP has sent on this link; None if the system tells none."""
+        return self._link.read_segments()
 
     @property
     def received_bytes(self) -> int:

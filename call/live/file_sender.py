@@ -13,10 +13,11 @@ window allows; once its last part has arrived, the next one begins.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
 from typing import TypeAlias
+
+import msgspec
 
 from media.files.errors import FileError
 from media.files.outgoing_file import OutgoingFile, open_bytes, open_file
@@ -32,24 +33,21 @@ MAX_WAITING_PARTS = 8
 IDLE_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class FileOpened:
+class FileOpened(msgspec.Struct, frozen=True):
     """A file was opened, and can be offered."""
 
     transfer: int
     file: OutgoingFile
 
 
-@dataclass(frozen=True, slots=True)
-class FileSent:
+class FileSent(msgspec.Struct, frozen=True):
     """All of a file has arrived at the other peer."""
 
     transfer: int
     sha256: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FileFailed:
+class FileFailed(msgspec.Struct, frozen=True):
     """A file could not be opened, read or stored."""
 
     transfer: int
@@ -59,8 +57,7 @@ class FileFailed:
 FileNews: TypeAlias = FileOpened | FileSent | FileFailed
 
 
-@dataclass(slots=True)
-class _Sending:
+class _Sending(msgspec.Struct):
     """A file that was accepted.
 
     Attributes:

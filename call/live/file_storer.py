@@ -8,10 +8,11 @@ ahead.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
 from typing import TypeAlias
+
+import msgspec
 
 from call.live.file_sender import MAX_UNSTORED_BYTES, FileFailed
 from media.files.errors import FileError
@@ -31,8 +32,7 @@ STORED_REPORT_BYTES = MAX_UNSTORED_BYTES // 8
 """Between two reports that only the disk's progress is worth."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileStored:
+class FileStored(msgspec.Struct, frozen=True):
     """A file is complete, and has its name."""
 
     transfer: int
@@ -42,8 +42,7 @@ class FileStored:
 StoreNews: TypeAlias = FileStored | FileFailed
 
 
-@dataclass(frozen=True, slots=True)
-class StoreRequest:
+class StoreRequest(msgspec.Struct, frozen=True):
     """A file that the user has accepted."""
 
     transfer: int
@@ -53,8 +52,7 @@ class StoreRequest:
     peer_name: str
 
 
-@dataclass(slots=True)
-class _Storing:
+class _Storing(msgspec.Struct):
     """A file that arrives.
 
     Attributes:

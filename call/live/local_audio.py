@@ -7,8 +7,9 @@ the microphone and speaker threads of a call use the other side of their rings.
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, cast
+
+from msgspec.structs import replace
 
 from call.live.level_monitor import LevelMonitor
 from call.live.own_sounds import OwnSounds
@@ -97,6 +98,11 @@ class LocalAudio:
     def has_microphone(self) -> bool:
         """True unless the microphone is `none`."""
         return not isinstance(self._microphone_spec, NoSound)
+
+    @property
+    def has_speaker(self) -> bool:
+        """True unless the loudspeaker is `none`."""
+        return not isinstance(self._speaker_spec, NoSound)
 
     @property
     def microphone(self) -> Microphone:

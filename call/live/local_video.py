@@ -9,9 +9,10 @@ its own, and replaces it with its first picture; a source that fails changes not
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TypeAlias
+
+import msgspec
 
 from core.mailbox import Mailbox
 from core.threads import Threads
@@ -33,8 +34,7 @@ MakeCapture: TypeAlias = Callable[[CameraSpec, Mailbox[Frame], bool], Capture]
 """Returns a new capture of a source that puts its pictures into the mailbox, perhaps on trial."""
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(msgspec.Struct):
     """A capture and its thread."""
 
     spec: CameraSpec
@@ -48,8 +48,7 @@ class _Running:
         self.capture.close()
 
 
-@dataclass(slots=True)
-class _Trial:
+class _Trial(msgspec.Struct):
     """A source that is to replace the present one.
 
     Attributes:

@@ -10,7 +10,8 @@ others   -> skipped and counted
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from call.live.call_audio import CallAudio
 from call.live.call_files import CallFiles
@@ -35,8 +36,7 @@ from net.protocol.states import Direction, Role, State, next_state
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class MessageCounters:
+class MessageCounters(msgspec.Struct):
     """Written by the receive thread alone.
 
     Attributes:

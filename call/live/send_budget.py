@@ -10,6 +10,7 @@ from threading import Condition
 from net.errors import ProtocolError
 from net.protocol.control import Feedback
 from net.protocol.feedback_interval import SLOWEST_US
+from net.protocol.large_pictures import LargePictures
 from net.protocol.rate_control import RateControl
 from net.protocol.send_window import MAX_RTT_US, SendWindow
 
@@ -38,6 +39,7 @@ class SendBudget:
         self._window = SendWindow()
         self._bitrate_bps = bitrate_bps
         self._rate = RateControl(bitrate_bps)
+        self._large = LargePictures()
         self._base_rtt_us = 0
         self._waiting_fragments = 0
         self._arrived_packets = 0
@@ -60,6 +62,11 @@ class SendBudget:
     def is_below_setting(self) -> bool:
         """True while the link holds the target below the bitrate setting."""
         return self._rate.target_bps < self._bitrate_bps
+
+    @property
+    def allows_large_pictures(self) -> bool:
+        """True while a picture may take the bytes of several."""
+        return self._large.are_allowed
 
     @property
     def is_paced(self) -> bool:
@@ -195,6 +202,10 @@ class SendBudget:
                 began_us=feedback.began_us or feedback.arrived_us,
                 at_us=feedback.bytes_us or feedback.arrived_us,
                 now_us=now_us,
+            )
+            link_bps = self._rate.least_link_bps(now_us)
+            self._large.update(
+                0.0 if self.is_below_setting else link_bps, self._rate.target_bps, now_us
             )
             self._condition.notify()
 

@@ -1,6 +1,7 @@
 """One transfer of a file, as the call thread keeps it."""
 
-from dataclasses import dataclass, field
+import msgspec
+from msgspec import field
 
 from call.live.file_rate import FileRate
 from media.files.outgoing_file import OutgoingFile
@@ -8,8 +9,7 @@ from net.protocol.file_messages import FileKind
 from ui.sharing import LASTING_STATES, TransferState, TransferView
 
 
-@dataclass(slots=True)
-class Transfer:
+class Transfer(msgspec.Struct):
     """One transfer of a file.
 
     Attributes:

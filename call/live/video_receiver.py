@@ -9,9 +9,10 @@ before they are shown.
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+import msgspec
 from av import VideoFrame
+from msgspec import field
 
 from call.live.format_timeline import FormatTimeline
 from call.live.video_packet_queue import VideoPacketQueue
@@ -35,8 +36,7 @@ MAX_HELD = 32
 """Half a second at 60 pictures a second; beyond it the oldest is dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedPicture:
+class DecodedPicture(msgspec.Struct, frozen=True):
     """A decoded picture of the other peer.
 
     Attributes:
@@ -48,8 +48,7 @@ class DecodedPicture:
     decoded_us: int
 
 
-@dataclass(slots=True)
-class VideoReceiveCounters:
+class VideoReceiveCounters(msgspec.Struct):
     """Written by the decode thread alone; the statistics empty the lists.
 
     Attributes:

@@ -7,9 +7,11 @@ be. A still or a placeholder is sent again five times a second. On a link that i
 pictures, they pause.
 """
 
-import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import field
+from msgspec.structs import replace
 
 from call.live.processor_limit import ProcessorLimit
 from call.live.send_budget import SendBudget
@@ -27,8 +29,7 @@ from net.protocol.video_ladder import Rung, VideoLadder
 REPEAT_INTERVAL_S = 0.2
 
 
-@dataclass(slots=True)
-class VideoSendCounters:
+class VideoSendCounters(msgspec.Struct):
     """Written by the encode thread alone.
 
     Attributes:
@@ -105,7 +106,7 @@ class VideoSender:
             elif repeated is None:
                 continue
             if repeated is not None:
-                frame = dataclasses.replace(repeated, captured_us=self._now_us())
+                frame = replace(repeated, captured_us=self._now_us())
             if frame is None or not self._budget.allows_pictures():
                 continue
             if not self.pause.allows_picture(self._now_us()):
@@ -161,6 +162,7 @@ class VideoSender:
             target_bps * self._frame_rate_hz // rung.frame_rate_hz,
             rung.box_px,
             refines=self.processor.refines,
+            allows_large=self._budget.allows_large_pictures,
             keyframe=self._budget.take_keyframe_request(began_us),
         )
         self._announce(self._encoder.size_px, is_full_range=self._encoder.is_full_range)

@@ -29,7 +29,7 @@ ROUND_S = 2.5
 """Listeners answer within 0.2 s on a quiet network; multicast over Wi-Fi takes a second now and
 then."""
 FIRST_S = 0.4
-"""What has answered by then is shown before the round is over."""
+"""Peers that have answered by then are shown before the round is over."""
 PAUSE_S = 7.5
 KEPT_ROUNDS = 2
 """A listener that has not answered in this many rounds has left."""

@@ -5,8 +5,9 @@ key decides.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from call.errors import SettingsError
 from core.clock import Deadline, now_us
@@ -42,8 +43,7 @@ LAST_ADDRESS_S = 0.7
 WHO_IS_KNOWN = f"`{COMMAND} known` lists whom you know"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One candidate to try.
 
     Attributes:

@@ -186,7 +186,7 @@ class CallSharing:
 
     @property
     def view(self) -> SharingView:
-        """What the user sees of it."""
+        """The part of the view that shows it."""
         return SharingView(
             can_chat=self._chat.is_offered is True,
             can_send_files=self._files.is_offered,

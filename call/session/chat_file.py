@@ -6,7 +6,6 @@ docs/saved-chat.md describes the form.
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +17,7 @@ FORMAT_VERSION = 1
 TEXT_SUFFIX = ".txt"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRecord:
+class ChatRecord(msgspec.Struct, frozen=True):
     """The chat of one call.
 
     Attributes:

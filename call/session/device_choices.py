@@ -4,9 +4,10 @@ A device that does not work changes nothing: the one before stays, and the view 
 that works is remembered for the next start.
 """
 
-from dataclasses import dataclass
 from threading import Event
 from typing import TypeAlias
+
+import msgspec
 
 from call.inbox import DevicesListed
 from call.live.device_list import search_devices
@@ -40,8 +41,7 @@ NOTICE_US = 12_000_000
 """How long a device that was not changed is told during a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(msgspec.Struct, frozen=True):
     """A device that was chosen and is not open yet."""
 
     value: str

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from call.endings import ending_of_error
 from call.inbox import (
@@ -38,8 +40,7 @@ ADDRESS_CHECK_US = 5_000_000
 """Between two checks for new addresses, since a listener may start before the network is up."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerParts:
+class ListenerParts(msgspec.Struct, frozen=True):
     """The parts of a listener's session, besides its context.
 
     Attributes:

@@ -6,7 +6,9 @@ called. After a call it shows the reason of the end until the user leaves that.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from call.endings import ending_of_user
 from call.errors import SettingsError
@@ -34,8 +36,7 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LobbyParts:
+class LobbyParts(msgspec.Struct, frozen=True):
     """The parts of a lobby, besides those of a listener.
 
     Attributes:
@@ -64,11 +65,11 @@ class LobbySession(ListenerSession):
         self._dial_number = 0
         self._ending: Ending | None = None
         self._again = ""
-        """What was dialled, or the name of the known peer that called; "" for a stranger."""
+        """The text that was dialled, or the name of a known peer that called; "" for a stranger."""
 
     @property
     def lobby(self) -> LobbyView | None:
-        """Who can be called from here."""
+        """The people whom the user can call from the lobby."""
         return self._lobby
 
     @property
@@ -93,7 +94,7 @@ class LobbySession(ListenerSession):
 
     @property
     def dial_number(self) -> int:
-        """The number of the present dial; 0 if there is none."""
+        """The number of the present dial; 0 without one."""
         return 0 if self._outgoing is None else self._dial_number
 
     @property

@@ -6,7 +6,8 @@ Call thread only. A caller's session has one, a lobby has one after the other.
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from call.endings import ending_of_error, ending_of_reject
 from call.inbox import OutsideEvent, Reached, Refused, ThreadEnded, ToldToWait
@@ -23,8 +24,7 @@ from ui.wording import log as wording
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedDial:
+class PreparedDial(msgspec.Struct, frozen=True):
     """A dialer that connects and does not ring yet, and what it dials.
 
     Attributes:

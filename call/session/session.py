@@ -175,12 +175,12 @@ class Session(ABC):
 
     @property
     def lobby(self) -> LobbyView | None:
-        """Who can be called from here; None outside of a lobby."""
+        """The people whom the user can call; None outside of a lobby."""
         return None
 
     @property
     def dial_number(self) -> int:
-        """The number of the present dial; 0 if there is none."""
+        """The number of the present dial; 0 without one."""
         return 0
 
     def finish(self, ending: Ending) -> None:

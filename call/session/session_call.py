@@ -6,7 +6,8 @@ users compare, the newest figures, and the events that other programs wait for.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from call.endings import ending_of_duration, ending_of_error
 from call.inbox import ControlCame, Established, LinkResumed, StillTaken
@@ -18,6 +19,7 @@ from call.live.call_video import CallVideo
 from call.live.packet_tap import PacketTap
 from call.session.call_recording import CallRecording
 from call.session.call_sharing import CallSharing
+from call.session.device_figures import add_devices
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
@@ -297,6 +299,8 @@ class SessionCall:
             self._context.report(events.FirstPicture(after_ms=after_ms))
 
     def _on_second(self, figures: CallStatistics) -> None:
+        own = self._context.local_video, self._context.local_audio
+        figures = add_devices(figures, own, (self.live.video, self.live.sound))
         self.figures = figures
         self._tally.add(figures)
         self.quality = self._tally.recent

@@ -1,8 +1,9 @@
 """Session context: the parts of the program that a session works with. Built once for a run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from call.inbox import Inbox
 from call.live.local_audio import LocalAudio
@@ -20,8 +21,7 @@ from ui.user_interface import UserInterface
 from ui.view import PeerView
 
 
-@dataclass(frozen=True, slots=True)
-class SessionContext:
+class SessionContext(msgspec.Struct, frozen=True):
     """The parts of the program that a session works with.
 
     Attributes:

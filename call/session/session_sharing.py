@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from call.session.call_sharing import CallSharing
 from call.session.chat_file import ChatRecord, save_chat
@@ -83,7 +84,7 @@ class SessionSharing:
 
     @property
     def view(self) -> SharingView:
-        """What the user sees of it."""
+        """The part of the view that shows it."""
         if self._call is not None:
             return replace(self._call.view, notice=self._notice)
         chat = () if self._last is None else self._last.messages

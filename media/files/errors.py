@@ -9,7 +9,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class FileProblem(StrEnum):
-    """What is wrong with a file."""
+    """A fault of a file."""
 
     MISSING = "missing"
     FOLDER = "folder"

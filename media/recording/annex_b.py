@@ -13,7 +13,7 @@ MAX_UNIT_BYTES = 0xFFFF
 """The largest parameter set that a file's header holds."""
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})
 _EIGHT_BIT_420 = b"\xfd\xf8\xf8\x00"
-"""What the header of these profiles adds: the one format that a call's pictures have."""
+"""The fields that the header of these profiles adds: the one format that a call's pictures have."""
 FALLBACK = bytes.fromhex("000000016742c01fda014016e840000003004000000f23c60ca80000000168ce3c80")
 """Parameter sets of x264 for 1280x720, for pictures that begin only after the file's header. Each
 keyframe brings those that it needs."""

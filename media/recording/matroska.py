@@ -18,8 +18,9 @@ Source: RFC 9559, and for the codecs https://www.matroska.org/technical/codec_sp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from media.recording.annex_b import decoder_configuration
 from media.recording.ebml import (
@@ -53,8 +54,7 @@ _OPUS_HEAD = b"OpusHead\x01\x01\x00\x00" + SAMPLE_RATE_HZ.to_bytes(4, "little") 
 sample that they decode to (RFC 7845, 5.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureTrack:
+class PictureTrack(msgspec.Struct, frozen=True):
     """The description of a track of pictures.
 
     Attributes:
@@ -72,8 +72,7 @@ class PictureTrack:
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceTrack:
+class VoiceTrack(msgspec.Struct, frozen=True):
     """The description of a track of sound: mono, 48 kHz.
 
     Attributes:
@@ -86,8 +85,7 @@ class VoiceTrack:
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """One packet in its track.
 
     Attributes:
@@ -101,8 +99,7 @@ class Block:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FileStart:
+class FileStart(msgspec.Struct, frozen=True):
     """The bytes before the first cluster, and the positions of what changes in them.
 
     Attributes:

@@ -8,9 +8,10 @@ and after a second at most. What begins later has the usual codecs.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from media.errors import MediaError
 from media.recording.matroska import (
@@ -35,7 +36,7 @@ from media.recording.voice_blocks import VoiceBlocks
 _log = logging.getLogger(__name__)
 
 CLUSTER_S = 0.25
-"""What a crash of the program loses, where the computer is not busy."""
+"""The most that a crash of the program loses, where the computer is not busy."""
 START_LIMIT_US = 1_000_000
 """How long the file's start waits for the first pictures."""
 FILL_AFTER_US = 2_000_000
@@ -52,9 +53,8 @@ USUAL_CODECS = {
 USUAL_SIZE_PX = (1280, 720)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingTitle:
-    """What a recording says of itself.
+class RecordingTitle(msgspec.Struct, frozen=True):
+    """The state of a recording.
 
     Attributes:
         remote_name, local_name: of the two users.

@@ -1,7 +1,8 @@
 """The packets that a recording is given, and their tracks. Pure: values only."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 
 class Track(IntEnum):
@@ -17,8 +18,7 @@ PICTURES = (Track.REMOTE_PICTURE, Track.OWN_PICTURE)
 VOICES = (Track.REMOTE_VOICE, Track.OWN_VOICE)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedPacket:
+class RecordedPacket(msgspec.Struct, frozen=True):
     """One packet of a call, on its way into a recording.
 
     Attributes:

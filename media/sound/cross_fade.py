@@ -4,9 +4,9 @@ Time stretching leaves out or repeats one period of the sound and cross-fades in
 it (WSOLA, Verhelst and Roelands 1993, one splice at a time). The pitch does not change.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ _COARSE = 4
 """The first search runs at 12 kHz, which is enough to find the pitch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(msgspec.Struct, frozen=True):
     """The period after which sound repeats, and how exactly: 1 exactly, 0 not at all."""
 
     samples: int

@@ -12,7 +12,8 @@ sound more than LATE_US late is dropped.
 """
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from media.sound.concealment import (
     CONCEALED_SAMPLES,
@@ -47,8 +48,7 @@ _EARLIER_SAMPLES = us_to_samples(20_000)
 """A packet this much earlier than all before it shows that the sender's clock was set."""
 
 
-@dataclass(slots=True)
-class JitterBufferCounters:
+class JitterBufferCounters(msgspec.Struct):
     """Totals of one call."""
 
     underruns: int = 0
@@ -58,8 +58,7 @@ class JitterBufferCounters:
     dropped_samples: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(msgspec.Struct, frozen=True):
     """The pts of the samples from a position on; None if they were not sent."""
 
     position: int

@@ -5,10 +5,10 @@ a tone, a file      -----------> read            paced by this machine's clock
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Condition
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us
@@ -21,16 +21,14 @@ LATE_US = 200_000
 """A reader later than this loses the blocks it missed, as with a device."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """A block, and when its first sample reached the microphone, on this machine's clock."""
 
     samples: Samples
     captured_us: int
 
 
-@dataclass(slots=True)
-class MicrophoneCounters:
+class MicrophoneCounters(msgspec.Struct):
     """Written under the ring's lock.
 
     Attributes:

@@ -9,8 +9,9 @@ import ctypes
 import importlib.machinery
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from core.program import SOUND_STEP
 from media.errors import SourceError
@@ -27,8 +28,7 @@ class NoPyAudioError(SourceError):
     """PyAudio is not installed, or does not load; retrying is useless."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoundDevice:
+class SoundDevice(msgspec.Struct, frozen=True):
     """One device, as PortAudio lists it.
 
     Attributes:
@@ -42,8 +42,7 @@ class SoundDevice:
     plays: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceList:
+class DeviceList(msgspec.Struct, frozen=True):
     """The devices present, and the names of the system's defaults."""
 
     devices: tuple[SoundDevice, ...]

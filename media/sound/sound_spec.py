@@ -10,8 +10,9 @@ The first reading that fits counts:
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from media.errors import MediaError
 
@@ -20,37 +21,31 @@ class SoundSettingError(MediaError):
     """The setting cannot name a device. Raised when the program starts."""
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultDevice:
+class DefaultDevice(msgspec.Struct, frozen=True):
     """The system's default."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoSound:
+class NoSound(msgspec.Struct, frozen=True):
     """No device: nothing is recorded or played."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(msgspec.Struct, frozen=True):
     """The test tone."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIndex:
+class DeviceIndex(msgspec.Struct, frozen=True):
     """A device by its number, which need not exist."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceName:
+class DeviceName(msgspec.Struct, frozen=True):
     """A device by its name, or by a part of it."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class WavFile:
+class WavFile(msgspec.Struct, frozen=True):
     """A file: existing as a microphone, to be written as a loudspeaker."""
 
     path: Path

@@ -7,10 +7,10 @@ Without a device the ring is paced by the clock too and plays nothing, so that a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Condition
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from media.sound.device_buffer import SPEAKER_BUFFER_SAMPLES
@@ -36,8 +36,7 @@ SETTLE_US = 2_000_000
 """A device that has just started fills its own buffers, which looks like stalls."""
 
 
-@dataclass(slots=True)
-class SpeakerCounters:
+class SpeakerCounters(msgspec.Struct):
     """Written under the speaker's lock.
 
     Attributes:

@@ -5,7 +5,7 @@ where the sound is most periodic. The lower the urgency, the longer the wait for
 no wait is endless.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from media.sound.cross_fade import (
     FADE_SAMPLES,
@@ -21,8 +21,7 @@ from media.sound.pcm import BLOCK_SAMPLES, Samples, us_to_samples
 from media.sound.sample_buffer import HISTORY_SAMPLES, SampleBuffer
 
 
-@dataclass(frozen=True, slots=True)
-class Urgency:
+class Urgency(msgspec.Struct, frozen=True):
     """The speed at which a deviation from the target must shrink.
 
     Args:

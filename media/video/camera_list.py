@@ -7,8 +7,9 @@ reads them; where it is not installed, cameras have numbers but no names.
 import importlib
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from media.errors import SourceError
 from media.video.camera_spec import CameraIndex, CameraName, CameraSpec
@@ -20,8 +21,7 @@ _BACKENDS = {"win32": 700, "darwin": 1200}
 _BACKEND_STEP = 100
 
 
-@dataclass(frozen=True, slots=True)
-class CameraDevice:
+class CameraDevice(msgspec.Struct, frozen=True):
     """A camera: the number that opens it, and the name that its maker gave it."""
 
     index: int

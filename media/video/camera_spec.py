@@ -19,17 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
+
 from media.errors import MediaError
-from media.video.http_target import HttpTarget, parse_target
-from media.video.rtsp_target import RtspTarget, parse_rtsp
+from media.video.http_target import HttpTarget
+from media.video.rtsp_target import RtspTarget
 
 
 class CameraSettingError(MediaError):
     """The setting can never become a camera. Raised at the program's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestPattern:
+class TestPattern(msgspec.Struct, frozen=True):
     """The moving test pattern."""
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -40,8 +41,7 @@ class TestPattern:
         return "Test pattern"
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(msgspec.Struct, frozen=True):
     """The main screen of this computer."""
 
     @property
@@ -50,8 +50,7 @@ class Screen:
         return "Screen"
 
 
-@dataclass(frozen=True, slots=True)
-class NoCamera:
+class NoCamera(msgspec.Struct, frozen=True):
     """No source: no picture is sent."""
 
     @property
@@ -60,8 +59,7 @@ class NoCamera:
         return "No camera"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraIndex:
+class CameraIndex(msgspec.Struct, frozen=True):
     """A camera of this computer by its number, which need not exist."""
 
     index: int
@@ -84,8 +82,7 @@ class CameraUrl:
         return self.target.label
 
 
-@dataclass(frozen=True, slots=True)
-class FilePath:
+class FilePath(msgspec.Struct, frozen=True):
     """A video or picture that existed when the setting was read."""
 
     path: Path
@@ -96,8 +93,7 @@ class FilePath:
         return self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class CameraName:
+class CameraName(msgspec.Struct, frozen=True):
     """A camera of this computer by its name or part of it."""
 
     name: str
@@ -185,7 +181,7 @@ def parse_camera(text: str) -> CameraSpec:
 def _parse_url(text: str) -> CameraUrl:
     is_rtsp = _RTSP.match(text) is not None
     try:
-        return CameraUrl(parse_rtsp(text) if is_rtsp else parse_target(text))
+        return CameraUrl(RtspTarget.parse(text) if is_rtsp else HttpTarget.parse(text))
     except ValueError as error:
         example = "rtsp://192.168.1.20:554/stream1" if is_rtsp else "http://192.168.1.20:8080/video"
         raise CameraSettingError(

@@ -10,8 +10,9 @@ replace another one.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Condition
+
+import msgspec
 
 from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
@@ -40,8 +41,7 @@ _CAMERA = CameraIndex | CameraName | CameraUrl
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class CaptureCounters:
+class CaptureCounters(msgspec.Struct):
     """Counters of one capture. Written by the capture thread alone.
 
     Attributes:
@@ -57,8 +57,7 @@ class CaptureCounters:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _LoggedState:
+class _LoggedState(msgspec.Struct, frozen=True):
     """The state of the source that was logged last: open, failed, or closed if both are None.
 
     Attributes:

@@ -1,14 +1,14 @@
 """A picture in the form that a window paints. Pure: a value."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayPicture:
+class DisplayPicture(msgspec.Struct, frozen=True):
     """A picture ready to be painted.
 
     Attributes:

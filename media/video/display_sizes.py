@@ -4,11 +4,10 @@ Written by the main thread, read by the threads that scale pictures for the wind
 replaced as a whole, so a reader in another thread sees the old or the new one, never half of each.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(slots=True)
-class DisplaySizes:
+class DisplaySizes(msgspec.Struct):
     """The space for each picture in the window, in device pixels; (0, 0) requests no pictures.
 
     A picture is scaled to the largest size that fits into its space and keeps its shape.

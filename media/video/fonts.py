@@ -6,14 +6,14 @@ smaller than the wheel's own compression does. Their licenses lie beside them.
 """
 
 import lzma
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 FOLDER = Path(__file__).with_name("font_files")
 
 
-@dataclass(frozen=True)
-class FontFile:
+class FontFile(msgspec.Struct, frozen=True):
     """A font of the program.
 
     Attributes:

@@ -5,10 +5,10 @@ stretches, scales and converts it in one step. The graph is kept while the pictu
 What may be transparent leaves the graph as rgba, and is laid on white.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+import msgspec
 from av.error import FFmpegError
 from av.filter import Graph
 from av.video.format import VideoFormat
@@ -43,8 +43,7 @@ _TURNED_SIDEWAYS = frozenset({5, 6, 7, 8})
 _OTHER_MATRICES = frozenset({_BT709, *_BT2020, 4, 7, 8, 0})
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(msgspec.Struct, frozen=True):
     """The properties of a picture on which a filter graph depends."""
 
     format: str

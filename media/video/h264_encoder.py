@@ -1,10 +1,10 @@
 """H.264 encoder, through libx264: no delay, and a target bitrate that can change. Encode thread.
 
 x264 follows a changed bitrate only within its rate buffer (VBV). So bitrates form rungs: x264 is
-opened with the rung's ceiling as its maximum and a buffer of at most two frame intervals, and the
-target changes live between half the ceiling and the ceiling. For a target outside that range, and
-for each later keyframe, x264 is opened again, which takes a few milliseconds and produces a
-keyframe.
+opened with the rung's ceiling as its maximum and a buffer of two frame intervals, or more where the
+link is fast, and the target changes live between half the ceiling and the ceiling. For a target
+outside that range, another buffer, and each later keyframe, x264 is opened again, which takes a few
+milliseconds and produces a keyframe.
 
 Parameter sets are sent in-band before each keyframe. There are no periodic keyframes and none at a
 change of scene: each takes the bytes of many pictures, and the other peer requests one if needed.
@@ -56,6 +56,7 @@ class H264Encoder:
         ceiling_bps: the highest rung of the usual frame rate; each other one is half of the one
             above. Fewer pictures a second need a higher target for each, and so higher rungs.
         buffer_pictures: the size of the rate buffer, in frame intervals.
+        large_pictures: the same while large pictures are allowed.
         pixel_format: yuv420p, or yuvj420p for full range, which the stream then states.
     """
 
@@ -66,6 +67,7 @@ class H264Encoder:
         ceiling_bps: int,
         *,
         buffer_pictures: float = BUFFER_PICTURES,
+        large_pictures: float = BUFFER_PICTURES,
         pixel_format: str = "yuv420p",
     ) -> None:
         self.rung_bps = 0
@@ -73,23 +75,31 @@ class H264Encoder:
         self._size_px = size_px
         self._frame_rate_hz = frame_rate_hz
         self._ceiling_bps = ceiling_bps
-        self._buffer_pictures = buffer_pictures
+        self._buffer_pictures = {False: buffer_pictures, True: large_pictures}
         self._pixel_format = pixel_format
         self._context: VideoCodecContext | None = None
         self._last_pts = -1
         self._refines = True
+        self._allows_large = False
 
     def encode(
-        self, picture: VideoFrame, target_bps: int, *, refines: bool = True, keyframe: bool
+        self,
+        picture: VideoFrame,
+        target_bps: int,
+        *,
+        refines: bool = True,
+        allows_large: bool = False,
+        keyframe: bool,
     ) -> EncodedPicture:
         """Encode one picture of the encoder's size and format. Its `pts` is in microseconds.
 
         Blocks for some milliseconds, with the interpreter's lock released.
         """
         rung_bps = self._rung_for(target_bps)
-        is_changed = rung_bps != self.rung_bps or refines != self._refines
+        wanted = rung_bps, refines, allows_large
+        is_changed = wanted != (self.rung_bps, self._refines, self._allows_large)
         if self._context is None or keyframe or is_changed:
-            self._refines = refines
+            self._refines, self._allows_large = refines, allows_large
             self._context = None  # freed first: two at once leave some 30 MB behind
             self._context = self._open(rung_bps, target_bps)
             self.rung_bps = rung_bps
@@ -122,7 +132,8 @@ class H264Encoder:
         context.max_b_frames = 0
         context.thread_count = 1
         least_bits = -(-context.width // 16) * -(-context.height // 16) * BUFFER_BITS_PER_BLOCK
-        buffer_bits = int(rung_bps * self._buffer_pictures / self._frame_rate_hz)
+        buffer_pictures = self._buffer_pictures[self._allows_large]
+        buffer_bits = int(rung_bps * buffer_pictures / self._frame_rate_hz)
         context.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",

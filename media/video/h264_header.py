@@ -4,7 +4,8 @@ Source: ITU-T H.264, 7.3.1 (NAL units), 7.3.2.1.1 (sequence parameter set), 7.4.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from media.errors import CodecError
 
@@ -13,8 +14,7 @@ MAX_SPS_BYTES = 1024
 _PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceHeader:
+class SequenceHeader(msgspec.Struct, frozen=True):
     """The fields of a sequence parameter set that a decoder checks.
 
     Attributes:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 _HASHES: dict[str, Callable[[bytes], "hashlib._Hash"]] = {
     "md5": lambda data: hashlib.md5(data, usedforsecurity=False),
     "sha-256": hashlib.sha256,
@@ -36,8 +38,7 @@ class Credentials:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(msgspec.Struct, frozen=True):
     """One way to log in that a camera offers.
 
     Attributes:
@@ -46,7 +47,7 @@ class Challenge:
     """
 
     scheme: str
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class CameraLogin:

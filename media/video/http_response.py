@@ -8,10 +8,11 @@ Source: RFC 9112.
 """
 
 import re
-from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
 from enum import Enum, auto
+
+import msgspec
 
 from media.errors import SourceError
 
@@ -24,8 +25,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _BAD_CHUNK = "The camera's response has a malformed chunk"
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHead:
+class ResponseHead(msgspec.Struct, frozen=True):
     """The status line and headers of a response.
 
     Attributes:

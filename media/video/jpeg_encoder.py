@@ -26,9 +26,18 @@ class JpegEncoder:
         self._reformatter = VideoReformatter()
 
     def encode(
-        self, picture: VideoFrame, target_bps: int, *, refines: bool = True, keyframe: bool = True
+        self,
+        picture: VideoFrame,
+        target_bps: int,
+        *,
+        refines: bool = True,
+        allows_large: bool = False,
+        keyframe: bool = True,
     ) -> EncodedPicture:
-        """Encode one yuv420p picture of any size. It is always a keyframe, and never refined."""
+        """Encode one yuv420p picture of any size. It is always a keyframe, and never refined.
+
+        None may be large, since the next one is no smaller.
+        """
         bgr = self._reformatter.reformat(picture, format="bgr24").to_ndarray()
         _, jpeg = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, self.quality))
         planned_bytes = target_bps / 8 / self._frame_rate_hz

@@ -9,10 +9,10 @@ A character that no font has becomes a box, the Latin font's sign for a missing 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 
+import msgspec
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
@@ -37,8 +37,7 @@ _RIGHT_TO_LEFT = ("R", "AL")
 Coverage = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(msgspec.Struct, frozen=True):
     """A glyph in its place.
 
     Attributes:
@@ -54,8 +53,7 @@ class Glyph:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of text, ready to be drawn at any size.
 
     Attributes:

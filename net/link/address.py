@@ -8,7 +8,8 @@ No name is looked up here, so a parsed name may not exist.
 
 import ipaddress
 import unicodedata
-from dataclasses import dataclass
+
+import msgspec
 
 MAX_NAME_CHARACTERS = 253
 """The longest name in the DNS, RFC 1035 section 2.3.4."""
@@ -19,8 +20,7 @@ _NOT_IN_ZONES = frozenset(":/[]%\\\"'")
 _DIGITS = frozenset("0123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class HostPort:
+class HostPort(msgspec.Struct, frozen=True):
     """A host and a port."""
 
     host: str

@@ -11,7 +11,8 @@ address is only a candidate to try.
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 MAX_HOSTS = 6
 """The most addresses used from one advertisement."""
@@ -21,8 +22,7 @@ MAX_SEEN = 256
 """Advertisements remembered in one search; an older one counts as new when it is seen again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advertisement:
+class Advertisement(msgspec.Struct, frozen=True):
     """The announcement of a listener.
 
     Attributes:

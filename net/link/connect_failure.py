@@ -8,15 +8,15 @@ import errno
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from core.program import COMMAND
 from net.errors import DialError, NobodyListens, NoReply
 from net.link.address import HostPort, format_host
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """A failed attempt to connect to one address."""
 
     address: str

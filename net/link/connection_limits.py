@@ -10,7 +10,8 @@ connection always stays.
 import ipaddress
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 MAX_PENDING = 16
 MAX_OF_ONE_SOURCE = 2
@@ -20,8 +21,7 @@ MAX_SOURCES = 4096
 """Sources counted in one period; any further source always counts as new."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingConnection:
+class PendingConnection(msgspec.Struct, frozen=True):
     """A connection that is not a call yet.
 
     Attributes:

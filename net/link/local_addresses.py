@@ -7,8 +7,8 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import psutil
 
 LOOPBACK = "127.0.0.1"
@@ -25,8 +25,7 @@ _VIRTUAL = (
 """Interface prefixes of containers and virtual machines, whose networks have no other computers."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalAddress:
+class LocalAddress(msgspec.Struct, frozen=True):
     """One address of this computer."""
 
     address: str

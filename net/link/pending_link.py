@@ -8,8 +8,9 @@ sends little costs little. `net/link/pending_socket.py` connects it to a socket.
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 from net.errors import LinkLost, ProtocolError
 from net.link.link import Link
@@ -30,7 +31,7 @@ CLOSED = "The other side closed the connection"
 
 
 class LinkHandshake(Protocol):
-    """What a pending link needs of a handshake: of a new call, or of a resume."""
+    """The part of a handshake that a pending link needs: of a new call, or of a resume."""
 
     @property
     def state(self) -> State: ...
@@ -45,8 +46,7 @@ class LinkHandshake(Protocol):
 H = TypeVar("H", bound=LinkHandshake)
 
 
-@dataclass(slots=True)
-class PendingCounters:
+class PendingCounters(msgspec.Struct):
     """The counters of a pending link.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class SocketAddress:
+class SocketAddress(msgspec.Struct, frozen=True):
     """An address for `socket.connect` and `socket.bind`, and its family."""
 
     family: socket.AddressFamily

@@ -5,9 +5,10 @@ All times are on the receiver's clock.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from operator import attrgetter
+
+import msgspec
 
 KEPT_US = 1_500_000
 MOST_ARRIVALS = 256
@@ -16,8 +17,7 @@ STALL_US = 250_000
 """Reports come at least this often, so a longer pause between new bytes is a stall of the path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """One report of new bytes.
 
     Attributes:

@@ -5,7 +5,7 @@ On a slow link the headers of many small packets outweigh the sound in them: 10 
 fewer and longer packets, at the price of latency.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 FIRST_CALM_US = 1_000_000
 """The ladder climbs a rung after this long, until it comes down for the first time."""
@@ -15,8 +15,7 @@ MARGIN = 1.25
 """To climb, the video target must exceed the rung's threshold by this factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """One combination of bitrate and packet length.
 
     Attributes:

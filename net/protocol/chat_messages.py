@@ -25,7 +25,7 @@ LATEST_MS = 253_402_300_799_999
 
 
 class Feature(StrEnum):
-    """What a peer may understand. The value is the name on the wire."""
+    """An ability that a peer may have. The value is the name on the wire."""
 
     CHAT = "chat"
     FILES = "files"
@@ -34,7 +34,7 @@ class Feature(StrEnum):
 
 
 class Features(ControlMessage, frozen=True):
-    """What the sender understands; names of later versions are ignored."""
+    """The sender's abilities; names of later versions are ignored."""
 
     names: Annotated[list[Annotated[str, Meta(max_length=32)]], Meta(max_length=16)]
 

@@ -6,7 +6,8 @@ Source: the clock filter of NTP, RFC 5905, section 10.
 """
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 KEPT_SAMPLES = 32
 KEPT_PINGS = 16
@@ -16,8 +17,7 @@ crystals. A value that is too high only ages samples too fast."""
 MAX_AGE_US = 60_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(msgspec.Struct, frozen=True):
     at_us: int
     offset_us: int
     rtt_us: int

@@ -39,7 +39,7 @@ TransferNumber = Annotated[int, Meta(ge=1, le=2**32 - 1)]
 
 
 class FileKind(StrEnum):
-    """What a file is to the users. A kind of a later version counts as a file."""
+    """The kind of a file, as users see it. A kind of a later version counts as a file."""
 
     FILE = "file"
     STILL = "still"
@@ -87,7 +87,7 @@ class FileAccept(ControlMessage, frozen=True):
 
 
 class FileProgress(ControlMessage, frozen=True):
-    """What has come of a file.
+    """The progress of a file.
 
     Attributes:
         received_bytes: the offset after the last byte that has arrived.

@@ -1,8 +1,9 @@
 """This end of every link, as a handshake needs it. Pure: values only."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 from net.protocol.control import Decodable
 
@@ -25,8 +26,7 @@ class Credentials(Protocol):
     def sign(self, data: bytes) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalEnd:
+class LocalEnd(msgspec.Struct, frozen=True, kw_only=True):
     """This end of a link: its key, its check of the peer's key, and the contents of its hello.
 
     Attributes:

@@ -1,13 +1,13 @@
 """Packets in flight: the video packets of one direction until they have arrived. Pure: no clock."""
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from net.protocol.fragments import MIN_FRAGMENT_BYTES
 
 
-@dataclass(slots=True)
-class PacketInFlight:
+class PacketInFlight(msgspec.Struct):
     """A video packet on its way.
 
     Attributes:

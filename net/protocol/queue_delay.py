@@ -10,8 +10,9 @@ Source: base delay and its filter, RFC 6817 (LEDBAT), section 3.4.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 SMOOTHED_US = 150_000
 SMOOTHED_SAMPLES = 3
@@ -35,8 +36,7 @@ SPREAD_FACTOR = 1.5
 the usual one. In simulation, 1 let a jitter of ±100 ms look like a queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Bucket:
+class _Bucket(msgspec.Struct, frozen=True):
     """A quarter of a second of delays: the low quartile, smoothed, and the interquartile range."""
 
     ended_us: int

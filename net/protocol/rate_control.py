@@ -21,8 +21,9 @@ docs/rate-control.md explains it. Sources: delay as the signal, RFC 6817 (LEDBAT
 draft-ietf-rmcat-gcc-02; the arrival rate of a busy link as its capacity, draft-ietf-ccwg-bbr-02.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from net.protocol.arrival_history import Arrival, ArrivalHistory
 from net.protocol.pacing import PACED_BPS
@@ -96,8 +97,7 @@ FORGET_LIMIT = 1.25
 USED_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Fall:
+class _Fall(msgspec.Struct, frozen=True):
     """A fall because of a queue."""
 
     at_us: int
@@ -124,6 +124,8 @@ class RateControl:
         self._round_trip: QueueDelay | None = None
         """None where the system does not tell it."""
         self.trains = PacketTrains()  # of our packets, as the other peer reports them
+        self._fast_trains = PacketTrains()
+        """Those that took less than the jitter shows, counted as if they had taken that long."""
         self._history = ArrivalHistory()
         self._started_us: int | None = None
         """When the first train was reported."""
@@ -226,9 +228,11 @@ class RateControl:
 
     def on_train(self, train_bytes: int, train_us: int, now_us: int) -> None:
         """Note the bytes that followed the first fragment of a packet, and the time they took."""
-        if not train_bytes or train_us < TRAIN_JITTERS * self._delay.jitter_us:
+        if not train_bytes or self._packets.are_paced:
             return
-        if self._packets.are_paced:
+        jitter_us = TRAIN_JITTERS * self._delay.jitter_us
+        if train_us < jitter_us:
+            self._fast_trains.add(train_bytes, jitter_us, now_us)
             return
         # Until the jitter is known, a long path may have much of it.
         train_us -= int(self.path_us * JITTER_SHARE)
@@ -237,6 +241,11 @@ class RateControl:
         elif self.trains.add(train_bytes, train_us, now_us):
             rate_bps = self.trains.rate_bps(now_us) or 0.0
             self._begin_with(max(rate_bps * FIRST_SHARE - SOUND_BPS, FIRST_LEAST_BPS), now_us)
+
+    def least_link_bps(self, now_us: int) -> float | None:
+        """Return what the link passes at least, or None without a recent train."""
+        rates_bps = self.trains.rate_bps(now_us), self._fast_trains.rate_bps(now_us)
+        return max((rate for rate in rates_bps if rate is not None), default=None)
 
     def _begin_with(self, target_bps: float, now_us: int) -> None:
         """At the start, take a target that a train suggests, but no higher one than the first.

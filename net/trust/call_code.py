@@ -9,8 +9,8 @@ import functools
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
 
+import msgspec
 from mnemonic import Mnemonic
 
 LARGEST_NUMBER = 99
@@ -22,8 +22,7 @@ _CODE = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.ASCII)
 _BEGINNING = re.compile(r"(\d{1,9})(?:-([a-z]+))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class CallCode:
+class CallCode(msgspec.Struct, frozen=True):
     """A drawn code, or a typed one, whose words may not be on the list."""
 
     number: int

@@ -7,7 +7,7 @@ is refused without an exchange. A new code resets nothing. After `MAX_GUESSES` n
 until the user allows it again; by then the chance that 22 bits were guessed is one in 80,000.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 MAX_GUESSES = 50
 SHORTEST_US = 50_000
@@ -25,8 +25,7 @@ FORGOTTEN_US = 3_600_000_000
 MAX_SOURCES = 1024
 
 
-@dataclass(slots=True)
-class _Source:
+class _Source(msgspec.Struct):
     guesses: int = 0
     due_us: int = 0
     """When its latest answer is due."""

@@ -6,9 +6,10 @@ It is written whole or not at all. A damaged file is moved aside, with a warning
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
 
 from net.trust import private_files
 
@@ -19,8 +20,7 @@ Change: TypeAlias = Callable[[dict[str, V]], bool]
 """Changes the entries in place; returns whether to save them."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileFormat(Generic[V]):
+class FileFormat(msgspec.Struct, Generic[V], frozen=True):
     """The encoding of a file, and its wording in the log.
 
     Attributes:

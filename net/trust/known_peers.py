@@ -9,11 +9,11 @@ import ipaddress
 import logging
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from net.trust.json_store import JsonStore
 from net.trust.known_peers_file import FINGERPRINT_BYTES, KNOWN_PEERS_FORMAT, PeerEntry
@@ -25,8 +25,7 @@ MAX_PEERS = 500
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPeer:
+class KnownPeer(msgspec.Struct, frozen=True):
     """A known peer.
 
     Attributes:
@@ -182,7 +181,7 @@ class KnownPeers:
         key = _key(peer.fingerprint)
 
         def change(entries: dict[str, PeerEntry]) -> bool:
-            entries[key] = msgspec.structs.replace(entries[key], name=new_name)
+            entries[key] = replace(entries[key], name=new_name)
             return True
 
         return _peer(key, self._file.update(change)[key])
@@ -250,7 +249,7 @@ def _claim_address(
     if holders and not evicts:
         return False
     for key in holders:
-        entries[key] = msgspec.structs.replace(entries[key], host="", port=0)
+        entries[key] = replace(entries[key], host="", port=0)
     return True
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from core.call_quality import (
     CLIMB_S,
@@ -32,7 +32,7 @@ FAIR, POOR = QualityLevel.FAIR, QualityLevel.POOR
 
 
 def figures(**changes: Any) -> CallStatistics:
-    return msgspec.structs.replace(GOOD, **changes)
+    return replace(GOOD, **changes)
 
 
 LOST = figures(state=CallState.RECONNECTING)

@@ -2,18 +2,18 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
+import msgspec
+
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTING_CALLS = ("__import__", "import_module", "importlib.import_module")
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """One name that a module imports, with all its dots.
 
     `from a.b import c` is `a.b.c`, whether c is a module or a name in one.

@@ -12,7 +12,7 @@ import numpy as np
 from core.clock import Deadline, now_us
 from media.video.frame_stamp import draw_stamp, read_stamp
 from media.video.http_camera import HttpCameraSource
-from media.video.http_target import parse_target
+from media.video.http_target import HttpTarget
 from media.video.settings import VideoSettings
 
 DEADLINE_S = 20.0
@@ -126,7 +126,7 @@ def camera_source(
     clock: Callable[[], int] = now_us,
 ) -> HttpCameraSource:
     """Return a source for a server's port, not open yet."""
-    target = parse_target(url.format(port))
+    target = HttpTarget.parse(url.format(port))
     return HttpCameraSource(target, VideoSettings(), pins or MemoryPins(), clock)
 
 

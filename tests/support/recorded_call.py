@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 import av
+import msgspec
 import numpy as np
 from av import AudioFrame, VideoFrame
 
@@ -123,8 +123,7 @@ class RecordedCall:
         self.recorder.run()
 
 
-@dataclass(slots=True)
-class TrackContent:
+class TrackContent(msgspec.Struct):
     """What one track of a file holds.
 
     Attributes:
@@ -135,9 +134,9 @@ class TrackContent:
 
     codec: str = ""
     title: str = ""
-    payloads: list[bytes] = field(default_factory=list)
-    times_us: list[int] = field(default_factory=list)
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    payloads: list[bytes] = msgspec.field(default_factory=list)
+    times_us: list[int] = msgspec.field(default_factory=list)
+    sizes: Counter[tuple[int, int]] = msgspec.field(default_factory=Counter)
     decoded_us: int = 0
 
 

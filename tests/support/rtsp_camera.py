@@ -7,11 +7,11 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
 import av
+import msgspec
 import numpy as np
 
 from core.clock import Deadline
@@ -48,8 +48,7 @@ def numbered_packets() -> tuple[bytes, ...]:
     return tuple(packets)
 
 
-@dataclass(slots=True)
-class RtspConnection:
+class RtspConnection(msgspec.Struct):
     """One connection to the camera.
 
     Attributes:
@@ -57,7 +56,7 @@ class RtspConnection:
     """
 
     connection: socket.socket
-    requests: list[str] = field(default_factory=list)
+    requests: list[str] = msgspec.field(default_factory=list)
     sequence: int = 0
     datagrams: tuple[socket.socket, tuple[str, int]] | None = None
 

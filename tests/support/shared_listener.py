@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from tests.support.peer_process import Peer, StartPeer, wait_until
 from tests.support.raw_peer import RawPeer, dial
@@ -16,8 +17,7 @@ RawBody = Callable[[RawPeer], None]
 """Plays the raw end of a link."""
 
 
-@dataclass
-class SharedListener:
+class SharedListener(msgspec.Struct):
     """A listener, and the folder of its statistics and its callers' identities."""
 
     peer: Peer

@@ -9,8 +9,9 @@ process on a wrong type. Source: D-Bus specification 0.43, "Message Protocol".
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 MAX_MESSAGE_BYTES = 1 << 20
 """Larger messages end the connection. The specification allows 128 MiB; none of ours needs that."""
@@ -39,8 +40,7 @@ class _Field(IntEnum):
     SIGNATURE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class BusMessage:
+class BusMessage(msgspec.Struct, frozen=True):
     """A message that has arrived.
 
     Attributes:

@@ -16,7 +16,7 @@ LINE_INTERVAL_US = 50_000
 
 
 class SharingLines:
-    """What was printed already of chat and files."""
+    """The lines of chat and files that were printed already."""
 
     def __init__(self) -> None:
         self._last: ChatMessage | None = None

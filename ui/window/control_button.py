@@ -4,9 +4,9 @@ Its look is one image, drawn again only when it changes: a window that shows 30 
 paints it with each of them.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -28,14 +28,14 @@ ICON_SHARE = 0.46
 
 
 class Tone(Enum):
-    """What the colours of a button say."""
+    """The state that the colours of a button show."""
 
     PLAIN = "plain"
     """Nothing is special."""
     OFF = "off"
-    """What it stands for is off, such as the microphone: white, and struck through."""
+    """Its subject is off, such as the microphone: white, and struck through."""
     ON = "on"
-    """What it opens or starts is on, such as a panel."""
+    """The thing that it opens or starts is on, such as a panel."""
     RED = "red"
     """It ends the call, or what it started runs, such as a recording."""
 
@@ -48,8 +48,7 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ButtonFace:
+class ButtonFace(msgspec.Struct, frozen=True):
     """The look and the words of a button.
 
     Attributes:

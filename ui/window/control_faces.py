@@ -1,7 +1,8 @@
 """Control faces: which controls a view offers, and how each looks. Pure: values only."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ui.view import Availability, Stage, View
 from ui.window.control_button import ButtonFace, Tone
@@ -9,9 +10,8 @@ from ui.window.icons import Icon
 from ui.wording.controls import Control, name_control, name_unread, word_tooltip
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
-    """What the window knows of itself.
+class WindowState(msgspec.Struct, frozen=True):
+    """The window's own state.
 
     Attributes:
         is_small: True while it is the small window on top of the others.

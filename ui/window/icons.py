@@ -10,7 +10,7 @@ from ui.window.microphone_icon import paint_microphone
 
 
 class Icon(Enum):
-    """What an icon shows."""
+    """The subject of an icon."""
 
     MICROPHONE = "microphone"
     CAMERA = "camera"

@@ -7,16 +7,14 @@ Text on each ground has a contrast of at least 4.5 to 1, and the edge of a field
 1.4.3 and 1.4.11).
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from ui.window.settings import LookName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
     """The colours of grounds, cards, panels and fields.
 
     Attributes:

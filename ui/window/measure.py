@@ -1,6 +1,6 @@
 """Measure: the sizes from which everything in the window is laid out. Pure: values only."""
 
-from dataclasses import dataclass
+import msgspec
 
 DESIGN_PX = (960, 540)
 """The logical size of a window in which text and margins have their nominal size."""
@@ -10,8 +10,7 @@ SMALLEST_TEXT_UNIT = 0.8
 """Text of 14 pixels becomes no smaller than 11."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(msgspec.Struct, frozen=True):
     """The sizes of a canvas.
 
     Attributes:

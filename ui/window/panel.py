@@ -4,9 +4,9 @@ Text is laid out when it changes, about once a second; each picture costs one bl
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPixmap
 
@@ -20,8 +20,7 @@ def monospace_font() -> QFont:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
 
 
-@dataclass(frozen=True, slots=True)
-class PanelStyle:
+class PanelStyle(msgspec.Struct, frozen=True):
     """The look of a panel.
 
     Attributes:

@@ -1,10 +1,11 @@
-"""Screen probe: whether a window can be opened here. Imports no Qt: a child process does.
+"""Screen probe: whether a window can be opened here. Loads no Qt: a child process does.
 
 Where a screen cannot be reached or a library is missing, Qt does not raise: it aborts the process.
 So a child tries first, and its last words on standard error name the cause. It runs beside the
 start of the program, on another core where there is one.
 """
 
+import logging
 import os
 import re
 import subprocess
@@ -13,6 +14,8 @@ import tempfile
 from typing import IO
 
 from core.program import SETUP_STEP
+
+_log = logging.getLogger(__name__)
 
 CHILD_LIMIT_S = 10.0
 """A child that takes longer waits for a screen that does not answer; 0.3 s is usual."""
@@ -102,6 +105,19 @@ class ScreenProbe:
             return None
         self._said.seek(0)
         return explain_failure(self._said.read().decode(errors="replace"))
+
+    def load_binding(self) -> None:
+        """Load what Python needs to know Qt's classes, but not Qt. Before the first thread starts.
+
+        While it loads, it walks through `sys.modules`, and aborts the process if another thread
+        imports something meanwhile (shiboken6 6.11.3).
+        """
+        if self._child is None:
+            return
+        try:
+            import shiboken6  # noqa: F401 - for its effect; large, and without a screen not needed
+        except ImportError:
+            _log.debug("shiboken6 cannot be loaded", exc_info=True)  # `find_problem` says why.
 
     def close(self) -> None:
         """End the child, if it still runs. Later calls do nothing."""

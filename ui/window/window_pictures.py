@@ -6,15 +6,15 @@ self-view --> own    --> | window | --> wanted sizes, read by decoder and self-v
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowPictures:
+class WindowPictures(msgspec.Struct, frozen=True, kw_only=True):
     """The pictures that a window shows, and what it reports about them.
 
     Attributes:

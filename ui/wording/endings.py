@@ -4,7 +4,8 @@ Everything that comes from the other peer is cleaned here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from core.program import NAME
 from core.safe_text import clean_name, cut_controls
@@ -14,8 +15,7 @@ from ui.view import EndCause, Ending
 MAX_REASON_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class EndingText:
+class EndingText(msgspec.Struct, frozen=True):
     """The sentences about the end of a call.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Sound in words: who is not heard, and what has changed. Pure: values only."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ui.view import RemoteSound, Stage, View
 from ui.wording.notices import word_notices

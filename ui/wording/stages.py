@@ -1,6 +1,6 @@
 """The view in words: title, sentence, details, banner and card. Pure: values only."""
 
-from dataclasses import dataclass
+import msgspec
 
 from core.program import NAME
 from ui.view import (
@@ -22,8 +22,7 @@ from ui.wording.quality import word_call
 CAMERA_OFF = "Your camera is off (v)"
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """The text in the middle of the window.
 
     Attributes:

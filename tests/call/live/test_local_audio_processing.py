@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable
 
-import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from call.live import local_audio
 from media.sound.microphone import Recorded
@@ -41,7 +41,7 @@ processors: list[RecordingProcessor] = []
 
 @pytest.mark.parametrize("setting", ["echo_cancellation", "noise_suppression", "gain_control"])
 def test_one_setting_is_enough_to_process_the_microphone(setting: str) -> None:
-    user = LocalUser(settings=msgspec.structs.replace(UNPROCESSED, **{setting: True}))
+    user = LocalUser(settings=replace(UNPROCESSED, **{setting: True}))
     user.start()
     expected = VoiceProcessor(
         echo_cancellation=setting == "echo_cancellation",

@@ -32,7 +32,7 @@ from tests.support.peer_process import wait_until
 from tests.support.phone_camera import MemoryPins
 
 FRONT, BACK = CameraIndex(0), CameraName("Back")
-WIDTHS_PX = {FRONT: 64, BACK: 96, Screen(): 128, TestPattern(): 160}
+WIDTHS_PX: dict[CameraSpec, int] = {FRONT: 64, BACK: 96, Screen(): 128, TestPattern(): 160}
 """The width of each source's pictures tells which one they come from."""
 
 

@@ -2,8 +2,8 @@
 
 import json
 import math
-from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from call.live.statistics_collector import StatisticsCollector, percentile
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics, LimitedBy
+from net.link.tcp_info import Segments
 from net.protocol.clock_sync import ClockSync
 
 START_US = 1_000_000_000
@@ -27,11 +28,12 @@ KEYS = """
     video_shown_latency_p50_ms video_shown_latency_p95_ms
     audio_out_bps audio_in_bps audio_in_latency_ms audio_in_concealed_ms audio_in_underruns
     playout_delay_ms lip_sync_ms echo_return_loss_db limited_by
+    segments_sent segments_resent camera microphone microphone_dbfs loudspeaker
+    remote_picture remote_sound
 """.split()  # noqa: SIM905 - a table is easier to read
 
 
-@dataclass
-class Video:
+class Video(msgspec.Struct):
     """The source of the figures of pictures."""
 
     codec: str | None
@@ -40,10 +42,11 @@ class Video:
     queue_delay_ms: float | None = None
     used_bps: float = 0.0
     """The rate for which `limited_by` was asked."""
-    shown_us: list[int] = field(default_factory=list)
-    sent: VideoSendCounters = field(default_factory=VideoSendCounters)
-    received: VideoReceiveCounters = field(default_factory=VideoReceiveCounters)
+    shown_us: list[int] = msgspec.field(default_factory=list)
+    sent: VideoSendCounters = msgspec.field(default_factory=VideoSendCounters)
+    received: VideoReceiveCounters = msgspec.field(default_factory=VideoReceiveCounters)
     received_bytes: int = 0
+    segments: Segments | None = None
 
     def limited_by(self, used_bps: float) -> LimitedBy:
         self.used_bps = used_bps
@@ -54,8 +57,7 @@ class Video:
         return taken
 
 
-@dataclass
-class Sound:
+class Sound(msgspec.Struct):
     """The source of the figures of sound."""
 
     sent_bytes: int = 0
@@ -64,7 +66,7 @@ class Sound:
     underruns: int = 0
     playout_delay_ms: float | None = None
     echo_return_loss_db: float | None = None
-    latency_us: list[int] = field(default_factory=list)
+    latency_us: list[int] = msgspec.field(default_factory=list)
 
     def take_latency_us(self) -> list[int]:
         taken, self.latency_us = self.latency_us, []
@@ -117,7 +119,24 @@ def test_unknown_figures_are_null() -> None:
         *("rtt_ms", "clock_error_ms", "queue_delay_ms", "encode_ms", "decode_ms"),
         *("video_out_width", "video_out_height", "video_out_codec"),
         *("video_in_width", "video_in_height", "video_in_codec", "video_in_longest_gap_ms"),
+        *("segments_sent", "segments_resent"),
+        *("camera", "microphone", "microphone_dbfs", "loudspeaker"),
+        *("remote_picture", "remote_sound"),
     }
+
+
+def test_segments_are_totals_of_all_links() -> None:
+    call = Call()
+    call.video.segments = Segments(100, 3)
+    call.collect(1)
+    call.video.segments = Segments(150, 4)
+    call.collect(2)
+    another = call.collector.video = Video("h264", segments=Segments(20, 2))
+    figures = call.collect(3)
+    assert (figures.segments_sent, figures.segments_resent) == (170, 6)
+    another.segments = None
+    figures = call.collect(4)
+    assert (figures.segments_sent, figures.segments_resent) == (170, 6)
 
 
 def test_rates_are_over_the_time_since_the_last_collection() -> None:

@@ -82,6 +82,7 @@ class ScriptedEncoder(VideoEncoder):
         within_px: tuple[int, int],
         *,
         refines: bool,
+        allows_large: bool = False,
         keyframe: bool,
     ) -> EncodedPicture:
         self.is_full_range = len(self.asked) >= self.full_range_from

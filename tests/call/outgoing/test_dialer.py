@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from threading import Timer
 
 import pytest
+from msgspec.structs import replace
 
 from call.inbox import Inbox, Refused, ThreadEnded, ToldToWait
 from call.outgoing.dialer import MAX_WAIT_S, Dialer

@@ -1,11 +1,11 @@
 """call/session/device_choices.py: what the user can choose, what stays, and what is remembered."""
 
-from dataclasses import replace
 from threading import Event
 from typing import cast
 from unittest.mock import MagicMock
 
 import pytest
+from msgspec.structs import replace
 
 from call.inbox import DevicesListed
 from call.live.local_audio import LocalAudio

@@ -262,3 +262,36 @@ def test_every_even_size_can_be_used(size: tuple[int, int]) -> None:
     )
     picture = H264Decoder(size).decode(encoded.payload)
     assert (picture.width, picture.height) == size
+
+
+LARGE_PICTURES = 8.0
+
+
+def scenes(*, allows_large: bool) -> list[EncodedPicture]:
+    """Encode grey pictures with a single one of noise among them."""
+    encoder = H264Encoder(SIZE, RATE_HZ, CEILING_BPS, large_pictures=LARGE_PICTURES)
+    return [
+        encoder.encode(
+            moving(n) if n == 30 else flat(n, 100),
+            CEILING_BPS,
+            allows_large=allows_large,
+            keyframe=False,
+        )
+        for n in range(40)
+    ]
+
+
+def test_change_of_scene_may_take_the_bytes_of_a_large_picture() -> None:
+    small, large = (scenes(allows_large=each)[30].payload for each in (False, True))
+    share_bytes = CEILING_BPS // 8 // RATE_HZ
+    assert len(small) <= BUFFER_PICTURES * share_bytes
+    assert BUFFER_PICTURES * 1.5 * share_bytes < len(large) <= LARGE_PICTURES * share_bytes
+
+
+def test_each_change_of_what_is_allowed_costs_one_keyframe() -> None:
+    encoder = H264Encoder(SIZE, RATE_HZ, CEILING_BPS, large_pictures=LARGE_PICTURES)
+    packets = [
+        encoder.encode(flat(n, 100), CEILING_BPS, allows_large=10 <= n < 20, keyframe=False)
+        for n in range(30)
+    ]
+    assert [n for n, each in enumerate(packets) if each.is_keyframe] == [0, 10, 20]

@@ -16,7 +16,7 @@ from media.video.camera_spec import parse_camera
 from media.video.capture import Capture
 from media.video.frame_stamp import read_stamp
 from media.video.rtsp_camera import RtspCameraSource
-from media.video.rtsp_target import parse_rtsp
+from media.video.rtsp_target import RtspTarget
 from media.video.settings import VideoSettings
 from media.video.use_guard import SourceClosedError
 from tests.support.manual_clock import SkippingClock
@@ -28,7 +28,7 @@ LAST = 59
 
 
 def rtsp_source(port: int, url: str = URL) -> RtspCameraSource:
-    return RtspCameraSource(parse_rtsp(url.format(port)), MemoryPins(), now_us)
+    return RtspCameraSource(RtspTarget.parse(url.format(port)), MemoryPins(), now_us)
 
 
 def play_at_rate(camera: RtspConnection) -> None:

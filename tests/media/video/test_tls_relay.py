@@ -9,7 +9,7 @@ import pytest
 from core.clock import now_us
 from media.errors import SourceError
 from media.video.rtsp_camera import RtspCameraSource
-from media.video.rtsp_target import parse_rtsp
+from media.video.rtsp_target import RtspTarget
 from tests.support.phone_camera import MemoryPins, server
 from tests.support.rtsp_camera import (
     RATE_HZ,
@@ -21,7 +21,7 @@ from tests.support.self_signed import self_signed
 
 
 def secure_source(port: int, pins: MemoryPins) -> RtspCameraSource:
-    return RtspCameraSource(parse_rtsp(f"rtsps://127.0.0.1:{port}/stream"), pins, now_us)
+    return RtspCameraSource(RtspTarget.parse(f"rtsps://127.0.0.1:{port}/stream"), pins, now_us)
 
 
 def play(camera: RtspConnection) -> None:

@@ -1,11 +1,11 @@
 """Claims about net/link/connection_limits.py."""
 
-import dataclasses
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from net.link.connection_limits import (
     ARRIVALS_US,
@@ -121,12 +121,12 @@ def test_newest_always_stays_and_the_limits_hold(
         index = place % len(waiting)
         rings = encrypted and dice.random() < 0.3 and not any(w.rings for w in waiting)
         old = waiting[index]
-        waiting[index] = dataclasses.replace(old, is_encrypted=encrypted, rings=old.rings or rings)
+        waiting[index] = replace(old, is_encrypted=encrypted, rings=old.rings or rings)
 
 
 def test_source_that_connects_most_often_is_evicted_first() -> None:
-    crowd = [dataclasses.replace(one(n), arrivals=50) for n in range(2, MAX_PENDING + 1)]
-    honest = dataclasses.replace(one(1), arrivals=1)
+    crowd = [replace(one(n), arrivals=50) for n in range(2, MAX_PENDING + 1)]
+    honest = replace(one(1), arrivals=1)
     going = choose_eviction([honest, *crowd], one(99))
     assert going is not None
     assert going.number == 2, "although the honest one is older"

@@ -2,8 +2,8 @@
 
 import re
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
@@ -100,7 +100,7 @@ def deliver(receiver: Handshake, *payloads: bytes) -> list[bytes]:
 
 
 def changed(payload: bytes, **fields: object) -> bytes:
-    return encode_control(msgspec.structs.replace(decoded(payload), **fields))
+    return encode_control(replace(decoded(payload), **fields))
 
 
 def test_both_ends_prove_the_code_and_reach_ringing(people: dict[str, Identity]) -> None:

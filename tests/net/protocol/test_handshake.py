@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from net.errors import ProtocolError
 from net.protocol.control import (
@@ -151,7 +152,7 @@ def test_changed_signature_is_a_protocol_error(alice: Identity, bob: Identity, p
     proof = to_proof(caller, callee)
     signature = bytearray(proof.signature)
     signature[place] ^= 1
-    changed = encode_control(msgspec.structs.replace(proof, signature=bytes(signature)))
+    changed = encode_control(replace(proof, signature=bytes(signature)))
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(callee, [changed])
     assert callee.peer_fingerprint == b""
@@ -162,7 +163,7 @@ def test_invalid_signature_is_a_protocol_error(
     alice: Identity, bob: Identity, signature: bytes
 ) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
-    proof = msgspec.structs.replace(to_proof(caller, callee), signature=signature)
+    proof = replace(to_proof(caller, callee), signature=signature)
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(callee, [encode_control(proof)])
 
@@ -172,14 +173,14 @@ def test_invalid_certificate_is_a_protocol_error(
     alice: Identity, bob: Identity, certificate: bytes
 ) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
-    proof = msgspec.structs.replace(to_proof(caller, callee), certificate=certificate)
+    proof = replace(to_proof(caller, callee), certificate=certificate)
     with pytest.raises(ProtocolError, match="certificate cannot be read"):
         deliver(callee, [encode_control(proof)])
 
 
 def test_certificate_with_another_key_is_a_protocol_error(alice: Identity, bob: Identity) -> None:
     caller, callee = caller_of(alice, bob), callee_of(bob)
-    proof = msgspec.structs.replace(to_proof(caller, callee), certificate=bob.certificate_der)
+    proof = replace(to_proof(caller, callee), certificate=bob.certificate_der)
     with pytest.raises(ProtocolError, match="signature is wrong"):
         deliver(callee, [encode_control(proof)])
 

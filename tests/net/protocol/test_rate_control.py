@@ -3,14 +3,15 @@
 Limits leave a margin of about a third above the worst of six seeds.
 """
 
+import itertools
 import pickle
 from collections.abc import Callable
 from functools import cache
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bench.link_conditions import Blackout, BlackoutKind, Conditions, Schedule, Step, steady
 from bench.link_profiles import PROFILES, both_ways
@@ -98,9 +99,46 @@ def test_late_trains_do_not_lower_the_target_after_the_start() -> None:
     assert rate.target_bps == START_BPS
 
 
+def test_train_shorter_than_the_jitter_shows_a_rate_that_the_link_exceeds() -> None:
+    rate = RateControl(CEILING_BPS)
+    sent_bytes = 0
+    for now_us in range(50_000, 5_000_000, 50_000):
+        sent_bytes += 2_000
+        rate.on_queued(2_000, 1, now_us)
+        rate.on_departed(now_us)
+        at_us = now_us + 5_000 + now_us * 7 % 83_000
+        rate.on_arrived(sent_bytes, began_us=at_us, at_us=at_us, now_us=at_us)
+    assert rate.least_link_bps(now_us) is None
+    rate.on_train(12_000, 300, now_us)
+    least_bps = rate.least_link_bps(now_us)
+    assert rate.jitter_us > 300
+    assert least_bps == pytest.approx(12_000 * 8e6 / (2 * rate.jitter_us))
+    assert rate.trains.rate_bps(now_us) is None
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_jitter_of_a_long_path_does_not_hold_the_target_down(seed: int) -> None:
     assert max(named_call("250ms", 12, seed).targets_bps()) == CEILING_BPS
+
+
+@pytest.mark.parametrize(
+    ("name", "allows"),
+    [
+        ("free", True),
+        ("20mbit-400ms", True),
+        ("4mbit", False),
+        ("1mbit", False),
+        ("100ms-loss", False),
+        ("250ms", False),
+    ],
+)
+def test_only_links_much_faster_than_the_target_pass_large_pictures(
+    name: str, allows: bool
+) -> None:
+    samples = named_call(name, 12, 1).targets
+    assert samples[-1].allows_large == allows
+    changes = sum(a.allows_large != b.allows_large for a, b in itertools.pairwise(samples))
+    assert changes == allows
 
 
 # Slow links.
@@ -219,7 +257,7 @@ class Liar:
 
     def __call__(self, report: Feedback) -> Feedback:
         train_bytes, train_us = self._train or (report.train_bytes, report.train_us)
-        return msgspec.structs.replace(
+        return replace(
             report,
             arrived_us=self._time_us(report.arrived_us),
             began_us=self._time_us(report.began_us),

@@ -1,6 +1,6 @@
 """Claims about ui/terminal/sharing_lines.py: each thing is printed once."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ui.sharing import (
     ChatMessage,

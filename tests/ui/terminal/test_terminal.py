@@ -9,9 +9,9 @@ import select
 import struct
 import termios
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cli.log_lines import LineHandler
 from core.call_statistics import CallState, CallStatistics

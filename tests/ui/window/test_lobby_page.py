@@ -1,10 +1,10 @@
 """ui/window/lobby_page.py and its parts: what they show, and what they report. No screen."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from av import VideoFrame
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest

@@ -1,11 +1,11 @@
 """ui/window/own_image.py: mirrored, with round corners, in every size."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import av
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 

@@ -130,3 +130,33 @@ def test_screen_probe_does_not_import_qt(run_python: Callable[..., str]) -> None
         "print([name for name in sys.modules if name.startswith('PySide6')])"
     )
     assert said.strip() == "[]"
+
+
+WINDOW_BESIDE_IMPORTS = """
+import sys, threading, types
+from ui.window.screen_probe import ScreenProbe
+
+def import_and_forget():
+    names, module = [f"made_up_{number}" for number in range(400)], types.ModuleType("made_up")
+    while True:
+        for name in names:
+            sys.modules[name] = module
+        for name in names:
+            del sys.modules[name]
+
+sys.setswitchinterval(1e-6)
+with ScreenProbe() as probe:
+    probe.load_binding()
+    threading.Thread(target=import_and_forget, daemon=True).start()
+    import PySide6.QtWidgets
+"""
+
+
+def test_window_is_loaded_while_other_threads_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    tries = [
+        subprocess.Popen([sys.executable, "-c", WINDOW_BESIDE_IMPORTS], stderr=subprocess.PIPE)
+        for _ in range(4)  # Without the binding, each failed two times of three.
+    ]
+    said = [each.communicate()[1].decode() for each in tries]
+    assert [each.returncode for each in tries] == [0] * 4, said

@@ -1,10 +1,10 @@
 """Sound on the canvas: the level bar, the mute badge, the notices, and the areas repainted."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPaintEvent

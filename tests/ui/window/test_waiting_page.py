@@ -1,8 +1,7 @@
 """The waiting page: the code, its copy, and the help."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -22,7 +21,7 @@ LISTENER = ListenerView(
 
 
 def waiting(**more: object) -> View:
-    return view(Stage.WAITING, peer=None, listener=replace(LISTENER, **more))  # type: ignore[arg-type] # any field
+    return view(Stage.WAITING, peer=None, listener=replace(LISTENER, **more))
 
 
 @pytest.fixture

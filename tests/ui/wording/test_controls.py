@@ -1,8 +1,7 @@
 """The names of the window's controls."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ui.view import Stage, View
 from ui.wording.controls import KEYS, Control, name_control, name_unread, word_tooltip

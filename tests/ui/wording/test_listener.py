@@ -1,6 +1,6 @@
 """ui/wording/listener.py: the ways to call a listener, in words."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ui.view import Availability, ListenerView, WrongCodes
 from ui.wording.listener import MAX_ADDRESSES, word_waiting, word_waiting_details

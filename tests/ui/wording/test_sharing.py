@@ -1,8 +1,7 @@
 """Claims about ui/wording/sharing.py."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from net.protocol.file_messages import FileReason
 from ui.sharing import SharingNotice, SharingProblem, SharingView, TransferState, TransferView

@@ -1,8 +1,7 @@
 """The signs of a call in words."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from core.call_quality import Quality, QualityLevel, QualityReason
 from ui.view import PeerView, Stage, View

@@ -1,8 +1,7 @@
 """ui/wording/sound.py: the state of sound and its changes, in words."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ui.view import PeerView, RemotePicture, RemoteSound, Stage, View, VoiceNotice
 from ui.wording.notices import word_notice, word_notices

@@ -1,7 +1,7 @@
 """ui/wording/statistics.py: the same figures in the status line and in the overlay."""
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from core.call_quality import Quality, QualityLevel, QualityReason
 from core.call_statistics import CallState, CallStatistics
@@ -16,7 +16,7 @@ from ui.wording.statistics import (
 
 UNKNOWN = CallStatistics(t_s=1.0, state=CallState.CALL, peer="Bob", target_bps=2_500_000)
 """The figures of a call before anything was measured."""
-KNOWN = msgspec.structs.replace(
+KNOWN = replace(
     UNKNOWN,
     t_s=75.2,
     rtt_ms=1.24,
@@ -82,7 +82,7 @@ def test_overlay_has_these_lines() -> None:
 
 
 def test_sound_ahead_of_pictures_is_called_early() -> None:
-    line = msgspec.structs.replace(KNOWN, lip_sync_ms=12.4)
+    line = replace(KNOWN, lip_sync_ms=12.4)
     assert "lips     sound 12 ms early  echo return loss 39 dB" in word_figures(line)
 
 
@@ -118,7 +118,7 @@ def test_unknown_figures_are_dashes() -> None:
     ("t_s", "shown"), [(0.0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3_600, "60:00")]
 )
 def test_time_of_a_call_is_in_minutes_and_seconds(t_s: float, shown: str) -> None:
-    assert word_figures_line(msgspec.structs.replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")
+    assert word_figures_line(replace(UNKNOWN, t_s=t_s)).startswith(f"{shown} in ")
 
 
 def test_status_line_names_a_lost_link_instead_of_its_figures() -> None:

@@ -1,9 +1,9 @@
 """ui/wording/view_values.py: two views have the same values exactly if they have the same words."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 
 from core.exit_status import ExitStatus
 from ui.view import (
