@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from call.errors import SourceFileError
 from core.exit_status import ExitStatus
-from report.errors import ReportError, UnreadableSource
+from report.errors import ReportError
 from report.page_file import write_page, write_report
-from report.source import GIVE_A_FILE, SourceKind, kind_of, shown_path
+from report.source import SourceKind, kind_of
 
 if TYPE_CHECKING:
     from report.page import Page

@@ -1,6 +1,6 @@
 """The next step for a package of the extra `report` that is missing. Any thread.
 
-The parts of a page that need one import it late, inside `needed_for`.
+The parts of a page that need one import it late, inside `extra_packages`.
 """
 
 import os
@@ -12,26 +12,20 @@ from types import ModuleType
 from core.program import REPORT_STEP
 from report.errors import MissingExtra
 
-WORD_CLOUD = "word cloud"
-
 
 @contextmanager
-def needed_for(what: str) -> Iterator[None]:
-    """Name the package that an import inside did not find, and what is left out without it.
+def extra_packages() -> Iterator[None]:
+    """Name the package that an import inside did not find.
 
-    Args:
-        what: the part of the page, such as "word cloud".
     Raises:
         MissingExtra: a package is not installed, or cannot be loaded.
     """
     try:
         yield
     except ModuleNotFoundError as error:
-        why = f"the package {error.name} is not installed"
-        raise MissingExtra(f"The page has no {what}, since {why}", REPORT_STEP) from error
+        raise MissingExtra(f"The package {error.name} is not installed", REPORT_STEP) from error
     except ImportError as error:
-        why = f"a package cannot be loaded: {error}"
-        raise MissingExtra(f"The page has no {what}, since {why}", REPORT_STEP) from error
+        raise MissingExtra(f"A package cannot be loaded ({error})", REPORT_STEP) from error
 
 
 def import_wordcloud() -> ModuleType:
@@ -44,7 +38,7 @@ def import_wordcloud() -> ModuleType:
     with TemporaryDirectory(prefix="visavis-") as folder:
         os.environ["MPLCONFIGDIR"] = folder
         try:
-            with needed_for(WORD_CLOUD):
+            with extra_packages():
                 import wordcloud
         finally:
             if before is None:

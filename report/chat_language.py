@@ -5,7 +5,7 @@ py3langid brings its model along; nothing is downloaded.
 
 from collections.abc import Iterable
 
-from report.chat_extras import needed_for
+from report.chat_extras import extra_packages
 from report.chat_words import without_links
 
 LANGUAGES = {
@@ -32,12 +32,12 @@ def find_language(texts: Iterable[str]) -> str:
     Raises:
         MissingExtra: a package is missing.
     """
-    with needed_for("knowledge of the chat's language"):
+    with extra_packages():
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
     kept: list[str] = []
     length = 0
     for text in texts:
-        if length > MAX_CHARACTERS:
+        if length >= MAX_CHARACTERS:
             break
         kept.append(without_links(text)[:MAX_CHARACTERS])
         length += len(kept[-1])

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
-from report.chat_extras import needed_for
+from report.chat_extras import extra_packages
 from report.chat_transcript import Message
 from report.page import escape
 
-MOOD = "mood"
 MAX_CHARACTERS = 400
 """Of a message; its time grows with the square of the length, and its mood does not."""
 MAX_EMOJI = 20
@@ -46,7 +45,7 @@ def find_moods(messages: Sequence[Message]) -> list[Mood]:
     Raises:
         MissingExtra: a package is missing.
     """
-    with needed_for(MOOD):
+    with extra_packages():
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
     analyzer = SentimentIntensityAnalyzer()
     return [

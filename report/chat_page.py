@@ -62,7 +62,7 @@ def _find_language(sample: Sample) -> tuple[str, str]:
     try:
         return find_language(message.text for message in sample.messages), ""
     except MissingExtra as error:
-        return "", f"{error.sentence}, and is taken for English. {error.next_step}."
+        return "", f"{error.sentence}, so the chat is taken for English. {error.next_step}."
 
 
 def _section(heading: str, blocks: Callable[[], Sequence[Block]]) -> Section:
@@ -70,7 +70,8 @@ def _section(heading: str, blocks: Callable[[], Sequence[Block]]) -> Section:
     try:
         return Section(heading, tuple(blocks()))
     except MissingExtra as error:
-        return Section(heading, (Text(f"{error.sentence}. {error.next_step}.", is_muted=True),))
+        sentence = f"{error.sentence}, so this part is missing. {error.next_step}."
+        return Section(heading, (Text(sentence, is_muted=True),))
 
 
 # --- in words -----------------------------------------------------------------------------------

@@ -1,17 +1,16 @@
 """A short summary of a chat: what it was about, and the messages that say most of it. Main thread.
 
-YAKE finds the key phrases; each message that is chosen has the most of those that were not yet said.
+YAKE finds the key phrases; each message is chosen for those that no earlier one has.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from report.chat_extras import needed_for
+from report.chat_extras import extra_packages
 from report.chat_transcript import Message
 from report.chat_words import ENGLISH_CHAT_WORDS, count_words, without_links
 
-SUMMARY = "summary"
 MAX_CHARACTERS = 100_000
 """YAKE takes some seconds for them."""
 MAX_PHRASES = 8
@@ -50,7 +49,7 @@ def summarize(messages: Sequence[Message], language: str, left_out: Iterable[str
     Raises:
         MissingExtra: a package is missing.
     """
-    with needed_for(SUMMARY):
+    with extra_packages():
         from yake import KeywordExtractor
     texts = [_as_sentences(message.text) for message in messages]
     extractor = KeywordExtractor(

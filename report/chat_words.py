@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from report.chat_extras import WORD_CLOUD, import_wordcloud, needed_for
+from report.chat_extras import extra_packages, import_wordcloud
 
 MIN_CHARACTERS = 2
 MAX_CHARACTERS = 30
@@ -127,7 +127,7 @@ def _stop_words(language: str) -> frozenset[str]:
 
     wordcloud's list for English is short; that of stopwordsiso has "room" and "system" in it.
     """
-    with needed_for(WORD_CLOUD):
+    with extra_packages():
         from stopwordsiso import has_lang, stopwords
     if language == _ENGLISH:
         return frozenset(map(_key, import_wordcloud().STOPWORDS)) | ENGLISH_CHAT_WORDS
@@ -137,7 +137,7 @@ def _stop_words(language: str) -> frozenset[str]:
 @cache
 def _parser(name: str) -> Callable[[str], list[str]]:
     """Return what splits a text that is written without spaces."""
-    with needed_for(WORD_CLOUD):
+    with extra_packages():
         import budoux
     parsers = {
         "japanese": budoux.load_default_japanese_parser,

@@ -13,7 +13,7 @@ WORDS = [("town", 9), ("hall", 6), ("Maria", 5), ("budget", 3), ("bus", 2), ("tr
 
 
 def texts_of(words: list[tuple[str, int]]) -> list[ET.Element]:
-    return list(ET.fromstring(word_cloud(words)).iter("{*}text"))
+    return ET.fromstring(word_cloud(words)).findall(".//{*}text")
 
 
 def test_every_word_is_drawn_and_a_frequent_one_is_larger() -> None:

@@ -33,7 +33,7 @@ def test_message_full_of_emoji_is_judged_by_its_first_ones() -> None:
 
 def draw(moods: list[Mood]) -> ET.Element:
     drawing = ET.fromstring(draw_moods(moods, WRITERS))
-    for circle in drawing.iter("{*}circle"):
+    for circle in drawing.findall(".//{*}circle"):
         assert 0 <= float(circle.attrib["cx"]) <= WIDTH_PX
         assert 0 <= float(circle.attrib["cy"]) <= HEIGHT_PX
     return drawing
@@ -42,13 +42,16 @@ def draw(moods: list[Mood]) -> ET.Element:
 def test_each_message_is_a_dot_and_each_person_has_a_line() -> None:
     moods = [Mood(message("a", is_own=n % 2 == 0, second=n), n / 10) for n in range(10)]
     drawing = draw(moods)
-    assert len(list(drawing.iter("{*}circle"))) == 10
-    assert [line.attrib["class"] for line in drawing.iter("{*}polyline")] == ["line-1", "line-2"]
+    assert len(drawing.findall(".//{*}circle")) == 10
+    assert [line.attrib["class"] for line in drawing.findall(".//{*}polyline")] == [
+        "line-1",
+        "line-2",
+    ]
 
 
 def test_better_mood_is_higher() -> None:
     drawing = draw([Mood(message("a", second=0), 1.0), Mood(message("b", second=9), -1.0)])
-    best, worst = drawing.iter("{*}circle")
+    best, worst = drawing.findall(".//{*}circle")
     assert float(best.attrib["cy"]) < float(worst.attrib["cy"])
     assert float(best.attrib["cx"]) < float(worst.attrib["cx"])
 
@@ -56,16 +59,16 @@ def test_better_mood_is_higher() -> None:
 def test_long_chat_has_lines_of_few_points_and_no_dots() -> None:
     moods = [Mood(message("a", second=n), 0.5) for n in range(20 * MAX_DOTS)]
     drawing = draw(moods)
-    assert not list(drawing.iter("{*}circle"))
-    (line,) = drawing.iter("{*}polyline")
+    assert not drawing.findall(".//{*}circle")
+    (line,) = drawing.findall(".//{*}polyline")
     assert 20 < len(line.attrib["points"].split()) < 100
 
 
 def test_messages_without_times_are_drawn_in_their_order() -> None:
     moods = [Mood(message("a", second=5), value) for value in (0.1, 0.2, 0.3)]
-    places = [float(circle.attrib["cx"]) for circle in draw(moods).iter("{*}circle")]
+    places = [float(circle.attrib["cx"]) for circle in draw(moods).findall(".//{*}circle")]
     assert places == sorted(set(places))
 
 
 def test_single_message_can_be_drawn() -> None:
-    assert len(list(draw([Mood(message("a"), 0.0)]).iter("{*}circle"))) == 1
+    assert len(draw([Mood(message("a"), 0.0)]).findall(".//{*}circle")) == 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.arguments import parse_arguments
-from cli.main import run_command
+from cli.report import run_report
 from core.program import REPORT_STEP
 from report.chat_page import make_chat_page
 from report.page import Page, Plot, Section, Table, Text, to_html
@@ -84,7 +84,7 @@ def test_part_without_its_package_is_left_out_with_the_next_step(
     page = make_chat_page(path)
     (block,) = section(page, heading).blocks
     assert isinstance(block, Text)
-    assert f"the package {package} is not installed" in block.text
+    assert f"The package {package} is not installed" in block.text
     assert REPORT_STEP in block.text
     others = [each for each in page.sections if each.heading != heading]
     assert others == [each for each in whole.sections if each.heading != heading]
@@ -118,7 +118,7 @@ def test_tiny_chat_has_a_page(tmp_path: Path, texts: tuple[str, ...]) -> None:
 
 def test_missing_lines_are_named_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "cut.jsonl"
-    path.write_bytes("\n".join(chat_lines(ENGLISH)).encode()[200:-30])
+    path.write_bytes("\n".join(chat_lines(ENGLISH)).encode()[150:-30])
     lead = " ".join(make_chat_page(path).lead)
     assert "2 lines are missing" in lead
 
@@ -134,7 +134,7 @@ def test_hostile_chat_makes_a_harmless_page(tmp_path: Path) -> None:
     nasty = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \x1b[2J\u202e"
     path = tmp_path / "chat.jsonl"
     lines = [heading(nasty, nasty)]
-    lines += [line(f"{nasty} hall {n} town", second=n, **{"from": nasty}) for n in range(9)]
+    lines += [line(f"{nasty} hall {n} town", second=n, changed={"from": nasty}) for n in range(9)]
     lines += [line("x" * 900_000), line("good but bad 😀 " * 20_000)]
     path.write_text("\n".join(lines), encoding="utf-8")
     html = to_html(make_chat_page(path))
@@ -148,7 +148,7 @@ def test_command_writes_the_page_of_a_chat(
 ) -> None:
     path = save(tmp_path, ENGLISH)
     before = path.read_bytes()
-    assert run_command(parse_arguments(["report", str(path)])) == 0
+    assert run_report(parse_arguments(["report", str(path)])) == 0
     page = tmp_path / "chat.jsonl.html"
     assert capsys.readouterr().out == f"{page}\n"
     assert "Your chat with Bee" in page.read_text("utf-8")

@@ -67,7 +67,7 @@ def test_text_of_two_with_one_name_makes_nobody_the_user() -> None:
 
 
 def test_user_with_the_name_of_the_peer_is_told_apart() -> None:
-    lines = (heading("Ann", "Ann"), line("a"), line("b", is_own=False, **{"from": "Ann"}))
+    lines = (heading("Ann", "Ann"), line("a"), line("b", is_own=False, changed={"from": "Ann"}))
     assert parse(*lines).writers() == ("Ann (you)", "Ann")
 
 
@@ -86,11 +86,11 @@ def test_lines_that_are_cut_or_damaged_are_counted_and_the_rest_is_kept() -> Non
 
 def test_values_of_the_wrong_type_do_no_harm() -> None:
     lines = (
-        heading(1, [], began={}),  # type: ignore[arg-type]  # what a file may hold
-        line("a", at=5, **{"from": None}),
-        line("b", at="yesterday"),
-        line("c", at="0001-01-01T00:00:00+23:00"),
-        line("d", is_delivered="no"),
+        heading(changed={"you": 1, "peer": [], "began": {}}),
+        line("a", changed={"at": 5, "from": None}),
+        line("b", changed={"at": "yesterday"}),
+        line("c", changed={"at": "0001-01-01T00:00:00+23:00"}),
+        line("d", changed={"is_delivered": "no"}),
     )
     chat = parse(*lines)
     assert texts(chat) == ["a", "b", "c", "d"]
@@ -100,7 +100,7 @@ def test_values_of_the_wrong_type_do_no_harm() -> None:
 
 def test_nothing_that_moves_a_cursor_or_turns_the_writing_is_kept() -> None:
     nasty = "\x1b[2J\u202eevil\u2066 \x00\ud800x\u2028y"
-    chat = parse(heading(nasty, nasty), line(nasty, **{"from": nasty}))
+    chat = parse(heading(nasty, nasty), line(nasty, changed={"from": nasty}))
     shown = chat.you + chat.peer + chat.messages[0].name + chat.messages[0].text
     assert not set("\x1b\u202e\u2066\x00\ud800\u2028") & set(shown)
     assert "evil" in chat.messages[0].text
@@ -111,7 +111,7 @@ def test_message_without_anything_to_see_is_left_out() -> None:
 
 
 def test_file_with_many_names_shows_few() -> None:
-    lines = [line("a", is_own=False, **{"from": f"No. {n}"}) for n in range(100)]
+    lines = [line("a", is_own=False, changed={"from": f"No. {n}"}) for n in range(100)]
     chat = parse(heading(), *lines)
     assert len(chat.writers()) == MAX_NAMES
     assert chat.messages[-1].name == OTHERS
@@ -125,5 +125,5 @@ def test_message_with_very_many_lines_is_read_whole() -> None:
 
 def test_form_of_a_newer_version_is_refused_with_the_next_step() -> None:
     with pytest.raises(UnreadableSource) as raised:
-        parse(heading(chat=2))
+        parse(heading(changed={"chat": 2}))
     assert "version" in raised.value.next_step

@@ -47,18 +47,18 @@ def test_each_message_has_writer_time_and_text_below_its_day() -> None:
 
 
 def test_message_that_was_not_delivered_says_it() -> None:
-    reader = shown(heading(), line("Hi", is_delivered=False))
+    reader = shown(heading(), line("Hi", changed={"is_delivered": False}))
     assert "not delivered" in reader.rows[-1]
 
 
 def test_markup_in_names_and_texts_stays_text() -> None:
-    reader = shown(heading(NASTY, NASTY), line(NASTY, **{"from": NASTY}))
+    reader = shown(heading(NASTY, NASTY), line(NASTY, changed={"from": NASTY}))
     assert "script" not in reader.tags
     assert reader.rows[-1] == [NASTY, "11:00:00", NASTY]
 
 
 def test_message_without_a_time_is_shown_without() -> None:
-    assert shown(heading(), line("Hi", at=None)).rows == [["Ann", "Hi"]]
+    assert shown(heading(), line("Hi", changed={"at": None})).rows == [["Ann", "Hi"]]
 
 
 def test_quoted_messages_look_like_those_of_the_transcript() -> None:

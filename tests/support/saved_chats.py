@@ -12,13 +12,20 @@ PEER = "Bee"
 BEGAN = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
 
-def heading(you: str = YOU, peer: str = PEER, **more: object) -> str:
+def heading(you: str = YOU, peer: str = PEER, changed: dict[str, object] | None = None) -> str:
     """Return the first line of a chat."""
-    return json.dumps({"chat": 1, "you": you, "peer": peer, "began": _rfc_3339(0)} | more)
+    usual = {"chat": 1, "you": you, "peer": peer, "began": _rfc_3339(0)}
+    return json.dumps(usual | (changed or {}))
 
 
-def line(text: str, *, is_own: bool = True, second: int = 0, **more: object) -> str:
-    """Return the line of a message, some seconds after the call began."""
+def line(
+    text: str,
+    *,
+    is_own: bool = True,
+    second: int = 0,
+    changed: dict[str, object] | None = None,
+) -> str:
+    """Return the line of a message, some seconds after the call began, with some keys changed."""
     message = {
         "at": _rfc_3339(second),
         "from": YOU if is_own else PEER,
@@ -26,7 +33,7 @@ def line(text: str, *, is_own: bool = True, second: int = 0, **more: object) -> 
         "is_delivered": True,
         "text": text,
     }
-    return json.dumps(message | more)
+    return json.dumps(message | (changed or {}))
 
 
 def chat_lines(texts: Sequence[str]) -> list[str]:
