@@ -3,7 +3,8 @@
 py3langid brings its model along; nothing is downloaded.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from report.chat_extras import extra_packages
 from report.chat_words import without_links
@@ -22,8 +23,10 @@ LANGUAGES = {
 """Those that are told apart. With all 97 of the model, short messages were taken for rare ones."""
 MIN_CONFIDENCE = 0.6
 """Measured: greetings such as "haha" stay below 0.35, short sentences are above 0.6."""
-MAX_CHARACTERS = 20_000
-"""Enough to be sure; the rest is not looked at."""
+PART_CHARACTERS = 500
+MAX_PARTS = 20
+"""The language is that of most parts, evenly over the chat. The model is made for short texts: it
+was not sure of 20,000 characters in which words come again and again, as they do in a chat."""
 
 
 def find_language(texts: Iterable[str]) -> str:
@@ -34,16 +37,20 @@ def find_language(texts: Iterable[str]) -> str:
     """
     with extra_packages():
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    kept: list[str] = []
-    length = 0
-    for text in texts:
-        if length >= MAX_CHARACTERS:
-            break
-        kept.append(without_links(text)[:MAX_CHARACTERS])
-        length += len(kept[-1])
     identifier = LanguageIdentifier.from_model_file(
         MODEL_FILE, norm_probs=True, min_confidence=MIN_CONFIDENCE
     )
     identifier.set_languages(LANGUAGES)
-    code, _ = identifier.classify("\n".join(kept))
-    return code if code in LANGUAGES else ""
+    found: Counter[str] = Counter()
+    for part in _parts("\n".join(without_links(text) for text in texts)):
+        code, _ = identifier.classify(part)
+        if code in LANGUAGES:
+            found[code] += 1
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _parts(text: str) -> Iterator[str]:
+    count = min(MAX_PARTS, -(-len(text) // PART_CHARACTERS))
+    for number in range(count):
+        start = number * len(text) // count
+        yield text[start : start + PART_CHARACTERS]

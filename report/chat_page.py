@@ -23,6 +23,8 @@ from report.source import read_lines, shown_path
 MAX_CLOUD_WORDS = 60
 WORDS_IN_TEXT = 12
 """Of the cloud, for those who cannot see it."""
+MIN_DRAWN = 3
+"""Messages of which a mood over time is drawn."""
 MAX_QUOTED = 200
 """Characters of a message that is quoted in a sentence."""
 
@@ -209,8 +211,9 @@ def _mood(chat: Transcript, sample: Sample, language: str) -> Sequence[Block]:
         sentences.append(f"The most positive: {_quote(max(positive, key=lambda m: m.value))}")
     if negative:
         sentences.append(f"The most negative: {_quote(min(negative, key=lambda m: m.value))}")
+    plot = Plot(draw_moods(moods, chat.writers()), _caption(chat.writers()), sentences[0])
     return (
-        Plot(draw_moods(moods, chat.writers()), _caption(chat.writers()), sentences[0]),
+        *([plot] if len(moods) >= MIN_DRAWN else []),
         *map(Text, sentences),
         Text(
             "VADER finds this from English words and emoji alone: it knows no other language, and"

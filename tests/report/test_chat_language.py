@@ -16,7 +16,8 @@ from report.chat_language import find_language
         (["haha", "👍"], ""),
         ([], ""),
         (["https://example.org/the/words/of/this/are/english"], ""),
-        (["Hello, how are you today? " * 1_000, "x" * 1_000_000], "en"),
+        (["Hello, how are you today? " * 10_000, "x" * 50_000], "en"),
+        (["Hallo, kannst du mich hören? "] * 10_000 + ["ok great thanks for that"] * 5_000, "de"),
     ],
 )
 def test_language_is_found_or_unknown(texts: list[str], language: str) -> None:

@@ -47,7 +47,7 @@ def sentences(part: Section) -> str:
 def test_page_has_counts_summary_words_mood_and_transcript(tmp_path: Path) -> None:
     page = make_chat_page(save(tmp_path, ENGLISH))
     assert page.title == "Your chat with Bee"
-    assert page.lead == ("10 messages with 68 words, within 2 minutes.",)
+    assert page.lead == ("10 messages with 69 words, within 2 minutes.",)
     (table,) = section(page, "Who wrote how much").blocks
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["Ann (you)", "Bee", "All"]
