@@ -228,6 +228,18 @@ class OfDial(msgspec.Struct, frozen=True):
     event: "Established | OutsideEvent"
 
 
+class ReportWritten(msgspec.Struct, frozen=True):
+    """The page about the last call was written, or could not be.
+
+    Attributes:
+        path: of the page, or "".
+        problem: why it was not written, or "".
+    """
+
+    path: str
+    problem: str
+
+
 class StillTaken(msgspec.Struct, frozen=True):
     """A photo of the own camera is ready to be sent.
 
@@ -266,6 +278,7 @@ Event: TypeAlias = (
     | ControlCame
     | OfDial
     | StillTaken
+    | ReportWritten
     | OutsideEvent
 )
 

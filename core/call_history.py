@@ -6,9 +6,10 @@ are exact.
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from core.call_quality import Quality, QualityTally, judge_second
 from core.call_statistics import CallState, CallStatistics, DeviceUse, LimitedBy
@@ -59,8 +60,7 @@ _PLAIN = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """The figures of a span of seconds.
 
     Attributes:
@@ -81,8 +81,7 @@ class Span:
         return self.values[_PLACE[series]]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
+class HistoryEvent(msgspec.Struct, frozen=True):
     """Something that happened in a call.
 
     Attributes:
@@ -95,8 +94,7 @@ class HistoryEvent:
     detail: str = ""
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(msgspec.Struct):
     """What is counted over a whole call, in seconds unless a name says otherwise.
 
     Attributes:
@@ -112,9 +110,9 @@ class Totals:
     """
 
     seconds: int = 0
-    limits: Counter[LimitedBy] = field(default_factory=Counter)
-    quality: Counter[Quality] = field(default_factory=Counter)
-    devices: dict[str, Counter[str]] = field(
+    limits: Counter[LimitedBy] = msgspec.field(default_factory=Counter)
+    quality: Counter[Quality] = msgspec.field(default_factory=Counter)
+    devices: dict[str, Counter[str]] = msgspec.field(
         default_factory=lambda: {device: Counter() for device in DEVICES}
     )
     silent: int = 0

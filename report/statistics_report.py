@@ -35,7 +35,7 @@ def make_statistics_page(path: Path, events: Path | None = None) -> Page:
     source = read_statistics(path)
     if events is not None:
         add_events(source.calls, source.call_count, events)
-    return make_page(tuple(source.calls), f"From {shown_path(path)}", _notes(source))
+    return make_page(tuple(source.calls), f"From {shown_path(path)}", tuple(_notes(source)))
 
 
 def make_page(calls: Sequence[CallHistory], subtitle: str, notes: Sequence[str] = ()) -> Page:

@@ -8,6 +8,7 @@ The people are drawn; nobody's camera is opened. Needs no screen.
 """
 
 import argparse
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
+from report.statistics_report import make_statistics_page
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView
 from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
@@ -54,10 +56,12 @@ from ui.view import (
 from ui.window.call_window import CallWindow
 from ui.window.geometry import own_room
 from ui.window.keys import WindowAction
+from ui.window.page_image import paint_page
 from ui.window.settings import LookName, WindowSettings
 from ui.window.window_pictures import WindowPictures
 
-README_FOLDER = Path(__file__).resolve().parent.parent / "docs/pictures"
+ROOT = Path(__file__).resolve().parent.parent
+README_FOLDER = ROOT / "docs/pictures"
 README_PX = (960, 540)
 SIZES_PX = ((1280, 720), (640, 480))
 LOOKS: tuple[LookName, ...] = ("dark", "light")
@@ -356,6 +360,13 @@ def _widest(room_px: tuple[int, int]) -> tuple[int, int]:
     return width, width * 9 // 16
 
 
+def draw_report() -> bytes:
+    """Return the picture of a report on a real call, which the tests have too."""
+    file = ROOT / "tests/report/calls/lost_link.jsonl"
+    page = make_statistics_page(file)
+    return paint_page(dataclasses.replace(page, subtitle=f"From {file.name}"), 1.0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", metavar="DIR", type=Path, help="every state, into this folder")
@@ -363,6 +374,7 @@ def main() -> None:
     application = QApplication(["pictures"])
     if folder is None:
         README_FOLDER.mkdir(parents=True, exist_ok=True)
+        (README_FOLDER / "report.png").write_bytes(draw_report())
         for name, look in README_SCENES:
             draw(SCENES[name], README_PX, look).save(str(README_FOLDER / f"{name}.png"))
         return

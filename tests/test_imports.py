@@ -65,7 +65,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "call.incoming": ("call", "core", "net.*", "ui", "ui.wording"),
     "call.outgoing": ("call", "core", "net.*", "ui"),
     "call.live": ("call", "core", "media.*", "net.*", "ui", "ui.wording"),
-    "call.session": ("call.*", "core", "media.*", "net.*", "ui", "ui.desktop", "ui.wording"),
+    "call.session": (
+        *("call.*", "core", "media.*", "net.*", "report", "ui", "ui.desktop", "ui.wording"),
+    ),
     "doctor": ("call", "call.outgoing", "core", "media.*", "net.*", "ui", "ui.window.screen_probe"),
     "report": ("core", "media.video.fonts", "ui.wording"),
     "cli": ("call.*", "core", "doctor", "media.*", "net.*", "report", "ui.*"),

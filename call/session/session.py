@@ -21,9 +21,11 @@ from call.inbox import (
     OfDial,
     OutsideEvent,
     RemoteHungUp,
+    ReportWritten,
     StillTaken,
     ThreadEnded,
 )
+from call.session.call_reports import CallReports
 from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.session_call import SessionCall
@@ -37,15 +39,7 @@ from ui.actions import ChooseName, Dial, UserAction
 from ui.call_commands import LineReply
 from ui.line_commands import read_line
 from ui.lobby_view import LobbyView
-from ui.view import (
-    CallTarget,
-    Ending,
-    ListenerView,
-    PeerView,
-    Stage,
-    UserEvent,
-    VoiceNotice,
-)
+from ui.view import CallTarget, Ending, ListenerView, PeerView, Stage, UserEvent, VoiceNotice
 from ui.wording import log as wording
 from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
@@ -70,6 +64,7 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
+        self.reports = CallReports(context.threads, context.inbox.post, self.show)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
@@ -244,6 +239,8 @@ class Session(ABC):
                 call.on_control(event)
         elif isinstance(event, DevicesListed):
             self.choices.on_listed(event)
+        elif isinstance(event, ReportWritten):
+            self.reports.on_written(event)
         elif isinstance(event, StillTaken):
             if call is not None and call.live.owns(event.call, 0):
                 call.offer_still(event)
@@ -267,6 +264,8 @@ class Session(ABC):
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
+        elif event is UserEvent.SHOW_REPORT:
+            self.reports.write()
         elif self.call is None:
             self.on_user(event)
         elif event is UserEvent.TOGGLE_RECORDING:
@@ -394,6 +393,7 @@ class Session(ABC):
         ending = call.finish()
         self.call = None
         self.sharing.end()
+        self.reports.keep(call.history)
         self.notices = ()
         self.context.local_audio.is_muted = False
         if self._exit is None:

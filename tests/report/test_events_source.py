@@ -52,17 +52,10 @@ def test_events_get_their_time_in_the_call(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [(), (50,), (20, 20)])
 def test_events_of_another_run_are_refused(tmp_path: Path, seconds: tuple[int, ...]) -> None:
-    path = write(
-        tmp_path,
-        *(
-            event
-            for minute, second in enumerate(seconds, 10)
-            for event in (
-                (f"{minute}:00", "accepted", {}),
-                (f"{minute}:{second}", "ended", {}),
-            )
-        ),
-    )
+    events: list[tuple[str, str, dict[str, str]]] = []
+    for minute, second in enumerate(seconds, 10):
+        events += [(f"{minute}:00", "accepted", {}), (f"{minute}:{second}", "ended", {})]
+    path = write(tmp_path, *events)
     with pytest.raises(UnreadableSource) as caught:
         add_events([call_of(20)], 1, path)
     assert "does not hold the events of these calls" in caught.value.sentence

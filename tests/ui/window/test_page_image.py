@@ -18,7 +18,7 @@ def paint(*blocks: Text | Figures | Table | Plot | Markup) -> QImage:
     page = Page(
         title="Your call", subtitle="", lead=("It was good.",), sections=(Section("All", blocks),)
     )
-    return QImage.fromData(paint_page(page, 1.0), "PNG")
+    return QImage.fromData(paint_page(page, 1.0))
 
 
 def colours_of(image: QImage) -> set[str]:
@@ -51,7 +51,7 @@ def test_plot_has_the_colours_of_a_light_page(qtbot: QtBot) -> None:
 
 def test_scale_makes_more_pixels(qtbot: QtBot) -> None:
     page = Page(title="T", subtitle="", lead=(), sections=())
-    image = QImage.fromData(paint_page(page, 2.0), "PNG")
+    image = QImage.fromData(paint_page(page, 2.0))
     assert image.width() == 2 * WIDTH_PX
 
 
@@ -67,4 +67,4 @@ def test_very_long_page_is_cut(qtbot: QtBot) -> None:
         lead=(),
         sections=tuple(Section(str(n), (Text("x"),)) for n in range(400)),
     )
-    assert QImage.fromData(paint_page(page, 0.5), "PNG").height() < LONGEST_PX
+    assert QImage.fromData(paint_page(page, 0.5)).height() < LONGEST_PX
