@@ -21,7 +21,7 @@ from rich.table import Table
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench.children import BenchError
+from bench.outcome import Outcome
 from bench.speech import (
     VOICES,
     at_level,
@@ -33,7 +33,6 @@ from bench.speech import (
     through,
     with_drift,
 )
-from media.errors import MediaError
 from media.sound.codec import open_decoder, open_encoder
 from media.sound.far_end import FarEnd
 from media.sound.pcm import (
@@ -261,18 +260,13 @@ def main(words: Sequence[str]) -> int:
     if options.seconds < TALK_S + 2:
         parser.error(f"--seconds must be {TALK_S + 2:g} or more")
     console = Console(width=None if sys.stdout.isatty() else 120)
-    try:
-        with tempfile.TemporaryDirectory(prefix="vis-a-vis-echo-") as name:
-            for only in options.only:
-                table = MEASUREMENTS[only](Path(name), options.seconds)
-                table.title_justify = "left"
-                console.print(table)
-    except KeyboardInterrupt:
-        console.print("interrupted")
-        return 130
-    except (BenchError, MediaError) as error:
-        console.print(str(error), highlight=False)
-        return 2
+    with Outcome(console) as outcome, tempfile.TemporaryDirectory(prefix="vis-a-vis-echo-") as name:
+        for only in options.only:
+            table = MEASUREMENTS[only](Path(name), options.seconds)
+            table.title_justify = "left"
+            console.print(table)
+    if outcome.status:
+        return outcome.status
     return 0
 
 

@@ -20,13 +20,14 @@ from rich.console import Console
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.calls import Call, Line, read_lines, start_call, summarize
-from bench.children import BenchError, Meter, interrupt_once
+from bench.children import Meter, interrupt_once
 from bench.figures import Subject
 from bench.film import Film, find_films, write_film
 from bench.lab_calls import LabRun
 from bench.lab_network import why_no_lab
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES
+from bench.outcome import Outcome
 from bench.table import Row, print_rows
 
 SETTLED_S = 12.0
@@ -136,21 +137,19 @@ def main(words: list[str]) -> int:
     interrupt_once()
     console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
     subjects: list[Subject] = []
-    try:
-        with tempfile.TemporaryDirectory(prefix="vis-a-vis-file-") as name:
-            film = write_film(find_films(None), Path(name), is_stamped=True)
-            for profile in options.profile:
-                parts = measure_profile(
-                    PROFILES[profile],
-                    film,
-                    options.seconds,
-                    options.megabytes * 1_000_000,
-                    Path(name),
-                )
-                subjects.extend(parts)
-    except BenchError as error:
-        console.print(str(error))
-        return 2
+    with Outcome(console) as outcome, tempfile.TemporaryDirectory(prefix="vis-a-vis-file-") as name:
+        film = write_film(find_films(None), Path(name), is_stamped=True)
+        for profile in options.profile:
+            parts = measure_profile(
+                PROFILES[profile],
+                film,
+                options.seconds,
+                options.megabytes * 1_000_000,
+                Path(name),
+            )
+            subjects.extend(parts)
+    if outcome.status:
+        return outcome.status
     print_rows(console, "a file beside a call", ROWS, subjects)
     return 0
 

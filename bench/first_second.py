@@ -24,10 +24,11 @@ from rich.console import Console
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.calls import CONFIG, Line, read_code, read_lines
-from bench.children import ROOT, BenchError, Child, Children, interrupt_once
+from bench.children import ROOT, Child, Children, interrupt_once
 from bench.figures import Subject
 from bench.hosts import loopback
 from bench.log_lines import read_numbers
+from bench.outcome import Outcome
 from bench.pacing import now_us
 from bench.screen import start_reader, start_screen, why_no_screen, window_box
 from bench.sound_daemons import why_no_server
@@ -178,28 +179,24 @@ def main(words: list[str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else 120)
     checkouts = [ROOT, *([options.other.resolve()] if options.other is not None else [])]
     figures = {(name, each): Figures() for name in options.only for each in checkouts}
-    try:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vav-first-")))
-            sound: dict[str, Mapping[str, str]] = {}
-            if (why := why_no_server() or why_no_screen()) is None:
-                server = stack.enter_context(SoundServer(SINKS))
-                sound = {end: server.of_peer(end) for end in ("listener", "caller")}
-            else:
-                console.print(f"Without sound devices or windows: {why}", highlight=False)
-            # The first round compiles the modules and fills the disk's cache, and does not count.
-            for number in range(options.rounds + 1):
-                order = checkouts if number % 2 else checkouts[::-1]
-                for name in options.only:
-                    for checkout in order:
-                        us = _measure(folder, name, checkout, sound)
-                        if number:
-                            figures[name, checkout].times_us.append(us)
-    except KeyboardInterrupt:
-        return 130
-    except BenchError as error:
-        console.print(str(error), highlight=False)
-        return 2
+    with Outcome(console) as outcome, ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vav-first-")))
+        sound: dict[str, Mapping[str, str]] = {}
+        if (why := why_no_server() or why_no_screen()) is None:
+            server = stack.enter_context(SoundServer(SINKS))
+            sound = {end: server.of_peer(end) for end in ("listener", "caller")}
+        else:
+            console.print(f"Without sound devices or windows: {why}", highlight=False)
+        # The first round compiles the modules and fills the disk's cache, and does not count.
+        for number in range(options.rounds + 1):
+            order = checkouts if number % 2 else checkouts[::-1]
+            for name in options.only:
+                for checkout in order:
+                    us = _measure(folder, name, checkout, sound)
+                    if number:
+                        figures[name, checkout].times_us.append(us)
+    if outcome.status:
+        return outcome.status
     subjects = [
         each.subject(
             f"{name}: {checkout.name}",

@@ -34,13 +34,13 @@ from bench.lab_network import why_no_lab
 from bench.lab_others import ELEMENTS, measure_aiortc, measure_gstreamer, why_no_aiortc
 from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES, both_ways, read_trace
+from bench.outcome import Outcome
 from bench.screen import why_no_screen
 from bench.table import Row, print_rows
 
 Measure = Callable[[LabRun], Subject]
 
 ALL = "all"
-INTERRUPTED = 130
 FAILED = "failed: "
 ROWS = (
     Row("p50_ms", "p50, ms", 0),
@@ -126,17 +126,9 @@ def main(words: list[str]) -> int:
     interrupt_once()
     console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
     subjects: list[Subject] = []
-    status = 0
-    try:
-        with tempfile.TemporaryDirectory(prefix="vis-a-vis-lab-") as name:
-            for subject in measure_all(options, Path(name), console):
-                subjects.append(subject)
-    except KeyboardInterrupt:
-        console.print("interrupted")
-        status = INTERRUPTED
-    except BenchError as error:
-        console.print(str(error))
-        status = 2
+    with Outcome(console) as outcome, tempfile.TemporaryDirectory(prefix="vis-a-vis-lab-") as name:
+        for subject in measure_all(options, Path(name), console):
+            subjects.append(subject)
     if subjects:
         runs = f"medians of {options.runs} runs, " if options.runs > 1 else ""
         print_rows(console, f"{runs}TCP {options.congestion}", ROWS, subjects)
@@ -145,7 +137,7 @@ def main(words: list[str]) -> int:
             {"name": s.name, "values": s.values, "note": s.note, "raw": s.raw} for s in subjects
         ]
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
-    return status or int(any(subject.note.startswith(FAILED) for subject in subjects))
+    return outcome.status or int(any(subject.note.startswith(FAILED) for subject in subjects))
 
 
 def choose_measures(options: argparse.Namespace, console: Console) -> list[Measure]:

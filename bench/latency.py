@@ -34,10 +34,10 @@ from bench.film import (
 )
 from bench.hosts import why_no_hosts
 from bench.measurements import MEASUREMENTS, Run, Table
+from bench.outcome import Outcome
 from bench.table import print_table
 
 SECONDS = 12.0
-INTERRUPTED = 130
 
 
 def parse(words: list[str]) -> argparse.Namespace:
@@ -74,31 +74,29 @@ def main(words: list[str]) -> int:
     began_s = time.monotonic()
     tables: list[tuple[str, Table]] = []
     failures = 0
-    try:
-        with tempfile.TemporaryDirectory(prefix="vis-a-vis-bench-") as name:
-            folder = Path(name)
-            film = write_film(find_films(options.film), folder)
-            console.print(_describe(film.names), highlight=False)
-            run = Run(film, write_stamped_jpegs(film.pictures(), folder), options.seconds, folder)
-            for measurement in MEASUREMENTS:
-                if measurement.name not in options.only:
-                    continue
-                if (why := measurement.why_not()) is not None:
-                    console.print(f"{measurement.name} is left out: {why}", highlight=False)
-                    continue
-                try:
-                    for table in measurement.run(run):
-                        print_table(console, table.title, table.subjects)
-                        tables.append((measurement.name, table))
-                except (BenchError, RuntimeError) as error:
-                    failures += 1
-                    console.print(f"{measurement.name} failed: {error}", highlight=False)
-    except KeyboardInterrupt:
-        console.print("interrupted")
-        return INTERRUPTED
-    except BenchError as error:
-        console.print(str(error), highlight=False)
-        return 2
+    with (
+        Outcome(console) as outcome,
+        tempfile.TemporaryDirectory(prefix="vis-a-vis-bench-") as name,
+    ):
+        folder = Path(name)
+        film = write_film(find_films(options.film), folder)
+        console.print(_describe(film.names), highlight=False)
+        run = Run(film, write_stamped_jpegs(film.pictures(), folder), options.seconds, folder)
+        for measurement in MEASUREMENTS:
+            if measurement.name not in options.only:
+                continue
+            if (why := measurement.why_not()) is not None:
+                console.print(f"{measurement.name} is left out: {why}", highlight=False)
+                continue
+            try:
+                for table in measurement.run(run):
+                    print_table(console, table.title, table.subjects)
+                    tables.append((measurement.name, table))
+            except (BenchError, RuntimeError) as error:
+                failures += 1
+                console.print(f"{measurement.name} failed: {error}", highlight=False)
+    if outcome.status:
+        return outcome.status
     if options.json is not None:
         options.json.write_text(json.dumps(_to_json(tables), ensure_ascii=False, indent=1))
     console.print(f"{time.monotonic() - began_s:.0f} s in total", highlight=False)

@@ -39,6 +39,7 @@ from bench.clicks import LATEST_US, clicks, delays_ms, find_played
 from bench.film import find_films, write_film
 from bench.hosts import loopback, two_hosts, why_no_hosts
 from bench.lips import read_flashes, sound_leads_ms, write_beeps, write_flashes
+from bench.outcome import Outcome
 from bench.pacing import now_us
 from bench.screen import (
     start_reader,
@@ -351,8 +352,9 @@ def main(words: Sequence[str]) -> int:
     priority = ProcessPriority()
     priority.request()
     failures = 0
+    outcome = Outcome(console)
     try:
-        with tempfile.TemporaryDirectory(prefix="vav-bench-") as name:
+        with outcome, tempfile.TemporaryDirectory(prefix="vav-bench-") as name:
             film = write_film(find_films(options.film), Path(name))
             for measurement in options.only:
                 try:
@@ -360,15 +362,9 @@ def main(words: Sequence[str]) -> int:
                 except (BenchError, RuntimeError) as error:
                     failures += 1
                     console.print(f"{measurement} failed: {error}", highlight=False)
-    except KeyboardInterrupt:
-        console.print("interrupted")
-        return 130
-    except BenchError as error:
-        console.print(str(error), highlight=False)
-        return 2
     finally:
         priority.restore()
-    return 1 if failures else 0
+    return outcome.status or int(failures > 0)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -40,6 +40,7 @@ from bench.onscreen_subjects import (
 )
 from bench.onscreen_table import ROWS, add_ratios, median_of_rounds, rotate
 from bench.onscreen_trial import Trial, measure_trial
+from bench.outcome import Outcome
 from bench.screen import why_no_screen
 from bench.sockets import why_no_sockets
 from bench.table import print_rows
@@ -47,7 +48,6 @@ from bench.windows import why_no_windows
 
 ROUNDS = 5
 SECONDS = 10.0
-INTERRUPTED = 130
 QUALITY = {OURS: measure_our_quality, GSTREAMER: measure_gstreamer_quality}
 
 
@@ -159,34 +159,28 @@ def main(words: list[str]) -> int:
     interrupt_once()
     chosen = choose_subjects(options, console)
     console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
-    figures, status = [], 0
-    try:
-        with tempfile.TemporaryDirectory(prefix="vis-a-vis-onscreen-") as name:
-            folder = Path(name)
-            for content in options.content if chosen else ():
-                jpegs = write_content(content, folder)
-                trial = Trial(jpegs, options.seconds, folder, loopback())
-                subjects = measure_content(trial, options, chosen, console)
-                status |= len(subjects) < len(chosen)
-                title = f"{content} ({describe(content)}), {options.link or 'free link'}, "
-                rounds = (
-                    f"medians of {options.rounds} rounds" if options.rounds > 1 else "one round"
-                )
-                title += f"{rounds}; ÷ is the ratio to GStreamer"
-                print_rows(console, title, ROWS, subjects)
-                figures += [
-                    {"content": content, "name": s.name, "median": s.values, "rounds": s.raw}
-                    for s in subjects
-                ]
-    except KeyboardInterrupt:
-        console.print("interrupted")
-        status = INTERRUPTED
-    except BenchError as error:
-        console.print(str(error))
-        status = 2
+    figures, is_incomplete = [], False
+    with (
+        Outcome(console) as outcome,
+        tempfile.TemporaryDirectory(prefix="vis-a-vis-onscreen-") as name,
+    ):
+        folder = Path(name)
+        for content in options.content if chosen else ():
+            jpegs = write_content(content, folder)
+            trial = Trial(jpegs, options.seconds, folder, loopback())
+            subjects = measure_content(trial, options, chosen, console)
+            is_incomplete |= len(subjects) < len(chosen)
+            title = f"{content} ({describe(content)}), {options.link or 'free link'}, "
+            rounds = f"medians of {options.rounds} rounds" if options.rounds > 1 else "one round"
+            title += f"{rounds}; ÷ is the ratio to GStreamer"
+            print_rows(console, title, ROWS, subjects)
+            figures += [
+                {"content": content, "name": s.name, "median": s.values, "rounds": s.raw}
+                for s in subjects
+            ]
     if options.json is not None:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
-    return int(status)
+    return outcome.status or int(is_incomplete)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ SIZE_INCHES = (8.5, 5.0)
 LEAST_SHOWN_MS = 2
 LINK, BLACKOUT, TARGET, ARRIVED = "#e2e9ef", "#aab4bc", "#c2410c", "#1d4ed8"
 QUEUE, LINK_QUEUE, LATENCY = "#c2410c", "#cbd3da", "#15803d"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "vis-a-vis",
     "font.family": "sans-serif",

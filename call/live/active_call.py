@@ -37,6 +37,9 @@ _log = logging.getLogger(__name__)
 
 END_LIMIT_US = 1_000_000
 """For the other peer's bye and the rest of the stream."""
+STUCK_EXTRA_US = 500_000
+"""At most this much longer if the link does not carry our bye, so that another has a second for
+it."""
 SECOND_US = 1_000_000
 JOIN_S = 0.5
 
@@ -87,13 +90,13 @@ class ActiveCall:
         self._share = secrets.token_bytes(32)
         self._state = State.CALL
         self._ends_us: int | None = None
-        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), now_us())
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
         self._make_video = make_video
         self._prefers_bbr = settings.congestion_control == "auto"
         self._link = self._new_link(established.link, FIRST_GENERATION, None)
+        self._watch = LinkWatch(int(settings.silence_timeout_s * 1e6), self._link.heard_us)
         self._left_links = LeftLinks()
         self._on_second = on_second
         self._second_us = self.started_us + SECOND_US
@@ -143,11 +146,7 @@ class ActiveCall:
         return self._link.generation
 
     def owns(self, number: int, generation: int) -> bool:
-        """Return whether an event of this call and link is of this call, and not of a link before.
-
-        Args:
-            generation: of the link, or 0 for an event of the whole call.
-        """
+        """Return whether an event is of this call, on its present link or, with 0, on any link."""
         return number == self.number and generation in (0, self.generation)
 
     @property
@@ -283,7 +282,10 @@ class ActiveCall:
 
     def _note_stuck_bye(self) -> None:
         is_open = self.bye_reason is not None and not self._is_bye_heard
-        self.is_bye_stuck = is_open and self._watch.can_resume
+        was_stuck, self.is_bye_stuck = self.is_bye_stuck, is_open and self._watch.can_resume
+        if self.is_bye_stuck and not was_stuck and self._ends_us is not None:
+            latest_us = self._ends_us + STUCK_EXTRA_US
+            self._ends_us = min(self._now_us() + END_LIMIT_US, latest_us)
 
     def _identify(self, share: bytes) -> None:
         """Derive the identity of the call from both shares."""
@@ -385,10 +387,8 @@ class ActiveCall:
             self.ending = ending
 
     def _fail(self, error: BaseException) -> None:
-        if self.is_ending:
-            self._state = State.ENDED
-            return
-        self._decide(ending_of_error(error, after_accept=True))
+        if not self.is_ending:
+            self._decide(ending_of_error(error, after_accept=True))
         self._state = State.ENDED
 
     def _wind_down(self) -> None:

@@ -14,6 +14,9 @@ END_HOLD_US = 10_000_000
 """After the end of the stream without a bye: the other program has probably failed."""
 SHORT_SILENCE_US = 4_000_000
 """The longest silence of a peer that cannot resume."""
+OPENING_SILENCE_US = 10_000_000
+"""The longest silence of a peer that has said nothing in the call yet: on a busy computer its
+program may still be opening it. Its first message tells whether it can resume."""
 TAKE_OVER_PAUSE_US = 1_000_000
 UNANSWERED_US = 2_000_000
 """A link counts as silent this long after our last ping that was answered: it may carry messages
@@ -48,7 +51,7 @@ class LinkWatch:
 
     Args:
         silence_limit_us: how long the other peer may be silent before the call is lost.
-        began_us: the time of accept.
+        began_us: the time of accept; a peer that was heard later has said something.
     Attributes:
         can_resume: whether both ends can continue the call on another link.
         lost_us: when the present link was found lost; None while it carries messages.
@@ -58,7 +61,7 @@ class LinkWatch:
         self.can_resume = False
         self.lost_us: int | None = None
         self._silence_limit_us = silence_limit_us
-        self._heard_us = began_us
+        self._began_us = self._heard_us = began_us
         self._ended_us: int | None = None
         self._is_broken = False
         self._taken_us: int | None = None
@@ -101,7 +104,9 @@ class LinkWatch:
         """The longest silence that the call survives."""
         if self.can_resume:
             return self._silence_limit_us
-        return min(self._silence_limit_us, SHORT_SILENCE_US)
+        has_spoken = self._heard_us > self._began_us
+        limit_us = SHORT_SILENCE_US if has_spoken else OPENING_SILENCE_US
+        return min(self._silence_limit_us, limit_us)
 
     def is_deaf(self, now_us: int) -> bool:
         """Return whether we hear nothing on the present link, if only the other peer does."""

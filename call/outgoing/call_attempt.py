@@ -91,7 +91,7 @@ class CallAttempt:
         self._connector.cancel()
 
     def connect(self) -> None:
-        """Connect, which tells the candidate nothing. `run` follows.
+        """Connect, which tells the candidate nothing. `run` or `close` follows.
 
         Raises:
             DialError: nothing was reached.
@@ -103,6 +103,11 @@ class CallAttempt:
                 raise
             hint = f"did you mean {self._candidate.meant}, whom you know?"
             raise HostUnknown(error.sentence, hint) from error
+
+    def close(self) -> None:
+        """Close the connection instead of `run`."""
+        if self._socket is not None:
+            self._socket.close()
 
     def run(self) -> Refused | None:
         """Shake hands and ring; return the refusal.

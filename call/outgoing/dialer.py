@@ -24,6 +24,11 @@ MAX_WAIT_S = 15
 """In all, for listeners that take no code yet, because there were wrong ones before."""
 
 
+EARLY_LIMIT_S = 2.0
+"""An early connection that has not been used by then is closed, and opened again when it may ring:
+a listener closes one on which nothing comes for 5 s, and a slow computer may load for longer."""
+
+
 class Attempt(Protocol):
     """An attempt to call one candidate; see `CallAttempt`."""
 
@@ -37,6 +42,9 @@ class Attempt(Protocol):
         Raises:
             NetError: nothing was reached.
         """
+
+    def close(self) -> None:
+        """Close the connection instead of `run`."""
 
     def run(self) -> Refused | None:
         """Shake hands and ring; return the refusal, or None after an accept or after `cancel`.
@@ -146,11 +154,18 @@ class Dialer:
 
     def _try(self, candidate: Candidate) -> tuple[Refused | None, bool]:
         """Return the refusal, if any, and whether the candidate has proven to know the code."""
+        attempt = self._connect(candidate)
+        if not self._may_ring.wait(EARLY_LIMIT_S):
+            attempt.close()
+            self._may_ring.wait()
+            attempt = self._connect(candidate)
+        return attempt.run(), attempt.is_proven
+
+    def _connect(self, candidate: Candidate) -> Attempt:
         # Once it rings, no other candidate is tried.
         attempt = self._make_attempt(candidate, self._wake_up, self._candidates.close)
         self._attempt = attempt
         if self._is_cancelled:  # `cancel` may have come before there was an attempt.
             attempt.cancel()
         attempt.connect()
-        self._may_ring.wait()
-        return attempt.run(), attempt.is_proven
+        return attempt

@@ -33,6 +33,9 @@ MAX_TALKING = 2
 """Attempts that have connected; a listener keeps no more of one address."""
 REFUSED_LIMIT_US = 3_000_000
 """If every attempt is refused for this long, the other program no longer listens."""
+UNKNOWN_LIMIT_US = 1_000_000
+"""If the callee knows of no such call for this long, it has given the call up. At the start of a
+call it may not have handled our share of the call's identity yet."""
 WAIT_S = 0.05
 """The longest wait of the selector, and so the resolution of the time limits."""
 
@@ -70,6 +73,8 @@ class Redialer:
         self._started_us: int | None = None
         self._refused_us: int | None = None
         """Since when every attempt has been refused."""
+        self._unknown_us: int | None = None
+        """When the callee first knew of no such call."""
         self._is_settled = False
         self._is_cancelled = False
         self._bye_reason: str | None = None
@@ -218,8 +223,9 @@ class Redialer:
             self._inbox.post(RemoteHungUp(self._identity.call_id, attempt.bye_reason))
             return True
         elif attempt.rejection is not None:
+            is_over = self._is_over(attempt.rejection)
             self._drop(selector, attempt)
-            self._handle_rejection(attempt.rejection)
+            return is_over
         return False
 
     def _note_failure(self, error: Exception) -> None:
@@ -240,17 +246,25 @@ class Redialer:
                 "The other program has ended without a goodbye", "ask why, and call again"
             )
 
-    def _handle_rejection(self, reason: str) -> None:
-        """Go on after a rejection that may change.
+    def _is_over(self, rejection: str) -> bool:
+        """Return whether a rejection leaves nobody to say bye to; go on if it may change.
 
         Raises:
             LinkLost: the callee is not in this call any more.
         """
         self._refused_us = None
-        if reason == Reason.LINK_ALIVE:
+        if rejection == Reason.LINK_ALIVE:
             self._inbox.post(LinkStillHeard())
-        elif reason == Reason.NO_SUCH_CALL and not self._is_settled:
-            raise LinkLost("The other side has given the call up", "call again")
+        elif rejection == Reason.NO_SUCH_CALL and self._is_leaving:
+            self._inbox.post(RemoteHungUp(self._identity.call_id, ""))
+            return True
+        elif rejection == Reason.NO_SUCH_CALL and not self._is_settled:
+            now_us = self._now_us()
+            if self._unknown_us is None:
+                self._unknown_us = now_us
+            elif now_us - self._unknown_us >= UNKNOWN_LIMIT_US:
+                raise LinkLost("The other side has given the call up", "call again")
+        return False
 
     @property
     def _all_others(self) -> tuple[HostPort, ...]:

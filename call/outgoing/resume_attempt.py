@@ -85,8 +85,9 @@ class ResumeAttempt:
 
     @property
     def has_proven(self) -> bool:
-        """True once our proof is sent, so that the callee may move the call to this link."""
-        return self._state in (State.AWAITS_RESUME_ANSWER, State.AWAITS_RESUME)
+        """True once our proof is sent, so that the callee may move or end the call."""
+        is_awaiting = self._state in (State.AWAITS_RESUME_ANSWER, State.AWAITS_RESUME)
+        return self._has_said_bye or is_awaiting
 
     @property
     def is_accepted(self) -> bool:
@@ -104,11 +105,15 @@ class ResumeAttempt:
 
     @property
     def rejection(self) -> str | None:
-        """The callee's reason to refuse; "" if it said bye; None while it has not ended."""
-        if self._connection is None or self._has_said_bye or self._state is not State.ENDED:
+        """The callee's reason to refuse; "" if it said bye; None while it has not ended.
+
+        A callee that refused before our bye came has not heard it.
+        """
+        if self._connection is None or self._state is not State.ENDED:
             return None
         handshake = self._connection.link.handshake
-        return "" if handshake is None else handshake.rejection or ""
+        reason = None if handshake is None else handshake.rejection
+        return reason if self._has_said_bye else reason or ""
 
     def is_late(self, now_us: int) -> bool:
         """Return whether the attempt has taken too long."""
@@ -143,9 +148,8 @@ class ResumeAttempt:
             NetError: the link was lost, or the other end is not the callee.
         """
         connection = self._connection
-        if self._has_said_bye and connection is not None:
-            # If our bye is not read, the callee's end is an error.
-            self._is_bye_heard = connection.read() == b""
+        if connection is not None and self._has_said_bye:
+            self._read_answer(connection)
         elif connection is None:
             connection = self._begin()
         elif events & selectors.EVENT_READ:
@@ -154,6 +158,17 @@ class ResumeAttempt:
                 connection.link.receive_data(data, self._now_us())
                 self._say_bye()
         connection.flush()
+
+    def _read_answer(self, connection: PendingSocket[ResumeRequest]) -> None:
+        """Read whether the callee has refused; otherwise the end of the stream answers our bye.
+
+        If our bye is not read, the callee's end is an error.
+        """
+        data = connection.read()
+        if data == b"":
+            self._is_bye_heard = self.rejection is None
+        elif data is not None and self._state is State.LEAVING:
+            connection.link.receive_data(data, self._now_us())
 
     def _begin(self) -> PendingSocket[ResumeRequest]:
         number = connection_error(self._socket)

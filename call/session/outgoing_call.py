@@ -131,6 +131,8 @@ class OutgoingCall:
             context.inbox,
             context.now_us,
         )
+        if call.live.is_bye_stuck:  # Before its first attempt, which then says bye at once.
+            redialer.hang_up(call.live.bye_reason or "")
         context.threads.start(
             "redial",
             redialer.run,

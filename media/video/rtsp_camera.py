@@ -1,15 +1,16 @@
 """A camera in the network that speaks RTSP, through FFmpeg. Capture thread, except `close`.
 
 RTP comes over the same TCP connection, or over UDP where the camera refuses that. What has piled up
-while nobody read is decoded, since later pictures need it, but only the newest picture is returned.
-Where decoding cannot keep up, everything up to the next keyframe is skipped.
+while nobody read is decoded from the newest keyframe on, since later pictures need it, but only the
+newest picture is returned. Where decoding cannot keep up, everything up to the next keyframe is
+skipped.
 
-FFmpeg cannot be interrupted, so each step has a time limit: `close` takes effect within two
-seconds.
+FFmpeg cannot be interrupted, so each step has a time limit: `close` ends a read at once, and the
+connection within two seconds.
 """
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import av
 from av.codec.context import Flags
@@ -22,6 +23,7 @@ from media.frame import Content, FrameKind
 from media.video.certificate_pins import CameraPins
 from media.video.frame_normalizer import FrameNormalizer
 from media.video.jpeg import MAX_SIDE_PX
+from media.video.packet_reader import ArrivedPacket, PacketReader
 from media.video.rtsp_target import RtspTarget
 from media.video.tls_relay import LOCAL_HOST, TlsRelay
 from media.video.use_guard import UseGuard
@@ -31,14 +33,9 @@ OPEN_TIMEOUT_S = 4.0
 """For the connection, and again for the first packets."""
 READ_TIMEOUT_S = 2.0
 _NO_PICTURE_US = 10_000_000
-_UNWAITED_US = 1_000
-"""A packet that came sooner lay ready: there may be newer ones."""
-_LATE_US = 100_000
 _FAR_BEHIND_US = 1_000_000
 _DRAIN_US = 100_000
 """Bounds the time in which older pictures are decoded and not returned."""
-_LEAK = 1_000
-"""The least delay seen so far counts as 1 us more each ms, since clocks drift."""
 _US_PER_S = 1_000_000
 _MAX_DAMAGED_IN_ROW = 30
 _OPTIONS = {
@@ -64,22 +61,23 @@ class RtspCameraSource:
     content = Content.MOTION
 
     def __init__(self, target: RtspTarget, pins: CameraPins, now_us: Callable[[], int]) -> None:
-        self.skipped = 0
-        """Pictures that `read` did not return, because a newer one was there."""
         self._target = target
         self._pins = pins
         self._now_us = now_us
-        self._guard = UseGuard(self._release)
+        self._guard = UseGuard(self._release, self._interrupt)
         self._relay: TlsRelay | None = None
         self._container: InputContainer | None = None
         self._stream: VideoStream | None = None
-        self._packets: Iterator[av.Packet[VideoStream]] = iter(())
+        self._reader: PacketReader | None = None
         self._normalizer = FrameNormalizer()
-        self._delay = _LeastDelay()
-        self._has_waited = False
-        self._needs_keyframe = False
+        self._skipped = 0
         self._damaged_in_row = 0
         self._last_picture_us = 0
+
+    @property
+    def skipped(self) -> int:
+        """Pictures that `read` did not return, because a newer one was there."""
+        return self._skipped + (0 if self._reader is None else self._reader.waiting.dropped)
 
     def open(self) -> None:
         """Connect, log in, and start the stream. Blocks for seconds. Raises SourceError."""
@@ -94,39 +92,45 @@ class RtspCameraSource:
             stream.codec_context.flags |= Flags.low_delay
             stream.codec_context.thread_count = 1  # frame threads would hold pictures back
             self._stream = stream
-            self._packets = self._container.demux(stream)
             self._last_picture_us = self._now_us()
+            reader = PacketReader(self._container, stream, self._disconnect, self._now_us)
+            reader.start()
+            self._reader = reader
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
-        """Return the newest picture, or None. Blocks for at most 2 s. Raises SourceError."""
+        """Return the newest picture, or None if none comes in time. Raises SourceError."""
         with self._guard.use():
+            if self._reader is None:
+                raise SourceError(f"{self._target.label} is not connected")
+            waiting = self._reader.waiting
             began_us = self._now_us()
+            timeout_us = wait_us = int(timeout_s * _US_PER_S)
             newest: av.VideoFrame | None = None
-            while True:
-                before_us = self._now_us()
-                packet = self._next_packet()
-                came_us = self._now_us()
-                has_waited = came_us - before_us >= _UNWAITED_US
-                self._has_waited |= has_waited
-                picture = self._decode(packet)
+            while (arrived := waiting.take(wait_us)) is not None:
+                picture = self._decode(arrived)
+                now_us = self._now_us()
+                passed_us = now_us - began_us
                 if picture is not None:
-                    self.skipped += newest is not None
+                    self._skipped += newest is not None
                     newest = picture
-                    self._last_picture_us = came_us
-                passed_us = self._now_us() - began_us
-                if newest is not None:
-                    behind_us = self._behind_us(newest, came_us)
-                    may_be_old = not has_waited and (behind_us > _LATE_US or not self._has_waited)
-                    if not may_be_old or passed_us > _DRAIN_US:
-                        self._needs_keyframe = behind_us > _FAR_BEHIND_US and not has_waited
-                        return self._convert(newest)
-                elif came_us - self._last_picture_us > _NO_PICTURE_US:
-                    raise SourceError(f"{self._target.label} sends no pictures")
-                elif passed_us >= timeout_s * _US_PER_S or self._guard.closed.is_set():
-                    return None
+                    self._last_picture_us = now_us
+                if passed_us >= (timeout_us if newest is None else _DRAIN_US):
+                    waiting.skip_if_behind(arrived, _FAR_BEHIND_US)
+                    break
+                if newest is None:
+                    wait_us = timeout_us - passed_us
+                else:
+                    wait_us = min(arrived.wait_us, _DRAIN_US - passed_us)
+            if newest is not None:
+                return self._convert(newest)
+            if waiting.is_over:
+                raise self._word_end(waiting.error)
+            if self._now_us() - self._last_picture_us > _NO_PICTURE_US:
+                raise SourceError(f"{self._target.label} sends no pictures")
+            return None
 
     def close(self) -> None:
-        """Close the connection, within 2 s if another thread is inside. Any thread."""
+        """End a read at once, and the connection within 2 s. Any thread."""
         self._guard.close()
 
     def _connect(self) -> InputContainer:
@@ -156,29 +160,26 @@ class RtspCameraSource:
                 f"{self._target.label} cannot be reached"
             ) from error
 
-    def _next_packet(self) -> "av.Packet[VideoStream]":
+    def _word_end(self, error: BaseException | None) -> SourceError:
+        """Return the error for a stream that has ended."""
         label = self._target.label
-        try:
-            packet = next(self._packets, None)
-        except av.error.ExitError:
-            raise SourceError(
-                f"{label} sends nothing", "Check that the camera is on, and check the network"
-            ) from None
-        except (FFmpegError, OSError) as error:
-            raise shortage_of(error, label) or SourceError(
-                f"The connection to {label} was lost"
-            ) from None
-        if packet is None or packet.size == 0:
-            raise SourceError(f"{label} has ended the stream")
-        return packet
+        match error:
+            case None:
+                return SourceError(f"{label} has ended the stream")
+            case av.error.ExitError():
+                return SourceError(
+                    f"{label} sends nothing", "Check that the camera is on, and check the network"
+                )
+            case FFmpegError() | OSError() | MemoryError():
+                return shortage_of(error, label) or SourceError(
+                    f"The connection to {label} was lost"
+                )
+            case _:
+                raise error
 
-    def _decode(self, packet: "av.Packet[VideoStream]") -> av.VideoFrame | None:
-        if self._needs_keyframe and not packet.is_keyframe:
-            self.skipped += 1
-            return None
-        self._needs_keyframe = False
+    def _decode(self, arrived: ArrivedPacket) -> av.VideoFrame | None:
         try:
-            pictures = packet.decode()
+            pictures = arrived.packet.decode()
         except FFmpegError as error:
             self._damaged_in_row += 1
             if self._damaged_in_row >= _MAX_DAMAGED_IN_ROW or isinstance(error, MemoryError):
@@ -191,44 +192,29 @@ class RtspCameraSource:
         self._damaged_in_row = 0
         return pictures[-1]
 
-    def _behind_us(self, picture: av.VideoFrame, now_us: int) -> int:
-        if picture.pts is None or picture.time_base is None:
-            return 0
-        return self._delay.excess_us(int(picture.pts * picture.time_base * _US_PER_S), now_us)
-
     def _convert(self, picture: av.VideoFrame) -> av.VideoFrame:
-        aspect = None if self._stream is None else self._stream.sample_aspect_ratio
+        # Not the stream's: the reader's thread is inside the container.
+        aspect = None if self._stream is None else self._stream.codec_context.sample_aspect_ratio
         return self._normalizer.convert(picture, aspect)
 
+    def _interrupt(self) -> None:
+        if self._reader is not None:
+            self._reader.waiting.end()
+
     def _release(self) -> None:
-        self._packets = iter(())
         self._stream = None
-        if self._relay is not None:
-            self._relay.close()
-            self._relay = None
-        if self._container is not None:
-            self._container.close()
-            self._container = None
+        if self._reader is None:
+            self._disconnect()
+        else:
+            self._reader.close()
 
-
-class _LeastDelay:
-    """The least difference so far between this machine's clock and the pictures' own times."""
-
-    def __init__(self) -> None:
-        self._least_us: int | None = None
-        self._at_us = 0
-
-    def excess_us(self, media_us: int, now_us: int) -> int:
-        """Return how much later than the least delayed picture this one came."""
-        difference_us = now_us - media_us
-        leaked_us = (now_us - self._at_us) // _LEAK
-        is_first = self._least_us is None
-        self._least_us = min(
-            difference_us, difference_us if self._least_us is None else self._least_us + leaked_us
-        )
-        if is_first or leaked_us:
-            self._at_us = now_us
-        return difference_us - self._least_us
+    def _disconnect(self) -> None:
+        container, self._container = self._container, None
+        relay, self._relay = self._relay, None
+        if container is not None:
+            container.close()
+        if relay is not None:
+            relay.close()
 
 
 def _look_up(target: RtspTarget) -> None:

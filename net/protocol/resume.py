@@ -4,7 +4,8 @@
       resume (id, generation, MAC)    ->
                                       <-  resume_answer (MAC) and accept, or reject
 
-Either end may say bye after its MAC, instead of going on: it has hung up while it had no link.
+Either end may say bye after its MAC, instead of going on: it has hung up while it had no link. If
+a reject crosses that bye, the callee has not read it.
 
 Both ends derive the identity from two random shares, which they exchange on the call's first link,
 inside TLS. The key of each MAC is the call's secret. A MAC covers its sender's role, the call's

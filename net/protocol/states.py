@@ -19,6 +19,7 @@ keys include the direction.
     AWAITS_RESUME_ANSWER                     OWES_RESUME_ANSWER
                    <- resume_answer             -> resume_answer
     AWAITS_RESUME  <- accept                 RESUMING          -> accept
+    LEAVING           the caller has said bye instead, and reads whether a reject crossed it
 
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
@@ -87,6 +88,8 @@ class State(Enum):
     RINGING = "ringing"
     AWAITS_RESUME_ANSWER = "awaiting the answer to a resume"
     AWAITS_RESUME = "awaiting the resume"
+    LEAVING = "leaving"
+    """The caller has said bye in place of a resume; the callee's answers may have crossed it."""
     OWES_RESUME_ANSWER = "owing the answer to a resume"
     RESUMING = "resuming"
     """The caller has proven that the call is its own; the callee decides."""
@@ -148,6 +151,9 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.AWAITS_RESUME_ANSWER, _D.IN, Reject): _S.ENDED,
     (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Accept): _S.CALL,
     (_R.CALLER, _S.AWAITS_RESUME, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.LEAVING, _D.IN, ResumeAnswer): _S.LEAVING,
+    (_R.CALLER, _S.LEAVING, _D.IN, Accept): _S.ENDED,
+    (_R.CALLER, _S.LEAVING, _D.IN, Reject): _S.ENDED,
     # The callee.
     (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
@@ -180,6 +186,8 @@ for _role in Role:
         TRANSITIONS[_role, _state, _D.IN, Bye] = _S.ENDED
         TRANSITIONS[_role, _state, _D.OUT, Bye] = _S.ENDED
     TRANSITIONS[_role, _S.ENDED, _D.OUT, Bye] = _S.ENDED
+for _state in (_S.AWAITS_RESUME_ANSWER, _S.AWAITS_RESUME):
+    TRANSITIONS[_R.CALLER, _state, _D.OUT, Bye] = _S.LEAVING
 
 
 def next_state(role: Role, state: State, direction: Direction, control: Control) -> State:

@@ -215,11 +215,12 @@ def test_hanging_up_before_the_answer_counts_as_a_guess(listening: CodeListener)
 
 
 def test_simultaneous_guesses_on_two_links_count_twice(listening: CodeListener) -> None:
-    with listening.raw() as one, listening.raw() as other:
-        one.claim(WRONG)
-        other.claim(WRONG)
-        one.break_off()
-        other.break_off()
+    with listening.raw() as one:
+        one.claim(WRONG)  # Soon, since a listener waits 5 s for the handshake.
+        with listening.raw() as other:
+            other.claim(WRONG)
+            one.break_off()
+            other.break_off()
     listening.listener.wait_event("warning", key="wrong_code", times=2)
 
 

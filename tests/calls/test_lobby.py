@@ -11,6 +11,7 @@ def test_lobby_takes_a_call_and_shows_the_end_until_it_is_left(start: StartPeer)
     lobby.wait_event("ringing", peer="Ann")
     lobby.type_line("y")
     lobby.wait_call()
+    caller.wait_call()  # Until then its `q` gives up a ring.
     caller.type_line("q")
     assert caller.ends() == 0
     lobby.wait_event("ended")

@@ -186,6 +186,7 @@ def test_close_button_ends_the_program_at_every_stage(screen: str, start: StartP
     caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
     seen.close(seen.find(caller, "in call"))
     assert caller.ends() == 0
+    listener.wait_event("waiting", times=2)
     seen.find(listener, "waiting")
 
     caller = start("connect", f"127.0.0.1:{listener.port}")
@@ -216,6 +217,7 @@ def test_signals_end_a_program_with_a_window_in_a_call_and_while_waiting(
     caller.signal(signal.SIGINT)
     caller.signal(signal.SIGINT)
     assert caller.ends() == 0
+    listener.wait_event("waiting", times=2)
     seen.find(listener, "waiting")
     listener.signal(signal.SIGTERM)
     assert listener.ends() == 130

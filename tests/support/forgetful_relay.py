@@ -65,7 +65,11 @@ class ForgetfulRelay:
     def _accept(self) -> None:
         caller, _ = self._server.accept()
         self.accepted += 1
-        listener = socket.create_connection(("127.0.0.1", self._listener_port))
+        try:
+            listener = socket.create_connection(("127.0.0.1", self._listener_port))
+        except OSError:  # its program has ended, or ends its call
+            caller.close()
+            return
         for way in (_Way(caller, listener, True), _Way(listener, caller, False)):
             self._ways.append(way)
             self._selector.register(way.source, selectors.EVENT_READ, way)

@@ -1,4 +1,6 @@
-"""Clocks for tests: one that stands still until a test moves it, and one that can skip ahead."""
+"""Clocks for tests: one that stands still, one that can skip ahead, one of a busy machine."""
+
+import itertools
 
 from core.clock import now_us
 
@@ -21,3 +23,14 @@ class SkippingClock:
 
     def __call__(self) -> int:
         return now_us() + self.skipped_us
+
+
+class BusyClock:
+    """Returns the time of a machine on which every thread loses time before it reads the clock."""
+
+    def __init__(self, lost_us: int) -> None:
+        self._lost_us = lost_us
+        self._reads = itertools.count(1)
+
+    def __call__(self) -> int:
+        return now_us() + next(self._reads) * self._lost_us

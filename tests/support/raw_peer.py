@@ -286,5 +286,6 @@ def dial(
     port: int, folder: Path, source: str = "127.0.0.1", *, answers_pings: bool = True
 ) -> RawPeer:
     """Return a caller's link to a listener of this machine, after TLS."""
+    load_or_make_identity(folder)  # Before it connects: a listener waits 5 s for the handshake.
     sock = socket.create_connection(("127.0.0.1", port), DEADLINE_S, (source, 0))
     return RawPeer(sock, folder, is_caller=True, answers_pings=answers_pings)

@@ -54,8 +54,9 @@ class FakeBus:
         self._listening.bind(str(folder / "bus"))
         self._listening.listen()
         self._connections: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+        self._threads: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept)
+        self._accepting.start()
 
     @property
     def members(self) -> list[str]:
@@ -70,13 +71,19 @@ class FakeBus:
 
     def close(self) -> None:
         """End all connections."""
-        for end in (self._listening, *self._connections):
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(DEADLINE_S)
+        assert not self._accepting.is_alive()
+        self._listening.close()
+        for connection in self._connections:
             with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(DEADLINE_S)
             assert not thread.is_alive()
+        for connection in self._connections:
+            connection.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -88,11 +95,12 @@ class FakeBus:
                 thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            file = connection.makefile("rb")
-            assert file.readline().startswith(b"\0AUTH EXTERNAL ")
+        with contextlib.suppress(OSError), connection.makefile("rb") as file:
+            if not (line := file.readline()):
+                return  # the program, or this bus, has closed the connection
+            assert line.startswith(b"\0AUTH EXTERNAL ")
             connection.sendall(b"OK 0123\r\n")
-            assert file.readline() == b"BEGIN\r\n"
+            assert file.readline() in (b"BEGIN\r\n", b"")
             while len(fixed := file.read(FIXED_BYTES)) == FIXED_BYTES:
                 data = fixed + file.read(message_length(fixed) - FIXED_BYTES)
                 self.calls.append(decode_message(data))

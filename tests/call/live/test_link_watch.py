@@ -4,6 +4,7 @@ import pytest
 
 from call.live.link_watch import (
     END_HOLD_US,
+    OPENING_SILENCE_US,
     SHORT_SILENCE_US,
     SILENCE_US,
     TAKE_OVER_PAUSE_US,
@@ -83,10 +84,21 @@ def test_call_that_cannot_resume_ends_with_its_link() -> None:
     ended.end(START_US)
     broken.break_link()
     assert ended.loss(START_US) is broken.loss(START_US) is CallLoss.ENDED
-    silent.on_tick(START_US + SHORT_SILENCE_US, START_US)
+    silent_us = START_US + 1
+    silent.on_tick(silent_us + SHORT_SILENCE_US, silent_us)
     assert silent.lost_us is None
-    assert silent.loss(START_US + SHORT_SILENCE_US) is None
-    assert silent.loss(START_US + SHORT_SILENCE_US + 1) is CallLoss.SILENCE
+    assert silent.loss(silent_us + SHORT_SILENCE_US) is None
+    assert silent.loss(silent_us + SHORT_SILENCE_US + 1) is CallLoss.SILENCE
+
+
+@pytest.mark.parametrize(
+    ("limit_us", "held_us"), [(LIMIT_US, OPENING_SILENCE_US), (2_000_000, 2_000_000)]
+)
+def test_peer_that_opens_the_call_slowly_is_waited_for(limit_us: int, held_us: int) -> None:
+    watch = watch_of(limit_us, can_resume=False)
+    watch.on_tick(START_US + held_us, START_US)
+    assert watch.loss(START_US + held_us) is None
+    assert watch.loss(START_US + held_us + 1) is CallLoss.SILENCE
 
 
 def test_new_link_begins_with_a_clean_slate() -> None:

@@ -1,5 +1,6 @@
 """call/outgoing/call_attempt.py: one attempt, whose callee the test plays."""
 
+import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,25 @@ from tests.support.deadline import DEADLINE_S
 from tests.support.raw_peer import CAN_DECODE, RawPeer
 
 
+def attempt_to(
+    port: int, folder: Path, inbox: Inbox, wake_up: WakeUp, on_ring: Callable[[], None]
+) -> CallAttempt:
+    """Return an attempt of Ann to call a port of this computer."""
+    return CallAttempt(
+        Candidate(HostPort("127.0.0.1", port)),
+        CalleeVerifier(
+            LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []),
+            KnownPeers(folder / KNOWN_PEERS_FILE),
+        ),
+        lambda name, body: None,
+        inbox,
+        now_us,
+        wake_up,
+        on_ring=on_ring,
+        silence_timeout_us=int(DEADLINE_S * 1e6),
+    )
+
+
 class Attempt:
     """An attempt in a thread, and the callee's end of its link."""
 
@@ -40,19 +60,8 @@ class Attempt:
         self.wake_up = WakeUp()
         self.rings = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.attempt = CallAttempt(
-            Candidate(HostPort("127.0.0.1", self._listener.getsockname()[1])),
-            CalleeVerifier(
-                LocalPeer(load_or_make_identity(folder / "ann"), "Ann", [], []),
-                KnownPeers(folder / KNOWN_PEERS_FILE),
-            ),
-            lambda name, body: None,
-            self.inbox,
-            now_us,
-            self.wake_up,
-            on_ring=self._count_ring,
-            silence_timeout_us=int(DEADLINE_S * 1e6),
-        )
+        port = self._listener.getsockname()[1]
+        self.attempt = attempt_to(port, folder, self.inbox, self.wake_up, self._count_ring)
         self.attempt.connect()
         self._thread = Thread(target=self.attempt.run)
         self._thread.start()
@@ -101,6 +110,21 @@ def _attempt(tmp_path: Path) -> Iterator[Attempt]:
     attempt = Attempt(tmp_path)
     yield attempt
     attempt.close()
+
+
+def test_closed_attempt_ends_its_connection_without_a_word(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        contextlib.closing(WakeUp()) as wake_up,
+    ):
+        port = listener.getsockname()[1]
+        attempt = attempt_to(port, tmp_path, Inbox(), wake_up, lambda: None)
+        attempt.connect()
+        attempt.close()
+        listener.settimeout(DEADLINE_S)
+        with listener.accept()[0] as callee:
+            callee.settimeout(DEADLINE_S)
+            assert callee.recv(1) == b""
 
 
 def test_ring_and_an_accept_in_one_read_are_both_posted(attempt: Attempt) -> None:

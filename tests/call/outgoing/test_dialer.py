@@ -47,11 +47,13 @@ class ScriptedAttempt:
         self,
         outcome: Refused | NetError | None,
         on_connect: Callable[[], None],
+        on_close: Callable[[], None],
         *,
         is_proven: bool,
     ) -> None:
         self.is_proven = is_proven
         self.connect = on_connect
+        self.close = on_close
         self._outcome = outcome
 
     def run(self) -> Refused | None:
@@ -74,7 +76,7 @@ class Call:
         may_ring: bool = True,
     ) -> None:
         self.tried: list[Candidate] = []
-        self.connected = 0
+        self.connected = self.closed = 0
         self.inbox = Inbox()
         self._outcomes = list(outcomes)
         self._is_proven = is_proven
@@ -87,10 +89,15 @@ class Call:
     ) -> ScriptedAttempt:
         self.tried.append(candidate)
         outcome = self._outcomes.pop(0)
-        return ScriptedAttempt(outcome, self._note_connect, is_proven=self._is_proven)
+        return ScriptedAttempt(
+            outcome, self._note_connect, self._note_close, is_proven=self._is_proven
+        )
 
     def _note_connect(self) -> None:
         self.connected += 1
+
+    def _note_close(self) -> None:
+        self.closed += 1
 
 
 def test_busy_candidate_does_not_end_the_search() -> None:
@@ -141,6 +148,22 @@ def test_dialer_connects_and_rings_no_candidate_before_it_may() -> None:
     assert call.inbox.take(0) is None
     call.dialer.allow_ring()
     assert threads.join(DEADLINE_S) == []
+    assert call.inbox.take(0) == BUSY
+
+
+def test_early_connection_is_replaced_if_the_program_takes_long_to_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The listener would have closed it."""
+    monkeypatch.setattr("call.outgoing.dialer.EARLY_LIMIT_S", 0.01)
+    call, threads = Call(None, BUSY, candidates=CANDIDATES[:1], may_ring=False), Threads()
+    call.dialer.start(threads)
+    wait_until(lambda: call.closed > 0, "the early connection is closed")
+    assert call.connected == 1
+    call.dialer.allow_ring()
+    assert threads.join(DEADLINE_S) == []
+    assert (call.connected, call.closed) == (2, 1)
+    assert call.tried == [CANDIDATES[0]] * 2
     assert call.inbox.take(0) == BUSY
 
 

@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 from call.inbox import Inbox, LinkResumed, LinkStillHeard, RemoteHungUp
-from call.outgoing.redialer import MAX_TALKING, Redialer
+from call.outgoing.redialer import MAX_TALKING, UNKNOWN_LIMIT_US, Redialer
 from core.clock import now_us
 from net.errors import LinkLost
 from net.link.address import HostPort
-from net.protocol.control import Accept, Bye, Reject, Resume, ResumeAnswer
+from net.protocol.control import Accept, Bye, PictureState, Reject, Resume, ResumeAnswer
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
 from tests.support.deadline import DEADLINE_S
+from tests.support.manual_clock import ManualClock
 from tests.support.raw_peer import Gone, RawPeer
 
 CALL = CallIdentity(b"i" * 16, b"s" * 32)
@@ -76,7 +77,10 @@ class Redialling:
             sock, _ = self.server.accept()
             with contextlib.suppress(ssl.SSLEOFError, ConnectionError):
                 raw = RawPeer(sock, self.folder, is_caller=False)
-                return raw, raw.await_control(Resume)
+                try:
+                    return raw, raw.await_control(Resume)
+                except Gone:
+                    raw.socket.close()
 
     def prove(self, raw: RawPeer, request: Resume) -> None:
         """Prove the callee, and check the caller's proof."""
@@ -148,12 +152,32 @@ def test_link_that_the_callee_still_hears_is_reported_and_dialling_goes_on(
 
 
 def test_callee_that_has_given_the_call_up_ends_it(redialling: Redialling) -> None:
-    redialling.start()
-    raw, _ = redialling.answer()
-    with raw:
-        raw.send(Reject(Reason.NO_SUCH_CALL))
-        redialling.wait_end()
+    clock = ManualClock()
+    redialling.start(clock)
+    for _ in range(2):
+        raw, _ = redialling.answer()
+        with raw:
+            raw.send(Reject(Reason.NO_SUCH_CALL))
+            raw.await_end()
+        clock.us += UNKNOWN_LIMIT_US
+    redialling.wait_end()
     assert isinstance(redialling.error, LinkLost)
+
+
+def test_callee_that_does_not_know_the_call_yet_is_dialled_again(redialling: Redialling) -> None:
+    redialling.start()
+    first, _ = redialling.answer()
+    with first:
+        first.send(Reject(Reason.NO_SUCH_CALL))
+        first.await_end()
+    raw, request = redialling.answer()
+    with raw:
+        redialling.prove(raw, request)
+        raw.send(Accept())
+        resumed = redialling.inbox.take(DEADLINE_S)
+        assert isinstance(resumed, LinkResumed)
+        redialling.wait_end()
+        resumed.link.release()
 
 
 def test_callee_that_has_hung_up_ends_the_call_with_its_bye(redialling: Redialling) -> None:
@@ -191,6 +215,53 @@ def test_bye_goes_out_on_an_attempt_that_begins_after_the_hang_up(redialling: Re
             break
     assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
     redialling.wait_end()
+
+
+def test_bye_that_crossed_a_refusal_is_said_again(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialler.hang_up("its time was over")
+        assert raw.await_control(Bye) == Bye("its time was over")
+        redialling.prove(raw, request)
+        raw.send(Reject(Reason.LINK_ALIVE))
+    assert redialling.inbox.take(DEADLINE_S) == LinkStillHeard()
+    while True:
+        raw, request = redialling.answer()
+        with raw, contextlib.suppress(Gone):
+            redialling.prove(raw, request)
+            assert raw.await_control(Bye) == Bye("its time was over")
+            raw.send(Bye())
+            break
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_bye_that_crossed_the_acceptance_is_answered_by_the_end_of_the_link(
+    redialling: Redialling,
+) -> None:
+    redialler = redialling.start()
+    raw, request = redialling.answer()
+    with raw:
+        redialler.hang_up("")
+        assert raw.await_control(Bye) == Bye()
+        redialling.prove(raw, request)
+        raw.send(Accept())
+        raw.send(PictureState("sent"))
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+
+
+def test_callee_whose_call_is_over_needs_no_bye(redialling: Redialling) -> None:
+    redialler = redialling.start()
+    raw, _ = redialling.answer()
+    with raw:
+        redialler.hang_up("")
+        assert raw.await_control(Bye) == Bye()
+        raw.send(Reject(Reason.NO_SUCH_CALL))
+    assert redialling.inbox.take(DEADLINE_S) == RemoteHungUp(CALL.call_id, "")
+    redialling.wait_end()
+    assert redialling.error is None
 
 
 def test_address_that_a_search_has_found_is_dialled_too(redialling: Redialling) -> None:

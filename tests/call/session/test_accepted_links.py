@@ -2,121 +2,21 @@
 
 import contextlib
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from unittest.mock import MagicMock
 
 import pytest
 
-from call.inbox import Established, Inbox, ThreadEnded
-from call.live.local_audio import LocalAudio
-from call.live.local_video import LocalVideo
-from call.live.video_display import VideoDisplay
-from call.outgoing.dialer import Dialer
-from call.remote_peer import RemotePeer
-from call.session.caller_session import CallerSession
-from call.session.outgoing_call import PreparedDial
-from call.session.session_context import SessionContext
-from call.settings import Settings
-from core.clock import now_us
-from core.events import Ended, Event
-from core.threads import Threads
-from media.sound.settings import AudioSettings
-from media.sound.sound_spec import NoSound
-from media.video.camera_spec import NoCamera
-from media.video.capture import Capture
-from media.video.display_sizes import DisplaySizes
+from call.inbox import ThreadEnded
+from core.events import Ended
 from net.link.tls import client_context, server_context
-from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Bye, Control, Hello
+from net.protocol.control import Bye
 from net.protocol.reasons import Reason
-from net.protocol.states import Role
 from net.trust.identity import load_or_make_identity
-from net.trust.known_peers import KnownPeers
-from net.trust.known_peers_file import KNOWN_PEERS_FILE
-from tests.support.deadline import DEADLINE_S
+from tests.support.caller_session_run import Caller
 from tests.support.link_pair import LinkPair
-from ui.view import CallTarget, TargetKind, Trust, UserEvent
-
-BOB = RemotePeer(Hello(1, "Bob", bytes(32)), "Bob", b"b" * 32, "10.0.0.2", Trust.CODE, "w o r d")
-
-DIGEST = b"d" * 32
-
-
-class LimitedThreads(Threads):
-    """Threads of a system that cannot start one of them."""
-
-    def __init__(self, missing: str) -> None:
-        super().__init__()
-        self._missing = missing
-
-    def start(
-        self,
-        name: str,
-        body: Callable[[], None],
-        on_end: Callable[[BaseException | None], object] = lambda error: None,
-    ) -> Thread:
-        if name == self._missing:
-            raise MemoryError("no thread can be started")
-        return super().start(name, body, on_end)
-
-
-class Caller:
-    """A caller's session whose dial thread does nothing, and the link that it is given."""
-
-    def __init__(self, pair: LinkPair, folder: Path, missing_thread: str = "") -> None:
-        self.pair = pair
-        self.inbox = Inbox()
-        self.reported: list[Event] = []
-        self.controls: list[Control] = []
-        """All that the other peer has read."""
-        self.threads = LimitedThreads(missing_thread)
-        self.session = CallerSession(
-            SessionContext(
-                settings=Settings(),
-                local_name="Ann",
-                inbox=self.inbox,
-                interface=MagicMock(),
-                ring_notice=MagicMock(),
-                has_window=False,
-                threads=self.threads,
-                local_video=LocalVideo(NoCamera(), self.threads, MagicMock(spec=Capture)),
-                local_audio=LocalAudio(NoSound(), NoSound(), AudioSettings(), self.threads, now_us),
-                display=VideoDisplay(DisplaySizes(), lambda: None, now_us),
-                known=KnownPeers(folder / KNOWN_PEERS_FILE),
-                discovery=lambda: None,
-                report=self.reported.append,
-                statistics=None,
-                snapshot=None,
-                recording=None,
-                remember=lambda settings: None,
-                now_us=now_us,
-            ),
-            lambda number: PreparedDial(
-                MagicMock(spec=Dialer), CallTarget(TargetKind.NAME, "Bob"), {}
-            ),
-        )
-
-    def established(self) -> Established:
-        """Return the event of the accepted link."""
-        return Established(self.pair.link(0), Role.CALLER, BOB, ClockSync(), now_us(), DIGEST)
-
-    def run(self) -> None:
-        """Run the session, while the other peer reads to the end and closes its end."""
-
-        def read() -> None:
-            self.controls = self.pair.read_controls()
-            self.pair.sockets[1].close()
-
-        reader = threading.Thread(target=read)
-        reader.start()
-        try:
-            self.session.run()
-        finally:
-            reader.join(DEADLINE_S)
-            assert self.threads.join(DEADLINE_S) == []
+from ui.view import UserEvent
 
 
 @pytest.fixture(scope="module", name="contexts")

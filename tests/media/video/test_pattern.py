@@ -1,5 +1,5 @@
 from datetime import datetime
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -71,15 +71,23 @@ def test_clock_shows_milliseconds() -> None:
 
 
 def test_close_wakes_a_waiting_reader() -> None:
-    clock = ManualClock()
+    is_inside = Event()
+
+    def clock() -> int:
+        is_inside.set()
+        return 0
+
     source = PatternSource(VideoSettings(frame_rate_hz=1), clock)
     source.open()
     assert source.read(0) is not None
+    is_inside.clear()
     ended: list[object] = []
     thread = Thread(target=lambda: ended.append(source.read(30)))
     thread.start()
+    assert is_inside.wait(5)
     source.close()
     thread.join(5)
     assert not thread.is_alive()
+    assert ended == [None]
     with pytest.raises(SourceClosedError):
         source.read(0)

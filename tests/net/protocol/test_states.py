@@ -229,6 +229,26 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
             (IN, REJECT, State.ENDED),
         ),
     ),
+    *(
+        (
+            CALLER,
+            (
+                (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
+                (OUT, BYE, State.LEAVING),
+                (IN, RESUME_ANSWER, State.LEAVING),
+                (IN, answer, State.ENDED),
+            ),
+        )
+        for answer in (BYE, REJECT, ACCEPT)
+    ),
+    (
+        CALLER,
+        (
+            (OUT, RESUME, State.AWAITS_RESUME_ANSWER),
+            (IN, RESUME_ANSWER, State.AWAITS_RESUME),
+            (OUT, BYE, State.LEAVING),
+        ),
+    ),
     (
         CALLEE,
         (
@@ -350,7 +370,9 @@ def test_bye_ends_every_state() -> None:
             assert TRANSITIONS[role, state, OUT, Bye] is State.ENDING
         else:
             assert TRANSITIONS[role, state, IN, Bye] is State.ENDED
-            assert TRANSITIONS[role, state, OUT, Bye] is State.ENDED
+            is_resume = state in (State.AWAITS_RESUME_ANSWER, State.AWAITS_RESUME)
+            after_ours = State.LEAVING if is_resume and role is CALLER else State.ENDED
+            assert TRANSITIONS[role, state, OUT, Bye] is after_ours
 
 
 def test_every_message_allowed_out_in_a_call_is_allowed_in_at_the_peer() -> None:
