@@ -211,16 +211,18 @@ def _mood(chat: Transcript, sample: Sample, language: str) -> Sequence[Block]:
         sentences.append(f"The most positive: {_quote(max(positive, key=lambda m: m.value))}")
     if negative:
         sentences.append(f"The most negative: {_quote(min(negative, key=lambda m: m.value))}")
-    plot = Plot(draw_moods(moods, chat.writers()), _caption(chat.writers()), sentences[0])
-    return (
-        *([plot] if len(moods) >= MIN_DRAWN else []),
-        *map(Text, sentences),
+    blocks: list[Block] = [Text(sentence) for sentence in sentences]
+    if len(moods) >= MIN_DRAWN:
+        writers = chat.writers()
+        blocks.insert(0, Plot(draw_moods(moods, writers), _caption(writers), sentences[0]))
+    blocks.append(
         Text(
             "VADER finds this from English words and emoji alone: it knows no other language, and"
             " no irony.",
             is_muted=True,
-        ),
+        )
     )
+    return blocks
 
 
 def _caption(writers: Sequence[str]) -> str:
