@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from call.errors import SourceFileError
 from core.exit_status import ExitStatus
-from report.errors import ReportError, UnreadableSource
+from report.errors import ReportError
 from report.page_file import write_page, write_report
-from report.source import GIVE_A_FILE, SourceKind, kind_of, shown_path
+from report.source import SourceKind, kind_of
 
 if TYPE_CHECKING:
     from report.page import Page
@@ -46,7 +46,9 @@ def run_report(arguments: Namespace) -> int:
 def _make_page(source: Path, events: Path | None) -> "Page":
     match kind_of(source):
         case SourceKind.CHAT:
-            raise UnreadableSource(f"{shown_path(source)} is a saved chat", GIVE_A_FILE)
+            from report.chat_page import make_chat_page
+
+            return make_chat_page(source)
         case SourceKind.STATISTICS:
             from report.statistics_report import make_statistics_page
 

@@ -24,3 +24,8 @@ SOUND_STEP = (
     f"Install {COMMAND} with its extra [sound], as README says" if IS_INSTALLED else SETUP_STEP
 )
 """The next step when PyAudio is missing, which an install omits unless it is requested."""
+
+REPORT_STEP = (
+    f"Install {COMMAND} with its extra [report], as README says" if IS_INSTALLED else SETUP_STEP
+)
+"""The next step when a package of reports is missing, likewise."""

@@ -109,6 +109,6 @@ def _kind_of_line(line: str) -> str:
         return ""
     if "t_s" in found and "state" in found:
         return SourceKind.STATISTICS
-    if "chat" in found and "peer" in found:
+    if ("chat" in found and "peer" in found) or ("is_own" in found and "text" in found):
         return SourceKind.CHAT
     return "events" if "event" in found and "at" in found else ""

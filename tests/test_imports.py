@@ -16,6 +16,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "call/live/video_receiver.py",
     ),
     "bidi": ("media/video/typesetting.py",),
+    "budoux": ("report/chat_words.py",),
     "cryptography": ("net/trust/identity.py",),
     "cv2": (
         "media/video/camera.py",
@@ -26,12 +27,18 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "cv2_enumerate_cameras": ("media/video/camera_list.py",),
     "mnemonic": ("net/trust/call_code.py",),
     "mss": ("media/video/screen.py",),
+    "PIL": ("report/chat_cloud.py",),
+    "py3langid": ("report/chat_language.py",),
     "pyaudio": ("media/sound/portaudio.py",),
     "pywebrtc_audio": ("media/sound/voice_processing.py",),
     "PySide6": ("ui/window/*.py",),
     "shiboken6": ("ui/window/screen_probe.py",),
     "spake2": ("net/trust/code_exchange.py",),
+    "stopwordsiso": ("report/chat_words.py",),
     "uharfbuzz": ("media/video/typesetting.py",),
+    "vaderSentiment": ("report/chat_mood.py",),
+    "wordcloud": ("report/chat_extras.py",),
+    "yake": ("report/chat_summary.py",),
     "zeroconf": ("net/link/discovery.py",),
 }
 """The only files that import a library at run time; with none, nothing does yet."""
@@ -62,7 +69,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("call.*", "core", "media.*", "net.*", "report", "ui", "ui.desktop", "ui.wording"),
     ),
     "doctor": ("call", "call.outgoing", "core", "media.*", "net.*", "ui", "ui.window.screen_probe"),
-    "report": ("core", "ui.wording"),
+    "report": ("core", "media.video.fonts", "ui.wording"),
     "cli": ("call.*", "core", "doctor", "media.*", "net.*", "report", "ui.*"),
     "peer": ("cli", "core"),
 }
