@@ -26,7 +26,7 @@ def plot_call(call: CallHistory) -> Iterator[Plot]:
             _line(call, Series.SOUND_LATENCY, "sound"),
             _line(call, Series.ROUND_TRIP, "round trip"),
         ),
-        limit=(FAIR_LATENCY_MS, "from here on people interrupt each other"),
+        limit=(FAIR_LATENCY_MS, "above, people interrupt each other"),
     )
     yield from _plot(
         axis,

@@ -115,7 +115,9 @@ def draw_lines(
         body += _bars(axis, line, place, y) if line.is_bars else _path(axis, line, place, y)
     if limit is not None:
         body.append(_horizontal("limit", y(limit[0])))
-        body.append(_text("label", WIDTH - RIGHT, y(limit[0]) - 4, limit[1], anchor="end"))
+        # In the legend's row, where no line can cross it.
+        body.append(f'<path class="limit" d="M{LEFT} 9h22"/>')
+        body.append(_text("label", LEFT + 28, 13, limit[1]))
     body += _marks(axis, TOP, HEIGHT)
     body += _legend(lines)
     body += _titles(axis, lines, unit)
