@@ -45,12 +45,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # Nobody reads the output any more.
         return ExitStatus.FAULT
     except ImportError as error:
-        from cli.missing_package import explain_missing_package, is_ours
+        from cli.missing_package import explain_missing_package, is_ours, lacks_memory
 
         if is_ours(error):
             raise
         print(explain_missing_package(error), file=sys.stderr)
-        return ExitStatus.USAGE
+        return ExitStatus.FAULT if lacks_memory(error) else ExitStatus.USAGE
     finally:
         flush_streams()
 

@@ -60,7 +60,7 @@ def start_listener(
     """Start a listener in the first host; return it and the address that a caller types."""
     words = ["listen", "--port", "0", "--open", "--once", *options]
     child = _start(children, hosts.first, "listener", words, display, environment)
-    line = child.read_line()
+    line = child.read_line(START_S)
     if not line.startswith("Listening on "):
         raise BenchError(f"the listener printed {line!r}")
     return child, f"{hosts.first.address}:{line.rpartition(':')[2]}"
@@ -120,7 +120,7 @@ def read_code(listener: Child, events: Path) -> str:
     def codes() -> list[str]:
         return [str(line["code"]) for line in read_lines(events) if line["event"] == "listening"]
 
-    listener.wait_until(lambda: bool(codes()), "does not listen")
+    listener.wait_until(lambda: bool(codes()), "does not listen", START_S)
     return codes()[-1]
 
 

@@ -76,24 +76,31 @@ def film_folder() -> Path:
     return Path(spec.origin).parent / "datasets" / "data"
 
 
-def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False) -> Film:
+def write_film(
+    films: Sequence[Path],
+    folder: Path,
+    *,
+    is_stamped: bool = False,
+    size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX),
+) -> Film:
     """Write the film and return it. Raises BenchError if the films hold no pictures.
 
     Args:
         is_stamped: whether each picture shows its number, counted from 0.
+        size_px: width and height of its pictures.
     """
     path = folder / "film.mp4"
     parts = []
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=RATE_HZ)
-        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+        (stream.width, stream.height), stream.pix_fmt = size_px, "yuv420p"
         stream.options = {"preset": "superfast", "tune": "fastdecode", "crf": FILM_CRF}
         count = 0
         for film in films:
             before = count
-            for block in read_pictures(film):
+            for block in read_pictures(film, size_px):
                 if is_stamped:
-                    draw_stamp(block[:HEIGHT_PX], count)
+                    draw_stamp(block[: stream.height], count)
                 frame = frame_from_i420(block)
                 frame.pts, frame.time_base = count, Fraction(1, RATE_HZ)
                 container.mux(stream.encode(frame))
@@ -105,7 +112,9 @@ def write_film(films: Sequence[Path], folder: Path, *, is_stamped: bool = False)
     return Film(path, tuple(parts))
 
 
-def read_pictures(film: Path) -> Iterator[Picture]:
+def read_pictures(
+    film: Path, size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)
+) -> Iterator[Picture]:
     """Yield the first pictures of a film, as the film to send has them.
 
     Raises:
@@ -116,18 +125,19 @@ def read_pictures(film: Path) -> Iterator[Picture]:
             for number, frame in enumerate(container.decode(video=0)):
                 if number == MAX_PICTURES_EACH:
                     return
-                yield fill(frame)
+                yield fill(frame, size_px)
     except (av.FFmpegError, IndexError) as error:
         raise BenchError(f"{film} is no film") from error
 
 
-def fill(frame: av.VideoFrame) -> Picture:
+def fill(frame: av.VideoFrame, size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)) -> Picture:
     """Return the middle of a picture, scaled to the size of the film, planar 4:2:0 in one array."""
-    scale = max(WIDTH_PX / frame.width, HEIGHT_PX / frame.height)
+    own_width, own_height = size_px
+    scale = max(own_width / frame.width, own_height / frame.height)
     width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
     pixels: Picture = np.asarray(frame.reformat(width, height, "bgr24").to_ndarray(), np.uint8)
-    left, top = (width - WIDTH_PX) // 2, (height - HEIGHT_PX) // 2
-    middle = pixels[top : top + HEIGHT_PX, left : left + WIDTH_PX]
+    left, top = (width - own_width) // 2, (height - own_height) // 2
+    middle = pixels[top : top + own_height, left : left + own_width]
     return to_i420(av.VideoFrame.from_ndarray(np.ascontiguousarray(middle), format="bgr24"))
 
 

@@ -15,6 +15,8 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from call.remote_peer import RemotePeer
+from media.device_state import DeviceProblem
+from media.video.camera_spec import Screen
 from net.link.address import HostPort
 from net.link.link import Link
 from net.protocol.clock_sync import ClockSync
@@ -22,7 +24,8 @@ from net.protocol.control import Control
 from net.protocol.resume import FIRST_GENERATION
 from net.protocol.states import Role
 from ui.actions import UserAction
-from ui.device_view import DeviceOption
+from ui.call_notice import CallNoticeKind
+from ui.device_view import DeviceOption, ScreenOption
 from ui.lobby_view import Contact
 
 _log = logging.getLogger(__name__)
@@ -240,6 +243,19 @@ class ReportWritten(msgspec.Struct, frozen=True):
     problem: str
 
 
+class ScreensListed(msgspec.Struct, frozen=True):
+    """The screens and windows that can be shared now.
+
+    Attributes:
+        specs: one for each option.
+        problem: why whole screens cannot be shared; None if they can.
+    """
+
+    options: tuple[ScreenOption, ...]
+    specs: tuple[Screen, ...]
+    problem: DeviceProblem | None = None
+
+
 class StillTaken(msgspec.Struct, frozen=True):
     """A photo of the own camera is ready to be sent.
 
@@ -252,6 +268,19 @@ class StillTaken(msgspec.Struct, frozen=True):
     call: int
     name: str
     data: bytes
+
+
+class NoticePosted(msgspec.Struct, frozen=True):
+    """A thread has something to tell the user.
+
+    Attributes:
+        path: of the file that it is about, or "".
+        detail: the text of an error, or "".
+    """
+
+    kind: CallNoticeKind
+    path: str = ""
+    detail: str = ""
 
 
 OutsideEvent: TypeAlias = (
@@ -277,8 +306,10 @@ Event: TypeAlias = (
     | RemoteHungUp
     | ControlCame
     | OfDial
+    | ScreensListed
     | StillTaken
     | ReportWritten
+    | NoticePosted
     | OutsideEvent
 )
 

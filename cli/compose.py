@@ -164,7 +164,7 @@ def _build_context(
 ) -> SessionContext:
     return SessionContext(
         settings=parts.settings,
-        local_name=parts.local_name,
+        own_name=parts.own_name,
         inbox=parts.inbox,
         interface=interface,
         ring_notice=RingNotice(parts.threads.start, parts.inbox.post),
@@ -176,6 +176,7 @@ def _build_context(
         known=parts.known,
         discovery=partial(_read_discovery, parts.settings.listen.port),
         report=parts.report,
+        reply=parts.options.console.print_reply,
         statistics=parts.statistics,
         snapshot=parts.options.snapshot,
         recording=parts.options.record,

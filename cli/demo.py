@@ -121,12 +121,19 @@ class _Ends:
         self._common = common
         self._statistics = statistics
         self._children: dict[str, subprocess.Popen[str]] = {}
+        self._has_caller_failed = False
 
     @property
     def status(self) -> int:
-        """The worse exit status; a killed child has failed."""
-        codes = [child.returncode for child in self._children.values()]
-        return max((code if code >= 0 else int(ExitStatus.FAULT) for code in codes), default=1)
+        """The worse exit status; a killed child has failed.
+
+        A listener that was stopped because the caller had failed does not count.
+        """
+        codes = {end: child.returncode for end, child in self._children.items()}
+        if self._has_caller_failed and codes[LISTENER] == ExitStatus.INTERRUPTED:
+            del codes[LISTENER]
+        reached = [code if code >= 0 else int(ExitStatus.FAULT) for code in codes.values()]
+        return max(reached, default=1)
 
     def _start(self, end: str, command: list[str], placement: str) -> subprocess.Popen[str]:
         child = subprocess.Popen(
@@ -171,6 +178,7 @@ class _Ends:
         if caller is not None:
             caller.wait()
             if caller.returncode != ExitStatus.OK:
+                self._has_caller_failed = True
                 self.interrupt()
 
     def interrupt(self) -> None:

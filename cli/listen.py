@@ -95,8 +95,18 @@ def run_listen(settings: Settings, options: RunOptions, screen: ScreenProbe | No
     if not view.can_ask and not settings.listen.accept:
         _log.warning("%s", wording.nobody_to_ask(), extra={"key": "nobody_to_ask"})
     session = ListenerSession(program.context, session_parts)
-    print(f"Listening on {listening.address}", flush=True)
+    print_address(listening.address)
     return program.make_app(session).run()
+
+
+def print_address(address: str) -> None:
+    """Print the line that other programs wait for, even if nobody can read it any more."""
+    line = f"Listening on {address}"
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        reason = error.strerror
+        _log.warning("The line `%s` cannot be written to standard output: %s", line, reason)
 
 
 def build_listening(parts: EarlyParts, *, takes_any_port: bool = False) -> Listening:

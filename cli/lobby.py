@@ -7,7 +7,6 @@ import logging
 import sys
 
 from call.errors import SettingsError
-from call.incoming.listener import Listener
 from call.outgoing.contact_search import ContactSearch
 from call.outgoing.resolver import resolver_for
 from call.session.lobby_session import LobbyParts, LobbySession
@@ -17,7 +16,7 @@ from cli.arguments import word_usage
 from cli.compose import compose
 from cli.connect import prepare_dial
 from cli.early_parts import EarlyParts, build_early_parts, open_known_peers
-from cli.listen import Listening, build_listening
+from cli.listen import Listening, build_listening, print_address
 from cli.options import RunOptions
 from core.exit_status import ExitStatus
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
@@ -52,10 +51,10 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
         LobbyParts(
             lambda text, number: _prepare(parts, listening, text, number),
             ContactSearch(parts.known, listening.port, parts.inbox.post),
-            lambda name: _rename(parts, listening.listener, name, hides=listening.hides_name),
+            lambda name: _rename(parts, listening, name),
         ),
     )
-    print(f"Listening on {listening.address}", flush=True)
+    print_address(listening.address)
     return program.make_app(session).run()
 
 
@@ -86,12 +85,14 @@ def split_dialled(text: str) -> tuple[str, str | None]:
     return " ".join(words), None
 
 
-def _rename(parts: EarlyParts, listener: Listener, name: str, *, hides: bool) -> str:
+def _rename(parts: EarlyParts, listening: Listening, name: str) -> str:
     cleaned = clean_name(name)
     if not cleaned:
         raise SettingsError(
             "A name needs a letter", f"Type 1 to {MAX_NAME_CHARACTERS} visible characters"
         )
     parts.own_name.text = cleaned
-    listener.introduce_as(parts.local_peer(hides_name=hides))
+    listening.listener.introduce_as(parts.local_peer(hides_name=listening.hides_name))
+    if listening.announcer is not None and parts.settings.listen.announce_name:
+        listening.announcer.rename(cleaned)
     return cleaned

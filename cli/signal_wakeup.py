@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.signals import QUIT_SIGNALS
+from core.signals import HANGUP, QUIT_SIGNALS
 
 
 class SignalWakeup:
@@ -25,8 +25,9 @@ class SignalWakeup:
         """Have signals arrive in the socket from now on."""
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in QUIT_SIGNALS:
-            is_hangup = number == getattr(signal, "SIGHUP", None)
-            if not (is_hangup and signal.getsignal(number) is signal.SIG_IGN):  # As under nohup.
+            if not (
+                number == HANGUP and signal.getsignal(number) is signal.SIG_IGN
+            ):  # As under nohup.
                 signal.signal(number, _ignore)
 
     def close(self) -> None:

@@ -121,15 +121,18 @@ class Known(Event, frozen=True, kw_only=True):
 
 
 class RemoteState(Event, frozen=True, kw_only=True):
-    """The other peer's camera or microphone was turned off or on, or its pictures pause.
+    """The other peer's camera or microphone was turned off or on, it shares its screen or no longer
+    does, or its pictures pause.
 
     Attributes:
         picture: `expected`, `paused`, `hidden` or `none`.
         sound: `expected`, `muted` or `none`.
+        is_screen: whether the pictures show a screen.
     """
 
     picture: str
     sound: str
+    is_screen: bool = False
 
 
 class RecordingBegun(Event, frozen=True, kw_only=True):

@@ -14,11 +14,11 @@ from net.trust.camera_pins import CAMERA_PINS_FILE
 from net.trust.discovery_secret import DISCOVERY_SECRET_FILE
 from net.trust.identity import IDENTITY_FILE
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
+from net.trust.private_files import HAS_MODES
 
 FILES = (IDENTITY_FILE, DISCOVERY_SECRET_FILE, KNOWN_PEERS_FILE, CAMERA_PINS_FILE)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-_HAS_MODES = os.name == "posix"
 
 
 class _Pem(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ def check_keys(folder: Path) -> list[Finding]:
         return [wrong("keys", sentence, f"Enter {own_command(nearest)}")]
     if nearest != folder:
         return [ok("keys", f"There is no key yet; the first call makes one in {folder}")]
-    if _HAS_MODES and folder.stat().st_mode & _OTHERS_WRITE:
+    if HAS_MODES and folder.stat().st_mode & _OTHERS_WRITE:
         step = f"Enter {protect_command(folder, '700')}"
         return [wrong("keys", f"Others can replace your key: they may write to {folder}", step)]
     for path in (folder / name for name in FILES):
@@ -69,6 +69,6 @@ def _check_file(path: Path) -> Finding | None:
     if not os.access(path, os.R_OK | os.W_OK):
         step = f"Enter {own_command(path)}"
         return wrong("keys", f"You may not read and write {path}", step)
-    if _HAS_MODES and path.stat().st_mode & _OTHERS:
+    if HAS_MODES and path.stat().st_mode & _OTHERS:
         return wrong("keys", f"Others can read {path}", f"Enter {protect_command(path, '600')}")
     return None

@@ -8,7 +8,6 @@ The people are drawn; nobody's camera is opened. Needs no screen.
 """
 
 import argparse
-import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -33,8 +32,8 @@ from core.mailbox import Mailbox
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from report.statistics_report import make_statistics_page
-from ui.device_view import DeviceMenu, DeviceOption, DevicesView
+from ui.call_notice import CallNotice, CallNoticeKind
+from ui.device_view import DeviceMenu, DeviceOption, DevicesView, ScreensView
 from ui.lobby_view import Contact, LobbyView
 from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
@@ -56,12 +55,10 @@ from ui.view import (
 from ui.window.call_window import CallWindow
 from ui.window.geometry import own_room
 from ui.window.keys import WindowAction
-from ui.window.page_image import paint_page
 from ui.window.settings import LookName, WindowSettings
 from ui.window.window_pictures import WindowPictures
 
-ROOT = Path(__file__).resolve().parent.parent
-README_FOLDER = ROOT / "docs/pictures"
+README_FOLDER = Path(__file__).resolve().parent.parent / "docs/pictures"
 README_PX = (960, 540)
 SIZES_PX = ((1280, 720), (640, 480))
 LOOKS: tuple[LookName, ...] = ("dark", "light")
@@ -173,6 +170,15 @@ FAILED = Ending(
 )
 
 
+SAVED = CallNotice(
+    1,
+    CallNoticeKind.RECORDING_SAVED,
+    "Bob",
+    "/home/ann/Videos/Calls with the family/Summer of 2026/Bob 2026-11-30 17.48.05.mkv",
+    duration_s=743.0,
+)
+
+
 def open_chat(window: CallWindow) -> None:
     if not window.chat.is_open:
         window.chat.toggle()
@@ -235,6 +241,22 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
+    "sharing": Scene(replace(CALL, devices=replace(DEVICES, screens=ScreensView(is_shared=True)))),
+    "sharing-words": Scene(
+        replace(
+            CALL,
+            devices=replace(
+                DEVICES,
+                screens=ScreensView(
+                    is_shared=True,
+                    shared_window="Quarterly figures of the whole family business - Spreadsheet",
+                ),
+            ),
+            words_task=WordsTask.COMPARE,
+        )
+    ),
+    "remote-screen": Scene(replace(CALL, is_remote_screen=True)),
+    "saved": Scene(replace(CALL, call_notice=SAVED)),
     "words": Scene(replace(CALL, words_task=WordsTask.COMPARE)),
     "figures": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_OVERLAY)),
     "keys": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_KEYS)),
@@ -249,6 +271,7 @@ SCENES: dict[str, Scene] = {
             sharing=replace(SHARING, chat=CHAT),
         )
     ),
+    "ended-saved": Scene(replace(CALL, stage=Stage.ENDED, ending=ENDED, call_notice=SAVED)),
     "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
 }
 README_SCENES: tuple[tuple[str, LookName], ...] = (
@@ -360,15 +383,6 @@ def _widest(room_px: tuple[int, int]) -> tuple[int, int]:
     return width, width * 9 // 16
 
 
-def draw_report() -> QImage:
-    """Return the picture of a report on a real call, which the tests have too, in few colours."""
-    file = ROOT / "tests/report/calls/lost_link.jsonl"
-    page = dataclasses.replace(make_statistics_page(file), subtitle=f"From {file.name}")
-    image = QImage.fromData(paint_page(page, 1.0))
-    plain = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
-    return image.convertToFormat(QImage.Format.Format_Indexed8, plain)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", metavar="DIR", type=Path, help="every state, into this folder")
@@ -376,7 +390,6 @@ def main() -> None:
     application = QApplication(["pictures"])
     if folder is None:
         README_FOLDER.mkdir(parents=True, exist_ok=True)
-        draw_report().save(str(README_FOLDER / "report.png"))
         for name, look in README_SCENES:
             draw(SCENES[name], README_PX, look).save(str(README_FOLDER / f"{name}.png"))
         return

@@ -27,6 +27,7 @@ SLOW = (
     "tests/doctor/test_processor.py",
     "tests/doctor/test_sound.py",
     "tests/doctor/test_way.py",
+    "tests/faults/",
     "tests/ui/window/",
     "tests/media/sound/test_device_search.py",
     "tests/media/sound/test_double_talk.py",
@@ -38,6 +39,7 @@ SLOW = (
     "tests/media/sound/test_voice_processing.py",
     "tests/media/video/test_rtsp_camera.py",
     "tests/media/video/test_screen.py",
+    "tests/media/video/test_window_source.py",
     "tests/net/link/test_connector.py",
     "tests/net/link/test_discovery_network.py",
     "tests/net/link/test_listening_sockets.py",
@@ -49,7 +51,7 @@ SLOW = (
 """Files and folders whose tests need a device, a window, a network or a second process, or
 simulate hours or minutes of sound: `make quick` skips them."""
 
-QUICK = ("tests/bench/test_link_",)
+QUICK = ("tests/bench/test_link_", "tests/faults/test_table.py")
 """Files of those folders that need none of it."""
 
 # In-process windows need no screen. A test of a real screen gives its child its own value.

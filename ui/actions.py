@@ -78,6 +78,16 @@ class ChooseDevice(msgspec.Struct, frozen=True):
     value: str
 
 
+class ShareScreen(msgspec.Struct, frozen=True):
+    """Send a screen or a window in place of the camera; only in a call.
+
+    Attributes:
+        value: as a `ScreenOption` of the view has it.
+    """
+
+    value: str
+
+
 class ChooseName(msgspec.Struct, frozen=True):
     """Be seen under another name in the next call."""
 
@@ -106,5 +116,6 @@ UserAction: TypeAlias = (
     | SaveChat
     | Dial
     | ChooseDevice
+    | ShareScreen
     | ChooseName
 )

@@ -36,18 +36,47 @@ class DeviceMenu(msgspec.Struct, frozen=True):
     problem: DeviceProblem | None = None
 
 
-class DevicesView(msgspec.Struct, frozen=True):
-    """All devices of this computer that a call uses.
+class ScreenOption(msgspec.Struct, frozen=True):
+    """A screen or a window that can be shared.
 
     Attributes:
-        is_sharing_screen: True while it is shared.
-        is_screen_opening: True until it is shared, or refused.
-        screen_problem: why it was not shared; None if it was not refused.
+        value: names it in the user's action.
+        number: of a screen, from 1 on; 0 for a window.
+        title: of a window, safe to show.
+        width_px, height_px: of a screen.
     """
+
+    value: str
+    number: int = 0
+    title: str = ""
+    width_px: int = 0
+    height_px: int = 0
+
+
+class ScreensView(msgspec.Struct, frozen=True):
+    """The screens and windows of this computer, and the one that is shared.
+
+    Attributes:
+        options: empty until they have been looked for.
+        list_problem: why whole screens cannot be shared; None if they can.
+        is_shared: True while one is sent in place of the camera.
+        shared_window: the title of the one window that is shared; "" for a whole screen.
+        is_opening: True until it is shared, or refused.
+        problem: why it was not shared; None if it was not refused.
+    """
+
+    options: tuple[ScreenOption, ...] = ()
+    list_problem: DeviceProblem | None = None
+    is_shared: bool = False
+    shared_window: str = ""
+    is_opening: bool = False
+    problem: DeviceProblem | None = None
+
+
+class DevicesView(msgspec.Struct, frozen=True):
+    """All devices of this computer that a call uses."""
 
     camera: DeviceMenu = field(default_factory=lambda: DeviceMenu(DeviceKind.CAMERA))
     microphone: DeviceMenu = field(default_factory=lambda: DeviceMenu(DeviceKind.MICROPHONE))
     loudspeaker: DeviceMenu = field(default_factory=lambda: DeviceMenu(DeviceKind.LOUDSPEAKER))
-    is_sharing_screen: bool = False
-    is_screen_opening: bool = False
-    screen_problem: DeviceProblem | None = None
+    screens: ScreensView = field(default_factory=ScreensView)

@@ -14,6 +14,7 @@ from core.call_quality import Quality
 from core.call_statistics import CallStatistics
 from core.exit_status import ExitStatus
 from media.device_state import DeviceProblem
+from ui.call_notice import CallNotice
 from ui.device_view import DevicesView
 from ui.lobby_view import LobbyView
 from ui.sharing import NOTHING_SHARED, SharingView
@@ -269,6 +270,7 @@ class View(msgspec.Struct, frozen=True):
         figures: the figures of the last second; None before the first.
         quality: of the last seconds; None before the first figures.
         microphone_dbfs: the level of our microphone; None where there is none.
+        is_remote_screen: True while the other peer's pictures show a screen.
         is_reconnecting: True in a call whose link is lost.
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
@@ -276,6 +278,7 @@ class View(msgspec.Struct, frozen=True):
         can_report: True while `SHOW_REPORT` can report on the last call.
         report: the newest report; None before the first.
         sharing: chat and files.
+        call_notice: what became of a recording, a snapshot or a photo, the newest.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
     """
@@ -290,6 +293,7 @@ class View(msgspec.Struct, frozen=True):
     words_task: WordsTask = WordsTask.NONE
     remote_picture: RemotePicture = RemotePicture.EXPECTED
     remote_sound: RemoteSound = RemoteSound.EXPECTED
+    is_remote_screen: bool = False
     is_reconnecting: bool = False
     is_camera_off: bool = False
     is_muted: bool = False
@@ -304,6 +308,7 @@ class View(msgspec.Struct, frozen=True):
     can_report: bool = False
     report: ReportView | None = None
     sharing: SharingView = NOTHING_SHARED
+    call_notice: CallNotice | None = None
     is_recording: bool = False
     is_remote_recording: bool = False
 
@@ -331,7 +336,9 @@ class UserEvent(Enum):
     CONFIRM_WORDS = "confirm words"
     """`w`: the words are the same on both screens."""
     SHARE_SCREEN = "share screen"
-    """Send the screen in place of the camera, or the camera again; only in a call."""
+    """Send the main screen in place of the camera, or the camera again; only in a call."""
+    LIST_SCREENS = "list screens"
+    """Look for the screens and windows that can be shared, before they are shown."""
     LIST_DEVICES = "list devices"
     """Look for the devices that can be chosen, before they are shown."""
     TEST_SOUND = "test sound"

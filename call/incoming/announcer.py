@@ -2,7 +2,8 @@
 
 It has its own thread because zeroconf takes 0.1 s to import and half a second for a first
 announcement, and neither the first ring nor the end of the program may wait for that. Every few
-seconds it checks whether our addresses or our discovery secret have changed.
+seconds it checks whether our addresses or our discovery secret have changed; another name is
+announced at once.
 """
 
 import ipaddress
@@ -47,6 +48,8 @@ class Announcer:
         self._name = name
         self._folder = folder
         self._is_closed = Event()
+        self._is_due = Event()
+        """Set when there is something to do before the next check."""
         self._advertising: Advertising | None = None
         self._has_logged_failure = False
         self._stand_in = secrets.token_bytes(32)
@@ -55,20 +58,27 @@ class Announcer:
     def close(self) -> None:
         """End `run`, soon. Any thread."""
         self._is_closed.set()
+        self._is_due.set()
+
+    def rename(self, name: str) -> None:
+        """Announce another name from now on; "" for none. Any thread."""
+        self._name = name
+        self._is_due.set()
 
     def run(self) -> None:
         """Announce until `close`. The body of the announce thread."""
-        announced: tuple[tuple[str, ...], bytes] | None = None
+        announced: tuple[tuple[str, ...], bytes, str] | None = None
         try:
             while not self._is_closed.is_set():
-                present = announced_hosts(self._bound_address), self._secret()
+                self._is_due.clear()
+                present = announced_hosts(self._bound_address), self._secret(), self._name
                 if present[0] and present != announced and self._announce(*present):
                     announced = present
-                self._is_closed.wait(CHECK_S)
+                self._is_due.wait(CHECK_S)
         finally:
             self._withdraw()
 
-    def _announce(self, hosts: tuple[str, ...], secret: bytes) -> bool:
+    def _announce(self, hosts: tuple[str, ...], secret: bytes, name: str) -> bool:
         # Imported here: zeroconf takes 0.1 s.
         from net.link.advertisement import Advertisement
         from net.link.discovery import Advertising
@@ -79,7 +89,7 @@ class Announcer:
         try:
             # A new one, because it uses only the networks that were up when it was created.
             self._advertising = Advertising(
-                Advertisement(hosts, self._port, self._code.number, nonce, tags, self._name)
+                Advertisement(hosts, self._port, self._code.number, nonce, tags, name)
             )
         except NetError as error:
             if not self._has_logged_failure:

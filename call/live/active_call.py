@@ -3,8 +3,7 @@
 The call outlives its link: while `LinkWatch` allows it, it waits for another one. `CallLink` and
 its `CallVideo` are made anew for each link; the sound, the clock and the figures go on.
 
-The first reason to end it wins. A bye is answered by a bye; then this end sends nothing more, reads
-for at most a second, and closes.
+`CallEnd` holds why it ends, and how far its end is.
 """
 
 import logging
@@ -15,6 +14,7 @@ from typing import TypeAlias
 from call.endings import ending_of_bye, ending_of_error
 from call.inbox import Established
 from call.live.call_audio import CallAudio
+from call.live.call_end import CallEnd
 from call.live.call_files import CallFiles
 from call.live.call_link import CallLink, LeftLinks
 from call.live.call_threads import CallThreads
@@ -30,16 +30,11 @@ from net.link.link import Link
 from net.protocol.control import Bye, Control, PictureState, Ping, Pong, ResumeShare, SoundState
 from net.protocol.reasons import Reason
 from net.protocol.resume import FIRST_GENERATION, CallIdentity, derive_identity
-from net.protocol.states import Direction, Role, State, next_state
+from net.protocol.states import Role
 from ui.view import Ending
 
 _log = logging.getLogger(__name__)
 
-END_LIMIT_US = 1_000_000
-"""For the other peer's bye and the rest of the stream."""
-STUCK_EXTRA_US = 500_000
-"""At most this much longer if the link does not carry our bye, so that another has a second for
-it."""
 SECOND_US = 1_000_000
 JOIN_S = 0.5
 
@@ -58,8 +53,7 @@ class ActiveCall:
     Attributes:
         identity: names the call on another link; None while, or if, it cannot be resumed.
         reconnects: links after the first.
-        bye_reason: of our bye; None before we have hung up.
-        is_bye_stuck: True once the present link has probably not carried our bye.
+        end: why the call ends, and how far its end is.
     """
 
     def __init__(
@@ -78,18 +72,13 @@ class ActiveCall:
         self.started_us = established.accepted_us
         self.sound = sound
         self.files = files
-        self.ending: Ending | None = None
         self.identity: CallIdentity | None = None
         self.reconnects = 0
-        self.bye_reason: str | None = None
-        self.is_bye_stuck = False
-        self._is_bye_heard = False
+        self.end = CallEnd(established.role)
         self._role = established.role
         self._peer_name = established.peer.display_name
         self._session_digest = established.session_digest
         self._share = secrets.token_bytes(32)
-        self._state = State.CALL
-        self._ends_us: int | None = None
         self._threads = threads
         self._now_us = now_us
         self._clock = established.clock
@@ -167,12 +156,12 @@ class ActiveCall:
     @property
     def is_ending(self) -> bool:
         """True once the end has begun."""
-        return self._state is not State.CALL
+        return self.end.has_begun
 
     @property
     def is_over(self) -> bool:
         """True once there is nothing left to wait for."""
-        return self._state is State.ENDED
+        return self.end.is_over
 
     @property
     def due_us(self) -> int:
@@ -181,11 +170,11 @@ class ActiveCall:
 
     def on_tick(self, now_us: int) -> None:
         """Check the time limits, ping, measure and report; about 20 times a second."""
-        if self._state is State.ENDING:
-            if self._ends_us is not None and now_us >= self._ends_us:
-                self._state = State.ENDED
+        if self.is_ending and not self.is_over:
+            if self.end.is_time_over(now_us):
+                self.end.finish()
             elif now_us - self._heard_us > PING_INTERVAL_US:
-                self._note_stuck_bye()
+                self.end.note_stuck_bye(self._now_us(), can_resume=self._watch.can_resume)
             return
         self._left_links.release()
         was_lost = self.is_reconnecting
@@ -261,31 +250,23 @@ class ActiveCall:
 
     def on_control(self, control: Control, came_us: int) -> None:
         """Handle a control message that the receive thread passed on."""
-        if self._state is State.ENDED:
+        if self.is_over:
             return
         was_ending = self.is_ending
-        self._state = next_state(self._role, self._state, Direction.IN, control)
+        self.end.on_message(control)
         if isinstance(control, Pong):
             self._pings.answered_us = came_us
             self._clock.on_pong(control.sent_us, control.received_us, control.replied_us, came_us)
         elif isinstance(control, PictureState):
-            self.video.on_state(control.state, is_paused=control.is_paused)
+            self.video.on_state(control)
         elif isinstance(control, SoundState):
             self.sound.on_state(control.state)
         elif isinstance(control, ResumeShare):
             self._identify(control.share)
         elif isinstance(control, Bye) and not was_ending:
-            self._decide(ending_of_bye(control.reason, self._peer_name))
+            self.end.decide(ending_of_bye(control.reason, self._peer_name))
             self.send(Bye())
             self._wind_down()
-        self._is_bye_heard |= isinstance(control, Bye)
-
-    def _note_stuck_bye(self) -> None:
-        is_open = self.bye_reason is not None and not self._is_bye_heard
-        was_stuck, self.is_bye_stuck = self.is_bye_stuck, is_open and self._watch.can_resume
-        if self.is_bye_stuck and not was_stuck and self._ends_us is not None:
-            latest_us = self._ends_us + STUCK_EXTRA_US
-            self._ends_us = min(self._now_us() + END_LIMIT_US, latest_us)
 
     def _identify(self, share: bytes) -> None:
         """Derive the identity of the call from both shares."""
@@ -305,9 +286,9 @@ class ActiveCall:
             return
         is_lost = isinstance(error, LinkLost) or (name == "receive" and error is None)
         if is_lost and self.is_ending:
-            self._note_stuck_bye()
-            if not self.is_bye_stuck:
-                self._state = State.ENDED
+            self.end.note_stuck_bye(self._now_us(), can_resume=self._watch.can_resume)
+            if not self.end.is_bye_stuck:
+                self.end.finish()
         elif is_lost:
             _log.debug("the link ended: %s", error or "end of stream")
             if self._link.has_network_failed:
@@ -323,16 +304,13 @@ class ActiveCall:
         """Send a bye, with a reason if there is one, and end within a second."""
         if self.is_ending:
             return
-        self.bye_reason = reason
-        self._decide(ending)
-        self._state = next_state(self._role, self._state, Direction.OUT, Bye(reason))
-        self.send(Bye(reason))
+        self.send(self.end.hang_up(ending, reason))
         self._wind_down()
 
     def end_by_bye(self, reason: str) -> None:
         """End the call at once: the other peer said bye on another link, or heard ours there."""
-        self._decide(ending_of_bye(reason, self._peer_name))
-        self._state = State.ENDED
+        self.end.decide(ending_of_bye(reason, self._peer_name))
+        self.end.finish()
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide our picture or show it again, and tell the other peer."""
@@ -347,7 +325,7 @@ class ActiveCall:
         """Close everything, wait for the threads, and report the last figures."""
         ended_us = self._now_us()
         self._finish_sending()
-        self._state = State.ENDED
+        self.end.finish()
         self.video.close()
         self.sound.close()
         self.files.close()
@@ -363,12 +341,11 @@ class ActiveCall:
 
     def _finish_sending(self) -> None:
         """Send a bye that is still due: the call may end by a fault, before or after `hang_up`."""
-        if self._state is State.CALL:
+        if not self.is_ending:
             self.send(Bye(Reason.PROGRAM_FAULT))
             self._link.finish_sending()
         # The other peer's bye and the end of its stream may come together.
-        owes_bye = self._is_bye_heard and self.bye_reason is None
-        if self._state is State.ENDED and not owes_bye:
+        if self.is_over and not self.end.owes_bye:
             return
         if self._threads.has_started("send"):
             self._threads.join(JOIN_S, "send")
@@ -382,18 +359,13 @@ class ActiveCall:
         self.video.set_hold(self._lip_sync.hold_ms)
         self._on_second(figures)
 
-    def _decide(self, ending: Ending) -> None:
-        if self.ending is None:
-            self.ending = ending
-
     def _fail(self, error: BaseException) -> None:
         if not self.is_ending:
-            self._decide(ending_of_error(error, after_accept=True))
-        self._state = State.ENDED
+            self.end.decide(ending_of_error(error, after_accept=True))
+        self.end.finish()
 
     def _wind_down(self) -> None:
-        self._state = State.ENDING
-        self._ends_us = self._now_us() + END_LIMIT_US
+        self.end.wind_down(self._now_us())
         self.video.close()
         self.sound.close()
         self.files.close()

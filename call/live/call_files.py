@@ -12,6 +12,7 @@ from call.live.file_sender import FileOpened, FileSender, FileSent
 from call.live.file_storer import FileStored as StoredNews
 from call.live.file_storer import FileStorer, StoreRequest
 from call.live.transfer import Transfer
+from call.live.transfer_list import MAX_OPEN, TransferList
 from media.files.errors import FileError
 from media.files.safe_file_name import safe_file_name
 from net.errors import ProtocolError
@@ -27,16 +28,8 @@ from net.protocol.file_messages import (
     FileProgress,
     FileReason,
     FileStored,
-    first_transfer,
 )
 from ui.sharing import TransferState, TransferView
-
-MAX_OPEN = 8
-"""Transfers of one direction that have not ended."""
-MAX_ENDED = 100
-"""Ended transfers that are kept, for the view and for a repeated offer."""
-MAX_OFFERS = 200
-"""Files that one side may offer in a call."""
 
 
 class CallFiles:
@@ -64,9 +57,7 @@ class CallFiles:
         self._now_us = now_us
         self._sender = FileSender(now_us)
         self._storer = FileStorer(now_us)
-        self._transfers: dict[int, Transfer] = {}
-        self._next_number = first_transfer(is_caller=is_caller)
-        self._last_remote = first_transfer(is_caller=not is_caller) - 2
+        self._transfers = TransferList(is_caller=is_caller)
         self._opening: dict[int, tuple[str, str]] = {}
         """The path, or the name, and the kind of each file that is being opened."""
         self._failed_opens: list[tuple[str, FileError]] = []
@@ -84,13 +75,13 @@ class CallFiles:
         """
         self._sender.move_to(link.outbox, occupied_us)
         self._storer.move_to(link.outbox)
-        for transfer in self._transfers.values():
+        for transfer in self._transfers:
             if transfer.state is TransferState.MOVING:
                 transfer.state = TransferState.WAITING
 
     def offer_again(self) -> None:
         """Tell the other peer on a new link what the former one may have lost."""
-        for transfer in self._transfers.values():
+        for transfer in self._transfers:
             if transfer.is_outgoing and not transfer.has_ended:
                 self._send_offer(transfer)
             elif transfer.is_ended_here and transfer.reason:
@@ -100,7 +91,7 @@ class CallFiles:
         """End both threads soon; what has not ended has failed."""
         self._sender.close()
         self._storer.close()
-        for transfer in self._transfers.values():
+        for transfer in self._transfers:
             if not transfer.has_ended:
                 self._end(transfer, TransferState.FAILED, reason=FileReason.CALL_ENDED)
 
@@ -126,11 +117,10 @@ class CallFiles:
 
     def offer(self, source: Path | tuple[str, bytes], kind: str = FileKind.FILE) -> bool:
         """Open and offer a file, or name and bytes; return False if too many wait already."""
-        waiting = sum(t.is_outgoing and not t.has_ended for t in self._transfers.values())
+        waiting = self._transfers.count_open(is_outgoing=True)
         if waiting + len(self._opening) >= MAX_OPEN:
             return False
-        number = self._next_number
-        self._next_number += 2
+        number = self._transfers.take_number()
         shown = str(source) if isinstance(source, Path) else source[0]
         self._opening[number] = shown, kind
         self._sender.open(number, source)
@@ -138,7 +128,7 @@ class CallFiles:
 
     def answer(self, number: int | None, *, accepts: bool) -> bool:
         """Accept or decline a file; return False if none waits. None is the oldest."""
-        transfer = self._find(number, lambda t: not t.is_outgoing, newest=False)
+        transfer = self._transfers.find(number, lambda t: not t.is_outgoing, newest=False)
         if transfer is None or transfer.state is not TransferState.OFFERED:
             return False
         if not accepts:
@@ -160,24 +150,11 @@ class CallFiles:
 
     def cancel(self, number: int | None) -> bool:
         """Cancel a transfer; return False if none is on. None is the newest."""
-        transfer = self._find(number, lambda _: True, newest=True)
+        transfer = self._transfers.find(number, lambda _: True, newest=True)
         if transfer is None or transfer.has_ended:
             return False
         self._cancel(transfer, TransferState.CANCELLED, FileReason.CANCELLED)
         return True
-
-    def _find(
-        self, number: int | None, fits: Callable[[Transfer], bool], *, newest: bool
-    ) -> Transfer | None:
-        if number is not None:
-            transfer = self._transfers.get(number)
-            return transfer if transfer is not None and fits(transfer) else None
-        found = [each for each in self._transfers.values() if fits(each) and not each.has_ended]
-        if not newest:
-            found = [each for each in found if each.state is TransferState.OFFERED]
-        if not found:
-            return None
-        return found[-1 if newest else 0]
 
     # Messages of the other peer.
 
@@ -192,7 +169,7 @@ class CallFiles:
         elif isinstance(control, FileAccept):
             self._on_accept(control)
         elif isinstance(control, FileEnd):
-            self._require(control.transfer, is_outgoing=False)
+            self._transfers.require(control.transfer, is_outgoing=False)
             self._storer.finish(control.transfer, control.sha256)
         elif isinstance(control, FileStored):
             self._on_stored(control)
@@ -204,19 +181,13 @@ class CallFiles:
 
     def _on_offer(self, offer: FileOffer) -> None:
         number = offer.transfer
-        if number % 2 != self._last_remote % 2:
-            raise ProtocolError("The other side numbered a file as if it were this side's")
-        if number <= self._last_remote:
+        if self._transfers.is_offered_again(number):
             self._answer_again(number)
             return
-        if number > 2 * MAX_OFFERS:
-            raise ProtocolError("The other side offered more files than a call may have")
-        self._last_remote = number
-        open_count = sum(not t.is_outgoing and not t.has_ended for t in self._transfers.values())
-        if open_count >= MAX_OPEN:
+        if self._transfers.count_open(is_outgoing=False) >= MAX_OPEN:
             self.send(FileCancel(number, FileReason.TOO_MANY))
             return
-        self._add(
+        self._transfers.add(
             Transfer(
                 number,
                 safe_file_name(offer.name),
@@ -241,14 +212,14 @@ class CallFiles:
                 self.send(FileAccept(number, received_bytes))
 
     def _on_accept(self, accept: FileAccept) -> None:
-        transfer = self._require(accept.transfer, is_outgoing=True)
+        transfer = self._transfers.require(accept.transfer, is_outgoing=True)
         if transfer is None or transfer.file is None:
             return  # Our cancel crossed it.
         transfer.state = TransferState.WAITING
         self._sender.begin(transfer.number, transfer.file, accept.from_bytes)
 
     def _on_stored(self, stored: FileStored) -> None:
-        transfer = self._require(stored.transfer, is_outgoing=True)
+        transfer = self._transfers.require(stored.transfer, is_outgoing=True)
         if transfer is None or transfer.has_ended:
             return
         if transfer.sha256 is None:
@@ -266,17 +237,6 @@ class CallFiles:
         elif cancel.reason == FileReason.CANCELLED:
             state = TransferState.CANCELLED
         self._end(transfer, state, reason=cancel.reason, is_here=False)
-
-    def _require(self, number: int, *, is_outgoing: bool) -> Transfer | None:
-        """Return a transfer of a direction; None if it ended so long ago that it was forgotten.
-
-        Raises:
-            ProtocolError: there was none.
-        """
-        last = self._next_number - 2 if is_outgoing else self._last_remote
-        if number % 2 != last % 2 or number > last:
-            raise ProtocolError("The other side sent a message about a file that is none")
-        return self._transfers.get(number)
 
     # What the threads report.
 
@@ -307,7 +267,7 @@ class CallFiles:
         transfer = Transfer(
             news.transfer, file.name, file.size_bytes, kind, is_outgoing=True, file=file
         )
-        self._add(transfer)
+        self._transfers.add(transfer)
         self._send_offer(transfer)
 
     def _on_sent(self, news: FileSent) -> None:
@@ -340,7 +300,7 @@ class CallFiles:
         """Update progress and rates; return whether the view has changed."""
         has_changed = False
         active = self._sender.active_transfer()
-        for transfer in self._transfers.values():
+        for transfer in self._transfers:
             if transfer.has_ended or transfer.state is TransferState.OFFERED:
                 continue
             if transfer.is_outgoing:
@@ -360,12 +320,6 @@ class CallFiles:
 
     def _send_offer(self, transfer: Transfer) -> None:
         self.send(FileOffer(transfer.number, transfer.name, transfer.size_bytes, transfer.kind))
-
-    def _add(self, transfer: Transfer) -> None:
-        self._transfers[transfer.number] = transfer
-        ended = [each for each in self._transfers.values() if each.has_ended]
-        for each in ended[: max(0, len(ended) - MAX_ENDED)]:
-            del self._transfers[each.number]
 
     def _cancel(
         self, transfer: Transfer, state: TransferState, reason: FileReason, *, detail: str = ""
@@ -396,4 +350,4 @@ class CallFiles:
     @property
     def views(self) -> tuple[TransferView, ...]:
         """The transfers as the user sees them, in the order of their offers."""
-        return tuple(transfer.view for transfer in self._transfers.values())
+        return self._transfers.views

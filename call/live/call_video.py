@@ -67,6 +67,7 @@ class CallVideo:
 
     Attributes:
         remote: the pictures that the other peer says it sends.
+        is_remote_screen: True while they show a screen.
         sent: the counters of our own pictures; all 0 where we send none.
         received: the counters of the other peer's pictures.
         hold_ms: how long each picture is held back before it is shown.
@@ -85,6 +86,7 @@ class CallVideo:
         former: "CallVideo | None" = None,
     ) -> None:
         self.remote = RemotePicture.EXPECTED
+        self.is_remote_screen = False
         self.hold_ms = 0.0
         self._own = own
         self._link = link
@@ -111,6 +113,7 @@ class CallVideo:
         self._received_before = 0
         if former is not None:
             self.remote = former.remote
+            self.is_remote_screen = former.is_remote_screen
             self.set_hold(former.hold_ms)
             self._received_before = former.received_bytes
             self._receiver.newest = former.newest
@@ -228,17 +231,19 @@ class CallVideo:
     @property
     def picture_state(self) -> PictureState:
         """The state of our pictures, as the other peer learns it."""
-        return PictureState(self.state, self.is_paused)
+        is_screen = self.state == "sent" and self._own.is_screen
+        return PictureState(self.state, self.is_paused, is_screen)
 
     @property
     def is_paused(self) -> bool:
         """True while the link is too small for our pictures, and sound goes alone."""
         return self.pause.is_on
 
-    def on_state(self, state: str, *, is_paused: bool = False) -> None:
+    def on_state(self, told: PictureState) -> None:
         """Handle the other peer's picture state."""
-        self.remote = _REMOTE.get(state, RemotePicture.NONE)
-        if is_paused and self.remote is RemotePicture.EXPECTED:
+        self.remote = _REMOTE.get(told.state, RemotePicture.NONE)
+        self.is_remote_screen = told.is_screen
+        if told.is_paused and self.remote is RemotePicture.EXPECTED:
             self.remote = RemotePicture.PAUSED
 
     def set_hidden(self, is_hidden: bool) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from core.mailbox import Mailbox
 from core.threads import Threads
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
+from media.errors import SourceError
 from media.frame import Frame
 from media.video.camera_list import are_same_camera
 from media.video.camera_spec import CameraSpec, NoCamera, Screen
@@ -104,6 +105,11 @@ class LocalVideo:
     def is_sharing_screen(self) -> bool:
         """True while the screen is sent in place of the camera."""
         return self._shared_from is not None
+
+    @property
+    def is_screen(self) -> bool:
+        """True while the source is a screen or a window, shared or chosen as the camera."""
+        return isinstance(self._spec, Screen)
 
     @property
     def changing_to(self) -> CameraSpec | None:
@@ -205,11 +211,11 @@ class LocalVideo:
         else:
             self._change(spec)
 
-    def share_screen(self, is_shared: bool, spec: Screen | None = None) -> None:
-        """Send the screen in place of the camera, once it has delivered a picture, or end that."""
+    def share_screen(self, spec: Screen | None) -> None:
+        """Send a screen in place of the camera, once it has delivered a picture; None ends that."""
         self.problem = None
-        if is_shared:
-            self._try(Screen() if spec is None else spec)
+        if spec is not None:
+            self._try(spec)
         elif self.is_sharing_screen:
             spec_before, self._shared_from = self.camera_spec, None
             self._drop_trial()
@@ -249,7 +255,12 @@ class LocalVideo:
         self._threads.start("compare cameras", compare)
 
     def on_tick(self, now_us: int) -> bool:
-        """Follow a trial; return whether it has ended."""
+        """Follow a trial, and a shared window that may be closed; return whether one has ended."""
+        if (failure := self._find_closed_window()) is not None:
+            spec = self._spec
+            self.share_screen(None)
+            self._report_problem(spec, failure.sentence, failure.next_step)
+            return True
         trial = self._trial
         if trial is None:
             return False
@@ -279,8 +290,18 @@ class LocalVideo:
         self._spec, self._running = running.spec, running
         running.capture.begin()
 
+    def _find_closed_window(self) -> SourceError | None:
+        """Return why a shared window delivers no more pictures; a screen may come back."""
+        is_window = isinstance(self._spec, Screen) and self._spec.window != 0
+        if self._running is None or not (self.is_sharing_screen and is_window):
+            return None
+        return self._running.capture.failure
+
     def _fail(self, spec: CameraSpec, sentence: str, next_step: str) -> None:
         self._drop_trial()
+        self._report_problem(spec, sentence, next_step)
+
+    def _report_problem(self, spec: CameraSpec, sentence: str, next_step: str) -> None:
         is_screen = isinstance(spec, Screen)
         kind = DeviceProblemKind.NOT_SHARED if is_screen else DeviceProblemKind.NOT_CHANGED
         self.problem = _problem(kind, spec, sentence, next_step)

@@ -14,6 +14,7 @@ from core.clock import Deadline, now_us
 from core.program import COMMAND
 from net.errors import DiscoveryFailed, NotFound
 from net.link.address import HostPort, parse_host
+from net.link.local_addresses import local_addresses
 from net.trust.call_code import (
     CallCode,
     count_missing_words,
@@ -206,6 +207,13 @@ class CodeResolver(_SearchingResolver):
             yield _candidate(found, found.hosts, code=self._code)
             if len(tried) == MAX_TRIED:
                 return
+        if not tried and not local_addresses():
+            raise NotFound(
+                "This computer is on no network,"
+                f" and nobody on it has the number {self._code.number}",
+                "connect it to the network of the other computer, and call again",
+                unknown_words=self.unknown_words,
+            )
         if not tried:
             raise NotFound(
                 f"Nobody with the number {self._code.number} listens on this network",

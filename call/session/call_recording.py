@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 from call.live.active_call import ActiveCall
 from call.live.packet_tap import PacketTap
+from call.session.call_notices import Tell
 from call.session.output_paths import recording_path
 from call.session.session_context import SessionContext
 from core import events
@@ -19,6 +20,7 @@ from core.program import NAME, VERSION
 from media.recording.recorder import Recorder, RecordingTitle
 from media.recording.tracks import PICTURES, Track
 from net.protocol.control import KeyframeRequest, RecordingState
+from ui.call_notice import CallNoticeKind
 from ui.wording import recording as wording
 
 _log = logging.getLogger(__name__)
@@ -29,6 +31,13 @@ REMOTE_PAUSE_US = 1_000_000
 """Between two reports on the other peer's recordings, which it can switch as often as it likes."""
 FEATURES_LIMIT_US = 2_000_000
 """A peer says at the start of a call what it understands, long before this."""
+_MISSING = {
+    Track.OWN_PICTURE: CallNoticeKind.OWN_PICTURE_MISSING,
+    Track.OWN_VOICE: CallNoticeKind.OWN_VOICE_MISSING,
+    Track.REMOTE_PICTURE: CallNoticeKind.REMOTE_PICTURE_MISSING,
+    Track.REMOTE_VOICE: CallNoticeKind.REMOTE_VOICE_MISSING,
+}
+"""What the user is told of a track that a recording has no room for."""
 END_LIMIT_S = 0.5
 """How long the end of a call waits for the end of the file."""
 
@@ -39,6 +48,7 @@ class CallRecording:
     Args:
         peer_name: how this user knows the other peer.
         on_change: called when the view has to be shown again.
+        tell: tells the user what became of a recording.
 
     Attributes:
         is_remote_on: True while the other peer records the call.
@@ -52,6 +62,7 @@ class CallRecording:
         context: SessionContext,
         peer_name: str,
         on_change: Callable[[], None],
+        tell: Tell,
     ) -> None:
         self.is_remote_on = False
         self.is_shown_there = False
@@ -60,6 +71,7 @@ class CallRecording:
         self._context = context
         self._peer_name = peer_name
         self._on_change = on_change
+        self._tell_user = tell
         self._recorder: Recorder | None = None
         self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
         self._is_stopping = False
@@ -91,7 +103,7 @@ class CallRecording:
         if self._recorder is not None:
             self._handle_end(END_LIMIT_S)
         if self._recorder is not None:
-            _log.warning("%s", wording.still_writing(self._recorder.path))
+            self._tell_user(CallNoticeKind.STILL_WRITING, path=str(self._recorder.path))
             return
         begun_at = local_now()
         recorder = Recorder(
@@ -104,7 +116,7 @@ class CallRecording:
         self._tap.recorder = recorder
         context.threads.start("recording", recorder.run, self._ended.put)
         self._request_keyframes(PICTURES)
-        _log.info("%s", wording.recording_begun(recorder.path))
+        self._tell_user(CallNoticeKind.RECORDING_BEGUN, path=str(recorder.path))
         self._tell()
 
     def stop(self) -> None:
@@ -166,20 +178,14 @@ class CallRecording:
         is_due = now_us - self._live.started_us >= FEATURES_LIMIT_US
         if self.is_on and is_due and not (self.is_shown_there or self._has_warned_of_older_peer):
             self._has_warned_of_older_peer = True
-            sentence = wording.not_shown_there(self._peer_name)
-            _log.warning("%s", sentence, extra={"key": "recording_not_shown"})
+            self._tell_user(CallNoticeKind.NOT_SHOWN_THERE)
 
     def _warn(self, recorder: Recorder) -> None:
         if recorder.dropped and not self._has_dropped:
             self._has_dropped = True
-            _log.warning("%s", wording.disk_too_slow(), extra={"key": "recording_incomplete"})
+            self._tell_user(CallNoticeKind.DISK_TOO_SLOW)
         for track in sorted(recorder.refused - self._refused):
-            sentence = wording.other_codec(
-                is_picture=track in PICTURES,
-                is_remote=track in (Track.REMOTE_PICTURE, Track.REMOTE_VOICE),
-                name=self._peer_name,
-            )
-            _log.warning("%s", sentence, extra={"key": "recording_incomplete"})
+            self._tell_user(_MISSING[track])
         self._refused = recorder.refused
 
     def _handle_end(self, limit_s: float) -> None:
@@ -195,21 +201,21 @@ class CallRecording:
         self._tap.recorder = None
         self._recorder = None
         self._is_stopping = False
+        path = str(recorder.path)
         if isinstance(error, ReportedError):
-            sentence = f"{error.sentence}. {error.next_step}."
-            _log.error("%s", sentence, extra={"key": "recording_stopped"})
+            detail = f"{error.sentence}. {error.next_step}."
+            self._tell_user(CallNoticeKind.RECORDING_STOPPED, path=path, detail=detail)
         elif error is not None:
-            sentence = wording.recording_broken(recorder.path, error)
-            _log.error("%s", sentence, extra={"key": "recording_stopped"})
+            self._tell_user(CallNoticeKind.RECORDING_BROKEN, path=path, detail=str(error))
         elif recorder.is_empty:
-            _log.info("%s", wording.recording_empty())
+            self._tell_user(CallNoticeKind.RECORDING_EMPTY)
         else:
-            _log.info("%s", wording.recording_saved(recorder.path, recorder.duration_us / 1e6))
-        duration_s = round(recorder.duration_us / 1e6, 1)
+            duration_s = recorder.duration_us / 1e6
+            self._tell_user(CallNoticeKind.RECORDING_SAVED, path=path, duration_s=duration_s)
         self._context.report(
             events.RecordingEnded(
                 file="" if recorder.is_empty else str(recorder.path),
-                duration_s=duration_s,
+                duration_s=round(recorder.duration_us / 1e6, 1),
                 is_complete=error is None,
             )
         )

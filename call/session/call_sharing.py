@@ -6,7 +6,7 @@ from pathlib import Path
 
 from call.live.active_call import ActiveCall
 from call.live.call_chat import CallChat
-from call.live.call_files import MAX_OPEN
+from call.live.transfer_list import MAX_OPEN
 from call.session.chat_file import ChatRecord
 from core import events
 from core.clock import utc_now

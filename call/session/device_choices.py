@@ -11,6 +11,7 @@ import msgspec
 
 from call.inbox import DevicesListed
 from call.live.device_list import search_devices
+from call.session.screen_choices import ScreenChoices
 from call.session.session_context import SessionContext
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import MediaError
@@ -21,8 +22,8 @@ from media.sound.sound_spec import (
     parse_microphone,
     parse_speaker,
 )
-from media.video.camera_spec import CameraSpec, FilePath, Screen, parse_camera
-from ui.actions import ChooseDevice, UserAction
+from media.video.camera_spec import CameraSpec, FilePath, parse_camera
+from ui.actions import ChooseDevice, ShareScreen, UserAction
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView
 from ui.view import UserEvent
 
@@ -66,7 +67,7 @@ class DeviceChoices:
         self._has_listed = False
         self._list_due_us: int | None = None
         self._is_cancelled = Event()
-        self._wants_screen = False
+        self.screens = ScreenChoices(context)
         self._shown: DevicesView | None = None
         self._failed: dict[DeviceProblem, int] = {}
         """Why devices were not changed, and when that was seen first."""
@@ -98,8 +99,12 @@ class DeviceChoices:
             self.choose(action)
         elif action is UserEvent.LIST_DEVICES:
             self.list_devices()
+        elif action is UserEvent.LIST_SCREENS:
+            self.screens.list_screens()
         elif action is UserEvent.SHARE_SCREEN and is_in_call:
-            self.toggle_screen()
+            self.screens.toggle()
+        elif isinstance(action, ShareScreen) and is_in_call:
+            self.screens.share(action)
         else:
             return False
         return True
@@ -141,13 +146,6 @@ class DeviceChoices:
                 speaker = parse_speaker(value)
                 self._pending[kind] = _Choice(value, speaker)
                 audio.change_speaker(speaker)
-
-    def toggle_screen(self) -> None:
-        """Send the screen in place of the camera, or the camera again."""
-        video = self._context.local_video
-        is_shared = video.is_sharing_screen or isinstance(video.changing_to, Screen)
-        self._wants_screen = not is_shared
-        video.share_screen(not is_shared)
 
     def on_tick(self, now_us: int, *, is_in_call: bool = False) -> bool:
         """Follow changes that take time; return whether the view has changed."""
@@ -210,13 +208,12 @@ class DeviceChoices:
     def view(self) -> DevicesView:
         """The devices as the user sees them."""
         video = self._context.local_video
-        is_opening = isinstance(video.changing_to, Screen)
-        is_refused = self._wants_screen and not (is_opening or video.is_sharing_screen)
+        is_screen_refused = self.screens.is_refused
         return DevicesView(
             self._menu(
                 DeviceKind.CAMERA,
                 (*self._listed.cameras, NONE),
-                None if is_refused else video.problem or video.device_problem,
+                None if is_screen_refused else video.problem or video.device_problem,
             ),
             self._menu(
                 DeviceKind.MICROPHONE,
@@ -228,9 +225,7 @@ class DeviceChoices:
                 (*self._listed.loudspeakers, NONE),
                 self._sound_problem(DeviceKind.LOUDSPEAKER),
             ),
-            is_sharing_screen=video.is_sharing_screen,
-            is_screen_opening=is_opening,
-            screen_problem=video.problem if is_refused else None,
+            screens=self.screens.view,
         )
 
     def _sound_problem(self, kind: DeviceKind) -> DeviceProblem | None:

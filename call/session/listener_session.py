@@ -73,7 +73,7 @@ class ListenerSession(Session):
         self._find_addresses = parts.find_addresses
         self._addresses_due_us = context.now_us() + ADDRESS_CHECK_US
         self._is_once = parts.is_once
-        self._keeps_early_lines = parts.keeps_early_lines
+        self.lines.keeps_early = parts.keeps_early_lines
         self._ring: Rung | None = None
         self._rang_us = 0
         self._ring_gone_us = -SWAP_US
@@ -177,7 +177,7 @@ class ListenerSession(Session):
             _log.info("%s", wording.accepted_automatically(peer))
             self.context.open_devices()
             self._accept()
-        elif not self._view.can_ask and not self._early_lines:
+        elif not self._view.can_ask and not self.lines.has_early:
             _log.info("%s", wording.declined_for_nobody(peer))
             self._refuse(Reason.NOBODY_TO_ASK)
         else:
@@ -186,7 +186,7 @@ class ListenerSession(Session):
             if self.context.has_window:  # A terminal shows the view, which says the same.
                 _log.info("%s", wording.rings(peer))
             self.move(Stage.INCOMING)
-            self.answer_early()
+            self.lines.answer_early(self.stage)
 
     def _replace_held_call(self, ring: Rung) -> None:
         """End a call that has lost its link, if the same peer calls again."""
@@ -221,9 +221,9 @@ class ListenerSession(Session):
         """
         live = call.live
         self._admission.present_call = live.identity
-        if live.identity is not None and live.bye_reason is not None:
-            self._admission.note_hung_up(live.identity, live.bye_reason)
-        if live.is_bye_stuck and not (self._is_once or self.is_quitting):
+        if live.identity is not None and live.end.bye_reason is not None:
+            self._admission.note_hung_up(live.identity, live.end.bye_reason)
+        if live.end.is_bye_stuck and not (self._is_once or self.is_quitting):
             live.end_by_bye("")
         is_replaceable = live.is_reconnecting and not self._is_once
         self._admission.held_for = call.fingerprint if is_replaceable else b""

@@ -269,4 +269,6 @@ class LobbySession(ListenerSession):
             self.local_name = self._parts.rename(name)
         except SettingsError as error:
             self.warn("name", f"{error.sentence}. {error.next_step}.")
+        else:
+            self.context.remember({"name": self.local_name})
         self.show()

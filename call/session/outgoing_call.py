@@ -111,15 +111,15 @@ class OutgoingCall:
     def follow_link(self, call: SessionCall) -> None:
         """Dial the other peer again while the link is lost, if only to say bye."""
         live = call.live
-        if (live.is_reconnecting or live.is_bye_stuck) and self._redialer is None:
+        if (live.is_reconnecting or live.end.is_bye_stuck) and self._redialer is None:
             if live.identity is not None and call.redial:
                 self._redial(call, live.identity)
         elif not live.is_ending and not live.is_reconnecting and self._redialer is not None:
             self._redialer.settle()
             self._redialer = None
             self._stop_searching()
-        if live.is_bye_stuck and self._redialer is not None:
-            self._redialer.hang_up(live.bye_reason or "")
+        if live.end.is_bye_stuck and self._redialer is not None:
+            self._redialer.hang_up(live.end.bye_reason or "")
 
     def _redial(self, call: SessionCall, identity: CallIdentity) -> None:
         context, number = self._context, call.live.number
@@ -131,8 +131,8 @@ class OutgoingCall:
             context.inbox,
             context.now_us,
         )
-        if call.live.is_bye_stuck:  # Before its first attempt, which then says bye at once.
-            redialer.hang_up(call.live.bye_reason or "")
+        if call.live.end.is_bye_stuck:  # Before its first attempt, which then says bye at once.
+            redialer.hang_up(call.live.end.bye_reason or "")
         context.threads.start(
             "redial",
             redialer.run,

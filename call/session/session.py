@@ -7,7 +7,6 @@ call thread changes the state.
 
 import logging
 from abc import ABC, abstractmethod
-from collections import deque
 from contextlib import ExitStack
 
 from call.endings import ending_of_user
@@ -18,30 +17,31 @@ from call.inbox import (
     Event,
     LineTyped,
     LinkResumed,
+    NoticePosted,
     OfDial,
     OutsideEvent,
     RemoteHungUp,
     ReportWritten,
+    ScreensListed,
     StillTaken,
     ThreadEnded,
 )
+from call.session.call_notices import CallNotices
 from call.session.call_reports import CallReports
 from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
+from call.session.own_media import OwnMedia
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from call.session.session_sharing import SessionSharing
 from call.session.session_view import view_session
+from call.session.typed_lines import TypedLines
 from core import events
 from core.exit_status import ExitStatus
-from media.device_state import DeviceProblem
 from ui.actions import ChooseName, Dial, UserAction
-from ui.call_commands import LineReply
-from ui.line_commands import read_line
 from ui.lobby_view import LobbyView
-from ui.view import CallTarget, Ending, ListenerView, PeerView, Stage, UserEvent, VoiceNotice
+from ui.view import CallTarget, Ending, ListenerView, PeerView, Stage, UserEvent
 from ui.wording import log as wording
-from ui.wording.commands import word_reply
 from ui.wording.endings import word_ending
 from ui.wording.quality import word_call
 
@@ -49,8 +49,6 @@ _log = logging.getLogger(__name__)
 
 CALL_TICK_S = 0.05
 IDLE_TICK_S = 0.25
-MAX_EARLY_LINES = 16
-"""Lines of standard input that are kept until somebody rings."""
 
 
 class Session(ABC):
@@ -65,15 +63,17 @@ class Session(ABC):
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
         self.reports = CallReports(context.threads, context.inbox.post, self.show)
+        self.call_notices = CallNotices(self.show)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
         self._call_count = 0
-        self.notices: tuple[DeviceProblem | VoiceNotice, ...] = ()
         self._devices = DeviceReporter(context.report)
         self.choices = DeviceChoices(context)
-        self._early_lines: deque[str] = deque(maxlen=MAX_EARLY_LINES)
-        self._keeps_early_lines = True
+        self.own = OwnMedia(context, self.choices)
+        self.lines = TypedLines(
+            has_window=context.has_window, act=self._on_user, reply=context.reply
+        )
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -226,7 +226,7 @@ class Session(ABC):
             if not self.is_for_previous_ring(event):
                 self._on_user(event)
         elif isinstance(event, LineTyped):
-            self._on_line(event.text)
+            self.lines.read(event.text, self.stage)
         elif isinstance(event, Established):
             self.begin_call(event)
         elif isinstance(event, LinkResumed):
@@ -241,6 +241,10 @@ class Session(ABC):
             self.choices.on_listed(event)
         elif isinstance(event, ReportWritten):
             self.reports.on_written(event)
+        elif isinstance(event, ScreensListed):
+            self.choices.screens.on_listed(event)
+        elif isinstance(event, NoticePosted):
+            self.call_notices.tell(event.kind, path=event.path, detail=event.detail)
         elif isinstance(event, StillTaken):
             if call is not None and call.live.owns(event.call, 0):
                 call.offer_still(event)
@@ -260,7 +264,8 @@ class Session(ABC):
         elif event is UserEvent.TOGGLE_CAMERA:
             self._toggle_camera()
         elif event is UserEvent.TOGGLE_MUTE:
-            self._toggle_mute()
+            if self.own.toggle_mute():
+                self.show()
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
@@ -286,43 +291,10 @@ class Session(ABC):
             event.event.link.hang_up()
 
     def _toggle_camera(self) -> None:
-        video = self.context.local_video
-        if not video.has_source:
-            return
-        video.set_hidden(not video.is_hidden)
-        if self.call is not None:
-            self.call.live.set_hidden(video.is_hidden)
-        self.show()
-
-    def _toggle_mute(self) -> None:
-        audio = self.context.local_audio
-        if audio.has_microphone:
-            audio.is_muted = not audio.is_muted
-            self.notices = self._find_notices(self.context.now_us())
+        if self.own.toggle_camera():
+            if self.call is not None:
+                self.call.live.set_hidden(self.context.local_video.is_hidden)
             self.show()
-
-    def _on_line(self, text: str) -> None:
-        """Handle a line of standard input: a key of the window, a command or a chat message.
-
-        Beside a window a bare Enter does nothing: it may be meant for another program.
-        """
-        if self.context.has_window and not text.strip():
-            return
-        event = read_line(text, self.stage)
-        if isinstance(event, LineReply):
-            for line in word_reply(event):
-                _log.info("%s", line)
-        elif event is not None:
-            self._on_user(event)
-        elif self.stage is Stage.WAITING and self._keeps_early_lines:
-            self._early_lines.append(text)
-
-    def answer_early(self) -> None:
-        """Answer a ring with a line that was written before it, as scripts do."""
-        if self._early_lines:
-            line = self._early_lines.popleft()
-            _log.info("%s", wording.answered_early(line))
-            self._on_line(line)
 
     def begin_call(self, event: Established) -> None:
         """Begin a call, unless there is one or the session is over."""
@@ -330,7 +302,15 @@ class Session(ABC):
             event.link.hang_up()
             return
         self._call_count += 1
-        call = SessionCall(self._call_count, event, self.context, self.show, self.sharing.notify)
+        self.call_notices.begin(event.peer.view.display_name)
+        call = SessionCall(
+            self._call_count,
+            event,
+            self.context,
+            self.show,
+            notify=self.sharing.notify,
+            tell=self.call_notices.tell,
+        )
         self.call, self.peer = call, call.peer
         self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
@@ -348,7 +328,7 @@ class Session(ABC):
         if call is None or live is None or not live.has_id(event.call_id):
             event.link.hang_up()
         elif live.is_ending:
-            event.link.hang_up(live.bye_reason or "")
+            event.link.hang_up(live.end.bye_reason or "")
             live.end_by_bye("")
         elif event.generation > live.generation:
             call.move_to(event)
@@ -374,27 +354,17 @@ class Session(ABC):
             return
         self.call.on_tick(now_us)
         self.follow_link(self.call)
-        notices = self._find_notices(now_us)
-        if notices != self.notices:
-            self.notices = notices
+        if self.own.update_notices(now_us):
             self.show()
         if self.call.live.is_over:
             self.end_call(self.call)
 
-    def _find_notices(self, now_us: int) -> tuple[DeviceProblem | VoiceNotice, ...]:
-        """Return the problems of our own sound and camera that the interface should show."""
-        sound = self.context.local_audio.notices(now_us)
-        if not self.context.has_window:  # The log reaches the terminal and says the rest.
-            return sound
-        return (*sound, *self.context.local_video.problems, *self.choices.notices(now_us))
-
     def end_call(self, call: SessionCall) -> None:
-        """End the threads of a call, and continue after it. Mute ends with the call."""
+        """End the threads of a call, and continue after it."""
         ending = call.finish()
         self.call = None
         self.sharing.end()
         self.reports.keep(call.history)
-        self.notices = ()
-        self.context.local_audio.is_muted = False
+        self.own.end_call()
         if self._exit is None:
             self.on_call_over(ending)

@@ -17,6 +17,7 @@ from call.live.call_files import CallFiles
 from call.live.call_threads import CallThreads
 from call.live.call_video import CallVideo
 from call.live.packet_tap import PacketTap
+from call.session.call_notices import Tell
 from call.session.call_recording import CallRecording
 from call.session.call_sharing import CallSharing
 from call.session.device_figures import add_devices
@@ -55,6 +56,7 @@ class SessionCall:
         established: its link, which this call owns even if its construction fails.
         on_change: called when the view has to be shown again.
         notify: tells the user of a problem with what is shared.
+        tell: tells the user what became of a recording, a snapshot or a photo.
     Attributes:
         live: the call's threads and media.
         recording: the recordings of the call.
@@ -75,7 +77,9 @@ class SessionCall:
         established: Established,
         context: SessionContext,
         on_change: Callable[[], None],
+        *,
         notify: Callable[..., None],
+        tell: Tell,
     ) -> None:
         self.peer = established.peer.view
         self.words_task = WordsTask.NONE
@@ -96,8 +100,12 @@ class SessionCall:
         self._stills = StillTaker(
             context.threads,
             lambda name, data: context.inbox.post(StillTaken(number, name, data)),
+            tell=tell,
+            post=context.inbox.post,
         )
-        self._snapshots = Snapshots(context.threads, context.report)
+        self._snapshots = Snapshots(
+            context.threads, context.report, tell=tell, post=context.inbox.post
+        )
         tap = PacketTap(established.clock.to_local_us, context.now_us)
         try:
             self.live = self._make_live(number, established, tap)
@@ -121,7 +129,9 @@ class SessionCall:
             context.report,
             own=context.discovery,
         )
-        self.recording = CallRecording(self.live, tap, context, self.peer.display_name, on_change)
+        self.recording = CallRecording(
+            self.live, tap, context, self.peer.display_name, on_change, tell
+        )
 
     def _make_live(self, number: int, established: Established, tap: PacketTap) -> ActiveCall:
         context = self._context
@@ -175,7 +185,7 @@ class SessionCall:
         try:
             self.live.start()
         except MemoryError as error:  # no room for one more thread
-            self.live.ending = ending_of_error(error, after_accept=True)
+            self.live.end.ending = ending_of_error(error, after_accept=True)
             raise
         peer = self.peer
         self._context.report(
@@ -234,14 +244,19 @@ class SessionCall:
             self.recording.on_remote_state(event.control)
         elif isinstance(event.control, Features):
             self.recording.is_shown_there = Feature.RECORDING.value in event.control.names
-        before = live.video.remote, live.sound.remote
+        before = self._remote_state
         live.on_control(event.control, event.came_us)
         self.sharing.on_control(event.control, event.came_us)
-        if (live.video.remote, live.sound.remote) != before:
-            self._context.report(
-                events.RemoteState(picture=live.video.remote.value, sound=live.sound.remote.value)
-            )
+        if self._remote_state != before:
+            self._context.report(self._remote_state)
             self._on_change()
+
+    @property
+    def _remote_state(self) -> events.RemoteState:
+        video, sound = self.live.video, self.live.sound
+        return events.RemoteState(
+            picture=video.remote.value, sound=sound.remote.value, is_screen=video.is_remote_screen
+        )
 
     def _read_words(self) -> None:
         """Ask the user, once, to read the words aloud, which only the other user has to compare."""
@@ -322,7 +337,7 @@ class SessionCall:
         self._report_first_picture()
         self._context.close_devices()
         self._save_snapshot()
-        ending = self.live.ending or Ending(
+        ending = self.live.end.ending or Ending(
             EndCause.FAULT, ExitStatus.FAULT, fault="the call ended without a reason"
         )
         length_s = (self._context.now_us() - self.live.started_us) / 1e6

@@ -9,6 +9,7 @@ from call.inbox import Inbox
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
+from call.local_name import LocalName
 from call.session.statistics_file import StatisticsFile
 from call.settings import Settings
 from core.events import Event
@@ -29,6 +30,7 @@ class SessionContext(msgspec.Struct, frozen=True):
         discovery: returns what known peers are sent so that they find us again; None if our secret
             cannot be read. Reads the disk.
         report: given every event of the program.
+        reply: prints the answer to a line that the user has typed, however quiet the log is.
         statistics: receives the figures of each second, or None.
         snapshot: the file for the last remote picture, or None.
         recording: the file for the recording of each call, or None.
@@ -36,7 +38,7 @@ class SessionContext(msgspec.Struct, frozen=True):
     """
 
     settings: Settings
-    local_name: str
+    own_name: LocalName
     inbox: Inbox
     interface: UserInterface
     ring_notice: RingNotice
@@ -48,11 +50,17 @@ class SessionContext(msgspec.Struct, frozen=True):
     known: KnownPeers
     discovery: Callable[[], Discovery | None]
     report: Callable[[Event], None]
+    reply: Callable[[tuple[str, ...]], None]
     statistics: StatisticsFile | None
     snapshot: Path | None
     recording: Path | None
     remember: Callable[[Mapping[str, str]], None]
     now_us: Callable[[], int]
+
+    @property
+    def local_name(self) -> str:
+        """What the other peer sees as our name; a lobby may change it between calls."""
+        return self.own_name.text
 
     def open_devices(self) -> None:
         """Open camera, microphone and loudspeaker, if they are not open yet."""

@@ -4,12 +4,13 @@ A thread writes each, since that takes some tens of milliseconds; one at a time,
 down does not fill the disk.
 """
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from call.inbox import NoticePosted
+from call.session.call_notices import Tell
 from call.session.output_paths import snapshot_path
 from core import events
 from core.clock import local_now
@@ -18,12 +19,10 @@ from core.events import Event
 from core.file_names import numbered
 from core.threads import Threads
 from media.errors import MediaError
-from ui.wording import recording as wording
+from ui.call_notice import CallNoticeKind
 
 if TYPE_CHECKING:
     from av import VideoFrame
-
-_log = logging.getLogger(__name__)
 
 
 class Snapshots:
@@ -31,11 +30,22 @@ class Snapshots:
 
     Args:
         report: given the event of each; any thread.
+        tell: tells the user why there is no picture.
+        post: posts a notice to the call thread; any thread.
     """
 
-    def __init__(self, threads: Threads, report: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        report: Callable[[Event], None],
+        *,
+        tell: Tell,
+        post: Callable[[NoticePosted], object],
+    ) -> None:
         self._threads = threads
         self._report = report
+        self._tell = tell
+        self._post = post
         self._thread: Thread | None = None
 
     def take(self, picture: "VideoFrame | None", peer_name: str) -> None:
@@ -45,11 +55,11 @@ class Snapshots:
             picture: the other peer's newest; None before the first.
         """
         if picture is None:
-            _log.warning("%s", wording.no_picture(peer_name), extra={"key": "no_picture"})
+            self._tell(CallNoticeKind.NO_PICTURE)
         elif self._thread is None or not self._thread.is_alive():
             path = snapshot_path(peer_name, local_now())
             self._thread = self._threads.start(
-                "snapshot", lambda: self._save(picture, path), _log_failure
+                "snapshot", lambda: self._save(picture, path), self._on_end
             )
 
     def _save(self, picture: "VideoFrame", path: Path) -> None:
@@ -65,12 +75,13 @@ class Snapshots:
                 "Check that the folder can be written to",
             ) from error
         save_snapshot(picture, path)
-        _log.info("%s", wording.snapshot_saved(path))
+        self._post(NoticePosted(CallNoticeKind.SNAPSHOT_SAVED, path=str(path)))
         self._report(events.SnapshotSaved(file=str(path)))
 
-
-def _log_failure(error: BaseException | None) -> None:
-    if isinstance(error, ReportedError):
-        _log.error("%s. %s.", error.sentence, error.next_step, extra={"key": "snapshot_failed"})
-    elif error is not None:
-        _log.error("The picture was not saved: %s", error, extra={"key": "snapshot_failed"})
+    def _on_end(self, error: BaseException | None) -> None:
+        if isinstance(error, ReportedError):
+            detail = f"{error.sentence}. {error.next_step}."
+            self._post(NoticePosted(CallNoticeKind.SNAPSHOT_FAILED, detail=detail))
+        elif error is not None:
+            detail = f"The picture was not saved: {error}"
+            self._post(NoticePosted(CallNoticeKind.SNAPSHOT_FAILED, detail=detail))

@@ -23,5 +23,5 @@ class StatisticsFile:
             self._file.flush()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else None
-            _log.warning("no more statistics are written: %s", why or error)
+            _log.warning("No more statistics are written: %s", why or error)
             self._file = None

@@ -4,17 +4,16 @@ The picture is the newest that the camera delivered, in its own size, whatever t
 the call's pictures. A thread encodes it, since that takes some tens of milliseconds.
 """
 
-import logging
 from collections.abc import Callable
 from threading import Thread
 
+from call.inbox import NoticePosted
 from call.live.local_video import LocalVideo
+from call.session.call_notices import Tell
 from core.clock import local_now
 from core.threads import Threads
 from media.frame import Frame, FrameKind
-from ui.wording import recording as wording
-
-_log = logging.getLogger(__name__)
+from ui.call_notice import CallNoticeKind
 
 
 class StillTaker:
@@ -22,23 +21,35 @@ class StillTaker:
 
     Args:
         on_taken: given the file's name and content; any thread.
+        tell: tells the user why there is no picture.
+        post: posts a notice to the call thread; any thread.
     """
 
-    def __init__(self, threads: Threads, on_taken: Callable[[str, bytes], object]) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        on_taken: Callable[[str, bytes], object],
+        *,
+        tell: Tell,
+        post: Callable[[NoticePosted], object],
+    ) -> None:
         self._threads = threads
         self._on_taken = on_taken
+        self._tell = tell
+        self._post = post
         self._thread: Thread | None = None
 
     def take(self, video: LocalVideo) -> None:
         """Take a photo, unless the one before is still being taken or there is no picture."""
         _, frame = video.frames.peek()
-        if video.is_hidden or frame is None or frame.kind is FrameKind.PLACEHOLDER:
-            sentence = wording.no_own_picture(is_camera_off=video.is_hidden)
-            _log.warning("%s", sentence, extra={"key": "no_picture"})
+        if video.is_hidden:
+            self._tell(CallNoticeKind.CAMERA_OFF)
+        elif frame is None or frame.kind is FrameKind.PLACEHOLDER:
+            self._tell(CallNoticeKind.NO_OWN_PICTURE)
         elif self._thread is None or not self._thread.is_alive():
             name = f"Photo {local_now():%Y-%m-%d %H.%M.%S}.jpg"
             self._thread = self._threads.start(
-                "still", lambda: self._encode(frame, name), _log_failure
+                "still", lambda: self._encode(frame, name), self._on_end
             )
 
     def _encode(self, frame: Frame, name: str) -> None:
@@ -47,7 +58,6 @@ class StillTaker:
 
         self._on_taken(name, encode_photo(frame.picture))
 
-
-def _log_failure(error: BaseException | None) -> None:
-    if error is not None:
-        _log.error("The photo was not taken: %s", error, extra={"key": "still_failed"})
+    def _on_end(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._post(NoticePosted(CallNoticeKind.STILL_FAILED, detail=str(error)))

@@ -9,6 +9,7 @@ everything is shown.
 import ctypes
 import logging
 import os
+import sys
 from threading import Lock
 from typing import Any
 
@@ -98,7 +99,9 @@ def _c_stderr() -> ctypes.c_void_p:
 
 def _is_glibc() -> bool:
     """Return whether the C library is glibc; elsewhere the variable may be read-only."""
+    if sys.platform != "linux":
+        return False
     try:
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
-    except (AttributeError, ValueError, OSError):
+    except (ValueError, OSError):  # Another C library.
         return False

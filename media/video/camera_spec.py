@@ -15,7 +15,7 @@ The first line that matches applies:
 import os
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -42,12 +42,24 @@ class TestPattern(msgspec.Struct, frozen=True):
 
 
 class Screen(msgspec.Struct, frozen=True):
-    """The main screen of this computer."""
+    """A screen of this computer, or one window.
+
+    Attributes:
+        number: of the screen, from 1 on; 0 for the main one.
+        window: the display's number of the window; 0 for a whole screen.
+        title: of the window, safe to show.
+    """
+
+    number: int = 0
+    window: int = 0
+    title: str = ""
 
     @property
     def label(self) -> str:
         """The name that the user reads."""
-        return "Screen"
+        if self.window:
+            return f"Window {self.title}"
+        return f"Screen {self.number}" if self.number else "Screen"
 
 
 class NoCamera(msgspec.Struct, frozen=True):
@@ -70,8 +82,7 @@ class CameraIndex(msgspec.Struct, frozen=True):
         return f"Camera {self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class CameraUrl:
+class CameraUrl(msgspec.Struct, frozen=True):
     """A camera in the network. Its label omits user, password and query."""
 
     target: HttpTarget | RtspTarget = field(repr=False)
@@ -206,7 +217,7 @@ def _file_url_path(text: str) -> Path:
             "It looks like file:///home/ann/film.mp4",
         )
     # A path of Windows follows the slash: file:///C:/film.mp4.
-    path = Path(unquote(rest if os.name == "nt" else slash + rest))
+    path = Path(unquote(rest if sys.platform == "win32" else slash + rest))
     if not _is_file(path):
         raise CameraSettingError(f"There is no file {str(path)!r} for the camera", _CHOICES)
     return path

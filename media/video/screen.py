@@ -1,10 +1,12 @@
-"""The main screen as a source. Capture thread, except `close`."""
+"""A whole screen as a source. Capture thread, except `close`."""
 
+import ctypes
 import logging
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import av
 import mss
@@ -19,20 +21,23 @@ from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
 
 _US_PER_S = 1_000_000
+_CORE_GRAPHICS = "/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics"
 _log = logging.getLogger(__name__)
 
 
 class ScreenSource:
-    """The pictures of the primary monitor, with the pointer if the system includes it (X11).
+    """The pictures of a monitor, with the pointer if the system includes it (X11).
 
     Args:
         now_us: this machine's monotonic clock.
+        number: of the monitor, from 1 on; 0 for the primary one.
     """
 
     kind = FrameKind.LIVE
     content = Content.DETAIL
 
-    def __init__(self, settings: VideoSettings, now_us: Callable[[], int]) -> None:
+    def __init__(self, settings: VideoSettings, now_us: Callable[[], int], number: int = 0) -> None:
+        self._number = number
         self._now_us = now_us
         self._pace = FramePacer(settings.frame_rate_hz)
         self._guard = UseGuard(self._release)
@@ -41,15 +46,8 @@ class ScreenSource:
     def open(self) -> None:
         """Connect to the screen. Raises SourceError."""
         with self._guard.use():
-            _check_desktop()
-            try:
-                if sys.platform == "linux":
-                    self._grabber = mss.MSS(with_cursor=True)
-                else:
-                    self._grabber = mss.MSS()
-                self._monitor = self._grabber.primary_monitor
-            except (ScreenShotError, OSError) as error:
-                raise SourceError("The screen cannot be read", _next_step()) from error
+            self._grabber = _connect()
+            self._monitor = _find(self._grabber, self._number)
 
     def read(self, timeout_s: float) -> av.VideoFrame | None:
         """Return the screen's content if a picture is due in time, or None. Raises SourceError."""
@@ -79,8 +77,48 @@ class ScreenSource:
             self._grabber = None
 
 
+def find_monitors() -> tuple[tuple[int, int, int], ...]:
+    """Return number, width and height in pixels of each monitor, the primary one first.
+
+    Raises SourceError if the system does not let this program read them.
+    """
+    with _connect(has_cursor=False) as grabber:
+        try:
+            monitors = list(enumerate(grabber.monitors))[1:]
+            primary = grabber.primary_monitor
+        except (ScreenShotError, OSError) as error:
+            raise SourceError("The screen cannot be read", _next_step()) from error
+    monitors.sort(key=lambda each: each[1] != primary)
+    return tuple((number, each["width"], each["height"]) for number, each in monitors)
+
+
+def _connect(*, has_cursor: bool = True) -> mss.MSS:
+    """Return what reads the screens, for the caller to close. Raises SourceError."""
+    _check_desktop()
+    try:
+        return mss.MSS(with_cursor=has_cursor) if sys.platform == "linux" else mss.MSS()
+    except (ScreenShotError, OSError) as error:
+        raise SourceError("The screen cannot be read", _next_step()) from error
+
+
+def _find(grabber: mss.MSS, number: int) -> dict[str, Any]:
+    """Return a monitor; 0 is the primary one. Raises SourceError."""
+    try:
+        if not number:
+            return grabber.primary_monitor
+        return grabber.monitors[number]
+    except IndexError as error:
+        raise SourceError(
+            f"Screen {number} is not connected", "Connect it, or share another one"
+        ) from error
+    except (ScreenShotError, OSError) as error:
+        raise SourceError("The screen cannot be read", _next_step()) from error
+
+
 def _check_desktop(platform: str = sys.platform) -> None:
     """Raise SourceError without an X desktop; mss does not explain that Wayland refuses it."""
+    if platform == "darwin" and not may_record_macos():
+        raise SourceError("macOS does not let this program read the screen", _next_step(platform))
     if platform != "linux":
         return
     is_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
@@ -97,9 +135,25 @@ def _check_desktop(platform: str = sys.platform) -> None:
         _log.info("under Wayland only windows of X programs are visible; the rest may be black")
 
 
+def may_record_macos(library: str = _CORE_GRAPHICS) -> bool:
+    """Return whether macOS lets this program read the screen, which it asks the user once.
+
+    Without the permission, macOS returns the desktop without any window.
+    """
+    try:
+        graphics = ctypes.CDLL(library)
+        may_record = bool(graphics.CGPreflightScreenCaptureAccess())
+        return may_record or bool(graphics.CGRequestScreenCaptureAccess())
+    except (OSError, AttributeError):  # macOS before 10.15 asks nobody
+        return True
+
+
 def _next_step(platform: str = sys.platform) -> str:
     if platform == "darwin":
-        return "Allow screen recording for the terminal in the system's privacy settings"
+        return (
+            "Allow it for the terminal in System Settings, Privacy & Security, Screen Recording,"
+            " and start this program again"
+        )
     if platform == "linux":
         return f"Check that the display {os.environ.get('DISPLAY', '')!r} is there"
     return ""

@@ -77,10 +77,14 @@ def create_source(
             from media.video.pattern import PatternSource
 
             return PatternSource(settings, now_us)
-        case Screen():
+        case Screen(window=0):
             from media.video.screen import ScreenSource
 
-            return ScreenSource(settings, now_us)
+            return ScreenSource(settings, now_us, spec.number)
+        case Screen():
+            from media.video.window_source import WindowSource
+
+            return WindowSource(spec.window, settings, now_us)
         case CameraIndex() | CameraName():
             from media.video.camera import CameraSource
 

@@ -6,7 +6,7 @@ Only the wording of the next step depends on the operating system.
 import enum
 import errno
 import os
-import platform
+import sys
 from collections.abc import Sequence
 
 import msgspec
@@ -116,7 +116,7 @@ def _format_attempt(attempt: Attempt, target: HostPort) -> str:
 
 def _no_route_step() -> str:
     # From macOS 15 on, a program without this permission gets the error of a missing route.
-    if platform.system() == "Darwin":
+    if sys.platform == "darwin":
         return (
             "check that it is awake, and that System Settings > Privacy & Security > Local Network"
             " allows this terminal"

@@ -6,8 +6,10 @@ use and ends at `close`. Each method says whether it blocks.
 """
 
 import contextlib
+import errno
 import ipaddress
 import logging
+import os
 import queue
 import secrets
 import socket
@@ -38,6 +40,11 @@ _log = logging.getLogger(__name__)
 SERVICE = "_visavis._tcp.local."
 MAX_QUEUED_NAMES = 4096
 """Names heard and not yet examined; more are dropped."""
+
+_LOOP_FILES = 3
+"""The file descriptors of zeroconf's event loop: a selector, and a pair of sockets to wake it."""
+_SPARE_FILES = 8
+"""For what other threads open meanwhile."""
 
 
 class Search:
@@ -155,18 +162,36 @@ def _open_zeroconf(
 ) -> Zeroconf:
     # Its warnings concern other programs' packets and missing networks.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
-    families = {local.family for local in local_addresses()}
+    own = local_addresses()
+    families = {local.family for local in own}
     # Both families would double the packets, and IPv4 suffices on any network that has it.
     has_only_ipv6 = families == {socket.AF_INET6} and interfaces is InterfaceChoice.All
     version = IPVersion.V6Only if has_only_ipv6 else IPVersion.V4Only
     try:
+        # A socket for each address, and one that listens.
+        _check_files(len(own) + 1 + _LOOP_FILES + _SPARE_FILES)
         return Zeroconf(interfaces=interfaces, ip_version=version, unicast=has_own_port)
     except (ZeroconfError, OSError, RuntimeError) as error:
         _log.debug("mDNS failed to start: %s", error)
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            raise DiscoveryFailed(
+                "mDNS needs more open files than this program may have",
+                "raise the limit, as with `ulimit -n 1024`, and start it again",
+            ) from error
         raise DiscoveryFailed(
             "This computer is on no network that can be searched",
             "connect it to one, or call by address: `connect HOST --code CODE`",
         ) from error
+
+
+def _check_files(count: int) -> None:
+    """Check that so many files can be opened. Raises OSError if they cannot.
+
+    Where zeroconf's thread cannot open its event loop, the constructor never returns.
+    """
+    with contextlib.ExitStack() as opened:
+        for _ in range(count):
+            opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
 
 
 def _cancel_browser(browser: ServiceBrowser) -> None:

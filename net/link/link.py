@@ -37,6 +37,9 @@ GONE = "The link to the other side broke"
 _ENDED_BY_PEER = {errno.ECONNRESET, errno.EPIPE, getattr(errno, "WSAECONNRESET", errno.ECONNRESET)}
 """Errors that follow when the other program's end of the connection is closed."""
 
+_POLL_SELECTOR = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Needs no file descriptor: none may be left for a call that has just been accepted."""
+
 
 class Link:
     """A link after its handshake.
@@ -62,7 +65,7 @@ class Link:
         self._buffer = bytearray(READ_BYTES)
         self._is_closed = False
         sock.settimeout(POLL_S)
-        self._write_selector = selectors.DefaultSelector()
+        self._write_selector = _POLL_SELECTOR()
         self._write_selector.register(sock, selectors.EVENT_WRITE)
 
     def prefer_bbr(self) -> None:

@@ -6,7 +6,6 @@ listener never receives half of the calls.
 """
 
 import errno
-import platform
 import socket
 import sys
 
@@ -142,7 +141,7 @@ def _listen_error(address: SocketAddress, error: OSError) -> ListenError:
     port = address.sockaddr[1]
     number = error.errno or 0
     # If another program holds the port exclusively, Windows reports it as forbidden.
-    if number in _TAKEN or (number in _FORBIDDEN and platform.system() == "Windows"):
+    if number in _TAKEN or (number in _FORBIDDEN and sys.platform == "win32"):
         return PortTaken(f"Port {port} is taken by another program", _taken_step(port))
     if number in _FORBIDDEN and 0 < port < _FIRST_FREE_PORT:
         return ListenError(
@@ -166,7 +165,7 @@ def _unusable(address: str) -> AddressUnusable:
 
 def _taken_step(port: int) -> str:
     step = "end that program, or choose another port: `--port N`, or `--port 0` for any free one"
-    if platform.system() == "Darwin" and port in _AIRPLAY_PORTS:
+    if sys.platform == "darwin" and port in _AIRPLAY_PORTS:
         step += (
             "; on a Mac that program is usually AirPlay Receiver, which you can turn off in"
             " System Settings > General > AirDrop & Handoff"

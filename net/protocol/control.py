@@ -188,10 +188,12 @@ class PictureState(ControlMessage, frozen=True, omit_defaults=True):
 
     Attributes:
         is_paused: the link is too small for pictures; one may come now and then.
+        is_screen: the pictures show a screen or a window, not what a camera sees.
     """
 
     state: Annotated[str, Meta(max_length=32)]
     is_paused: bool = False
+    is_screen: bool = False
 
 
 class AudioFormat(ControlMessage, frozen=True):

@@ -19,7 +19,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_HAS_MODES = os.name == "posix"
+HAS_MODES = sys.platform != "win32"
+"""True where a file says who may read and write it; Windows has lists of access instead."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -52,7 +53,7 @@ def tighten(path: Path) -> bool:
 
 def _remove_rights(path: Path, rights: int) -> bool:
     mode = stat.S_IMODE(path.stat().st_mode)
-    if not _HAS_MODES or not mode & rights:
+    if not HAS_MODES or not mode & rights:
         return False
     path.chmod(mode & ~rights)
     return True

@@ -1,13 +1,9 @@
 """Fixtures for whole calls: peers as child processes with user folders, screens and hosts."""
 
 import itertools
-import os
-import select
 import shutil
-import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,10 +11,9 @@ import pytest
 from bench.hosts import TwoHosts, two_hosts, why_no_hosts
 from bench.lab_network import network_lab, why_no_lab
 from bench.link_profiles import delay_profile
-from tests.support.peer_process import LIGHT, LISTENS, Input, Peer, StartPeer
+from tests.support.own_screen import own_screen
+from tests.support.peer_process import LIGHT, LISTENS, PEER, Input, Peer, StartPeer
 from tests.support.shared_listener import ListenerKeeper, SharedListener
-
-SCREEN_START_LIMIT_S = 20.0
 
 
 class _Peers:
@@ -35,6 +30,7 @@ class _Peers:
         stdin: Input = Input.PIPE,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        program: Path = PEER,
     ) -> Peer:
         """Start a peer with a small picture and, where no screen is given, without a window."""
         environment = {"XDG_DATA_HOME": str(self._folder / "data"), **(environment or {})}
@@ -54,6 +50,7 @@ class _Peers:
             stdin=stdin,
             prefix=prefix,
             environment=environment,
+            program=program,
         )
         self._peers.append(peer)
         return peer
@@ -135,35 +132,21 @@ def distant_hosts() -> Iterator[TwoHosts]:
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
     """Start an X server on a free display, and yield its name."""
+    with _open_screen() as name:
+        yield name
+
+
+@pytest.fixture
+def second_screen() -> Iterator[str]:
+    """Start another one, for another person."""
+    with _open_screen() as name:
+        yield name
+
+
+@contextmanager
+def _open_screen() -> Iterator[str]:
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             pytest.skip(f"needs {program}: apt install xvfb xdotool")
-    reader, writer = os.pipe()
-    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-    with ExitStack() as stack:
-        server = subprocess.Popen(
-            # Without -noreset it resets when its last window closes, and refuses new ones then.
-            [*guard, "Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24",
-             "-nolisten", "tcp", "-noreset"],
-            pass_fds=[writer],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip  # options stay beside their values
-        stack.callback(server.wait)
-        stack.callback(server.kill)
-        os.close(writer)
-        stack.callback(os.close, reader)
-        yield f":{_read_number(reader)}"
-
-
-def _read_number(reader: int) -> int:
-    """Return the number of the display, which the server writes as a line once it is ready."""
-    deadline_s = time.monotonic() + SCREEN_START_LIMIT_S
-    line = b""
-    while not line.endswith(b"\n"):
-        readable, _, _ = select.select([reader], [], [], max(0.0, deadline_s - time.monotonic()))
-        piece = os.read(reader, 64) if readable else b""
-        assert piece, "Xvfb did not start"
-        line += piece
-    return int(line)
+    with own_screen() as screen:
+        yield screen.display

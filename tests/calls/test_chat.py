@@ -31,8 +31,8 @@ def test_lines_reach_the_other_terminal_both_ways(call: BeginCall) -> None:
     assert caller.ends() == 0
 
 
-def test_commands_are_not_sent_and_unknown_ones_are_explained(call: BeginCall) -> None:
-    _, caller = call(*NAMES)
+def test_commands_are_not_sent_and_a_quiet_program_explains_them(call: BeginCall) -> None:
+    _, caller = call(NAMES[0], (*NAMES[1], "-q"))
     caller.type_line("/help")
     caller.wait_said("/send FILE")
     caller.type_line("/hangupp")

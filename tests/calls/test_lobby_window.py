@@ -96,8 +96,10 @@ def test_screen_is_shared_in_a_call_and_the_camera_follows(
     bob.peer.wait_event("first_picture")
     ann.press("e")
     ann.peer.wait_event("device", which="camera", name="Screen", state="open")
+    bob.peer.wait_event("remote_state", is_screen=True)
     ann.press("e")
     ann.peer.wait_event("device", times=2, which="camera", name="Test pattern", state="open")
+    bob.peer.wait_event("remote_state", is_screen=False)
     ann.press("q")
     assert bob.peer.wait_event("ended")["exit_status"] == 0
     assert ann.peer.find_events("warning", key="screen_not_shared") == []

@@ -88,7 +88,7 @@ JSON_OF: list[tuple[Event, dict[str, object]]] = [
     (Known(peer="Ann"), {"event": "known", "peer": "Ann"}),
     (
         RemoteState(picture="hidden", sound="muted"),
-        {"event": "remote_state", "picture": "hidden", "sound": "muted"},
+        {"event": "remote_state", "picture": "hidden", "sound": "muted", "is_screen": False},
     ),
     (
         RecordingBegun(file="/v/Ann.mkv"),

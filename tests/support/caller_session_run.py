@@ -11,6 +11,7 @@ from call.live.active_call import ActiveCall
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.live.video_display import VideoDisplay
+from call.local_name import LocalName
 from call.outgoing.dialer import Dialer
 from call.remote_peer import RemotePeer
 from call.session.caller_session import CallerSession
@@ -78,7 +79,7 @@ class Caller:
         self.session = CallerSession(
             SessionContext(
                 settings=Settings(),
-                local_name="Ann",
+                own_name=LocalName("Ann"),
                 inbox=self.inbox,
                 interface=MagicMock(),
                 ring_notice=MagicMock(),
@@ -92,6 +93,7 @@ class Caller:
                 known=KnownPeers(folder / KNOWN_PEERS_FILE),
                 discovery=lambda: None,
                 report=self.reported.append,
+                reply=lambda lines: None,
                 statistics=None,
                 snapshot=None,
                 recording=None,

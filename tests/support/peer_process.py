@@ -74,6 +74,7 @@ class Peer:
         number: unique in its folder, for the names of its files.
         prefix: a command that runs it, such as one of another host.
         environment: changes to that of the tests, which has no screen.
+        program: what runs peer.py, such as one that observes it.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Peer:
         stdin: Input = Input.PIPE,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        program: Path = PEER,
     ) -> None:
         self.arguments = list(arguments)
         self._out, self._err = folder / f"{number}.out", folder / f"{number}.err"
@@ -105,7 +107,7 @@ class Peer:
             guard = ["setsid", "--ctty", *guard]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*guard, *prefix, sys.executable, str(PEER), *self.arguments, *told],
+                [*guard, *prefix, sys.executable, str(program), *self.arguments, *told],
                 cwd=folder,
                 env=own | dict(environment or {}),
                 stdin=source,
@@ -208,6 +210,12 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
+    def close_terminal(self) -> None:
+        """Close its terminal, as a user closes the window of a terminal."""
+        assert self._terminal is not None
+        os.close(self._terminal)
+        self._terminal = None
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
@@ -271,4 +279,5 @@ class StartPeer(Protocol):
         stdin: Input = Input.PIPE,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        program: Path = PEER,
     ) -> Peer: ...

@@ -1,8 +1,8 @@
 """Ring notice: a notification of the desktop while somebody rings. Its own thread.
 
 Linux and other free systems: org.freedesktop.Notifications over D-Bus, with buttons that answer.
-macOS: a notification of the system, which has no buttons. Windows has none for a program that is
-not installed with an identity; there the window comes to the front and its button blinks.
+macOS: a notification of the system, which has no buttons. On Windows the window shows one itself
+(`ui/window/tray_notice.py`).
 """
 
 import html

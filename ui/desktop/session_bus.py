@@ -6,6 +6,7 @@ Calls have a time limit; another thread can end the wait for a signal.
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class SessionBus:
             raise NoBusError("the session bus does not answer") from error
 
     def _authenticate(self) -> None:
+        assert sys.platform != "win32"  # There is no bus to connect to.
         user = str(os.getuid()).encode().hex()
         self._socket.sendall(b"\0AUTH EXTERNAL " + user.encode() + b"\r\n")
         line = b""
@@ -133,7 +135,7 @@ class SessionBus:
 
 
 def _connect(environment: Mapping[str, str]) -> socket.socket:
-    if not hasattr(socket, "AF_UNIX") or not hasattr(os, "getuid"):
+    if sys.platform == "win32":
         raise NoBusError("this system has no session bus")
     for address in _addresses(environment):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -47,6 +47,11 @@ class Console:
             text = "".join(f"{self._prefix}{cut_controls(line)}\n" for line in lines)
             self._write(self._erased() + text + self._drawn())
 
+    def print_reply(self, lines: tuple[str, ...]) -> None:
+        """Print the answer to what the user has typed, after the waiting views."""
+        self.print_before()
+        self.print_lines(lines)
+
     def show_status(self, text: str) -> None:
         """Replace the status line by `text`, cut to the terminal's width. Only for a terminal."""
         text = f"{self._prefix}{cut_controls(text)}" if text else ""

@@ -22,8 +22,6 @@ LINE_PAUSE_S = 0.05
 BACKGROUND_PAUSE_S = 1.0
 """Between two checks whether we are in the terminal's foreground again."""
 
-_IS_WINDOWS = sys.platform == "win32"
-
 
 class Keyboard:
     """The lines that a user types.
@@ -124,7 +122,7 @@ class Keyboard:
 
     def _wait(self) -> bool:
         """Wait until there is something to read; return False if it must not be read now."""
-        if _IS_WINDOWS:
+        if sys.platform == "win32":
             return True
         try:
             awaited = [self._descriptor, self._wake_reader.fileno()]
@@ -143,7 +141,7 @@ class Keyboard:
 
     def _is_readable_now(self) -> bool:
         try:
-            if _IS_WINDOWS:
+            if sys.platform == "win32":
                 return stat.S_ISREG(os.fstat(self._descriptor).st_mode)
             return bool(select.select([self._descriptor], [], [], 0)[0]) and (
                 not self._is_in_background()
@@ -153,7 +151,7 @@ class Keyboard:
 
     def _is_in_background(self) -> bool:
         """Return whether reading would stop the whole program, as a shell's background job."""
-        if _IS_WINDOWS or not os.isatty(self._descriptor):
+        if sys.platform == "win32" or not os.isatty(self._descriptor):
             return False
         try:
             return os.tcgetpgrp(self._descriptor) != os.getpgrp()

@@ -20,6 +20,7 @@ from ui.terminal.sharing_lines import SharingLines
 from ui.view import RemotePicture, Stage, UserEvent, View
 from ui.wording.peers import name_peer
 from ui.wording.recording import mark_recording
+from ui.wording.screens import word_screen_news
 from ui.wording.sharing import word_moving
 from ui.wording.sound import word_sound_news
 from ui.wording.stages import word_details, word_missing_picture, word_sentence
@@ -162,7 +163,7 @@ class Terminal:
     def _print_news(self, view: View, now_us: int) -> None:
         """Print what is new in a view; in a call, nothing within a second of the last change."""
         lines = self._new_lines(view)
-        news = word_sound_news(self._former, view)
+        news = word_sound_news(self._former, view) + word_screen_news(self._former, view)
         is_change = self._former is not None and self._former.stage is view.stage is Stage.CALL
         if (lines or news) and is_change:
             if self._changed_us is not None and now_us - self._changed_us < CHANGE_INTERVAL_US:

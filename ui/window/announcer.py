@@ -4,6 +4,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.view import Stage, View
+from ui.wording.call_notices import word_call_notice
+from ui.wording.screens import word_screen_news
 from ui.wording.sound import word_sound, word_sound_news
 from ui.wording.stages import word_details, word_sentence
 from ui.wording.view_values import sentence_values
@@ -31,7 +33,11 @@ class Announcer:
         )
         said = [sentence] if is_other else []
         said += word_sound_news(former, view)
+        said += word_screen_news(former, view)
         said += [chat_news] if chat_news else []
+        notice = view.call_notice
+        if notice is not None and notice != former.call_notice:
+            said.append(word_call_notice(notice))
         if not said:
             return
         announcement = QAccessibleAnnouncementEvent(self._window, ". ".join(said))

@@ -6,7 +6,7 @@ and pictures over from other threads.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -19,17 +19,17 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.actions import UserAction
 from ui.view import Availability, Stage, UserEvent, View
 from ui.window.announcer import Announcer
 from ui.window.attention import come_forward
+from ui.window.bar_menus import BarMenus
 from ui.window.canvas import Canvas
 from ui.window.card_widget import CardButton
 from ui.window.control_actions import CONTROL_ACTIONS
-from ui.window.control_faces import WindowState, menu_entries
-from ui.window.device_menu import fill_device_menu
+from ui.window.control_faces import WindowState
 from ui.window.geometry import Box, place_window
 from ui.window.keys import WindowAction, read_key
 from ui.window.lobby_page import LobbyPage
@@ -39,6 +39,7 @@ from ui.window.settings import WindowSettings
 from ui.window.small_window import SmallWindow
 from ui.window.sound_badge import no_level
 from ui.window.text_size import read_text_scale
+from ui.window.tray_notice import TrayNotice
 from ui.window.window_parts import WindowParts
 from ui.window.window_pictures import WindowPictures
 from ui.wording.controls import Control
@@ -79,6 +80,7 @@ class CallWindow(QWidget):
         self._may_close = False
         self._view = View(stage=Stage.WAITING, local_name="")
         self._announcer = Announcer(self)
+        self._tray_notice = TrayNotice(self)
         look = choose_look(settings.look)
         self.canvas = Canvas(
             self,
@@ -92,7 +94,7 @@ class CallWindow(QWidget):
         )
         self.parts = WindowParts(self, self.canvas, look, post, self.lobby)
         self.bar, self.chat = self.parts.bar, self.parts.chat
-        self.menu = QMenu(self)
+        self.menus = BarMenus(self, self.bar, post)
         self._small = SmallWindow(self)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -128,6 +130,8 @@ class CallWindow(QWidget):
         if view.report is not None and view.report != former.report and view.report.path:
             QDesktopServices.openUrl(QUrl.fromLocalFile(view.report.path))
         self._show_parts()
+        self.menus.follow(view)
+        self._tray_notice.follow(former, view)
         self._announcer.follow(former, view, chat_news)
 
     def take_remote(self) -> None:
@@ -249,13 +253,15 @@ class CallWindow(QWidget):
         self.parts.card.pressed.connect(self._press)
         self.parts.card.pointed_at.connect(self._keep_open)
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
+        self.parts.share_sign.clicked.connect(lambda: self._post(UserEvent.SHARE_SCREEN))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
         self.lobby.acted.connect(self._post)
         self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)
         self.lobby.availability_pressed.connect(self._change_availability)
+        self._tray_notice.pressed.connect(lambda: come_forward(self))
         self.bar.chosen.connect(self._choose)
         self.chat.changed.connect(self._show_parts)
-        self.menu.aboutToHide.connect(lambda: self.bar.hold(is_held=False))
+        self.menus.chosen.connect(self._choose)
         self.canvas.pointer_moved.connect(self.bar.wake)
         self.canvas.double_clicked.connect(lambda: self.act(WindowAction.TOGGLE_FULL_SCREEN))
         hints = QGuiApplication.styleHints()
@@ -272,14 +278,16 @@ class CallWindow(QWidget):
         look = choose_look(self._settings.look)
         self.parts.set_look(look)
         font_px = round(MENU_PX * read_text_scale())
-        self.menu.setStyleSheet(menu_style(look, font_px))
+        self.menus.set_style(menu_style(look, font_px))
         self.bar.setStyleSheet(menu_style(look, font_px))
 
     def _show_parts(self) -> None:
         """Show what belongs to the view and to what the user has switched on."""
-        self.parts.show(self._view, self._state())
+        self.parts.show(self._view, self.state)
 
-    def _state(self) -> WindowState:
+    @property
+    def state(self) -> WindowState:
+        """What the window knows of itself."""
         overlay = self.canvas.overlay
         wide, high = self.parts.measure_canvas().size
         return WindowState(
@@ -308,23 +316,13 @@ class CallWindow(QWidget):
             self._post(UserEvent.KEEP_OPEN)
 
     def _choose(self, control: Control) -> None:
+        screens = self._view.devices.screens
         if control is Control.MORE:
-            self._open_menu()
+            self.menus.open_more(self._view, self.state)
+        elif control is Control.SHARE_SCREEN and not (screens.is_shared or screens.is_opening):
+            self.menus.open_share(self._view)
         else:
             self.act(CONTROL_ACTIONS[control])
-
-    def _open_menu(self) -> None:
-        """Open the menu above its button."""
-        self.menu.clear()
-        for control, name in menu_entries(self._view, self._state()):
-            entry = self.menu.addAction(name)
-            entry.triggered.connect(lambda _=False, control=control: self._choose(control))
-        self.menu.addSeparator()
-        fill_device_menu(self.menu, self._view.devices, self._post)
-        self.bar.hold(is_held=True)
-        button = self.bar.button(Control.MORE)
-        corner = button.mapToGlobal(QPoint(0, 0))
-        self.menu.popup(corner - QPoint(0, self.menu.sizeHint().height() + 6))
 
     def _can_offer(self) -> bool:
         return self._view.stage is Stage.CALL

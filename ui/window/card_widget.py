@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from ui.window import palette
 from ui.window.avatar import Avatar
+from ui.window.fitted_text import let_break
 from ui.window.fonts import provide_fonts
 from ui.window.look import Look, button_style
 from ui.window.measure import Measure
@@ -137,7 +138,7 @@ class CardWidget(QWidget):
             provide_fonts("\n".join((card.sentence, *card.details, card.hint, card.initial)))
             self._avatar.set_initial(card.initial)
             _set_text(self._sentence, card.sentence)
-            _set_text(self._details, "\n".join(line.strip() for line in card.details))
+            _set_text(self._details, let_break("\n".join(line.strip() for line in card.details)))
             _set_text(self._hint, card.hint)
         self._shown = buttons
         for each, widget in self._buttons.items():

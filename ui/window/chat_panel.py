@@ -34,6 +34,7 @@ from ui.actions import SendChat, SendFile, UserAction
 from ui.sharing import LASTING_STATES, TransferView
 from ui.view import View
 from ui.window.chat_log import ChatLog
+from ui.window.fitted_text import let_break, word_plain_tooltip
 from ui.window.fonts import provide_fonts
 from ui.window.icons import Icon, paint_icon
 from ui.window.look import Look, button_style, scroll_bar_style
@@ -155,7 +156,9 @@ class ChatPanel(QWidget):
         limit = word_chat_limit(sharing, name)
         notice = sharing.notice
         told = word_sharing_notice(notice, name) if notice is not None else ""
-        self.notice.setText(limit or told)
+        self.notice.setText(let_break(limit or told))
+        self.notice.setAccessibleName(limit or told)
+        self.notice.setToolTip(word_plain_tooltip(limit or told))
         self.notice.setVisible(bool(self.notice.text()))
         self.field.setEnabled(sharing.can_chat)
         self.send_button.setEnabled(sharing.can_chat)

@@ -129,7 +129,7 @@ def _is_on(control: Control, view: View, state: WindowState) -> bool:
             listener = view.listener
             return listener is not None and listener.availability is Availability.DO_NOT_DISTURB
         case Control.SHARE_SCREEN:
-            return view.devices.is_sharing_screen or view.devices.is_screen_opening
+            return view.devices.screens.is_shared or view.devices.screens.is_opening
         case Control.CHAT:
             return state.is_chat_shown
         case Control.FULL_SCREEN:

@@ -5,7 +5,7 @@ Display thread. It reports what was chosen and decides nothing.
 
 from functools import partial
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
@@ -13,6 +13,7 @@ from media.device_state import DeviceKind
 from ui.actions import ChooseDevice
 from ui.device_view import DeviceMenu, DevicesView
 from ui.view import UserEvent
+from ui.window.bar_menus import LOOK_EVERY_MS
 from ui.window.lobby_style import (
     FIELD_PX,
     ROW_PX,
@@ -36,7 +37,7 @@ from ui.wording.devices import (
 
 
 class DeviceBox(QComboBox):
-    """The list of one kind of device. Looks for devices whenever it opens."""
+    """The list of one kind of device. Looks for devices when it opens, and while it is open."""
 
     opened = Signal()
     value_chosen = Signal(str)
@@ -49,6 +50,9 @@ class DeviceBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.activated.connect(self._report)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.opened)
 
     def show_menu(self, menu: DeviceMenu) -> None:
         """Show these devices, and the one in use or being opened."""
@@ -57,16 +61,30 @@ class DeviceBox(QComboBox):
         self._menu = menu
         self.blockSignals(True)
         entries = [(word_option(self._kind, each), each.value) for each in menu.options]
-        if entries != [(self.itemText(n), self.itemData(n)) for n in range(self.count())]:
-            self.clear()
-            for text, value in entries:
-                self.addItem(text, value)
+        self._show_entries(entries)
         self.setCurrentIndex(self.findData(menu.changing_to or menu.chosen))
         self.blockSignals(False)
 
+    def _show_entries(self, entries: list[tuple[str, str]]) -> None:
+        """Add and remove what has changed, so that an open list stays as it is otherwise."""
+        for number in reversed(range(self.count())):
+            if (self.itemText(number), self.itemData(number)) not in entries:
+                self.removeItem(number)
+        for number, (text, value) in enumerate(entries):
+            if (self.itemText(number), self.itemData(number)) != (text, value):
+                present = self.findData(value)
+                if present >= 0:
+                    self.removeItem(present)
+                self.insertItem(number, text, value)
+
     def showPopup(self) -> None:
         self.opened.emit()
+        self._timer.start()
         super().showPopup()
+
+    def hidePopup(self) -> None:
+        self._timer.stop()
+        super().hidePopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

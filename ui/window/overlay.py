@@ -24,8 +24,9 @@ from ui.window.look import DARK, Look
 from ui.window.measure import Measure
 from ui.window.panel import PanelStyle, Placed, TextPanel
 from ui.window.sound_badge import SoundBadge
+from ui.wording.screens import word_remote_screen
 from ui.wording.signs import word_link_sign, word_recording_sign
-from ui.wording.stages import CAMERA_OFF, word_hint, word_remote_sound
+from ui.wording.stages import CAMERA_OFF, is_camera_chip_shown, word_hint, word_remote_sound
 from ui.wording.statistics import word_overlay
 
 MARGIN_PX = 16
@@ -62,6 +63,7 @@ class Overlay:
         self._hint = TextPanel(PanelStyle(text=DARK.muted, ground=""))
         self._silent = TextPanel(PanelStyle(icon=Icon.MICROPHONE, is_struck=True))
         self._recording = TextPanel(PanelStyle(icon=Icon.RECORD, icon_colour=palette.RECORDING))
+        self._screen = TextPanel(PanelStyle(icon=Icon.SCREEN))
         self._weak = TextPanel(PanelStyle(icon=Icon.WEAK_LINK, text=palette.NOTICE))
         self._view: View | None = None
         self._state: tuple[object, ...] = ()
@@ -149,10 +151,10 @@ class Overlay:
         """Return our own chip and badge."""
         canvas_px, unit = measure.canvas_px, measure.text_unit
         margin_px, gap_px = round(MARGIN_PX * measure.unit), self.gap_px
-        badge_unit = min(unit, LARGEST_BADGE * measure.unit)
+        badge_unit = unit if own is None else min(unit, LARGEST_BADGE * measure.unit)
         badge_px = self._badge.measure(view, badge_unit)
         placed: list[Placed | None] = []
-        if view.is_camera_off and view.stage is not Stage.ENDED and not self.is_small:
+        if is_camera_chip_shown(view) and not self.is_small:
             room_px = canvas_px[0] - 2 * margin_px
             chip = self._chip.lay_out((CAMERA_OFF,), font_px=FONT_PX * unit, room_px=room_px)
             x, y = self._place_free((chip.width(), chip.height()), canvas_px, margin_px)
@@ -194,6 +196,8 @@ class Overlay:
     def _signs(self, view: View) -> Iterator[tuple[TextPanel, str]]:
         if view.stage is Stage.CALL and view.remote_sound is not RemoteSound.EXPECTED:
             yield self._silent, word_remote_sound(view)
+        if screen := word_remote_screen(view):
+            yield self._screen, screen
         if recording := word_recording_sign(view):
             yield self._recording, recording
         if weak_link := word_link_sign(view):

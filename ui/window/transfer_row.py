@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from ui.actions import AnswerFile, CancelFile, UserAction
 from ui.sharing import LASTING_STATES, TransferState, TransferView
+from ui.window.fitted_text import let_break, word_plain_tooltip
 from ui.window.fonts import provide_fonts
 from ui.window.look import Look, button_style
 from ui.wording.sharing import word_transfer
@@ -24,6 +25,7 @@ class TransferRow(QWidget):
         self, parent: QWidget, look: Look, post: Callable[[UserAction], object], number: int
     ) -> None:
         super().__init__(parent)
+        self._sentence = ""
         self._label = QLabel(self)
         # Names of files come from the other peer: they are text, never markup.
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -53,7 +55,7 @@ class TransferRow(QWidget):
     @property
     def text(self) -> str:
         """The sentence about the file."""
-        return self._label.text()
+        return self._sentence
 
     @property
     def progress(self) -> float:
@@ -85,7 +87,10 @@ class TransferRow(QWidget):
         """Show how far it is."""
         sentence = word_transfer(transfer, peer_name)
         provide_fonts(sentence)
-        self._label.setText(sentence)
+        self._sentence = sentence
+        self._label.setText(let_break(sentence))
+        self._label.setAccessibleName(sentence)
+        self._label.setToolTip(word_plain_tooltip(sentence))
         is_asked = transfer.state is TransferState.OFFERED and not transfer.is_outgoing
         is_lasting = transfer.state in LASTING_STATES
         is_moving = transfer.state in (TransferState.WAITING, TransferState.MOVING)

@@ -5,7 +5,7 @@
 | |  Banner  WarningCorner | messages    |   what the user has to do or to know,
 | |  CardWidget or         | files       |   what stands where no picture is,
 | |  WaitingPage           | field       |
-| |      ControlBar        |             |   and the controls
+| |  NoticeLine ControlBar |             |   and the controls
 | +------------------------+             |
 +----------------------------------------+
 """
@@ -28,11 +28,14 @@ from ui.window.geometry import Box
 from ui.window.lobby_page import LobbyPage
 from ui.window.look import Look
 from ui.window.measure import Measure
+from ui.window.notice_line import NoticeLine
 from ui.window.overlay import GAP_PX, MARGIN_PX
+from ui.window.share_sign import ShareSign
 from ui.window.text_size import read_text_scale
 from ui.window.waiting_page import WaitingPage
 from ui.window.warning_corner import WarningCorner
 from ui.wording.notices import word_notices
+from ui.wording.screens import word_own_screen
 from ui.wording.sound import is_mute_shown
 from ui.wording.stages import word_banner, word_card
 
@@ -63,12 +66,15 @@ class WindowParts:
         self._view = View(stage=Stage.WAITING, local_name="")
         self.canvas = canvas
         self.banner = Banner(canvas)
+        self.share_sign = ShareSign(canvas)
         self.warnings = WarningCorner(canvas)
         self.card = CardWidget(canvas, look)
         self.waiting_page = WaitingPage(canvas, look)
         self.lobby = lobby
+        self.notice = NoticeLine(canvas)
         self.bar = ControlBar(canvas)
         self.chat = ChatSide(window, look, post)
+        self.notice.raise_()
         self.banner.hidden.connect(self.lay_out)
 
     def set_look(self, look: Look) -> None:
@@ -101,7 +107,9 @@ class WindowParts:
             is_question=view.words_task is WordsTask.COMPARE and not view.is_reconnecting,
             stays=view.is_reconnecting or view.remote_picture is RemotePicture.PAUSED,
         )
+        self.share_sign.show_text(word_own_screen(view))
         self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
+        self.notice.show_notice(None if is_small else view.call_notice)
         is_picture_seen = view.stage is Stage.CALL and card is None
         self.bar.show_controls(bar_faces(view, state), stays=not is_picture_seen)
         self.lay_out()
@@ -121,6 +129,10 @@ class WindowParts:
         self.banner.fit(inner, measure.logical_text_unit)
         has_banner = self.banner.isVisibleTo(self._window)
         above = self.banner.height() + margin // 2 if has_banner else 0
+        if self.share_sign.isVisibleTo(self._window):
+            below_banner = inner.adjusted(0, above, 0, 0)
+            self.share_sign.fit(below_banner, measure.logical_text_unit, measure.ratio)
+            above += self.share_sign.height() + margin // 2
         overlay = self.canvas.overlay
         overlay.above_px = round(above * measure.ratio)
         overlay.gap_px = round(GAP_PX * measure.unit)
@@ -128,6 +140,12 @@ class WindowParts:
         self.warnings.fit(
             QPoint(inner.right() + 1, inner.top() + above),
             inner.width() * 3 // 5,
+            measure.logical_text_unit,
+            measure.ratio,
+        )
+        above_bar = inner.bottom() + 1 if not has_bar else self.bar.y() - margin // 2
+        self.notice.fit(
+            QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)),
             measure.logical_text_unit,
             measure.ratio,
         )

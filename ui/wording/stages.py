@@ -213,9 +213,16 @@ def word_card(view: View, *, is_picture_shown: bool) -> Card | None:
         case Stage.INCOMING:
             return Card(initial=initial, sentence=sentence, details=details, is_question=True)
         case Stage.ENDED:
-            return Card(sentence=sentence, details=details, hint="press any key to close")
+            where = "close" if view.lobby is None else "go back"
+            return Card(sentence=sentence, details=details, hint=f"Press any key to {where}")
         case _:
             return Card(initial=initial, sentence=sentence, details=details)
+
+
+def is_camera_chip_shown(view: View) -> bool:
+    """Return whether to show that our camera is off; in a lobby, its preview says so."""
+    is_in_lobby = view.stage is Stage.WAITING and view.lobby is not None
+    return view.is_camera_off and view.stage is not Stage.ENDED and not is_in_lobby
 
 
 def word_hint(view: View) -> str:

@@ -118,7 +118,7 @@ def word_figures(figures: CallStatistics) -> tuple[str, ...]:
 def _video(
     fps: float, width_px: int | None, height_px: int | None, codec: str | None, bps: float
 ) -> str:
-    size = f"{width_px or UNKNOWN}x{height_px or UNKNOWN}"
+    size = f"{width_px}x{height_px}" if width_px and height_px else UNKNOWN
     return f"{_count(fps)} fps  {size}  {codec or UNKNOWN}  {_mbps(bps)}"
 
 

@@ -15,7 +15,8 @@ from typing import cast
 
 import pytest
 
-from call.live.call_files import MAX_OPEN, CallFiles
+from call.live.call_files import CallFiles
+from call.live.transfer_list import MAX_OPEN
 from core.clock import now_us
 from net.errors import ProtocolError
 from net.link.link import Link

@@ -14,12 +14,12 @@ from call.live.video_display import VideoDisplay
 from core.call_statistics import LimitedBy
 from core.threads import Threads
 from media.frame import Frame
-from media.video.camera_spec import CameraSpec, NoCamera, TestPattern
+from media.video.camera_spec import CameraSpec, NoCamera, Screen, TestPattern
 from media.video.display_sizes import DisplaySizes
 from media.video.settings import VideoSettings
 from net.errors import ProtocolError
 from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Decodable, Feedback, VideoFormat
+from net.protocol.control import Decodable, Feedback, PictureState, VideoFormat
 from net.protocol.fragments import FIRST, KEYFRAME, LAST, OPENING
 from net.protocol.picture_pause import LOWEST_TARGET_BPS, STUCK_US
 from net.protocol.rate_control import START_BPS
@@ -111,6 +111,22 @@ def test_hidden_camera_is_announced_as_hidden() -> None:
     assert end.video.state == "hidden"
 
 
+def test_other_peer_is_told_that_pictures_show_a_screen() -> None:
+    assert PictureEnd().video.picture_state == PictureState("sent")
+    end = PictureEnd(Screen())
+    assert end.video.picture_state == PictureState("sent", is_screen=True)
+    end.own.set_hidden(True)
+    assert end.video.picture_state == PictureState("hidden")
+
+
+def test_other_peers_screen_is_known_until_it_sends_its_camera_again() -> None:
+    end = PictureEnd()
+    end.video.on_state(PictureState("sent", is_screen=True))
+    assert end.video.is_remote_screen
+    end.video.on_state(PictureState("sent"))
+    assert not end.video.is_remote_screen
+
+
 @pytest.mark.parametrize(
     ("state", "remote"),
     [
@@ -123,16 +139,16 @@ def test_hidden_camera_is_announced_as_hidden() -> None:
 def test_other_peers_picture_state_is_kept(state: str, remote: RemotePicture) -> None:
     end = PictureEnd()
     assert end.video.remote == RemotePicture.EXPECTED
-    end.video.on_state(state)
+    end.video.on_state(PictureState(state))
     assert end.video.remote == remote
 
 
 def test_pause_of_the_other_peers_pictures_is_kept_unless_there_are_none_anyway() -> None:
     end = PictureEnd()
     for state, remote in (("sent", RemotePicture.PAUSED), ("hidden", RemotePicture.HIDDEN)):
-        end.video.on_state(state, is_paused=True)
+        end.video.on_state(PictureState(state, is_paused=True))
         assert end.video.remote == remote
-    end.video.on_state("sent")
+    end.video.on_state(PictureState("sent"))
     assert end.video.remote == RemotePicture.EXPECTED
 
 
@@ -199,7 +215,7 @@ def test_pause_lowers_the_target_names_the_link_and_goes_on_with_another_one() -
 def test_pictures_on_another_link_count_from_its_start_and_the_figures_go_on() -> None:
     end = PictureEnd()
     opening = OPENING.pack(7, 0, 100)
-    end.video.on_state("hidden")
+    end.video.on_state(PictureState("hidden", is_screen=True))
     end.video.set_hold(80.0)
     end.video.add_format(VideoFormat("h264", 640, 480, 0))
     end.video.add_fragment(FIRST | LAST | KEYFRAME, opening + bytes(100), START_US)
@@ -208,6 +224,7 @@ def test_pictures_on_another_link_count_from_its_start_and_the_figures_go_on() -
     end.video.leave_link()
     again = end.on_another_link()
     assert (again.remote, again.hold_ms) == (RemotePicture.HIDDEN, 80.0)
+    assert again.is_remote_screen
     assert (again.received_bytes, again.received.pictures) == (100, 1)
     assert again.newest is end.video.newest
     # The same sequence again: the other peer continues its own, and this end checks none of before.

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from call.live.call_chat import CallChat
-from call.live.call_files import MAX_OPEN, CallFiles
+from call.live.call_files import CallFiles
+from call.live.transfer_list import MAX_OPEN
 from net.errors import ProtocolError
 from net.link.link import Link
 from net.link.outbox import Outbox

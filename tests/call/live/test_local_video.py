@@ -32,7 +32,14 @@ from tests.support.peer_process import wait_until
 from tests.support.phone_camera import MemoryPins
 
 FRONT, BACK = CameraIndex(0), CameraName("Back")
-WIDTHS_PX: dict[CameraSpec, int] = {FRONT: 64, BACK: 96, Screen(): 128, TestPattern(): 160}
+WINDOW = Screen(window=7, title="Letter")
+WIDTHS_PX: dict[CameraSpec, int] = {
+    FRONT: 64,
+    BACK: 96,
+    Screen(): 128,
+    WINDOW: 192,
+    TestPattern(): 160,
+}
 """The width of each source's pictures tells which one they come from."""
 
 
@@ -56,6 +63,8 @@ class FakeSource:
     def read(self, timeout_s: float) -> VideoFrame | None:
         with self._guard.use():
             self._guard.closed.wait(0.005)
+            if self._spec in self._cameras.closed:
+                raise SourceError("The window was closed", "Share another window")
             if self._spec in self._cameras.silent:
                 return None
             return VideoFrame(WIDTHS_PX[self._spec], 64, "yuv420p")
@@ -70,6 +79,8 @@ class Cameras:
     def __init__(self, spec: CameraSpec = FRONT) -> None:
         self.busy: set[CameraSpec] = set()
         self.silent: set[CameraSpec] = set()
+        self.closed: set[CameraSpec] = set()
+        """Those that were there and have ended."""
         self.open: list[CameraSpec] = []
         self.threads = Threads()
         self.video = LocalVideo(spec, self.threads, self._make_capture)
@@ -220,11 +231,11 @@ def test_no_camera_can_be_chosen_and_left_again(cameras: Cameras) -> None:
 def test_shared_screen_replaces_the_camera_and_gives_way_at_once(cameras: Cameras) -> None:
     cameras.video.start()
     cameras.wait_picture(FRONT)
-    cameras.video.share_screen(True)
+    cameras.video.share_screen(Screen())
     cameras.wait_picture(Screen())
     assert (cameras.video.is_sharing_screen, cameras.video.camera_spec) == (True, FRONT)
     cameras.silent.add(FRONT)
-    cameras.video.share_screen(False)
+    cameras.video.share_screen(None)
     assert not cameras.video.is_sharing_screen
     wait_until(lambda: cameras.open == [FRONT], "the screen is released")
     assert cameras.video.spec == FRONT
@@ -234,10 +245,10 @@ def test_screen_is_sent_although_the_camera_is_off(cameras: Cameras) -> None:
     cameras.video.start()
     cameras.video.set_hidden(True)
     assert cameras.video.state == "hidden"
-    cameras.video.share_screen(True)
+    cameras.video.share_screen(Screen())
     cameras.wait_picture(Screen())
     assert cameras.video.state == "sent"
-    cameras.video.share_screen(False)
+    cameras.video.share_screen(None)
     assert cameras.video.state == "hidden"
     wait_until(lambda: cameras.open == [], "everything is released")
 
@@ -246,7 +257,7 @@ def test_refused_screen_leaves_the_camera_and_says_why(cameras: Cameras) -> None
     cameras.busy.add(Screen())
     cameras.video.start()
     cameras.wait_picture(FRONT)
-    cameras.video.share_screen(True)
+    cameras.video.share_screen(Screen())
     cameras.wait_end_of_trial()
     assert not cameras.video.is_sharing_screen
     assert cameras.video.problem is not None
@@ -255,19 +266,44 @@ def test_refused_screen_leaves_the_camera_and_says_why(cameras: Cameras) -> None
 
 def test_camera_chosen_while_the_screen_is_shared_follows_it(cameras: Cameras) -> None:
     cameras.video.start()
-    cameras.video.share_screen(True)
+    cameras.video.share_screen(Screen())
     cameras.wait_picture(Screen())
     cameras.video.change(BACK)
     assert cameras.video.camera_spec == BACK
-    cameras.video.share_screen(False)
+    cameras.video.share_screen(None)
     cameras.wait_picture(BACK)
 
 
 def test_screen_is_not_shared_in_the_next_call(cameras: Cameras) -> None:
     cameras.video.start()
-    cameras.video.share_screen(True)
+    cameras.video.share_screen(Screen())
     cameras.wait_picture(Screen())
     cameras.video.stop()
     assert not cameras.video.is_sharing_screen
     cameras.video.start()
     cameras.wait_picture(FRONT)
+
+
+def test_window_replaces_the_shared_screen_and_the_camera_follows_both(cameras: Cameras) -> None:
+    cameras.video.start()
+    cameras.video.share_screen(Screen())
+    cameras.wait_picture(Screen())
+    cameras.video.share_screen(WINDOW)
+    cameras.wait_picture(WINDOW)
+    assert (cameras.video.is_screen, cameras.video.camera_spec) == (True, FRONT)
+    cameras.video.share_screen(None)
+    cameras.wait_picture(FRONT)
+    assert not cameras.video.is_screen
+
+
+def test_camera_follows_a_shared_window_that_is_closed_and_the_user_is_told(
+    cameras: Cameras,
+) -> None:
+    cameras.video.start()
+    cameras.video.share_screen(WINDOW)
+    cameras.wait_picture(WINDOW)
+    cameras.closed.add(WINDOW)
+    cameras.wait_picture(FRONT)
+    assert not cameras.video.is_sharing_screen
+    assert cameras.video.problem is not None
+    assert cameras.video.problem.detail == "The window was closed"

@@ -1,6 +1,5 @@
 """call/session/call_recording.py: what both users and the other program learn of recordings."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -18,6 +17,7 @@ from media.recording.tracks import Track
 from net.protocol.control import Control, KeyframeRequest, RecordingState
 from tests.support.deadline import DEADLINE_S
 from tests.support.manual_clock import ManualClock
+from ui.call_notice import CallNoticeKind
 
 START_US = 9_000_000
 ON, OFF = RecordingState(is_recording=True), RecordingState(is_recording=False)
@@ -43,7 +43,15 @@ class RecordedEnd:
             report=self.reported.append,
         )
         self.tap = PacketTap(lambda remote_us, now_us: remote_us, self.clock)
-        self.recording = CallRecording(live, self.tap, context, "Bob", lambda: None)
+        self.told: list[CallNoticeKind] = []
+        self.recording = CallRecording(
+            live,
+            self.tap,
+            context,
+            "Bob",
+            lambda: None,
+            lambda kind, **_: self.told.append(kind),
+        )
 
     def tick(self, after_us: int) -> None:
         self.clock.us += after_us
@@ -89,19 +97,19 @@ def test_finished_recording_is_reported_with_its_file(end: RecordedEnd, tmp_path
         RecordingBegun(file=file),
         RecordingEnded(file=file, duration_s=0.0, is_complete=True),
     ]
+    assert end.told == [CallNoticeKind.RECORDING_BEGUN, CallNoticeKind.RECORDING_SAVED]
 
 
 @pytest.mark.parametrize("is_shown_there", [False, True])
 def test_user_is_warned_once_if_the_other_program_shows_no_recording(
-    end: RecordedEnd, caplog: pytest.LogCaptureFixture, is_shown_there: bool
+    end: RecordedEnd, is_shown_there: bool
 ) -> None:
     end.recording.is_shown_there = is_shown_there
     end.recording.start()
-    with caplog.at_level(logging.WARNING):
-        for _ in range(3):
-            end.tick(FEATURES_LIMIT_US)
-    keys = [record.__dict__.get("key") for record in caplog.records]
-    assert keys == ([] if is_shown_there else ["recording_not_shown"])
+    for _ in range(3):
+        end.tick(FEATURES_LIMIT_US)
+    count = end.told.count(CallNoticeKind.NOT_SHOWN_THERE)
+    assert count == (0 if is_shown_there else 1)
 
 
 def test_other_peers_recording_is_reported_once_a_second_at_most(end: RecordedEnd) -> None:

@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 import pytest
 from msgspec.structs import replace
 
-from call.inbox import DevicesListed
+from call.inbox import DevicesListed, ScreensListed
 from call.live.local_audio import LocalAudio
 from call.live.local_video import LocalVideo
 from call.session.device_choices import NOTICE_US, DeviceChoices
@@ -18,11 +18,11 @@ from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
 from media.sound.settings import AudioSettings
 from media.sound.sound_spec import DefaultDevice, DeviceName
-from media.video.camera_spec import CameraIndex, CameraName, NoCamera
+from media.video.camera_spec import CameraIndex, CameraName, NoCamera, Screen
 from media.video.capture import Capture
 from tests.support.local_user import FakeDevices
-from ui.actions import ChooseDevice
-from ui.device_view import DeviceOption
+from ui.actions import ChooseDevice, ShareScreen
+from ui.device_view import DeviceOption, ScreenOption
 
 LISTED = DevicesListed(
     (DeviceOption("Front", "Front", 0), DeviceOption("Back", "Back", 2)),
@@ -160,23 +160,23 @@ def test_impossible_value_is_refused_with_a_reason(bench: Bench) -> None:
 
 def test_screen_that_is_refused_is_no_problem_of_the_camera(bench: Bench) -> None:
     bench.video.start()
-    bench.choices.toggle_screen()
-    assert bench.choices.view.is_screen_opening
+    bench.choices.screens.toggle()
+    assert bench.choices.view.screens.is_opening
     bench.captures[1].failure = SourceError("No screen", "Log in to an X11 desktop")
     while bench.video.changing_to is not None:
         bench.choices.on_tick(0)
     view = bench.choices.view
-    assert not view.is_sharing_screen
+    assert not view.screens.is_shared
     assert view.camera.problem is None
-    assert view.screen_problem is not None
-    assert view.screen_problem.next_step == "Log in to an X11 desktop"
-    bench.choices.toggle_screen()
+    assert view.screens.problem is not None
+    assert view.screens.problem.next_step == "Log in to an X11 desktop"
+    bench.choices.screens.toggle()
     bench.captures[2].device_state = MagicMock(is_open=True)
     bench.choices.on_tick(0)
     view = bench.choices.view
-    assert (view.is_sharing_screen, view.screen_problem) == (True, None)
-    bench.choices.toggle_screen()
-    assert not bench.choices.view.is_sharing_screen
+    assert (view.screens.is_shared, view.screens.problem) == (True, None)
+    bench.choices.screens.toggle()
+    assert not bench.choices.view.screens.is_shared
     assert bench.remembered == []
     bench.video.stop()
 
@@ -187,3 +187,21 @@ def test_device_that_was_not_changed_is_told_for_a_while(bench: Bench) -> None:
     assert [problem.kind for problem in bench.choices.notices(0)] == [DeviceProblemKind.NOT_CHANGED]
     bench.choices.on_tick(NOTICE_US)
     assert bench.choices.notices(NOTICE_US) == ()
+
+
+def test_only_a_screen_or_window_of_the_list_is_shared(bench: Bench) -> None:
+    window = Screen(window=7, title="Letter")
+    options = (ScreenOption("0", number=1), ScreenOption("1", title="Letter"))
+    bench.video.start()
+    bench.choices.handle(ShareScreen("1"), is_in_call=True)
+    assert not bench.choices.view.screens.is_opening
+    bench.choices.screens.on_listed(ScreensListed(options, (Screen(1), window)))
+    bench.choices.handle(ShareScreen("1"), is_in_call=False)
+    assert not bench.choices.view.screens.is_opening
+    bench.choices.handle(ShareScreen("1"), is_in_call=True)
+    assert bench.video.changing_to == window
+    bench.captures[1].device_state = MagicMock(is_open=True)
+    bench.choices.on_tick(0)
+    view = bench.choices.view.screens
+    assert (view.options, view.is_shared, view.shared_window) == (options, True, "Letter")
+    bench.video.stop()

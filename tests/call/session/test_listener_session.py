@@ -224,8 +224,8 @@ def test_listener_waits_for_its_bye_to_arrive_only_if_its_program_ends(
 ) -> None:
     call = MagicMock()
     call.live.identity = CallIdentity(b"a" * 16, b"s" * 32)
-    call.live.bye_reason = "its time was over"
-    call.live.is_bye_stuck = True
+    call.live.end.bye_reason = "its time was over"
+    call.live.end.is_bye_stuck = True
     listener.session.is_quitting = is_quitting
     listener.session.follow_link(call)
     assert listener.admission.bye_reason(b"a" * 16) == "its time was over"

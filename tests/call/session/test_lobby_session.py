@@ -238,7 +238,7 @@ def test_call_made_here_is_followed_as_a_caller(lobby: LobbyBench) -> None:
     call = lobby.begin_call(Role.CALLER)
     call.live.is_reconnecting = True
     call.redial = ()
-    call.live.is_bye_stuck = False
+    call.live.end.is_bye_stuck = False
     lobby.session.follow_link(call)
     call.live.end_by_bye.assert_not_called()
     lobby.ring(4)
@@ -287,8 +287,10 @@ def test_quit_ends_the_program(before: tuple[Dial, ...], lobby: LobbyBench) -> N
 def test_name_is_changed_or_refused(lobby: LobbyBench) -> None:
     lobby.handle(ChooseName(" Ada "))
     assert lobby.view.local_name == "Ada"
+    lobby.context.remember.assert_called_once_with({"name": "Ada"})
     lobby.handle(ChooseName(" "))
     assert lobby.view.local_name == "Ada"
+    lobby.context.remember.assert_called_once()
 
 
 def test_test_sound_is_played(lobby: LobbyBench) -> None:

@@ -1,12 +1,10 @@
 """call/session/still_taker.py: a photo of the own camera, or the reason why there is none."""
 
 import io
-import logging
 from unittest.mock import MagicMock
 
 import cv2
 import numpy as np
-import pytest
 from av import VideoFrame
 
 from call.live.local_video import LocalVideo
@@ -15,6 +13,7 @@ from core.threads import Threads
 from media.frame import Frame, FrameKind
 from media.video.camera_spec import TestPattern
 from tests.support.deadline import DEADLINE_S
+from ui.call_notice import CallNoticeKind
 
 SIZE = (640, 480)
 ORANGE = (30, 120, 240)
@@ -28,7 +27,13 @@ class Camera:
         self.threads = Threads()
         self.video = LocalVideo(TestPattern(), self.threads, MagicMock())
         self.photos: list[tuple[str, bytes]] = []
-        self.taker = StillTaker(self.threads, lambda name, data: self.photos.append((name, data)))
+        self.told: list[CallNoticeKind] = []
+        self.taker = StillTaker(
+            self.threads,
+            lambda name, data: self.photos.append((name, data)),
+            tell=lambda kind, **_: self.told.append(kind),
+            post=lambda notice: self.told.append(notice.kind),
+        )
 
     def deliver(self, kind: FrameKind = FrameKind.LIVE) -> None:
         pixels = np.full((SIZE[1], SIZE[0], 3), ORANGE, np.uint8)
@@ -53,14 +58,14 @@ def test_photo_has_the_size_and_the_colours_of_the_camera() -> None:
     assert np.abs(photo.astype(int) - ORANGE).max() < 4
 
 
-def test_there_is_no_photo_without_a_picture(caplog: pytest.LogCaptureFixture) -> None:
+def test_user_is_told_why_there_is_no_photo() -> None:
     camera = Camera()
-    with caplog.at_level(logging.WARNING):
-        camera.take()
-        camera.deliver(FrameKind.PLACEHOLDER)
-        camera.take()
-        camera.deliver()
-        camera.video.set_hidden(True)
-        camera.take()
+    camera.take()
+    camera.deliver(FrameKind.PLACEHOLDER)
+    camera.take()
+    camera.deliver()
+    camera.video.set_hidden(True)
+    camera.take()
     assert camera.photos == []
-    assert [record.__dict__["key"] for record in caplog.records] == ["no_picture"] * 3
+    missing = CallNoticeKind.NO_OWN_PICTURE
+    assert camera.told == [missing, missing, CallNoticeKind.CAMERA_OFF]

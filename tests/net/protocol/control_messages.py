@@ -125,6 +125,10 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         b"\x83\xa4type\xadpicture_state\xa5state\xa4sent\xa9is_paused\xc3",
     ),
     (
+        PictureState("sent", is_screen=True),
+        b"\x83\xa4type\xadpicture_state\xa5state\xa4sent\xa9is_screen\xc3",
+    ),
+    (
         AudioFormat("opus", 300),
         b"\x83\xa4type\xacaudio_format\xa5codec\xa4opus\xadfrom_sequence\xcd\x01\x2c",
     ),

@@ -86,7 +86,7 @@ def test_ended_call_says_why_over_the_dimmed_last_picture(
     bench.grab()
     ending = Ending(EndCause.REJECTED, ExitStatus.REFUSED, peer_name="Alice", reason="busy")
     bench.window.set_view(view(Stage.ENDED, ending=ending))
-    assert "Alice is in another call\nTry again later\npress any key to close" in bench.text()
+    assert "Alice is in another call\nTry again later\nPress any key to close" in bench.text()
     red, green, blue = colour(bench.grab(), 10, 10)
     assert max(green, blue) < red < 100
 

@@ -246,9 +246,9 @@ def test_file_is_chosen_in_a_dialog(
 def test_menu_saves_the_chat(call: WindowBench, tmp_path: Path) -> None:
     call.window.set_view(sharing(HELLO))
     QTest.mouseClick(call.window.bar.button(Control.MORE), Qt.MouseButton.LeftButton)
-    (save,) = (each for each in call.window.menu.actions() if each.text() == "Save the chat")
+    (save,) = (each for each in call.window.menus.more.actions() if each.text() == "Save the chat")
     save.trigger()
-    call.window.menu.close()
+    call.window.menus.more.close()
     (dialog,) = call.window.findChildren(QFileDialog)
     dialog.setDirectory(str(tmp_path))
     dialog.selectFile(str(tmp_path / "chat.txt"))

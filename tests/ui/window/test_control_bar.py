@@ -175,7 +175,7 @@ def test_controls_fit_into_every_window(call: WindowBench, size: tuple[int, int]
 
 def test_menu_lists_what_the_bar_has_no_room_for(qtbot: QtBot, call: WindowBench) -> None:
     QTest.mouseClick(call.window.bar.button(Control.MORE), Qt.MouseButton.LeftButton)
-    entries = {entry.text(): entry for entry in call.window.menu.actions()}
+    entries = {entry.text(): entry for entry in call.window.menus.more.actions()}
     assert list(entries) == [
         "Save a picture of the other side",
         "Small window on top",
@@ -191,7 +191,7 @@ def test_menu_lists_what_the_bar_has_no_room_for(qtbot: QtBot, call: WindowBench
         "Loudspeaker",
     ]
     entries["Hide your own picture"].trigger()
-    call.window.menu.close()
+    call.window.menus.more.close()
     assert call.wanted.own_px == (0, 0)
 
 
@@ -204,8 +204,8 @@ def test_tiny_window_keeps_the_most_important_controls(call: WindowBench) -> Non
         "Hang up",
     ]
     QTest.mouseClick(call.window.bar.button(Control.MORE), Qt.MouseButton.LeftButton)
-    entries = [entry.text() for entry in call.window.menu.actions()]
-    call.window.menu.close()
+    entries = [entry.text() for entry in call.window.menus.more.actions()]
+    call.window.menus.more.close()
     assert entries[:3] == ["Share your screen", "Chat and files", "Record the call"]
 
 

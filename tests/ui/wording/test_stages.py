@@ -6,6 +6,7 @@ import pytest
 
 from core.call_quality import Quality
 from core.exit_status import ExitStatus
+from ui.lobby_view import LobbyView
 from ui.view import (
     CallTarget,
     EndCause,
@@ -19,7 +20,14 @@ from ui.view import (
     View,
     WordsTask,
 )
-from ui.wording.stages import word_banner, word_card, word_details, word_sentence, word_title
+from ui.wording.stages import (
+    is_camera_chip_shown,
+    word_banner,
+    word_card,
+    word_details,
+    word_sentence,
+    word_title,
+)
 
 ALICE = PeerView("Alice", "10.0.0.2", Trust.CODE, words="otter lamp moon tree")
 LISTENER = ListenerView("7-otter-lamp", "peer.py", "10.0.0.1:5000")
@@ -149,6 +157,22 @@ def test_lost_link_is_in_sentence_and_title() -> None:
 
 def test_picture_in_a_call_is_not_covered() -> None:
     assert word_card(view(Stage.CALL), is_picture_shown=True) is None
+
+
+@pytest.mark.parametrize(
+    ("lobby", "hint"), [(None, "Press any key to close"), (LobbyView(), "Press any key to go back")]
+)
+def test_end_of_a_call_says_where_a_key_leads(lobby: LobbyView | None, hint: str) -> None:
+    card = word_card(view(Stage.ENDED, lobby=lobby), is_picture_shown=False)
+    assert card is not None
+    assert card.hint == hint
+
+
+def test_camera_that_is_off_has_one_sign_in_the_lobby_and_in_a_call() -> None:
+    assert is_camera_chip_shown(view(Stage.CALL, is_camera_off=True, lobby=LobbyView()))
+    assert is_camera_chip_shown(view(Stage.WAITING, is_camera_off=True))
+    assert not is_camera_chip_shown(view(Stage.WAITING, is_camera_off=True, lobby=LobbyView()))
+    assert not is_camera_chip_shown(view(Stage.CALL))
 
 
 def test_only_an_incoming_call_is_a_question() -> None:

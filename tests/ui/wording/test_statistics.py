@@ -110,7 +110,7 @@ def test_unknown_figures_are_dashes() -> None:
     assert word_figures_line(UNKNOWN).endswith("rtt –")
     lines = word_figures(UNKNOWN)
     assert not any("None" in text for text in lines)
-    assert lines[0] == "in       0 fps  –x–  –  0.00 Mbit/s"
+    assert lines[0] == "in       0 fps  –  –  0.00 Mbit/s"
     assert lines[2] == "decoded  p50 –  p95 –  max –"
 
 
