@@ -9,8 +9,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -18,6 +17,7 @@ from PySide6.QtGui import QImage
 from report.statistics_report import make_statistics_page
 from ui.window.page_image import paint_page
 
+ROOT = Path(__file__).resolve().parent.parent
 CALL = ROOT / "tests/report/calls/lost_link.jsonl"
 PICTURE = ROOT / "docs/pictures/report.png"
 
