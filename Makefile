@@ -44,8 +44,9 @@ bench: setup-test  ## measure the latency of a call on this machine
 plots: bench-setup  ## draw the plots of docs/rate-control.md again
 	@$(PYTHON) bench/rate_plots.py $(ARGS)
 
-pictures: setup  ## draw the pictures of the window in README again
+pictures: setup  ## draw the pictures of README and docs again
 	@$(PYTHON) scripts/pictures.py $(ARGS)
+	@$(PYTHON) scripts/report_picture.py
 
 clean:  ## remove .venv and what tools left behind
 	rm -rf .venv .venv-old

@@ -3,6 +3,7 @@
     CallError
      +-- SettingsError       a setting has a wrong value, or its file cannot be read
      +-- OutputFileError     an output file cannot be written
+     +-- SourceFileError     a file that the user named cannot be read, or used
 
 Each carries a sentence for the user and the next step.
 """
@@ -20,3 +21,7 @@ class SettingsError(CallError):
 
 class OutputFileError(CallError):
     """An output file cannot be written; the sentence names it."""
+
+
+class SourceFileError(CallError):
+    """A file that the user named cannot be read or used; the sentence names it."""

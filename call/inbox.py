@@ -231,6 +231,18 @@ class OfDial(msgspec.Struct, frozen=True):
     event: "Established | OutsideEvent"
 
 
+class ReportWritten(msgspec.Struct, frozen=True):
+    """The page about the last call was written, or could not be.
+
+    Attributes:
+        path: of the page, or "".
+        problem: why it was not written, or "".
+    """
+
+    path: str
+    problem: str
+
+
 class ScreensListed(msgspec.Struct, frozen=True):
     """The screens and windows that can be shared now.
 
@@ -296,6 +308,7 @@ Event: TypeAlias = (
     | OfDial
     | ScreensListed
     | StillTaken
+    | ReportWritten
     | NoticePosted
     | OutsideEvent
 )

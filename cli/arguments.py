@@ -38,6 +38,7 @@ SYNONYMS = {
     "contacts": "known",
     "check": "doctor",
     "diagnose": "doctor",
+    "stats": "report",
 }
 """Words of other programs, and ours for them; those that a command does not have are ignored."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
@@ -113,6 +114,7 @@ def _build() -> tuple[Parser, dict[str, Parser]]:
             ("find", "list the listeners on this network"),
             ("known", "list, rename or forget the peers that you know"),
             ("doctor", "what is wrong here, or on the way to another computer"),
+            ("report", "a page about a call or a saved chat: how it was, and what to change"),
         )
     }
     for command in commands.values():
@@ -126,6 +128,7 @@ def _build() -> tuple[Parser, dict[str, Parser]]:
     _add_connect_options(commands["connect"])
     _add_known_options(commands["known"])
     _add_doctor_options(commands["doctor"])
+    _add_report_options(commands["report"])
     return parser, commands
 
 
@@ -341,6 +344,14 @@ def _add_doctor_options(parser: Parser) -> None:
     _add_camera_option(parser)
     _add_sound_options(parser)
     _add_settings_options(parser)
+
+
+def _add_report_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", type=Path, help="a file that --stats has written, or a saved chat")
+    add("--output", metavar="PAGE", type=Path, help="where to write the page; default FILE.html")
+    add("--png", action="store_true", help="write a picture of the page beside it, PAGE.png")
+    add("--events", metavar="FILE", type=Path, help="what --events has written in the same run")
 
 
 def _listen_port(text: str) -> int:

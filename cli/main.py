@@ -75,6 +75,10 @@ def _run(arguments: Namespace, console: Console) -> int:
             from cli.doctor import run_doctor
 
             return run_doctor(arguments, _load_settings)
+        case "report":
+            from cli.report import run_report
+
+            return run_report(arguments)
     settings = _load_settings(arguments)
     if arguments.command == "demo":
         return _run_demo(arguments, settings, console)

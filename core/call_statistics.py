@@ -27,6 +27,17 @@ class LimitedBy(StrEnum):
     REMOTE = "remote"
 
 
+class DeviceUse(StrEnum):
+    """The use of one of our own devices."""
+
+    OPEN = "open"
+    MISSING = "missing"
+    OFF = "off"
+    """The user turned the camera off, or is muted."""
+    NONE = "none"
+    """None is wanted."""
+
+
 class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of the second that ends `t_s` seconds after accept."""
 
@@ -69,6 +80,14 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True):
     lip_sync_ms: float | None = None
     echo_return_loss_db: float | None = None
     limited_by: LimitedBy = LimitedBy.NONE
+    segments_sent: int | None = None
+    segments_resent: int | None = None
+    camera: DeviceUse | None = None
+    microphone: DeviceUse | None = None
+    microphone_dbfs: float | None = None
+    loudspeaker: DeviceUse | None = None
+    remote_picture: str | None = None
+    remote_sound: str | None = None
 
     def to_json(self) -> str:
         """Return one JSON object without a line end; its numbers have at most three decimals."""

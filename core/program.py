@@ -5,7 +5,7 @@ from pathlib import Path
 NAME = "Vis-à-vis"
 VERSION = "0.2.0"
 
-PACKAGES = ("call", "cli", "core", "doctor", "media", "net", "ui")
+PACKAGES = ("call", "cli", "core", "doctor", "media", "net", "report", "ui")
 """The program's own packages; each module logs under its own name."""
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,3 +24,8 @@ SOUND_STEP = (
     f"Install {COMMAND} with its extra [sound], as README says" if IS_INSTALLED else SETUP_STEP
 )
 """The next step when PyAudio is missing, which an install omits unless it is requested."""
+
+REPORT_STEP = (
+    f"Install {COMMAND} with its extra [report], as README says" if IS_INSTALLED else SETUP_STEP
+)
+"""The next step when a package of reports is missing, likewise."""

@@ -5,6 +5,7 @@
 #   requirements.txt         what the program runs with
 #   requirements-sound.txt   PyAudio, and what compiles it
 #   requirements-dev.txt     what the program runs with, and what tests, checks and benchmarks need
+#   requirements-report.txt  what the program runs with, and what all parts of a report need
 #   requirements-bench.txt   what draws plots, with the versions of requirements-dev.txt
 #
 # A version that a file already holds is kept while it still fits.
@@ -22,6 +23,7 @@ lock() {
 }
 
 lock requirements.txt pyproject.toml
-lock requirements-dev.txt pyproject.toml --extra dev
+lock requirements-dev.txt pyproject.toml --extra dev --extra report
+lock requirements-report.txt pyproject.toml --extra report --constraint requirements-dev.txt
 lock requirements-sound.txt --group sound
 lock requirements-bench.txt --group bench --constraint requirements-dev.txt

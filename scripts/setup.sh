@@ -1,14 +1,18 @@
 #!/bin/sh
 # Makes .venv ready:  sh scripts/setup.sh run | test
 #
-#   run     what a call needs: libraries for window and sound, requirements.txt
+#   run     what a call needs: libraries for window and sound, requirements.txt; and what all parts of
+#           a report need, requirements-report.txt
 #   test    that, and what tests and checks need: programs for them, requirements-dev.txt
 #
-# Both install PyAudio from requirements-sound.txt. `make lock` writes all three files.
+# Both install PyAudio from requirements-sound.txt. `make lock` writes all four files.
 #
 # PyAudio has to be compiled on Linux and macOS. Where that cannot be, `run` does all the rest, leaves
 # .venv/without-sound behind, says so each time, and tries again as soon as what was missing is there.
 # For `test` it is a failure.
+#
+# Where the packages for reports cannot be installed, `run` leaves .venv/without-report behind, says so,
+# and tries again each time: a call needs none of them.
 #
 # What is complete is written down in .venv/ready-LEVEL, together with all that it depends on: the
 # Python, the pins and this script. While that text still holds, nothing else is looked at.
@@ -62,7 +66,7 @@ sound_requirement() {
 # Prints all that the level $1 of .venv depends on; fails where .venv has no Python.
 dependencies() {
     version_of .venv/bin/python 2>/dev/null || return 1
-    cat scripts/setup.sh "$(requirements "$1")" requirements-sound.txt
+    cat scripts/setup.sh "$(requirements "$1")" requirements-sound.txt requirements-report.txt
 }
 
 is_ready() {
@@ -226,6 +230,18 @@ install_python_packages() {
         fail "The Python packages could not be installed; the lines above say why."
 }
 
+# Installs what all parts of a report need, or says that they are missing. With `test`, they are among
+# the packages of its level.
+install_report_packages() {
+    rm -f .venv/without-report
+    if [ "$1" = test ]; then return; fi
+    pip_install --retries 1 -r requirements-report.txt >.venv/report.log 2>&1 || {
+        : >.venv/without-report
+        say "Reports of chats will lack word cloud, mood or summary, since their packages could not be" \
+            "installed; .venv/report.log says why. All else works. To try again: make setup"
+    }
+}
+
 # --- PyAudio -----------------------------------------------------------------------------------
 
 has_pyaudio() {
@@ -330,7 +346,9 @@ esac
 pyaudio=$(sed -n 's/^pyaudio==\([^ ]*\).*/\1/p' requirements-sound.txt)
 
 # Who is set up for tests is set up for a call.
-if is_ready "$level" || { [ "$level" = run ] && is_ready test; }; then
+if [ ! -e .venv/without-report ] &&
+    { is_ready "$level" || { [ "$level" = run ] && is_ready test; }; }
+then
     if [ ! -e .venv/without-sound ]; then exit 0; fi
     why=$(why_no_sound)
     if [ -n "$why" ] && ! has_sound; then
@@ -361,6 +379,7 @@ install_system_packages "$packages" "$(packages_for_sound "${python:-.venv/bin/p
 begin_change
 if [ -n "$python" ]; then make_venv; fi
 install_python_packages "$level"
+install_report_packages "$level"
 if [ "$level" = test ]; then unpack_pipewire_plugin; fi
 if has_sound || install_pyaudio; then
     rm -f .venv/without-sound

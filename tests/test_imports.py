@@ -17,6 +17,7 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
         "call/live/video_receiver.py",
     ),
     "bidi": ("media/video/typesetting.py",),
+    "budoux": ("report/chat_words.py",),
     "cryptography": ("net/trust/identity.py",),
     "cv2": (
         "media/video/camera.py",
@@ -27,12 +28,18 @@ ALLOWED_IN: dict[str, tuple[str, ...]] = {
     "cv2_enumerate_cameras": ("media/video/camera_list.py",),
     "mnemonic": ("net/trust/call_code.py",),
     "mss": ("media/video/screen.py",),
+    "PIL": ("report/chat_cloud.py",),
+    "py3langid": ("report/chat_language.py",),
     "pyaudio": ("media/sound/portaudio.py",),
     "pywebrtc_audio": ("media/sound/voice_processing.py",),
     "PySide6": ("ui/window/*.py",),
     "shiboken6": ("ui/window/screen_probe.py",),
     "spake2": ("net/trust/code_exchange.py",),
+    "stopwordsiso": ("report/chat_words.py",),
     "uharfbuzz": ("media/video/typesetting.py",),
+    "vaderSentiment": ("report/chat_mood.py",),
+    "wordcloud": ("report/chat_extras.py",),
+    "yake": ("report/chat_summary.py",),
     "zeroconf": ("net/link/discovery.py",),
 }
 """The only files that import a library at run time; with none, nothing does yet."""
@@ -52,14 +59,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ui.wording": ("core", "media.device_state", "net.protocol.reasons", "ui"),
     "ui.desktop": ("core", "ui", "ui.wording"),
     "ui.terminal": ("core", "media", "ui", "ui.wording"),
-    "ui.window": ("core", "media", "media.video", "ui", "ui.wording"),
+    "ui.window": (
+        *("core", "media", "media.video", "report.page", "report.style", "ui", "ui.wording"),
+    ),
     "call": ("core", "media.*", "net.*", "ui", "ui.window.settings"),
     "call.incoming": ("call", "core", "net.*", "ui", "ui.wording"),
     "call.outgoing": ("call", "core", "net.*", "ui"),
     "call.live": ("call", "core", "media.*", "net.*", "ui", "ui.wording"),
-    "call.session": ("call.*", "core", "media.*", "net.*", "ui", "ui.desktop", "ui.wording"),
+    "call.session": (
+        *("call.*", "core", "media.*", "net.*", "report", "ui", "ui.desktop", "ui.wording"),
+    ),
     "doctor": ("call", "call.outgoing", "core", "media.*", "net.*", "ui", "ui.window.screen_probe"),
-    "cli": ("call.*", "core", "doctor", "media.*", "net.*", "ui.*"),
+    "report": ("core", "media.video.fonts", "ui.wording"),
+    "cli": ("call.*", "core", "doctor", "media.*", "net.*", "report", "ui.*"),
     "peer": ("cli", "core"),
 }
 """Allowed imports of each package besides itself: the modules of a package, with `.*` those of its
@@ -154,6 +166,7 @@ BROKEN: tuple[Example, ...] = (
     (imports_run_one_way, "call/session/session.py", "from ui.window.window import Window"),
     (imports_run_one_way, "call/session/session.py", "from cli.settings import KEYS"),
     (imports_run_one_way, "cli/demo.py", "import peer"),
+    (imports_run_one_way, "report/page.py", "from call.settings import Settings"),
     (imports_run_one_way, "doctor/camera.py", "from cli.devices import run_devices"),
     (imports_run_one_way, "doctor/camera.py", "from call.live.active_call import ActiveCall"),
     (packets_need_only_the_standard_library, "media/packet.py", "import numpy"),

@@ -82,7 +82,7 @@ def test_wheel_holds_the_program_and_its_data_in_one_folder(wheel: Path) -> None
     fonts = "visavis/media/video/font_files"
     for needed in (*(font.file for font in FONTS), "OFL-1.1.txt", "Apache-2.0.txt"):
         assert f"{fonts}/{needed}" in names
-    for package in ("call", "cli", "core", "doctor", "media", "net", "ui"):
+    for package in ("call", "cli", "core", "doctor", "media", "net", "report", "ui"):
         assert f"visavis/{package}/__init__.py" in names
 
 

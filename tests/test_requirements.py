@@ -14,6 +14,7 @@ FILES = (
     "requirements.txt",
     "requirements-dev.txt",
     "requirements-sound.txt",
+    "requirements-report.txt",
     "requirements-bench.txt",
 )
 NAMES_A_SERVER = re.compile(r"[a-z+]+://|^-", re.MULTILINE)
@@ -28,10 +29,12 @@ def asked_for(file: str) -> list[str]:
     project = pyproject()["project"]
     run: list[str] = project["dependencies"]
     dev: list[str] = project["optional-dependencies"]["dev"]
+    report: list[str] = project["optional-dependencies"]["report"]
     groups: dict[str, list[str]] = pyproject()["dependency-groups"]
     return {
         "requirements.txt": run,
-        "requirements-dev.txt": run + dev,
+        "requirements-dev.txt": run + dev + report,
+        "requirements-report.txt": run + report,
         "requirements-sound.txt": groups["sound"],
         "requirements-bench.txt": groups["bench"],
     }[file]
@@ -70,8 +73,8 @@ def test_no_requirements_file_names_a_package_server(file: str) -> None:
 
 
 def test_tests_run_with_the_versions_of_the_program() -> None:
-    run = locked("requirements.txt")
-    assert run.items() <= locked("requirements-dev.txt").items()
+    run, report, dev = (locked(f"requirements{what}.txt") for what in ("", "-report", "-dev"))
+    assert run.items() <= report.items() <= dev.items()
 
 
 def test_plots_are_drawn_with_the_versions_of_the_tests() -> None:

@@ -242,6 +242,20 @@ class Ending(msgspec.Struct, frozen=True):
     quality: Quality | None = None
 
 
+class ReportView(msgspec.Struct, frozen=True):
+    """A report on a call.
+
+    Attributes:
+        serial: grows with each report of a run.
+        path: of its page; "" if it could not be written.
+        problem: why not, or "".
+    """
+
+    serial: int
+    path: str
+    problem: str = ""
+
+
 class View(msgspec.Struct, frozen=True):
     """Everything that an interface shows of this peer, except pixels.
 
@@ -261,6 +275,8 @@ class View(msgspec.Struct, frozen=True):
         lobby: who can be called from here; None outside of the lobby.
         devices: the devices in use and to choose from.
         can_call_again: True in stage ENDED if `CALL_AGAIN` calls the same peer.
+        can_report: True while `SHOW_REPORT` can report on the last call.
+        report: the newest report; None before the first.
         sharing: chat and files.
         call_notice: what became of a recording, a snapshot or a photo, the newest.
         is_recording: True while the call is recorded here.
@@ -289,6 +305,8 @@ class View(msgspec.Struct, frozen=True):
     lobby: LobbyView | None = None
     devices: DevicesView = field(default_factory=DevicesView)
     can_call_again: bool = False
+    can_report: bool = False
+    report: ReportView | None = None
     sharing: SharingView = NOTHING_SHARED
     call_notice: CallNotice | None = None
     is_recording: bool = False
@@ -327,6 +345,8 @@ class UserEvent(Enum):
     """Play a short sound on the loudspeaker; not in a call."""
     CALL_AGAIN = "call again"
     """Call the peer of the call that has ended."""
+    SHOW_REPORT = "show report"
+    """Write a page about the last call, and open it."""
     TOGGLE_RECORDING = "toggle recording"
     """`r`: record the call, or stop."""
     TAKE_SNAPSHOT = "take snapshot"

@@ -33,6 +33,7 @@ from media.recording.tracks import Track
 from media.video.encoder import VideoEncoder
 from media.video.settings import VideoSettings
 from net.link.link import Link
+from net.link.tcp_info import Segments
 from net.protocol.clock_sync import ClockSync
 from net.protocol.control import (
     Decodable,
@@ -334,6 +335,11 @@ class CallVideo:
             return LimitedBy.LINK
         is_used = used_bps > USED_SHARE * self._budget.target_bps
         return LimitedBy.SETTING if is_used else LimitedBy.NONE
+
+    @property
+    def segments(self) -> Segments | None:
+        """The segments that TCP has sent on this link; None if the system tells none."""
+        return self._link.read_segments()
 
     @property
     def received_bytes(self) -> int:

@@ -100,6 +100,11 @@ class LocalAudio:
         return not isinstance(self._microphone_spec, NoSound)
 
     @property
+    def has_speaker(self) -> bool:
+        """True unless the loudspeaker is `none`."""
+        return not isinstance(self._speaker_spec, NoSound)
+
+    @property
     def microphone(self) -> Microphone:
         """The microphone; only between `start` and `stop`."""
         assert self._devices is not None

@@ -18,6 +18,7 @@ from msgspec import field
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics, LimitedBy
+from net.link.tcp_info import Segments
 from net.protocol.clock_sync import ClockSync
 
 _log = logging.getLogger(__name__)
@@ -65,6 +66,9 @@ class VideoFigures(Protocol):
 
     @property
     def queue_delay_ms(self) -> float | None: ...
+
+    @property
+    def segments(self) -> Segments | None: ...
 
     def limited_by(self, used_bps: float) -> LimitedBy: ...
 
@@ -121,6 +125,9 @@ class StatisticsCollector:
         self._process = psutil.Process()
         self._rss_bytes = 0
         self._threads = 0
+        self._segments: Segments | None = None
+        """On all links of the call; None while unknown."""
+        self._counted: tuple[VideoFigures, Segments] | None = None
         self._last = _Reading(started_us, time.process_time(), (0,) * 6, _Samples())
         self._one_before = self._last
 
@@ -133,6 +140,7 @@ class StatisticsCollector:
             reconnects: links after the first.
         """
         self._read_process()
+        self._count_segments()
         reading = self._read(now_us)
         since, samples = self._last, reading.samples
         if now_us - since.at_us < SHORTEST_US:
@@ -188,6 +196,8 @@ class StatisticsCollector:
             lip_sync_ms=self._lip_sync_ms(shown_p50_ms, decoded_p50_ms, audio_ms),
             echo_return_loss_db=sound.echo_return_loss_db,
             limited_by=video.limited_by(rates[1] * 8),
+            segments_sent=None if self._segments is None else self._segments.sent,
+            segments_resent=None if self._segments is None else self._segments.resent,
         )
 
     def _read_process(self) -> None:
@@ -197,6 +207,19 @@ class StatisticsCollector:
             self._threads = self._process.num_threads()
         except (psutil.Error, OSError) as error:
             _log.debug("no figures of the process: %s", error)
+
+    def _count_segments(self) -> None:
+        """Add what TCP has sent since the last collection; each link counts from 0."""
+        now = self.video.segments
+        if now is None:  # Of a link that is closed, the last figures stay.
+            return
+        before, total = Segments(0, 0), self._segments or Segments(0, 0)
+        if self._counted is not None and self._counted[0] is self.video:
+            before = self._counted[1]
+        self._counted = self.video, now
+        self._segments = Segments(
+            total.sent + now.sent - before.sent, total.resent + now.resent - before.resent
+        )
 
     def _read(self, now_us: int) -> "_Reading":
         """Read the counters and empty the lists."""

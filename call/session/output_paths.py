@@ -1,7 +1,8 @@
-"""The names of files that calls leave behind: recordings and snapshots. Reads no disk.
+"""The names of files that calls leave behind: recordings, snapshots and
+reports. Reads no disk.
 
-A name given on the command line is used as it is; otherwise the user's folder for videos or
-pictures takes a file with the other peer's name and the time.
+A name given on the command line is used as it is; otherwise the user's folder for videos,
+pictures or documents takes a file with the other peer's name and the time.
 """
 
 from datetime import datetime
@@ -31,6 +32,14 @@ def recording_path(named: Path | None, peer_name: str, at: datetime) -> Path:
 def snapshot_path(peer_name: str, at: datetime) -> Path:
     """Return where a snapshot during a call goes."""
     return platformdirs.user_pictures_path() / _name(peer_name, at, ".png")
+
+
+def report_path(peer_name: str, at: datetime) -> Path:
+    """Return where the report on a call goes.
+
+    Not a hidden or temporary folder: a browser that is a Snap or a Flatpak reads neither.
+    """
+    return platformdirs.user_documents_path() / _name(peer_name, at, " report.html")
 
 
 def _name(peer_name: str, at: datetime, suffix: str) -> str:

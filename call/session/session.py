@@ -21,11 +21,13 @@ from call.inbox import (
     OfDial,
     OutsideEvent,
     RemoteHungUp,
+    ReportWritten,
     ScreensListed,
     StillTaken,
     ThreadEnded,
 )
 from call.session.call_notices import CallNotices
+from call.session.call_reports import CallReports
 from call.session.device_choices import DeviceChoices
 from call.session.device_reporter import DeviceReporter
 from call.session.own_media import OwnMedia
@@ -38,14 +40,7 @@ from core import events
 from core.exit_status import ExitStatus
 from ui.actions import ChooseName, Dial, UserAction
 from ui.lobby_view import LobbyView
-from ui.view import (
-    CallTarget,
-    Ending,
-    ListenerView,
-    PeerView,
-    Stage,
-    UserEvent,
-)
+from ui.view import CallTarget, Ending, ListenerView, PeerView, Stage, UserEvent
 from ui.wording import log as wording
 from ui.wording.endings import word_ending
 from ui.wording.quality import word_call
@@ -67,6 +62,7 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
+        self.reports = CallReports(context.threads, context.inbox.post, self.show)
         self.call_notices = CallNotices(self.show)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
@@ -243,6 +239,8 @@ class Session(ABC):
                 call.on_control(event)
         elif isinstance(event, DevicesListed):
             self.choices.on_listed(event)
+        elif isinstance(event, ReportWritten):
+            self.reports.on_written(event)
         elif isinstance(event, ScreensListed):
             self.choices.screens.on_listed(event)
         elif isinstance(event, NoticePosted):
@@ -271,6 +269,8 @@ class Session(ABC):
         elif event is UserEvent.CONFIRM_WORDS:
             if self.call is not None:
                 self.call.confirm_words()
+        elif event is UserEvent.SHOW_REPORT:
+            self.reports.write()
         elif self.call is None:
             self.on_user(event)
         elif event is UserEvent.TOGGLE_RECORDING:
@@ -364,6 +364,7 @@ class Session(ABC):
         ending = call.finish()
         self.call = None
         self.sharing.end()
+        self.reports.keep(call.history)
         self.own.end_call()
         if self._exit is None:
             self.on_call_over(ending)

@@ -20,13 +20,16 @@ from call.live.packet_tap import PacketTap
 from call.session.call_notices import Tell
 from call.session.call_recording import CallRecording
 from call.session.call_sharing import CallSharing
+from call.session.device_figures import add_devices
 from call.session.peer_recorder import PeerRecorder
 from call.session.session_context import SessionContext
 from call.session.snapshots import Snapshots
 from call.session.still_taker import StillTaker
 from core import events
+from core.call_history import CallHistory
 from core.call_quality import Quality, QualityTally
 from core.call_statistics import CallStatistics
+from core.clock import local_now
 from core.exit_status import ExitStatus
 from media.errors import MediaError
 from media.files.downloads_folder import downloads_folder
@@ -65,6 +68,7 @@ class SessionCall:
         words_task: what the user has to do with the words.
         figures: the statistics of the last second; None before the first.
         quality: of the last seconds; None before the first figures.
+        history: the figures so far, for the report that a window offers; None without one.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class SessionCall:
         self.figures: CallStatistics | None = None
         self.quality: Quality | None = None
         self._tally = QualityTally()
+        self.history = CallHistory(local_now()) if context.has_window else None
         self._context = context
         self._on_change = on_change
         self._needs_words = established.peer.needs_words
@@ -313,8 +318,12 @@ class SessionCall:
             self._context.report(events.FirstPicture(after_ms=after_ms))
 
     def _on_second(self, figures: CallStatistics) -> None:
+        own = self._context.local_video, self._context.local_audio
+        figures = add_devices(figures, own, (self.live.video, self.live.sound))
         self.figures = figures
         self._tally.add(figures)
+        if self.history is not None:
+            self.history.add(figures)
         self.quality = self._tally.recent
         if self._context.statistics is not None:
             self._context.statistics.write(figures)

@@ -34,6 +34,8 @@ def view_session(session: "Session") -> View:
         lobby=session.lobby,
         devices=session.choices.take_view(),
         can_call_again=session.can_call_again,
+        can_report=session.reports.can_write,
+        report=session.reports.view,
         sharing=session.sharing.view,
         call_notice=session.call_notices.newest,
         is_recording=call is not None and call.recording.is_on,

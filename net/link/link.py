@@ -19,7 +19,7 @@ from core.clock import Deadline
 from net.errors import LinkLost, NetError
 from net.link.outbox import Outbox
 from net.link.socket_options import prefer_bbr
-from net.link.tcp_info import RoundTrip, read_round_trip
+from net.link.tcp_info import RoundTrip, Segments, read_round_trip, read_segments
 from net.link.tls import TlsStream
 from net.protocol.control import Bye, encode_control
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
@@ -78,6 +78,10 @@ class Link:
     def read_round_trip(self) -> RoundTrip | None:
         """Return the round trip of segments as TCP measures it; None if the system tells none."""
         return read_round_trip(self._socket)
+
+    def read_segments(self) -> Segments | None:
+        """Return how many segments TCP has sent, and sent again; None if the system tells none."""
+        return read_segments(self._socket)
 
     # The send thread.
 

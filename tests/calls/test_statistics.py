@@ -13,11 +13,15 @@ from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_un
 Call = Callable[..., tuple[Peer, Peer]]
 Line = dict[str, Any]
 
-TEXTS = {"state", "peer", "video_out_codec", "video_in_codec", "limited_by"}
+OWN_DEVICES = ("camera", "microphone", "loudspeaker")
+DEVICES = {*OWN_DEVICES, "remote_picture", "remote_sound"}
+TEXTS = {"state", "peer", "video_out_codec", "video_in_codec", "limited_by"} | DEVICES
 WHOLE = {
     "reconnects",
     "target_bps",
     "rss_bytes",
+    "segments_resent",
+    "segments_sent",
     "threads",
     "video_out_width",
     "video_out_height",
@@ -52,6 +56,7 @@ UNKNOWN_WITHOUT_SOUND = {
     "playout_delay_ms",
     "lip_sync_ms",
     "echo_return_loss_db",
+    "microphone_dbfs",
 }
 KEYS = TEXTS | WHOLE | FRACTIONS | UNKNOWN_WITHOUT_WINDOW | UNKNOWN_WITHOUT_SOUND
 
@@ -99,6 +104,8 @@ def test_figures_describe_the_call(lines: list[Line]) -> None:
     for line in lines[1:-1]:
         assert (line["video_out_width"], line["video_out_height"]) == (320, 180)
         assert (line["video_in_width"], line["video_in_height"]) == (400, 180)
+        assert [line[device] for device in OWN_DEVICES] == ["open", "none", "none"]
+        assert (line["remote_picture"], line["remote_sound"]) == ("expected", "none")
         assert line["video_out_codec"] == line["video_in_codec"] == "h264"
         for key in ("video_out_fps", "video_in_fps"):
             assert 5 < line[key] < 25, key

@@ -134,7 +134,7 @@ Rule: TypeAlias = Callable[[Module], list[str]]
 def all_modules() -> list[Module]:
     """Return every file of the program, without tests and benchmarks. Parses them once."""
     files = [ROOT / "peer.py"]
-    for package in ("cli", "call", "core", "doctor", "media", "net", "ui"):
+    for package in ("cli", "call", "core", "doctor", "media", "net", "report", "ui"):
         files += sorted((ROOT / package).rglob("*.py"))
     return [
         Module(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))

@@ -6,9 +6,10 @@ and pictures over from other threads.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
@@ -126,6 +127,8 @@ class CallWindow(QWidget):
             if view.stage is Stage.INCOMING:
                 come_forward(self)
             self.bar.wake()
+        if view.report is not None and view.report != former.report and view.report.path:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(view.report.path))
         self._show_parts()
         self.menus.follow(view)
         self._tray_notice.follow(former, view)
@@ -301,6 +304,9 @@ class CallWindow(QWidget):
     def _press(self, button: CardButton) -> None:
         if button is CardButton.SAVE_CHAT:
             self.chat.save()
+        elif button is CardButton.REPORT:
+            self._post(UserEvent.KEEP_OPEN)
+            self._post(UserEvent.SHOW_REPORT)
         else:
             self._post(_BUTTON_EVENTS[button])
 

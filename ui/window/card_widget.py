@@ -55,6 +55,7 @@ class CardButton(Enum):
     ACCEPT = "accept"
     DECLINE = "decline"
     CALL_AGAIN = "call again"
+    REPORT = "report"
     SAVE_CHAT = "save chat"
     CLOSE = "close"
 
@@ -63,6 +64,7 @@ _WORDS = {
     CardButton.ACCEPT: ("Accept (y)", "Accept the call"),
     CardButton.DECLINE: ("Decline (n)", "Decline the call"),
     CardButton.CALL_AGAIN: ("Call again", "Call again"),
+    CardButton.REPORT: ("Report", "Report on the call, in the browser"),
     CardButton.SAVE_CHAT: ("Save chat", "Save the chat"),
     CardButton.CLOSE: ("Close", "Close the window"),
 }

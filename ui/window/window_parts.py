@@ -195,8 +195,9 @@ def _card_buttons(view: View) -> tuple[CardButton, ...]:
     if view.stage is not Stage.ENDED:
         return ()
     again = (CardButton.CALL_AGAIN,) if view.can_call_again else ()
+    report = (CardButton.REPORT,) if view.can_report else ()
     save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
-    return *again, *save, CardButton.CLOSE
+    return *again, *report, *save, CardButton.CLOSE
 
 
 def _device_box(area: QRect, ratio: float) -> Box:

@@ -102,10 +102,21 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
-            lines = _capitalized(word_ending(view.ending).next_step), word_call(view.ending)
+            lines = (
+                _capitalized(word_ending(view.ending).next_step),
+                word_call(view.ending),
+                _word_report(view),
+            )
             return tuple(line for line in lines if line)
         case _:
             return ()
+
+
+def _word_report(view: View) -> str:
+    """Return where the report on the call is, or why there is none; "" if none was asked for."""
+    if view.report is None or not view.can_report:
+        return ""
+    return f"The report is in {view.report.path}" if view.report.path else view.report.problem
 
 
 def _word_callee(view: View, peer: PeerView) -> tuple[str, ...]:

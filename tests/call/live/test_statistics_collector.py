@@ -12,6 +12,7 @@ from call.live.statistics_collector import StatisticsCollector, percentile
 from call.live.video_receiver import VideoReceiveCounters
 from call.live.video_sender import VideoSendCounters
 from core.call_statistics import CallState, CallStatistics, LimitedBy
+from net.link.tcp_info import Segments
 from net.protocol.clock_sync import ClockSync
 
 START_US = 1_000_000_000
@@ -27,6 +28,8 @@ KEYS = """
     video_shown_latency_p50_ms video_shown_latency_p95_ms
     audio_out_bps audio_in_bps audio_in_latency_ms audio_in_concealed_ms audio_in_underruns
     playout_delay_ms lip_sync_ms echo_return_loss_db limited_by
+    segments_sent segments_resent camera microphone microphone_dbfs loudspeaker
+    remote_picture remote_sound
 """.split()  # noqa: SIM905 - a table is easier to read
 
 
@@ -43,6 +46,7 @@ class Video(msgspec.Struct):
     sent: VideoSendCounters = msgspec.field(default_factory=VideoSendCounters)
     received: VideoReceiveCounters = msgspec.field(default_factory=VideoReceiveCounters)
     received_bytes: int = 0
+    segments: Segments | None = None
 
     def limited_by(self, used_bps: float) -> LimitedBy:
         self.used_bps = used_bps
@@ -115,7 +119,24 @@ def test_unknown_figures_are_null() -> None:
         *("rtt_ms", "clock_error_ms", "queue_delay_ms", "encode_ms", "decode_ms"),
         *("video_out_width", "video_out_height", "video_out_codec"),
         *("video_in_width", "video_in_height", "video_in_codec", "video_in_longest_gap_ms"),
+        *("segments_sent", "segments_resent"),
+        *("camera", "microphone", "microphone_dbfs", "loudspeaker"),
+        *("remote_picture", "remote_sound"),
     }
+
+
+def test_segments_are_totals_of_all_links() -> None:
+    call = Call()
+    call.video.segments = Segments(100, 3)
+    call.collect(1)
+    call.video.segments = Segments(150, 4)
+    call.collect(2)
+    another = call.collector.video = Video("h264", segments=Segments(20, 2))
+    figures = call.collect(3)
+    assert (figures.segments_sent, figures.segments_resent) == (170, 6)
+    another.segments = None
+    figures = call.collect(4)
+    assert (figures.segments_sent, figures.segments_resent) == (170, 6)
 
 
 def test_rates_are_over_the_time_since_the_last_collection() -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QEnterEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -13,7 +13,7 @@ from core.exit_status import ExitStatus
 from tests.support.window_bench import WindowBench, view
 from ui.actions import SaveChat
 from ui.sharing import ChatMessage, SharingView
-from ui.view import EndCause, Ending, Stage, UserEvent
+from ui.view import EndCause, Ending, ReportView, Stage, UserEvent
 from ui.window.card_widget import CardButton, CardWidget
 
 ENDED = view(
@@ -55,6 +55,49 @@ def test_chat_can_be_saved_if_there_is_one(
     dialog.selectFile(str(tmp_path / "chat.txt"))
     dialog.accept()
     assert bench.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
+
+
+def test_report_keeps_the_window_open(bench: WindowBench, card: CardWidget) -> None:
+    bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, can_report=True))
+    assert shown(card) == [CardButton.REPORT, CardButton.CLOSE]
+    QTest.mouseClick(card.button(CardButton.REPORT), Qt.MouseButton.LeftButton)
+    assert bench.events[-2:] == [UserEvent.KEEP_OPEN, UserEvent.SHOW_REPORT]
+
+
+class Browser(QObject):
+    """Receives what would be opened in the browser."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        """Note a page."""
+        self.opened.append(url.toLocalFile())
+
+
+def test_written_report_is_opened_once(
+    bench: WindowBench, card: CardWidget, tmp_path: Path
+) -> None:
+    browser = Browser()
+    QDesktopServices.setUrlHandler("file", browser, "open")
+    try:
+        for _ in range(2):
+            report = ReportView(1, str(tmp_path / "call.html"))
+            ended = view(Stage.ENDED, ending=ENDED.ending, can_report=True, report=report)
+            bench.window.set_view(ended)
+        assert browser.opened == [str(tmp_path / "call.html")]
+        said = bench.text().replace("\u200b", "")  # Where a long path may be broken.
+        assert f"The report is in {tmp_path / 'call.html'}" in said
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+
+
+def test_report_that_was_not_written_is_explained(bench: WindowBench, card: CardWidget) -> None:
+    report = ReportView(1, "", "The report cannot be written to /x: full")
+    bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, can_report=True, report=report))
+    assert "cannot be written to /x" in bench.text().replace("\u200b", "")
 
 
 def move_pointer(card: CardWidget, *places: tuple[int, int]) -> None:

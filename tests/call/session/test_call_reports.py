@@ -1,0 +1,85 @@
+"""call/session/call_reports.py: the page of the last call, written by a thread."""
+
+from datetime import datetime
+from pathlib import Path
+from queue import Queue
+
+import platformdirs
+import pytest
+
+from call.inbox import ReportWritten
+from call.session.call_reports import CallReports
+from core.call_history import CallHistory
+from core.call_statistics import CallState, CallStatistics
+from core.threads import Threads
+from tests.support.deadline import DEADLINE_S
+
+BEGAN_AT = datetime(2026, 11, 30, 17, 48, 5)
+
+
+class Kept:
+    """Reports whose events a test takes."""
+
+    def __init__(self) -> None:
+        self.posted: Queue[ReportWritten] = Queue()
+        self.changes = 0
+        self.reports = CallReports(Threads(), self.posted.put, self._on_change)
+
+    def _on_change(self) -> None:
+        self.changes += 1
+
+    def write(self) -> ReportWritten:
+        """Write the page of a call of two seconds, and return what became of it."""
+        call = CallHistory(BEGAN_AT)
+        for t_s in (1, 2):
+            call.add(CallStatistics(t_s=t_s, state=CallState.CALL, peer="../Bee", rtt_ms=3.0))
+        self.reports.keep(call)
+        assert self.reports.can_write
+        self.reports.write()
+        written = self.posted.get(timeout=DEADLINE_S)
+        self.reports.on_written(written)
+        return written
+
+
+@pytest.fixture
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(platformdirs, "user_documents_path", lambda: tmp_path / "Documents")
+    return tmp_path / "Documents"
+
+
+def test_page_lies_in_the_documents_for_its_user_alone(documents: Path) -> None:
+    kept = Kept()
+    written = kept.write()
+    path = documents / "Bee 2026-11-30 17.48.05 report.html"
+    assert [path] == list(documents.iterdir())
+    assert written == ReportWritten(str(path), "")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "Your call with ../Bee" in path.read_text(encoding="utf-8")
+    assert kept.reports.view is not None
+    assert (kept.reports.view.path, kept.changes) == (str(path), 1)
+
+
+def test_second_page_of_a_call_replaces_the_first_and_is_new(documents: Path) -> None:
+    kept = Kept()
+    kept.write()
+    first = kept.reports.view
+    kept.write()
+    assert len(list(documents.iterdir())) == 1
+    assert kept.reports.view != first
+
+
+def test_folder_that_cannot_be_made_is_named(documents: Path) -> None:
+    documents.write_text("a file")
+    kept = Kept()
+    written = kept.write()
+    assert written.path == ""
+    assert str(documents) in written.problem
+    assert kept.reports.view is not None
+    assert kept.reports.view.problem == written.problem
+
+
+def test_there_is_no_report_without_a_second_of_call(documents: Path) -> None:
+    kept = Kept()
+    for call in (None, CallHistory(BEGAN_AT)):
+        kept.reports.keep(call)
+        assert not kept.reports.can_write
