@@ -122,7 +122,7 @@ def _counted(count: int, what: str) -> str:
 
 def _span(chat: Transcript) -> str:
     times = [message.at for message in chat.messages if message.at is not None]
-    if not times:
+    if len(times) < 2:
         return ""
     first, last = min(times), max(times)
     minutes = round((last - first).total_seconds() / 60)
