@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from call.errors import SourceFileError
 from core.exit_status import ExitStatus
-from report.errors import ReportError
+from report.errors import ReportError, UnreadableSource, UnwritablePage
 from report.page_file import write_page, write_report
-from report.source import SourceKind, kind_of
+from report.source import SourceKind, kind_of, shown_path
 
 if TYPE_CHECKING:
     from report.page import Page
@@ -28,9 +28,14 @@ def run_report(arguments: Namespace) -> int:
         SourceFileError: FILE cannot be read, or the page cannot be written.
     """
     source: Path = arguments.file
-    output: Path = arguments.output or source.with_name(source.name + PAGE_SUFFIX)
     try:
         page = _make_page(source, arguments.events)
+        output = arguments.output or source.with_name(source.name + PAGE_SUFFIX)
+        if arguments.png and output.suffix == IMAGE_SUFFIX:
+            raise UnwritablePage(
+                f"{shown_path(output)} cannot be both the page and its picture",
+                f"Name a page after --output that does not end in {IMAGE_SUFFIX}",
+            )
         write_page(page, output)
         if arguments.png:
             # After the page, so that it is there even if Qt's libraries are not.
@@ -44,12 +49,16 @@ def run_report(arguments: Namespace) -> int:
 
 
 def _make_page(source: Path, events: Path | None) -> "Page":
-    match kind_of(source):
-        case SourceKind.CHAT:
-            from report.chat_page import make_chat_page
+    kind = kind_of(source)
+    if kind is SourceKind.STATISTICS:
+        from report.statistics_report import make_statistics_page
 
-            return make_chat_page(source)
-        case SourceKind.STATISTICS:
-            from report.statistics_report import make_statistics_page
+        return make_statistics_page(source, events)
+    if events is not None:
+        raise UnreadableSource(
+            f"{shown_path(source)} is a saved chat, and --events belongs to statistics",
+            "Leave --events out",
+        )
+    from report.chat_page import make_chat_page
 
-            return make_statistics_page(source, events)
+    return make_chat_page(source)

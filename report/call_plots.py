@@ -24,9 +24,9 @@ def plot_call(call: CallHistory) -> Iterator[Plot]:
         (
             _line(call, Series.PICTURE_LATENCY, "pictures"),
             _line(call, Series.SOUND_LATENCY, "sound"),
-            _line(call, Series.ROUND_TRIP, "there and back"),
+            _line(call, Series.ROUND_TRIP, "round trip"),
         ),
-        limit=(FAIR_LATENCY_MS, "from here on people interrupt each other"),
+        limit=(FAIR_LATENCY_MS, "above, people interrupt each other"),
     )
     yield from _plot(
         axis,

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 860, 184
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 30
+WIDTH, HEIGHT = 860, 196
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 40, 30
+LANE_TOP = 26
+"""Lanes have no legend above them."""
 LANE_HEIGHT = 26
 LEGEND_LETTER = 6.6
 """The width of a letter of 12 pixels, roughly."""
@@ -104,13 +106,19 @@ def draw_lines(
     def y(value: float) -> float:
         return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
 
-    body = [*_outages(axis, HEIGHT), *_value_axis(step, top, y, unit), *_time_axis(axis, HEIGHT)]
+    body = [
+        *_outages(axis, TOP, HEIGHT),
+        *_value_axis(step, top, y, unit),
+        *_time_axis(axis, HEIGHT),
+    ]
     for place, line in enumerate(lines, 1):
         body += _bars(axis, line, place, y) if line.is_bars else _path(axis, line, place, y)
     if limit is not None:
         body.append(_horizontal("limit", y(limit[0])))
-        body.append(_text("label", WIDTH - RIGHT, y(limit[0]) - 4, limit[1], anchor="end"))
-    body += _marks(axis, HEIGHT)
+        # In the legend's row, where no line can cross it.
+        body.append(f'<path class="limit" d="M{LEFT} 9h22"/>')
+        body.append(_text("label", LEFT + 28, 13, limit[1]))
+    body += _marks(axis, TOP, HEIGHT)
     body += _legend(lines)
     body += _titles(axis, lines, unit)
     return _svg(HEIGHT, body)
@@ -118,10 +126,10 @@ def draw_lines(
 
 def draw_lanes(axis: TimeAxis, lanes: Sequence[Lane]) -> str:
     """Return a plot that shows when each of several things held."""
-    height = TOP + LANE_HEIGHT * max(1, len(lanes)) + BOTTOM
-    body = [*_outages(axis, height), *_time_axis(axis, height)]
+    height = LANE_TOP + LANE_HEIGHT * max(1, len(lanes)) + BOTTOM
+    body = [*_outages(axis, LANE_TOP, height), *_time_axis(axis, height)]
     for place, lane in enumerate(lanes):
-        at_y = TOP + place * LANE_HEIGHT
+        at_y = LANE_TOP + place * LANE_HEIGHT
         body.append(_text("label", LEFT, at_y + 8, lane.name))
         for began_s, ended_s in lane.spans:
             x = axis.x(began_s)
@@ -131,7 +139,7 @@ def draw_lanes(axis: TimeAxis, lanes: Sequence[Lane]) -> str:
                 f'<rect class="area-{place % 3 + 1}" x="{x:.1f}" y="{at_y + 12}"'
                 f' width="{width:.1f}" height="9"><title>{escape(title)}</title></rect>'
             )
-    body += _marks(axis, height)
+    body += _marks(axis, LANE_TOP, height)
     return _svg(height, body)
 
 
@@ -180,7 +188,7 @@ def _value_axis(step: float, top: float, y: Callable[[float], float], unit: str)
         value = place * step
         yield _horizontal("axis", y(value))
         yield _text("label", LEFT - 8, y(value) + 4, f"{value:,.{digits}f}", anchor="end")
-    yield _text("label", LEFT - 8, TOP - 14, unit, anchor="end")
+    yield _text("label", LEFT - 8, 13, unit, anchor="end")
 
 
 def _time_axis(axis: TimeAxis, height: int) -> Iterator[str]:
@@ -196,24 +204,24 @@ def _time_axis(axis: TimeAxis, height: int) -> Iterator[str]:
     yield _horizontal("axis", bottom)
 
 
-def _outages(axis: TimeAxis, height: int) -> Iterator[str]:
+def _outages(axis: TimeAxis, top: int, height: int) -> Iterator[str]:
     for began_s, ended_s in axis.outages:
         x = axis.x(began_s)
         width = max(2.0, axis.x(ended_s) - x)
         yield (
-            f'<rect class="outage" x="{x:.1f}" y="{TOP}" width="{width:.1f}"'
-            f' height="{height - TOP - BOTTOM}"><title>No link</title></rect>'
+            f'<rect class="outage" x="{x:.1f}" y="{top}" width="{width:.1f}"'
+            f' height="{height - top - BOTTOM}"><title>No link</title></rect>'
         )
 
 
-def _marks(axis: TimeAxis, height: int) -> Iterator[str]:
+def _marks(axis: TimeAxis, top: int, height: int) -> Iterator[str]:
     free_from_x = 0.0
     for mark in axis.marks:
         x = axis.x(mark.at_s)
         title = f"<title>{escape(f'{word_time(mark.at_s)} {mark.text}')}</title>"
-        yield f'<path class="event" d="M{x:.1f} {TOP - 4}V{height - BOTTOM}">{title}</path>'
+        yield f'<path class="event" d="M{x:.1f} {top - 4}V{height - BOTTOM}">{title}</path>'
         if x >= free_from_x:
-            yield _text("event-label", x, TOP - 7, str(mark.number), anchor="middle")
+            yield _text("event-label", x, top - 7, str(mark.number), anchor="middle")
             free_from_x = x + 16
 
 

@@ -108,7 +108,7 @@ def _figures(call: CallHistory) -> Iterator[Figure]:
     yield Figure("Length", word_length(call.length_s))
     yield from _latency(call, Series.PICTURE_LATENCY, "Pictures reach you after")
     yield from _latency(call, Series.SOUND_LATENCY, "Sound reaches you after")
-    yield from _latency(call, Series.ROUND_TRIP, "There and back")
+    yield from _latency(call, Series.ROUND_TRIP, "Round trip")
     for series, name in ((Series.SENT, "You sent"), (Series.RECEIVED, f"{who} sent")):
         if (bps := median(call.values(series))) is not None:
             yield Figure(name, word_rate(bps), "pictures, usual second")
@@ -162,7 +162,7 @@ def _processor(call: CallHistory) -> Iterator[Figure]:
         yield Figure("Memory", f"{call.last.rss_bytes / 1e6:.0f} MB", "at the end")
     limits = call.totals.limits
     if (total := limits.total()) and (free := limits[LimitedBy.NONE] + limits[LimitedBy.SETTING]):
-        yield Figure("Nothing held you back", f"{free / total * 100:.0f} %", "of the call")
+        yield Figure("Not held back", f"{free / total * 100:.0f} %", "of the call")
 
 
 def word_rate(bps: float) -> str:

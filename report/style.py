@@ -47,7 +47,7 @@ PLOT_RULES = {
     "limit": "stroke:{muted};fill:none;stroke-dasharray:3 3",
     "outage": "fill:{fault};fill-opacity:.18;stroke:none",
     "event": "stroke:{fault};fill:none;stroke-width:1.4",
-    "event-label": "fill:{fault};font-size:12px;font-family:sans-serif",
+    "event-label": "fill:{fault};font-size:12px;font-family:sans-serif;font-weight:400",
     "touch": "fill:none;stroke:none;pointer-events:all",
 }
 """The rule of each class that a plot may use; a name in braces is a colour."""

@@ -360,11 +360,13 @@ def _widest(room_px: tuple[int, int]) -> tuple[int, int]:
     return width, width * 9 // 16
 
 
-def draw_report() -> bytes:
-    """Return the picture of a report on a real call, which the tests have too."""
+def draw_report() -> QImage:
+    """Return the picture of a report on a real call, which the tests have too, in few colours."""
     file = ROOT / "tests/report/calls/lost_link.jsonl"
-    page = make_statistics_page(file)
-    return paint_page(dataclasses.replace(page, subtitle=f"From {file.name}"), 1.0)
+    page = dataclasses.replace(make_statistics_page(file), subtitle=f"From {file.name}")
+    image = QImage.fromData(paint_page(page, 1.0))
+    plain = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+    return image.convertToFormat(QImage.Format.Format_Indexed8, plain)
 
 
 def main() -> None:
@@ -374,7 +376,7 @@ def main() -> None:
     application = QApplication(["pictures"])
     if folder is None:
         README_FOLDER.mkdir(parents=True, exist_ok=True)
-        (README_FOLDER / "report.png").write_bytes(draw_report())
+        draw_report().save(str(README_FOLDER / "report.png"))
         for name, look in README_SCENES:
             draw(SCENES[name], README_PX, look).save(str(README_FOLDER / f"{name}.png"))
         return

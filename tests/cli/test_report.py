@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
+from call.endings import ending_of_error
 from call.errors import SourceFileError
 from cli.arguments import parse_arguments
-from cli.main import run_command
 from cli.report import run_report
 from core.exit_status import ExitStatus
 
@@ -50,15 +51,21 @@ def test_events_of_the_run_are_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nothing", "There is no file"), ("", "is a folder"), ("junk", "neither statistics nor")],
+    [
+        ("nothing", "There is no file"),
+        ("", "is a folder"),
+        ("/", "is a folder"),
+        ("junk", "neither statistics nor"),
+    ],
 )
-def test_wrong_source_is_a_sentence_and_status_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
-) -> None:
+def test_wrong_source_is_a_sentence_and_status_2(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "junk").write_bytes(bytes(range(256)))
-    status = run_command(parse_arguments(["report", str(tmp_path / name)]))
-    assert status == ExitStatus.USAGE
-    assert said in capsys.readouterr().err
+    with pytest.raises(SourceFileError) as caught:
+        run(tmp_path / name)
+    ending = ending_of_error(caught.value, after_accept=False)
+    assert ending.exit_status == ExitStatus.USAGE
+    assert said in ending.error_sentence
+    assert ending.error_next_step
 
 
 def test_file_that_is_no_report_is_kept(tmp_path: Path) -> None:
@@ -69,6 +76,26 @@ def test_file_that_is_no_report_is_kept(tmp_path: Path) -> None:
         run(source)
     assert "--output" in caught.value.next_step
     assert page.read_text() == "mine"
+
+
+def test_page_and_its_picture_need_two_files(tmp_path: Path) -> None:
+    with pytest.raises(SourceFileError) as caught:
+        run(copy(tmp_path), "--png", "--output", tmp_path / "page.png")
+    assert "both the page and its picture" in caught.value.sentence
+    assert not (tmp_path / "page.png").exists()
+
+
+def test_picture_lies_beside_the_page(tmp_path: Path, qapp: QApplication) -> None:
+    run(copy(tmp_path), "--png", "--output", tmp_path / "page.html")
+    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_events_belong_to_statistics(tmp_path: Path) -> None:
+    chat = tmp_path / "chat.jsonl"
+    chat.write_text('{"chat":1,"you":"Al","peer":"Bee","began":"2026-11-27T06:40:12.345Z"}\n')
+    with pytest.raises(SourceFileError) as caught:
+        run(chat, "--events", chat)
+    assert "is a saved chat" in caught.value.sentence
 
 
 def test_statistics_are_never_overwritten_by_their_report(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ def second(t_s: float, state: CallState = CallState.CALL, **figures: object) -> 
 
 def test_long_call_keeps_a_bounded_number_of_even_spans() -> None:
     call = CallHistory()
-    seconds = 8 * 3600
+    seconds = 6 * MAX_SPANS
     for t_s in range(1, seconds + 1):
         call.add(second(t_s, rtt_ms=7.0, audio_in_concealed_ms=t_s * 2.0))
     spans = call.spans
