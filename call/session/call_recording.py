@@ -97,7 +97,6 @@ class CallRecording:
 
     def start(self) -> None:
         """Begin a recording, unless there is one."""
-        context = self._context
         if self._live.is_ending or self.is_on:
             return
         if self._recorder is not None:
@@ -105,7 +104,13 @@ class CallRecording:
         if self._recorder is not None:
             self._tell_user(CallNoticeKind.STILL_WRITING, path=str(self._recorder.path))
             return
-        begun_at = local_now()
+        self.attach()
+        self._request_keyframes(PICTURES)
+        self.announce()
+
+    def attach(self) -> None:
+        """Begin to store what comes; before the call's threads start, its first pictures too."""
+        context, begun_at = self._context, local_now()
         recorder = Recorder(
             recording_path(context.recording, self._peer_name, begun_at),
             RecordingTitle(self._peer_name, context.local_name, begun_at, f"{NAME} {VERSION}"),
@@ -115,9 +120,12 @@ class CallRecording:
         self._has_dropped, self._refused = False, frozenset()
         self._tap.recorder = recorder
         context.threads.start("recording", recorder.run, self._ended.put)
-        self._request_keyframes(PICTURES)
-        self._tell_user(CallNoticeKind.RECORDING_BEGUN, path=str(recorder.path))
-        self._tell()
+
+    def announce(self) -> None:
+        """Tell both users of the recording that has begun, if there is one."""
+        if self._recorder is not None:
+            self._tell_user(CallNoticeKind.RECORDING_BEGUN, path=str(self._recorder.path))
+            self._tell()
 
     def stop(self) -> None:
         """End the recording, if there is one."""

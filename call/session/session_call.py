@@ -182,6 +182,8 @@ class SessionCall:
     def start(self) -> None:
         """Start the call's threads, and store a peer that has proven its identity."""
         self.sharing.begin()
+        if self._context.recording is not None:
+            self.recording.attach()
         try:
             self.live.start()
         except MemoryError as error:  # no room for one more thread
@@ -194,8 +196,7 @@ class SessionCall:
         if self._needs_words:
             self.live.send(CompareWords())
         self._recorder.begin()
-        if self._context.recording is not None:
-            self.recording.start()
+        self.recording.announce()
         _log.debug("call %d with %s", self.live.number, peer.address)
 
     def move_to(self, resumed: LinkResumed) -> None:
