@@ -14,7 +14,7 @@ from report.chat_mood import Mood, draw_moods, find_moods
 from report.chat_sample import Sample, take_sample
 from report.chat_summary import MIN_MESSAGES, WITHOUT_SPACES, summarize
 from report.chat_transcript import Message, Transcript, parse_chat
-from report.chat_view import SCRIPT, STYLE, show_messages, show_transcript
+from report.chat_view import SCRIPT, STYLE, show_transcript
 from report.chat_words import frequent_words
 from report.errors import MissingExtra
 from report.page import Block, Page, Plot, Section, Table, Text
@@ -122,7 +122,7 @@ def _counted(count: int, what: str) -> str:
 
 def _span(chat: Transcript) -> str:
     times = [message.at for message in chat.messages if message.at is not None]
-    if not times:
+    if len(times) < 2:
         return ""
     first, last = min(times), max(times)
     minutes = round((last - first).total_seconds() / 60)
@@ -186,7 +186,8 @@ def _summary(chat: Transcript, sample: Sample, language: str) -> Sequence[Block]
         return (Text("The messages have no subject in common."),)
     blocks: list[Block] = [Text(f"Mostly about: {', '.join(summary.phrases)}.")]
     if summary.messages:
-        blocks += [Text("These messages say most about it:"), show_messages(summary.messages)]
+        rows = tuple((_time(each), each.writer, _shortened(each)) for each in summary.messages)
+        blocks.append(Table(("When", "Who", "What says most about it"), rows))
     return blocks
 
 
@@ -231,9 +232,15 @@ def _caption(writers: Sequence[str]) -> str:
 
 
 def _quote(mood: Mood) -> str:
-    message: Message = mood.message
+    message = mood.message
+    at = f" at {_time(message)}" if message.at else ""
+    return f"\u2068{message.name}\u2069{at}: “\u2068{_shortened(message)}\u2069”"
+
+
+def _time(message: Message) -> str:
+    return f"{message.at:%H:%M}" if message.at else ""
+
+
+def _shortened(message: Message) -> str:
     text = " ".join(message.text.split())
-    if len(text) > MAX_QUOTED:
-        text = f"{text[:MAX_QUOTED].rstrip()}…"
-    at = f" at {message.at:%H:%M}" if message.at else ""
-    return f"\u2068{message.name}\u2069{at}: “\u2068{text}\u2069”"
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED].rstrip()}…"

@@ -101,11 +101,6 @@ def show_transcript(chat: Transcript) -> Markup:
     return Markup(f'{_FIND}<ol class="chat">\n{"".join(_rows(chat.messages))}</ol>\n')
 
 
-def show_messages(messages: Iterable[Message]) -> Markup:
-    """Return a few messages, without the box."""
-    return Markup(f'<ul class="chat">\n{"".join(map(_row, messages))}</ul>\n')
-
-
 def _rows(messages: Iterable[Message]) -> Iterable[str]:
     day: date | None = None
     for message in messages:

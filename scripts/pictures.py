@@ -170,13 +170,13 @@ FAILED = Ending(
 )
 
 
-SAVED = CallNotice(
-    1,
-    CallNoticeKind.RECORDING_SAVED,
-    "Bob",
-    "/home/ann/Videos/Calls with the family/Summer of 2026/Bob 2026-11-30 17.48.05.mkv",
-    duration_s=743.0,
-)
+LONG_NAME = "Quarterly figures of the whole family business"
+LONG_PATH = f"/home/ann/Videos/Calls with the family/{LONG_NAME}/Bob 2026-11-30 17.48.05.mkv"
+SAVED = CallNotice(1, CallNoticeKind.RECORDING_SAVED, path=LONG_PATH, duration_s=743.0)
+
+
+def share(window: str) -> DevicesView:
+    return replace(DEVICES, screens=ScreensView(is_shared=True, shared_window=window))
 
 
 def open_chat(window: CallWindow) -> None:
@@ -241,19 +241,9 @@ SCENES: dict[str, Scene] = {
     "warning-folded": Scene(
         replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
     ),
-    "sharing": Scene(replace(CALL, devices=replace(DEVICES, screens=ScreensView(is_shared=True)))),
+    "sharing": Scene(replace(CALL, devices=share(""))),
     "sharing-words": Scene(
-        replace(
-            CALL,
-            devices=replace(
-                DEVICES,
-                screens=ScreensView(
-                    is_shared=True,
-                    shared_window="Quarterly figures of the whole family business - Spreadsheet",
-                ),
-            ),
-            words_task=WordsTask.COMPARE,
-        )
+        replace(CALL, devices=share(f"{LONG_NAME} - Spreadsheet"), words_task=WordsTask.COMPARE)
     ),
     "remote-screen": Scene(replace(CALL, is_remote_screen=True)),
     "saved": Scene(replace(CALL, call_notice=SAVED)),

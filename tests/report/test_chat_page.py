@@ -51,7 +51,11 @@ def test_page_has_counts_summary_words_mood_and_transcript(tmp_path: Path) -> No
     (table,) = section(page, "Who wrote how much").blocks
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["Ann (you)", "Bee", "All"]
-    assert "town hall" in sentences(section(page, "Summary"))
+    subjects, quoted = section(page, "Summary").blocks
+    assert isinstance(subjects, Text)
+    assert "town hall" in subjects.text
+    assert isinstance(quoted, Table)
+    assert all(row[2] in ENGLISH for row in quoted.rows)
     assert any(isinstance(block, Plot) for block in section(page, "Most frequent words").blocks)
     mood = section(page, "Mood")
     assert any(isinstance(block, Plot) for block in mood.blocks)

@@ -3,8 +3,8 @@
 from html.parser import HTMLParser
 
 from report.chat_transcript import Transcript, parse_chat
-from report.chat_view import SCRIPT, show_messages, show_transcript
-from tests.support.saved_chats import BEGAN, chat_lines, heading, line, message
+from report.chat_view import SCRIPT, show_transcript
+from tests.support.saved_chats import BEGAN, chat_lines, heading, line
 
 NASTY = "</p></li></ol><script>alert('x')</script> \"&amp;"
 
@@ -59,10 +59,6 @@ def test_markup_in_names_and_texts_stays_text() -> None:
 
 def test_message_without_a_time_is_shown_without() -> None:
     assert shown(heading(), line("Hi", changed={"at": None})).rows == [["Ann", "Hi"]]
-
-
-def test_quoted_messages_look_like_those_of_the_transcript() -> None:
-    assert Reader(show_messages([message("Hi")])).rows == [["Ann", "11:00:00", "Hi"]]
 
 
 def test_script_makes_no_markup_of_what_was_written() -> None:

@@ -1,7 +1,6 @@
 """Single windows as a source, on a display without a window manager."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from media.video.camera_spec import Screen
 from media.video.screen_list import list_screens
 from media.video.settings import VideoSettings
 from media.video.window_source import WindowSource
-from tests.media.video.test_screen import start_display
 from tests.support.deadline import DEADLINE_S
 from tests.support.manual_clock import ManualClock
+from tests.support.own_screen import own_screen, why_no_screen
 from tests.support.peer_process import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -48,11 +47,10 @@ RED, BLUE = (30, 30, 220), (220, 30, 30)
 
 @pytest.fixture(scope="module", name="windows")
 def _windows() -> Iterator["subprocess.Popen[bytes]"]:
-    if shutil.which("Xvfb") is None:
-        pytest.skip("Xvfb is not installed")
-    display, name = start_display()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DISPLAY", name)
+    if (why := why_no_screen()) is not None:
+        pytest.skip(why)
+    with own_screen() as screen, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DISPLAY", screen.display)
         environment.delenv("WAYLAND_DISPLAY", raising=False)
         program = subprocess.Popen(
             [sys.executable, "-c", WINDOWS],
@@ -62,9 +60,8 @@ def _windows() -> Iterator["subprocess.Popen[bytes]"]:
         try:
             yield program
         finally:
-            for process in (program, display):
-                process.kill()
-                process.communicate(timeout=DEADLINE_S)
+            program.kill()
+            program.communicate(timeout=DEADLINE_S)
 
 
 def find(title: str) -> Screen:
@@ -87,7 +84,7 @@ def test_screen_is_listed_before_the_windows_of_other_programs(
     listed = list_screens()
     assert listed.problem is None
     screen, *others = listed.screens
-    assert (screen.spec, screen.width_px, screen.height_px) == (Screen(1), 320, 200)
+    assert (screen.spec, screen.width_px, screen.height_px) == (Screen(1), 1280, 900)
     assert {"Red letter", "Blue sheet"} <= {each.spec.title for each in others}
 
 
