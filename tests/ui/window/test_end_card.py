@@ -81,7 +81,7 @@ def test_written_report_is_opened_once(
     bench: WindowBench, card: CardWidget, tmp_path: Path
 ) -> None:
     browser = Browser()
-    QDesktopServices.setUrlHandler("file", browser, "open")
+    QDesktopServices.setUrlHandler("file", browser, "open")  # type: ignore[arg-type]  # the stub wants bytes, Qt text
     try:
         for _ in range(2):
             report = ReportView(1, str(tmp_path / "call.html"))
