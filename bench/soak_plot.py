@@ -18,7 +18,7 @@ from bench.soak_record import Record, Sample, read_record
 SIZE_INCHES = (11.0, 13.0)
 COLOURS = {"listener": "#1d4ed8", "caller": "#c2410c"}
 FAULT_COLOURS = {FaultKind.LINK: "#f2b8b5", FaultKind.DEVICE: "#c7d9f7"}
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -12,6 +12,7 @@ import msgspec
 from bench.calls import Line, has_lines, read_lines, start_caller, start_listener
 from bench.children import Child, Children
 from bench.hosts import TwoHosts
+from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from bench.sound_studio import Studio, studio
 
@@ -44,11 +45,12 @@ def sound_call(
     listener: Sequence[str] = (),
     both: Sequence[str] = (),
     display: str | None = None,
+    daemons: Daemons | None = None,
 ) -> Iterator[SoundCall]:
     """Hold a call between caller a and listener b, each with separate devices."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vav-bench-")))
-        server = stack.enter_context(SoundServer(SINKS))
+        server = stack.enter_context(SoundServer(SINKS, daemons))
         stack.enter_context(_environment(server.environment()))
         children = stack.enter_context(Children(folder))
         devices = ("--mic", "default", "--speaker", "default")

@@ -1,12 +1,13 @@
-"""The programs of a private sound server: PulseAudio, or PipeWire where it took its place.
+"""The programs of a private sound server: PulseAudio, or PipeWire, which took its place.
 
 Both speak PulseAudio's protocol on the same socket, so `pactl` controls either.
 
     PulseAudio    pulseaudio
     PipeWire      pipewire, wireplumber (links streams to devices), pipewire with protocol-pulse
 
-A program reaches them through an ALSA plugin, as on a desktop: `pulse` or `pipewire`. They read
-their settings from the server's folder, load no hardware, and do not join the user's session bus.
+A program reaches them through an ALSA plugin, as on a desktop: PulseAudio through `pulse`, PipeWire
+through that or through its own, `pipewire`. They read their settings from the server's folder, load
+no hardware, and do not join the user's session bus.
 """
 
 import shutil
@@ -18,6 +19,8 @@ import msgspec
 
 ALSA_PLUGINS = ("usr/lib/*/alsa-lib", "usr/lib64/alsa-lib", "usr/lib/alsa-lib")
 """Debian's folder, Fedora's, Arch's."""
+OWN_ALSA_PLUGINS = Path(__file__).resolve().parent.parent / ".venv" / "alsa-plugins"
+"""Where scripts/setup.sh unpacks PipeWire's plugin, whose package PulseAudio's excludes."""
 SPEAKER_NODE = "VAV_SPEAKER_NODE"
 MICROPHONE_NODE = "VAV_MICROPHONE_NODE"
 """PipeWire's ALSA plugin has one variable for both directions; our ALSA settings read these two."""
@@ -72,13 +75,27 @@ def pulse_socket(folder: Path) -> Path:
 
 def choose_daemons() -> Daemons:
     """Return the kind of server to start here."""
-    return PulseAudio() if shutil.which("pulseaudio") else PipeWire()
+    if shutil.which("pulseaudio"):
+        return PulseAudio()
+    return PipeWire("pipewire" if find_alsa_plugin("pipewire") else "pulse")
 
 
-def why_no_server() -> str | None:
-    """Return why no sound server can be started here, or None."""
-    needed = ("pactl", *choose_daemons().programs)
+def all_daemons() -> dict[str, Daemons]:
+    """Return each kind of server, by the name of the side that programs reach."""
+    return {
+        "pulseaudio": PulseAudio(),
+        "pipewire-pulse": PipeWire("pulse"),
+        "pipewire-alsa": PipeWire("pipewire"),
+    }
+
+
+def why_no_server(daemons: Daemons | None = None) -> str | None:
+    """Return why no sound server, or not this one, can be started here, or None."""
+    chosen = daemons or choose_daemons()
+    needed = ("pactl", *chosen.programs)
     missing = [program for program in needed if shutil.which(program) is None]
+    if daemons is not None and find_alsa_plugin(chosen.alsa_plugin) is None:
+        missing.append(f"ALSA's plugin for {chosen.alsa_plugin}")
     if not missing:
         return None
     return f"no sound server to start: {' and '.join(missing)} not installed"
@@ -117,19 +134,23 @@ class PulseAudio:
 
 
 class PipeWire:
-    """PipeWire with its session manager and PulseAudio's protocol."""
+    """PipeWire with its session manager and PulseAudio's protocol.
+
+    Args:
+        alsa_plugin: `pipewire` or `pulse`.
+        min_quantum: the fewest samples that it processes at once.
+    """
 
     programs = ("pipewire", "wireplumber")
 
-    @property
-    def alsa_plugin(self) -> str:
-        """PipeWire's plugin, or PulseAudio's where that is alone."""
-        return "pipewire" if _has_alsa_plugin("pipewire") else "pulse"
+    def __init__(self, alsa_plugin: str = "pipewire", *, min_quantum: int = 32) -> None:
+        self.alsa_plugin = alsa_plugin
+        self._min_quantum = min_quantum
 
     def write_settings(self, folder: Path) -> None:
         """Write the settings of all three programs, for WirePlumber in the form of 0.4 and 0.5."""
         texts = {
-            "pipewire.conf": SPA_LIBRARIES + PIPEWIRE_SETTINGS,
+            "pipewire.conf": SPA_LIBRARIES + PIPEWIRE_SETTINGS % self._min_quantum,
             "protocol-pulse.conf": SPA_LIBRARIES + PROTOCOL_PULSE_SETTINGS % pulse_socket(folder),
             "wireplumber/wireplumber.conf.d/80-no-hardware.conf": WIREPLUMBER_SETTINGS,
             "wireplumber/main.lua.d/80-no-hardware.lua": WIREPLUMBER_0_4_SETTINGS,
@@ -175,6 +196,7 @@ class PipeWire:
         if self.alsa_plugin == "pulse":
             return _pulse_alsa_settings(sinks)
         lines = [
+            *_plugin_lines("pipewire"),
             "pcm.!default { type pipewire",
             f'  playback_node {{ @func getenv vars [ {SPEAKER_NODE} ] default "-1" }}',
             f'  capture_node {{ @func getenv vars [ {MICROPHONE_NODE} ] default "-1" }}',
@@ -187,9 +209,24 @@ class PipeWire:
         return "\n".join(lines) + "\n"
 
 
-def _has_alsa_plugin(name: str) -> bool:
-    plugin = f"libasound_module_pcm_{name}.so"
-    return any(any(Path("/").glob(f"{folder}/{plugin}")) for folder in ALSA_PLUGINS)
+def find_alsa_plugin(name: str) -> Path | None:
+    """Return the library of one of ALSA's plugins; None if it is not installed."""
+    library = f"libasound_module_pcm_{name}.so"
+    found = (file for folder in ALSA_PLUGINS for file in Path("/").glob(f"{folder}/{library}"))
+    own = OWN_ALSA_PLUGINS / library
+    return next(found, own if own.exists() else None)
+
+
+def _plugin_lines(name: str) -> list[str]:
+    """Return what ALSA needs to find a plugin outside of its own folder."""
+    library = find_alsa_plugin(name)
+    if library is None or library.parent != OWN_ALSA_PLUGINS:
+        return []
+    control = library.with_name(library.name.replace("_pcm_", "_ctl_"))
+    return [
+        f'pcm_type.{name} {{ lib "{library}" }}',
+        f'ctl_type.{name} {{ lib "{control}" }}',
+    ]
 
 
 def _pulse_devices(speaker: str | None, microphone: str | None) -> dict[str, str]:
@@ -217,7 +254,10 @@ context.spa-libs = {
 """
 """Part of both files below; PipeWire finds a section by its name, in any order."""
 PIPEWIRE_SETTINGS = """\
-context.properties = { core.daemon = true  core.name = pipewire-0 }
+context.properties = {
+  core.daemon = true  core.name = pipewire-0
+  default.clock.min-quantum = %d  default.clock.allowed-rates = [ 44100 48000 ]
+}
 context.modules = [
   { name = libpipewire-module-rt args = { nice.level = -11 } flags = [ ifexists nofail ] }
   { name = libpipewire-module-protocol-native }

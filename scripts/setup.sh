@@ -90,15 +90,29 @@ is_whole() {
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# Prints the package of the sound server that tests start. A desktop with PipeWire lacks at most its
-# session manager; PulseAudio excludes pipewire-alsa, and would get in the way of pipewire-pulse.
-sound_server_for_tests() {
+# Prints the packages of the sound servers that tests start: PipeWire, and PulseAudio beside it. On a
+# desktop with PipeWire, PulseAudio would get in the way of pipewire-pulse, and tests of it skip.
+sound_servers_for_tests() {
     if ! is_installed pulseaudio && { is_installed pipewire-alsa || is_installed pipewire-pulse; }
     then
-        echo wireplumber
+        echo 'pipewire wireplumber'
     else
-        echo 'pulseaudio|wireplumber'
+        echo 'pulseaudio pipewire wireplumber'
     fi
+}
+
+# PulseAudio's package excludes that of PipeWire's ALSA plugin, so tests get the plugin alone, 60 kB,
+# unpacked into .venv/alsa-plugins; bench/sound_daemons.py finds it there.
+unpack_pipewire_plugin() {
+    if ! has_apt || ! is_installed pulseaudio || is_installed pipewire-alsa; then return; fi
+    say "Unpacking PipeWire's ALSA plugin for tests."
+    unpacked=.venv/pipewire-alsa
+    rm -rf "$unpacked" .venv/alsa-plugins
+    mkdir -p "$unpacked" .venv/alsa-plugins
+    (cd "$unpacked" && apt-get download -qq pipewire-alsa >/dev/null 2>&1 && dpkg-deb -x ./*.deb .) ||
+        fail "The package pipewire-alsa could not be downloaded. Try: apt-get update, then make again."
+    find "$unpacked" -name 'libasound_module_*_pipewire.so' -exec mv {} .venv/alsa-plugins/ \;
+    rm -rf "$unpacked"
 }
 
 is_on_offer() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
@@ -310,7 +324,7 @@ install_pyaudio() {
 level=${1:-}
 case $level in
     run) packages=$run_packages ;;
-    test) packages="$run_packages $test_packages $(sound_server_for_tests)" ;;
+    test) packages="$run_packages $test_packages $(sound_servers_for_tests)" ;;
     *) fail "usage: sh scripts/setup.sh run | test" ;;
 esac
 pyaudio=$(sed -n 's/^pyaudio==\([^ ]*\).*/\1/p' requirements-sound.txt)
@@ -347,6 +361,7 @@ install_system_packages "$packages" "$(packages_for_sound "${python:-.venv/bin/p
 begin_change
 if [ -n "$python" ]; then make_venv; fi
 install_python_packages "$level"
+if [ "$level" = test ]; then unpack_pipewire_plugin; fi
 if has_sound || install_pyaudio; then
     rm -f .venv/without-sound
     end_change "$level"

@@ -209,8 +209,8 @@ class CodeResolver(_SearchingResolver):
                 return
         if not tried and not local_addresses():
             raise NotFound(
-                "This computer is on no network,"
-                f" and nobody on it has the number {self._code.number}",
+                f"Nobody with the number {self._code.number} listens on this computer,"
+                " which is on no network",
                 "connect it to the network of the other computer, and call again",
                 unknown_words=self.unknown_words,
             )

@@ -3,13 +3,26 @@
 PortAudio lets a device hold three buffers. If we are late, recorded sound waits in the sound
 server, but a loudspeaker without its next buffer stalls. After repeated stalls it gets larger
 buffers and keeps them, because reopening it is audible.
+
+If PipeWire processes more sound at once than the buffers hold, as the 1,024 samples of its default
+in a virtual machine, its ALSA plugin requests no sound for a loudspeaker, and delivers only a part
+of a microphone's. So a device that has never run, or loses sound all the time, gets other sizes in
+turn.
 """
+
+from media.sound.pcm import us_to_samples
 
 BUFFER_SAMPLES = 240
 """5 ms. Measured through PulseAudio: sound passes between two applications in three buffers."""
 SPEAKER_BUFFER_SAMPLES = 360
 """7.5 ms. With 5 ms it stalled once in half a minute of a usual call, measured on two cores."""
 MAX_BUFFER_SAMPLES = 720
+SILENCE_FACTORS = (1, 4, 12)
+"""Sizes for such a device, in units of the first: 30 and 90 ms for a loudspeaker."""
+LOSS_WINDOW_US = 2_000_000
+LOSS_SHARE = 0.9
+LOSS_WINDOWS = 2
+"""A device loses sound if less than this share passes in so many windows in a row."""
 STALLS_BEFORE_GROWTH = 3
 STALL_WINDOW_US = 10_000_000
 """After this many stalls within this time the buffers grow."""
@@ -24,7 +37,38 @@ class DeviceBuffer:
 
     def __init__(self, samples: int) -> None:
         self.samples = samples
+        self._first_samples = samples
+        self._silences = 0
         self._stalls_us: list[int] = []
+        self._window_began_us = 0
+        self._window_samples = 0
+        self._lossy_windows = 0
+
+    def note_opened(self, now_us: int) -> None:
+        """Note that the device was opened with this size."""
+        self._window_began_us = now_us
+        self._window_samples = self._lossy_windows = 0
+
+    def note_passed(self, samples: int, now_us: int) -> bool:
+        """Note the samples that have passed since the opening; return whether the size changed."""
+        span_us = now_us - self._window_began_us
+        if span_us < LOSS_WINDOW_US:
+            return False
+        passed = samples - self._window_samples
+        self._window_began_us, self._window_samples = now_us, samples
+        # A longer window means that this thread was late, as after a suspend.
+        is_lossy = span_us < 2 * LOSS_WINDOW_US and passed < LOSS_SHARE * us_to_samples(span_us)
+        self._lossy_windows = self._lossy_windows + 1 if is_lossy else 0
+        if self._lossy_windows < LOSS_WINDOWS:
+            return False
+        self.note_silence()
+        return True
+
+    def note_silence(self) -> None:
+        """Note that the device, opened with this size, did not run."""
+        self._silences += 1
+        factor = SILENCE_FACTORS[self._silences % len(SILENCE_FACTORS)]
+        self.samples = self._first_samples * factor
 
     def note(self, stalls: int, now_us: int) -> bool:
         """Note new stalls of the device; return whether the size has grown."""

@@ -11,12 +11,15 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, Samples, samples_to_us
+from media.sound.pcm import BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ, Samples, samples_to_us
 from media.sound.sample_clock import SampleClock
 
 RING_SAMPLES = 20 * BLOCK_SAMPLES
 SAMPLE_BYTES = 2
 BLOCK_BYTES = BLOCK_SAMPLES * SAMPLE_BYTES
+LEARN_SAMPLES = 2 * SAMPLE_RATE_HZ
+LATENCY_STEP_US = 500
+"""A latency that is reported later is approached in steps: times that jump look like lost sound."""
 LATE_US = 200_000
 """A reader later than this loses the blocks it missed, as with a device."""
 
@@ -96,6 +99,14 @@ class RingMicrophone:
             self._latency_us = latency_us
             self._is_live = True
             self._is_opening = False
+
+    def follow_latency(self, latency_us: int) -> None:
+        """Note what the device reports now, a few times a second."""
+        with self._condition:
+            step_us = latency_us - self._latency_us
+            if self._received_samples > LEARN_SAMPLES:
+                step_us = max(-LATENCY_STEP_US, min(LATENCY_STEP_US, step_us))
+            self._latency_us += step_us
 
     def detach(self) -> None:
         """Go on without a device."""

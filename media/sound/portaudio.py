@@ -8,18 +8,26 @@ import contextlib
 import ctypes
 import importlib.machinery
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from core.program import SOUND_STEP
 from media.errors import SourceError
+from media.sound.device_latency import DeviceLatency
 from media.sound.quiet_libraries import SilencedErrors, silence_alsa_and_jack
 
 BUSY = -9985
 """PortAudio's paDeviceUnavailable."""
+INVALID_RATE = -9997
+"""PortAudio's paInvalidSampleRate: the device has other rates, and no sound server converts."""
 
+MIN_RATE_HZ = 8_000
+MAX_RATE_HZ = 192_000
+
+Times = Mapping[str, float]
+"""PortAudio's times of a buffer, in seconds on its own clock."""
 Record = Callable[[bytes], None]
 Play = Callable[[int], bytes]
 
@@ -51,11 +59,20 @@ class DeviceList(msgspec.Struct, frozen=True):
 
 
 class SoundStream:
-    """One open direction of one device."""
+    """One open direction of one device.
 
-    def __init__(self, stream: Any, latency_us: int) -> None:
-        self.latency_us = latency_us
+    Args:
+        latency: what the device's callback follows.
+    """
+
+    def __init__(self, stream: Any, latency: DeviceLatency) -> None:
         self._stream = stream
+        self._latency = latency
+
+    @property
+    def latency_us(self) -> int:
+        """How long the device holds sound, as it reported last. Any thread."""
+        return self._latency.us
 
     @property
     def is_active(self) -> bool:
@@ -124,13 +141,26 @@ class PortAudio:
         Raises:
             SourceError: the device cannot be opened.
         """
+        # Imported late: it loads numpy, which would triple the cost of a device search.
+        from media.sound.pcm import SAMPLE_RATE_HZ
 
-        def on_buffer(data: bytes, frames: int, times: object, flags: int) -> tuple[None, int]:
-            record(data)
-            return None, 0
+        def open_at(rate_hz: int) -> SoundStream:
+            latency = DeviceLatency()
+            pass_on = record if rate_hz == SAMPLE_RATE_HZ else _recorded_at(rate_hz, record)
 
-        stream = self._open(on_buffer, buffer_samples, input=True, input_device_index=index)
-        return SoundStream(stream, int(stream.get_input_latency() * 1e6))
+            def on_buffer(data: bytes, frames: int, times: Times, flags: int) -> tuple[None, int]:
+                held_s = times["current_time"] - times["input_buffer_adc_time"]
+                duration_s = frames / rate_hz
+                latency.note(held_s, duration_s, recorded_s=duration_s)
+                pass_on(data)
+                return None, 0
+
+            samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
+            stream = self._open(on_buffer, rate_hz, samples, input=True, input_device_index=index)
+            latency.begin(stream.get_input_latency())
+            return SoundStream(stream, latency)
+
+        return self._open_at_any_rate(open_at, index, self._audio.get_default_input_device_info)
 
     def open_speaker(self, index: int | None, play: Play, buffer_samples: int) -> SoundStream:
         """Open a device (None: the default); `play` returns each buffer of a number of samples.
@@ -138,20 +168,52 @@ class PortAudio:
         Raises:
             SourceError: the device cannot be opened.
         """
+        from media.sound.pcm import SAMPLE_RATE_HZ
 
-        def on_buffer(data: None, frames: int, times: object, flags: int) -> tuple[bytes, int]:
-            return play(frames), 0
+        def open_at(rate_hz: int) -> SoundStream:
+            latency = DeviceLatency()
+            next_buffer = play if rate_hz == SAMPLE_RATE_HZ else _played_at(rate_hz, play)
 
-        stream = self._open(on_buffer, buffer_samples, output=True, output_device_index=index)
-        return SoundStream(stream, int(stream.get_output_latency() * 1e6))
+            def on_buffer(data: None, frames: int, times: Times, flags: int) -> tuple[bytes, int]:
+                held_s = times["output_buffer_dac_time"] - times["current_time"]
+                latency.note(held_s, frames / rate_hz)
+                return next_buffer(frames), 0
 
-    def _open(self, callback: Callable[..., object], buffer_samples: int, **direction: Any) -> Any:
-        # Imported late: it loads numpy, which would triple the cost of a device search.
+            samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
+            stream = self._open(on_buffer, rate_hz, samples, output=True, output_device_index=index)
+            latency.begin(stream.get_output_latency())
+            return SoundStream(stream, latency)
+
+        return self._open_at_any_rate(open_at, index, self._audio.get_default_output_device_info)
+
+    def _open_at_any_rate(
+        self,
+        open_at: Callable[[int], SoundStream],
+        index: int | None,
+        default_info: Callable[[], Any],
+    ) -> SoundStream:
+        """Open a device at 48 kHz, or at its own rate if it has no other."""
         from media.sound.pcm import SAMPLE_RATE_HZ
 
         try:
+            return open_at(SAMPLE_RATE_HZ)
+        except _RateRefusedError as refused:
+            with contextlib.suppress(OSError):
+                info = default_info() if index is None else self._device_info(index)
+                own_hz = round(float(info["defaultSampleRate"]))
+                if own_hz != SAMPLE_RATE_HZ and MIN_RATE_HZ <= own_hz <= MAX_RATE_HZ:
+                    return open_at(own_hz)
+            raise SourceError(refused.sentence) from refused
+
+    def _device_info(self, index: int) -> Any:
+        return self._audio.get_device_info_by_index(index)
+
+    def _open(
+        self, callback: Callable[..., object], rate_hz: int, buffer_samples: int, **direction: Any
+    ) -> Any:
+        try:
             return self._audio.open(
-                rate=SAMPLE_RATE_HZ,
+                rate=rate_hz,
                 channels=1,
                 format=self._module.paInt16,
                 frames_per_buffer=buffer_samples,
@@ -159,9 +221,12 @@ class PortAudio:
                 **direction,
             )
         except (OSError, ValueError) as error:
-            is_busy = isinstance(error, OSError) and error.errno == BUSY
-            hint = "Does another program use it?" if is_busy else ""
-            raise SourceError(str(error.args[-1] if error.args else error), hint) from error
+            sentence = str(error.args[-1] if error.args else error)
+            number = error.errno if isinstance(error, OSError) else None
+            if number == INVALID_RATE:
+                raise _RateRefusedError(sentence) from error
+            hint = "Does another program use it?" if number == BUSY else ""
+            raise SourceError(sentence, hint) from error
 
     def close(self) -> None:
         """Stop PortAudio and all its streams."""
@@ -169,6 +234,23 @@ class PortAudio:
             self._audio.terminate()
         finally:
             self._quiet.stop()
+
+
+class _RateRefusedError(SourceError):
+    """The device has other sample rates."""
+
+
+def _recorded_at(rate_hz: int, record: Record) -> Record:
+    # Imported late, like PyAV in it: few devices need it.
+    from media.sound.rate_converter import RecordedAtRate
+
+    return RecordedAtRate(record, rate_hz).record
+
+
+def _played_at(rate_hz: int, play: Play) -> Play:
+    from media.sound.rate_converter import PlayedAtRate
+
+    return PlayedAtRate(play, rate_hz).play
 
 
 def _load() -> Any:

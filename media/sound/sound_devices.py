@@ -22,7 +22,13 @@ from media.errors import SourceError
 from media.sound.device_buffer import BUFFER_SAMPLES, SPEAKER_BUFFER_SAMPLES
 from media.sound.device_change import DeviceChange, OnChanged
 from media.sound.device_search import DeviceSearch
-from media.sound.microphone import Microphone, PacedMicrophone, RingMicrophone, SilentMicrophone
+from media.sound.microphone import (
+    SAMPLE_BYTES,
+    Microphone,
+    PacedMicrophone,
+    RingMicrophone,
+    SilentMicrophone,
+)
 from media.sound.portaudio import DeviceList, NoPyAudioError, PortAudio
 from media.sound.replaceable_sound import ReplaceableMicrophone, ReplaceableSpeaker
 from media.sound.sound_spec import MicrophoneSpec, NoSound, SpeakerSpec, Tone, WavFile
@@ -109,7 +115,7 @@ class SoundDevices:
 
         def record(data: bytes) -> None:
             now_us = self._now_us()
-            direction.note_buffer(now_us)
+            direction.note_buffer(now_us, len(data) // SAMPLE_BYTES)
             ring.put(data, now_us)
 
         direction = WatchedDevice(
@@ -117,8 +123,7 @@ class SoundDevices:
             DeviceKind.MICROPHONE,
             lambda audio, index, size: audio.open_microphone(index, record, size),
             buffer_samples=BUFFER_SAMPLES,
-            attach=ring.attach,
-            detach=ring.detach,
+            ring=ring,
         )
         self._directions.append(direction)
         return ring
@@ -133,7 +138,7 @@ class SoundDevices:
         ring = RingSpeaker(self._now_us, self._on_played, self._on_stall)
 
         def play(samples: int) -> bytes:
-            direction.note_buffer(self._now_us())
+            direction.note_buffer(self._now_us(), samples)
             return ring.pull(samples)
 
         direction = WatchedDevice(
@@ -141,8 +146,7 @@ class SoundDevices:
             DeviceKind.LOUDSPEAKER,
             lambda audio, index, size: audio.open_speaker(index, play, size),
             buffer_samples=SPEAKER_BUFFER_SAMPLES,
-            attach=ring.attach,
-            detach=ring.detach,
+            ring=ring,
             stalls=lambda: ring.counters.stalls,
         )
         self._directions.append(direction)
@@ -226,7 +230,7 @@ class SoundDevices:
             if direction.is_refused and now_us - direction.tried_us >= RETRY_US:
                 direction.open(self._audio, self._audio.list(), now_us)
             elif direction.needs_larger_buffers(now_us):
-                _log.info("this computer is busy: the loudspeaker gets larger buffers")
+                _log.info("sound was lost: the %s gets other buffers", direction.kind)
                 direction.close()
                 direction.open(self._audio, self._audio.list(), now_us)
         found = self._search_result(now_us)

@@ -156,11 +156,16 @@ class RingSpeaker:
             self._is_fed = False
             self._condition.notify()
 
+    def follow_latency(self, latency_us: int) -> None:
+        """Store what the device reports now."""
+        with self._condition:
+            self._latency_us = latency_us
+
     def detach(self) -> None:
         """Go on without a device."""
         with self._condition:
             self._data.clear()
-            self._is_attached = False
+            self._is_attached = self._is_fed = False
             self._pacer = Pacer(self._now_us)
             self._condition.notify()
 

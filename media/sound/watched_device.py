@@ -5,36 +5,55 @@ missing --open--> open --watch: it stalls--> lost --a search found it--> restart
   +--- refused: present, but cannot be opened; retried without restarting PortAudio <-------+
 
 PipeWire opens a stream even where no device is left to link it to, and calls back once there is
-one. So a lost device counts as open only with its first buffer. A device that opens and delivers
-none counts as refused: a restart of PortAudio would only interrupt the other direction.
+one. So a lost device counts as open only once it runs. A device that opens and does not run
+counts as refused: a restart of PortAudio would only interrupt the other direction.
 """
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
 from media.sound.device_buffer import DeviceBuffer
 from media.sound.device_choice import choose_device
+from media.sound.pcm import samples_to_us
 from media.sound.portaudio import DeviceList, PortAudio, SoundStream
 from media.sound.sound_spec import DefaultDevice, DeviceSpec
 
 _log = logging.getLogger(__name__)
 
-FIRST_BUFFER_US = 3_000_000
-"""Time limit for the first buffer. Two seconds were measured, with PulseAudio and an idle sink."""
+FIRST_BUFFER_US = 4_000_000
+"""Time limit for a device to run. It may take two seconds to wake: measured with PulseAudio and an
+idle sink, and usual over Bluetooth."""
+RUN_US = 200_000
+RUN_GAP_US = 500_000
+"""A device runs once as much sound has passed in no less time and without such a gap. A loudspeaker
+that still wakes requests its first buffers at once, and then none until it plays; with buffers that
+are too small for PipeWire, it requests one a second."""
 NEXT_BUFFER_US = 1_000_000
-"""A device that delivers no further buffer for this long is gone."""
+"""A device that runs and delivers no further buffer for this long is gone."""
+
+
+class DeviceRing(Protocol):
+    """What lies between the device's callback and a thread of the call."""
+
+    def attach(self, latency_us: int) -> None:
+        """Start with a device, of the latency that it reports at its opening."""
+
+    def follow_latency(self, latency_us: int) -> None:
+        """Note the latency that the device reports now."""
+
+    def detach(self) -> None:
+        """Go on without a device."""
 
 
 class WatchedDevice:
     """The microphone, or the loudspeaker.
 
     Args:
-        buffer_samples: the size of the device's first buffers.
         open_stream: connects a device (None: the default) to the ring, with buffers of a size.
-        attach: tells the ring that a device is open, and its latency.
-        detach: tells the ring that no device is open.
+        buffer_samples: the size of the device's first buffers.
         stalls: returns how often the device has stalled because its buffers came too late.
 
     Attributes:
@@ -50,8 +69,7 @@ class WatchedDevice:
         open_stream: Callable[[PortAudio, int | None, int], SoundStream],
         *,
         buffer_samples: int,
-        attach: Callable[[int], None],
-        detach: Callable[[], None],
+        ring: DeviceRing,
         stalls: Callable[[], int] = lambda: 0,
     ) -> None:
         self.problem: DeviceProblem | None = None
@@ -62,15 +80,17 @@ class WatchedDevice:
         self._spec = spec
         self._kind = kind
         self._open_stream = open_stream
-        self._attach = attach
-        self._detach = detach
+        self._ring = ring
         self._stalls = stalls
         self._noted_stalls = 0
         self._buffer = DeviceBuffer(buffer_samples)
         self._stream: SoundStream | None = None
         self._default: str | None = None
-        self._last_buffer_us = 0
-        self._has_delivered = False
+        self._opened_us = self._run_began_us = self._last_buffer_us = 0
+        self._run_samples = 0
+        self._is_running = self._has_run = False
+        self._passed_samples = 0
+        """Since the device was opened."""
         self._watched_us = 0
         self._was_lost = False
         self._is_silent = False
@@ -97,10 +117,13 @@ class WatchedDevice:
         """True if the setting asks for the system's default device."""
         return isinstance(self._spec, DefaultDevice)
 
-    def note_buffer(self, now_us: int) -> None:
+    def note_buffer(self, now_us: int, samples: int) -> None:
         """Note that the device delivered or took a buffer. Called by its callback."""
+        self._passed_samples += samples
+        if now_us - self._last_buffer_us > RUN_GAP_US:
+            self._run_began_us, self._run_samples = now_us, 0
+        self._run_samples += samples
         self._last_buffer_us = now_us
-        self._has_delivered = True
 
     def open(self, audio: PortAudio, devices: DeviceList, now_us: int) -> None:
         """Open the device, or set `problem`."""
@@ -111,8 +134,12 @@ class WatchedDevice:
             self._fail_to_open(DeviceProblemKind.UNAVAILABLE, detail=error.sentence)
             return
         self._default = self._default_in(devices)
-        self._last_buffer_us = self._watched_us = now_us
-        self._has_delivered = False
+        self._opened_us = self._watched_us = now_us
+        self._run_began_us = self._last_buffer_us = now_us
+        self._run_samples = 0
+        self._is_running = False
+        self._passed_samples = 0
+        self._buffer.note_opened(now_us)
         try:
             index = None if device is None else device.index
             stream = self._open_stream(audio, index, self._buffer.samples)
@@ -134,7 +161,7 @@ class WatchedDevice:
     def _begin(self, stream: SoundStream) -> None:
         """Count the device as open."""
         _log.info("%s: %s", self._kind, self.device_name)
-        self._attach(stream.latency_us)
+        self._ring.attach(stream.latency_us)
         self.problem = None
         self._was_lost = False
 
@@ -157,21 +184,33 @@ class WatchedDevice:
             return
         if now_us - self._watched_us > NEXT_BUFFER_US:
             # This thread was late, as after a suspend: the device's thread may have been too.
-            self._last_buffer_us = now_us
+            self._opened_us = self._last_buffer_us = now_us
         self._watched_us = now_us
-        limit_us = NEXT_BUFFER_US if self._has_delivered else FIRST_BUFFER_US
-        if not stream.is_active or now_us - self._last_buffer_us >= limit_us:
-            self._is_silent = stream.is_active and not self._has_delivered
+        run_us = min(samples_to_us(self._run_samples), self._last_buffer_us - self._run_began_us)
+        self._is_running |= run_us >= RUN_US
+        self._has_run |= self._is_running
+        if self._is_running:
+            is_late = now_us - self._last_buffer_us >= NEXT_BUFFER_US
+        else:
+            is_late = now_us - self._opened_us >= FIRST_BUFFER_US
+        self._ring.follow_latency(stream.latency_us)
+        if not stream.is_active or is_late:
+            self._is_silent = stream.is_active and not self._is_running
+            if self._is_silent and not self._has_run:
+                self._buffer.note_silence()
             self.is_lost = self._was_lost = True
             self.fail(DeviceProblem(DeviceProblemKind.GONE, self._kind))
-        elif self._was_lost and self._has_delivered:
+        elif self._was_lost and self._is_running:
             self._begin(stream)
 
     def needs_larger_buffers(self, now_us: int) -> bool:
         """Return whether to reopen the device with larger buffers. Call once a step."""
         stalls = self._stalls()
         new, self._noted_stalls = stalls - self._noted_stalls, stalls
-        return not self.is_missing and not self.is_lost and self._buffer.note(new, now_us)
+        if self.is_missing or self.is_lost or not self._is_running:
+            return False
+        has_grown = self._buffer.note(new, now_us)
+        return self._buffer.note_passed(self._passed_samples, now_us) or has_grown
 
     def note_found(self, found: DeviceList) -> bool:
         """Note the result of a search; return whether a restarted PortAudio could open the device.
@@ -200,7 +239,7 @@ class WatchedDevice:
     def fail(self, problem: DeviceProblem) -> None:
         """Set the problem, and let the ring go on without a device."""
         self.problem = problem
-        self._detach()
+        self._ring.detach()
 
     def close(self) -> None:
         """Close the device, if one is open."""
@@ -209,5 +248,5 @@ class WatchedDevice:
             self.is_refused = self._is_silent
         self.is_lost = False
         if stream is not None:
-            self._detach()
+            self._ring.detach()
             stream.close()

@@ -37,7 +37,9 @@ GONE = "The link to the other side broke"
 _ENDED_BY_PEER = {errno.ECONNRESET, errno.EPIPE, getattr(errno, "WSAECONNRESET", errno.ECONNRESET)}
 """Errors that follow when the other program's end of the connection is closed."""
 
-_POLL_SELECTOR = getattr(selectors, "PollSelector", selectors.SelectSelector)
+_POLL_SELECTOR: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.SelectSelector
+)
 """Needs no file descriptor: none may be left for a call that has just been accepted."""
 
 

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.sound_daemons import why_no_server
+from bench.sound_daemons import Daemons, PulseAudio, why_no_server
 from bench.sound_server import SoundServer
+from call.live.lip_sync import EARLY_MS, LATE_MS
 from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
 from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
+from tests.support.bluetooth_sink import HELD_US, BluetoothSink
 from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 from tests.support.raw_peer import RawPeer, dial
-
-needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
+from tests.support.sound_servers import sound_servers
 
 Sound = NDArray[np.float64]
 RAW = (
@@ -245,10 +246,11 @@ def test_random_sound_with_random_times_does_not_end_the_call(
 # A real sound server.
 
 
-@pytest.fixture
-def server() -> Iterator[SoundServer]:
-    """Yield a sound server with a loudspeaker and a microphone."""
-    with SoundServer(["a_spk", "a_mic"]) as server:
+@pytest.fixture(params=sound_servers())
+def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
+    """Yield a sound server of each kind with a loudspeaker and a microphone."""
+    daemons: Daemons = request.param
+    with SoundServer(["a_spk", "a_mic"], daemons) as server:
         yield server
 
 
@@ -261,7 +263,6 @@ def listen_with_devices(start: StartPeer, server: SoundServer, figures: Path) ->
     )
 
 
-@needs_server
 def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
@@ -287,7 +288,6 @@ def test_unplugged_devices_are_reported_and_reopened_during_the_call(
     hang_up(caller, listener)
 
 
-@needs_server
 def test_call_outlives_its_sound_server(
     server: SoundServer, start: StartPeer, tmp_path: Path
 ) -> None:
@@ -302,6 +302,29 @@ def test_call_outlives_its_sound_server(
     wait_until(lambda: newest(figures, "audio_out_bps") == 0, "nothing is sent")
     wait_until(lambda: newest(figures, "audio_in_bps") > 0, "the call goes on")
     hang_up(caller, listener)
+
+
+@pytest.mark.skipif(why_no_server(PulseAudio()) is not None, reason="PulseAudio is missing")
+def test_pictures_wait_for_a_loudspeaker_over_bluetooth(start: StartPeer, tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    with (
+        SoundServer(["a_mic"], PulseAudio()) as server,
+        BluetoothSink(server, "a_spk", tmp_path) as loudspeaker,
+    ):
+        listener = listen_with_devices(start, server, figures)
+        caller = start("connect", f"127.0.0.1:{listener.port}", "--mic=tone")
+        listener.wait_event("device", which="loudspeaker", state="open")
+        loudspeaker.wake(after_s=0.0)
+
+        def is_in_step() -> bool:
+            sound_ms, ahead_ms = (
+                newest(figures, "audio_in_latency_ms"),
+                newest(figures, "lip_sync_ms"),
+            )
+            return (sound_ms or 0) > HELD_US / 1000 and -LATE_MS <= (ahead_ms or -1_000) <= EARLY_MS
+
+        wait_until(is_in_step, "the device's delay counts, and pictures wait for it")
+        hang_up(caller, listener)
 
 
 def test_computer_without_sound_devices_can_hold_a_call(start: StartPeer, tmp_path: Path) -> None:

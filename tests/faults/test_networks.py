@@ -50,8 +50,8 @@ def test_code_is_found_where_there_is_only_ipv6(start: StartPeer, hosts: TwoHost
     for host, address in ((hosts.first, "fd77::1"), (hosts.second, "fd77::2")):
         ip(host, f"link set {host.device} up")
         ip(host, f"addr add {address}/64 dev {host.device} nodad")
-    for host in (hosts.first, hosts.second):
-        wait_until(lambda host=host: "inet6 fe80" in ip(host, "-o addr"), "the link has IPv6")
+    both = (hosts.first, hosts.second)
+    wait_until(lambda: all("inet6 fe80" in ip(each, "-o addr") for each in both), "IPv6 is up")
     listener, caller = call_by_code(start, hosts)
     assert listener.out == f"Listening on [fd77::2]:{listener.port}\n"
     hang_up(caller, listener)
@@ -112,7 +112,7 @@ def test_caller_without_a_network_learns_why(start: StartPeer, hosts: TwoHosts) 
     by_address = start("connect", "10.77.0.2", prefix=hosts.first.command())
     for caller, said in (
         (by_address, "This computer is not on the network of 10.77.0.2. Connect this computer"),
-        (by_code, "This computer is on no network, and nobody on it has the number 7"),
+        (by_code, "Nobody with the number 7 listens on this computer, which is on no network"),
     ):
         assert caller.ends_without_call() == 3
         assert said in caller.said

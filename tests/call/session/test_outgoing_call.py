@@ -30,7 +30,8 @@ def stuck_call(callee: HostPort, fingerprint: bytes) -> MagicMock:
     call.redial, call.fingerprint = (callee,), fingerprint
     call.peer = MagicMock()
     call.peer.name = "Bob"
-    call.live = MagicMock(is_bye_stuck=True, bye_reason="its time was over", identity=CALL)
+    end = MagicMock(is_bye_stuck=True, bye_reason="its time was over")
+    call.live = MagicMock(end=end, identity=CALL)
     return call
 
 

@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 
-from bench.sound_daemons import why_no_server
+from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.sound.pcm import level_dbfs
@@ -21,14 +21,16 @@ from media.sound.sound_spec import (
 )
 from tests.media.sound.test_sound_devices import Running, wait_for
 from tests.support.deadline import DEADLINE_S
+from tests.support.sound_servers import sound_servers
 
-pytestmark = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
 
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+@pytest.fixture(params=sound_servers())
+def server(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[SoundServer]:
     """A server for this process, with two devices that are loudspeaker and microphone each."""
-    with SoundServer(["one", "two"]) as server:
+    daemons: Daemons = request.param
+    with SoundServer(["one", "two"], daemons) as server:
         for name, value in server.environment(speaker="one", microphone="one").items():
             monkeypatch.setenv(name, value)
         yield server

@@ -62,6 +62,33 @@ def test_block_carries_its_capture_time() -> None:
         assert recorded.captured_us == pytest.approx(1_000_000 - 10_000 + number * BLOCK_US, abs=50)
 
 
+def captured_us(ring: RingMicrophone) -> int:
+    """Return the capture time of the next block."""
+    recorded = ring.read(0)
+    assert recorded is not None
+    return recorded.captured_us
+
+
+def test_latency_reported_soon_counts_at_once_and_later_in_small_steps() -> None:
+    """Times that jump in a call look like lost sound."""
+    ring = RingMicrophone()
+    ring.attach(10_000)
+    device = Device(ring)
+    device.record(2)
+    ring.follow_latency(120_000)
+    assert captured_us(ring) == pytest.approx(1_000_000 - 120_000, abs=50)
+    for _ in range(4):
+        device.record(100)
+    ring.forget()
+    device.record(6)
+    first_us = captured_us(ring)
+    ring.follow_latency(20_000)
+    assert captured_us(ring) == pytest.approx(first_us + BLOCK_US + 500, abs=50)
+    for _ in range(199):
+        ring.follow_latency(20_000)
+    assert captured_us(ring) == pytest.approx(first_us + 2 * BLOCK_US + 100_000, abs=50)
+
+
 def test_unread_samples_are_dropped_oldest_first_and_counted() -> None:
     ring = RingMicrophone()
     ring.attach(0)

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 import pytest
 
-from bench.sound_daemons import choose_daemons, why_no_server
+from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from core.program import SOUND_STEP
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
@@ -32,13 +32,19 @@ from media.sound.sound_spec import (
     WavFile,
 )
 from tests.support.peer_process import wait_until
+from tests.support.sound_servers import sound_servers
 
 DEADLINE_S = 30.0
 TRIES = 5
-
-ALSA_PLUGIN = choose_daemons().alsa_plugin
-# The reason of a skip is the program that is missing.
-needs_server = pytest.mark.skipif(why_no_server() is not None, reason=str(why_no_server()))
+HANGS = {
+    "pipewire-pulse": "PortAudio sometimes does not return from closing a stream of this side after"
+    " the server has hung; cause unknown. A thread that is stuck ends with the program.",
+}
+STUCK = {
+    "pipewire-alsa": "PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its"
+    " server: the loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call"
+    " goes on: tests/calls/test_sound.py",
+}
 
 
 def now_us() -> int:
@@ -97,16 +103,22 @@ class Running:
             self.devices.speaker.write(sound[start : start + 480])
 
 
+@pytest.fixture(params=sound_servers())
+def daemons(request: pytest.FixtureRequest) -> Daemons:
+    """The kind of sound server."""
+    chosen: Daemons = request.param
+    return chosen
+
+
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+def server(monkeypatch: pytest.MonkeyPatch, daemons: Daemons) -> Iterator[SoundServer]:
     """A server for this process, with one device that is loudspeaker and microphone."""
-    with SoundServer(["loop"]) as server:
+    with SoundServer(["loop"], daemons) as server:
         for name, value in server.environment(speaker="loop", microphone="loop").items():
             monkeypatch.setenv(name, value)
         yield server
 
 
-@needs_server
 @pytest.mark.parametrize(
     ("microphone", "speaker"),
     [
@@ -138,7 +150,6 @@ def _goes_through(running: Running) -> bool:
     return np.array_equal(sounding[240:20_000], np.arange(sounding[240], sounding[240] + 19_760))
 
 
-@needs_server
 def test_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
@@ -156,7 +167,6 @@ def test_unplugged_device_is_a_problem_until_it_returns(server: SoundServer) -> 
         running.hear(5)
 
 
-@needs_server
 def test_missing_device_is_opened_when_it_appears(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +179,6 @@ def test_missing_device_is_opened_when_it_appears(
         assert running.devices.problems == ()
 
 
-@needs_server
 def test_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
     with Running(DeviceName("nowhere"), DefaultDevice()) as running:
         wait_for(lambda: running.devices.problems)
@@ -184,7 +193,6 @@ def test_missing_device_does_not_stop_the_other(server: SoundServer) -> None:
         wait_for(lambda: any(level_dbfs(np.frombuffer(b, np.int16)) > -20 for b in running.played))
 
 
-@needs_server
 def test_another_process_searches_for_a_device_while_the_other_plays(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,14 +210,7 @@ def test_another_process_searches_for_a_device_while_the_other_plays(
         wait_for(lambda: any(level_dbfs(np.frombuffer(b, np.int16)) > -20 for b in running.played))
 
 
-@needs_server
-@pytest.mark.xfail(
-    ALSA_PLUGIN == "pipewire",
-    run=False,
-    reason="PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its server: the"
-    " loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call goes on:"
-    " tests/calls/test_sound.py",
-)
+@pytest.mark.parametrize("daemons", sound_servers(failing=STUCK), indirect=True)
 def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
@@ -221,7 +222,7 @@ def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
         running.hear(5)
 
 
-@needs_server
+@pytest.mark.parametrize("daemons", sound_servers(failing=HANGS), indirect=True)
 def test_hanging_server_is_a_problem_that_blocks_nobody(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,7 +234,7 @@ def test_hanging_server_is_a_problem_that_blocks_nobody(
             stuck = DeviceProblem(DeviceProblemKind.NOT_ANSWERING)
             wait_for(lambda: len(set(running.devices.problems) - {stuck}) == 2)
             # PulseAudio's clients wait for an answer; PipeWire's only get no more buffers.
-            if ALSA_PLUGIN == "pulse":
+            if server.daemons.alsa_plugin == "pulse":
                 wait_for(lambda: stuck in running.devices.problems)
             # The call goes on at the clock's pace, and can end.
             running.play(np.zeros(4_800, np.int16))
@@ -243,7 +244,6 @@ def test_hanging_server_is_a_problem_that_blocks_nobody(
             server.thaw()
 
 
-@needs_server
 def test_failures_write_nothing_to_the_terminal(
     server: SoundServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -254,7 +254,6 @@ def test_failures_write_nothing_to_the_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-@needs_server
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux moves streams to a new default by itself"
 )

@@ -258,3 +258,22 @@ def test_file_takes_a_block_every_ten_milliseconds() -> None:
     assert len(played) == 50
     speaker.close()
     assert not speaker.wait_room(DEADLINE_S)
+
+
+def test_delay_follows_what_the_device_reports() -> None:
+    playing = Playing()
+    playing.write()
+    before_us = playing.ring.delay_us
+    playing.ring.follow_latency(250_000)
+    assert playing.ring.delay_us - before_us == 240_000
+
+
+def test_silence_without_a_device_is_not_missed() -> None:
+    """A device may request buffers before it counts as open again."""
+    playing = Playing()
+    playing.write()
+    playing.play(4)
+    playing.ring.detach()
+    missed = playing.ring.counters.missed_samples
+    playing.play(20)
+    assert playing.ring.counters.missed_samples == missed

@@ -15,6 +15,8 @@ WITH = DeviceList((HEADSET,), "Headset", "Headset")
 OTHER = DeviceList((HEADSET, SoundDevice(1, "Webcam", True, True)), "Webcam", "Webcam")
 WITHOUT = DeviceList((), None, None)
 STEP_US = 250_000
+BUFFER_US = 5_000
+STEP_BUFFERS = STEP_US // BUFFER_US
 GONE = DeviceProblem(DeviceProblemKind.GONE, DeviceKind.MICROPHONE)
 BUSY = DeviceProblem(
     DeviceProblemKind.NOT_OPENED,
@@ -58,15 +60,26 @@ class Watched:
         self.now_us = 50_000_000
         self.hardware = Hardware()
         self.ring: list[int | None] = []
+        self.latencies_us: list[int] = []
+        self.every = 1
+        """How many buffers are recorded for each that is delivered."""
         self.direction = WatchedDevice(
             spec,
             DeviceKind.MICROPHONE,
             self.hardware.open,
             buffer_samples=BUFFER_SAMPLES,
-            attach=self.ring.append,
-            detach=lambda: self.ring.append(None),
+            ring=self,
             stalls=lambda: self.hardware.stalls,
         )
+
+    def attach(self, latency_us: int) -> None:
+        self.ring.append(latency_us)
+
+    def detach(self) -> None:
+        self.ring.append(None)
+
+    def follow_latency(self, latency_us: int) -> None:
+        self.latencies_us.append(latency_us)
 
     def open(self, found: DeviceList = WITH) -> None:
         self.direction.open(AUDIO, found, self.now_us)
@@ -77,9 +90,11 @@ class Watched:
     def watch(self, duration_us: int, *, buffers: bool) -> None:
         """Let time pass, and watch the device every quarter of a second."""
         for _ in range(duration_us // STEP_US):
-            self.now_us += STEP_US
             if buffers:
-                self.direction.note_buffer(self.now_us)
+                for number in range(STEP_BUFFERS):
+                    passed = BUFFER_SAMPLES if number % self.every == 0 else 0
+                    self.direction.note_buffer(self.now_us + number * BUFFER_US, passed)
+            self.now_us += STEP_US
             self.direction.watch(self.now_us)
 
 
@@ -271,3 +286,97 @@ def test_lost_device_needs_no_larger_buffers() -> None:
     watched.direction.close()
     watched.open()
     assert not watched.direction.needs_larger_buffers(watched.now_us)
+
+
+def fill(watched: Watched, buffers: int) -> None:
+    """Have a device that does not play yet request its first buffers."""
+    for _ in range(buffers):
+        watched.direction.note_buffer(watched.now_us, BUFFER_SAMPLES)
+
+
+def test_loudspeaker_that_takes_two_seconds_to_wake_is_not_lost() -> None:
+    """It fills its buffers at once, and requests no more until it plays."""
+    watched = Watched()
+    watched.open()
+    fill(watched, 13)
+    watched.watch(2_000_000, buffers=False)
+    assert watched.problem() is None
+    watched.watch(10_000_000, buffers=True)
+    assert watched.ring == [7_000]
+    assert lost_after_us(watched) == NEXT_BUFFER_US
+
+
+def test_device_that_never_runs_is_tried_with_other_sizes_in_turn() -> None:
+    watched = Watched()
+    for _ in range(4):
+        watched.open()
+        assert lost_after_us(watched) == FIRST_BUFFER_US
+        watched.direction.close()
+    assert watched.hardware.sizes == [240, 960, 2_880, 240]
+
+
+def test_device_that_requests_a_buffer_a_second_does_not_run() -> None:
+    """So does PipeWire with buffers that are too small for it."""
+    watched = Watched()
+    watched.open()
+    for _ in range(FIRST_BUFFER_US // 1_000_000):
+        assert watched.direction.needs_larger_buffers(watched.now_us) is False
+        watched.watch(1_000_000, buffers=False)
+        fill(watched, 1)
+    assert watched.direction.is_lost
+    watched.direction.close()
+    watched.open()
+    assert watched.hardware.sizes == [240, 960]
+    watched.watch(5_000_000, buffers=True)
+    assert watched.problem() is None
+
+
+def test_device_that_has_run_keeps_its_size_when_it_is_gone() -> None:
+    watched = Watched()
+    watched.open()
+    watched.watch(1_000_000, buffers=True)
+    for _ in range(3):
+        lost_after_us(watched)
+        watched.direction.close()
+        watched.open()
+    assert watched.hardware.sizes == [240] * 4
+
+
+def test_ring_follows_the_latency_that_the_device_reports() -> None:
+    watched = Watched()
+    watched.open()
+    watched.hardware.latency_us = 250_000
+    watched.watch(STEP_US, buffers=True)
+    assert watched.latencies_us == [250_000]
+
+
+def watch_long(watched: Watched, steps: int) -> int | None:
+    """Watch in steps as the thread does; return the step in which other buffers are due."""
+    for step in range(steps):
+        watched.watch(STEP_US, buffers=True)
+        if watched.direction.needs_larger_buffers(watched.now_us):
+            return step
+    return None
+
+
+def test_microphone_that_delivers_only_half_of_the_sound_gets_larger_buffers() -> None:
+    """So does PipeWire with buffers that are too small for it."""
+    watched = Watched()
+    watched.open()
+    watched.every = 2
+    assert watch_long(watched, 20) is not None
+    watched.direction.close()
+    watched.open()
+    assert watched.hardware.sizes == [240, 960]
+    watched.every = 1
+    assert watch_long(watched, 100) is None
+
+
+def test_moment_of_lost_sound_does_not_change_the_buffers() -> None:
+    watched = Watched()
+    watched.open()
+    for _ in range(3):
+        assert watch_long(watched, 20) is None
+        watched.every = 2
+        assert watch_long(watched, 3) is None
+        watched.every = 1
