@@ -1,9 +1,11 @@
 # `make` alone lists what there is. Set-up is scripts/setup.sh; once it is done it costs nothing.
 PYTHON := .venv/bin/python
 ARGS ?=
+PROGRAM := peer.py cli call core doctor media net ui
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test bench-setup demo test quick check lock bench plots pictures clean
+.PHONY: help setup setup-test bench-setup demo test quick check types lock wheels bench plots pictures \
+	clean
 
 help:  ## list these lines
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | while IFS='	' read -r name text; do \
@@ -32,11 +34,20 @@ quick: setup-test  ## the tests without device, window and second process, in un
 check: setup-test  ## all that CI runs: format, lint, types, tests
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m ruff check
-	$(PYTHON) -m mypy
+	@$(MAKE) --no-print-directory types
 	@$(MAKE) --no-print-directory test
+
+# What a system's branch leaves unreachable is no error on the others.
+types: setup-test  ## check types, also of the branches for Windows and macOS
+	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 $(PROGRAM)
+	$(PYTHON) -m mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin $(PROGRAM)
 
 lock: setup-test  ## write requirements*.txt from the versions in pyproject.toml
 	@sh scripts/lock.sh
+
+wheels: setup-test  ## ask whether every pinned package has a wheel for Windows and macOS
+	@$(PYTHON) scripts/wheels.py $(ARGS)
 
 bench: setup-test  ## measure the latency of a call on this machine
 	@$(PYTHON) bench/latency.py $(ARGS)

@@ -97,6 +97,8 @@ def _explain_forbidden(spec: CameraSpec, node: Path) -> Finding:
 
 
 def _group_of(node: Path) -> str:
+    if sys.platform == "win32":  # Devices are no files there.
+        return ""
     try:
         return node.group()
     except (KeyError, OSError):
