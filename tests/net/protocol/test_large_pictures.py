@@ -1,5 +1,11 @@
 """net/protocol/large_pictures.py: when the link has room for them, with a clock of the test."""
 
+import itertools
+
+import pytest
+
+from bench.link_profiles import PROFILES
+from bench.simulated_call import SimulatedCall
 from net.protocol.large_pictures import (
     ENOUGH_ROOM,
     LEAST_PATIENCE_US,
@@ -73,3 +79,23 @@ def test_each_lost_room_doubles_the_wait_up_to_a_minute() -> None:
     assert waits_us[1] > waits_us[0] * 1.5
     assert abs(waits_us[-1] - MOST_PATIENCE_US) <= 2 * STEP_US
     assert waits_us[-1] == waits_us[-2]
+
+
+@pytest.mark.parametrize(
+    ("name", "allows"),
+    [
+        ("free", True),
+        ("20mbit-400ms", True),
+        ("4mbit", False),
+        ("1mbit", False),
+        ("100ms-loss", False),
+        ("250ms", False),
+    ],
+)
+def test_only_links_much_faster_than_the_target_pass_large_pictures(
+    name: str, allows: bool
+) -> None:
+    samples = SimulatedCall(PROFILES[name], seed=1).run_until(12_000_000).targets
+    assert samples[-1].allows_large == allows
+    changes = sum(a.allows_large != b.allows_large for a, b in itertools.pairwise(samples))
+    assert changes == allows
