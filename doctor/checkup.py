@@ -5,9 +5,9 @@ is abandoned then. One check at a time, so that none measures another.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import platformdirs
 
 from call.settings import Settings
@@ -35,7 +35,8 @@ LIMIT_S = 25.0
 Check = Callable[[], Iterable[Finding]]
 
 
-class Patient(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Patient:
     """The subject of the checks.
 
     Attributes:

@@ -8,11 +8,9 @@ wrong     no call is possible, or only a silent one; a device is there and does 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
-
-import msgspec
-from msgspec import field
 
 Figure: TypeAlias = float | int | str | None
 
@@ -25,7 +23,8 @@ class Mark(StrEnum):
     WRONG = "wrong"
 
 
-class Finding(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Finding:
     """One line of the doctor.
 
     Attributes:

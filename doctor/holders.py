@@ -6,11 +6,11 @@ Without administrator rights, the system names only the user's own programs.
 import contextlib
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from socket import SOCK_DGRAM, SOCK_STREAM
 from typing import Literal
 
-import msgspec
 import psutil
 
 from core.safe_text import cut_controls
@@ -18,7 +18,8 @@ from core.safe_text import cut_controls
 _PROCESSES = Path("/proc")
 
 
-class Holder(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Holder:
     """A running program."""
 
     process_id: int

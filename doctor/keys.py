@@ -3,9 +3,8 @@
 import os
 import ssl
 import stat
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from doctor.finding import Finding, ok, wrong
 from doctor.places import can_write, move_command, nearest_existing, own_command, protect_command
@@ -21,7 +20,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
-class _Pem(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Pem:
     """The file of a key, as TLS loads it."""
 
     pem_path: Path

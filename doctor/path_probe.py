@@ -7,8 +7,7 @@ import contextlib
 import secrets
 import selectors
 import socket
-
-import msgspec
+from dataclasses import dataclass
 
 from core.clock import Deadline, now_us
 from net.errors import LinkLost, NoReply
@@ -27,7 +26,8 @@ _IP_MTU = {socket.AF_INET: (socket.IPPROTO_IP, 14), socket.AF_INET6: (socket.IPP
 """IP_MTU and IPV6_MTU of Linux, which Python does not name."""
 
 
-class ProbeResult(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
     """The findings of one probe.
 
     Attributes:

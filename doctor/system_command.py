@@ -7,15 +7,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-
-import msgspec
+from dataclasses import dataclass
 
 LIMIT_S = 5.0
 _ADMIN_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 """Not on the path of many users, though they may run some programs in them."""
 
 
-class CommandResult(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CommandResult:
     """The end of a command."""
 
     status: int

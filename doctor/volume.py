@@ -8,9 +8,8 @@ Windows  no command tells it; a muted microphone shows as silence
 import os
 import re
 import sys
+from dataclasses import dataclass
 from shlex import quote
-
-import msgspec
 
 from doctor.system_command import run_system_command
 from media.device_state import DeviceKind
@@ -22,7 +21,8 @@ _MAC = re.compile(
 _PERCENT = re.compile(r"(\d+)%")
 
 
-class DeviceVolume(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DeviceVolume:
     """The volume of a device.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import platform
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -168,7 +167,7 @@ def test_privileged_port_is_not_reported_as_taken(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbid(monkeypatch)
-    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(ListenError, match="administrator") as caught:
         opened("127.0.0.1", 80)
     assert not isinstance(caught.value, PortTaken)
@@ -178,7 +177,8 @@ def test_forbidden_port_on_windows_is_reported_as_taken(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbid(monkeypatch)
-    monkeypatch.setattr(platform, "system", lambda: "Windows")
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR, raising=False)
     with pytest.raises(PortTaken):
         opened("127.0.0.1", 5000)
 
@@ -191,7 +191,7 @@ def test_airplay_is_named_for_port_5000_on_a_mac(
             raise OSError(errno.EADDRINUSE, "Address already in use")
 
     monkeypatch.setattr(socket, "socket", Taken)
-    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     for port, is_named in ((5000, True), (5001, False)):
         with pytest.raises(PortTaken) as caught:
             opened("127.0.0.1", port)
