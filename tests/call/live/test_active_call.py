@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-from collections import Counter
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -23,23 +22,11 @@ from tests.support.raw_peer import RawPeer
 from ui.view import UserEvent
 
 
-class AskedClock(ManualClock):
-    """A clock that counts how often each thread has asked it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: Counter[int] = Counter()
-
-    def __call__(self) -> int:
-        self.asked[threading.get_ident()] += 1
-        return super().__call__()
-
-
-def test_another_link_has_a_second_for_a_bye_that_the_present_one_does_not_carry(
+def test_another_link_carries_a_bye_that_the_present_one_does_not(
     tmp_path: Path,
 ) -> None:
     identity = load_or_make_identity(tmp_path)
-    clock = AskedClock()
+    clock = ManualClock()
     with (
         contextlib.closing(LinkPair((client_context(), server_context(identity)))) as pair,
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -59,13 +46,6 @@ def test_another_link_has_a_second_for_a_bye_that_the_present_one_does_not_carry
         with RawPeer(server.accept()[0], tmp_path, is_caller=False) as callee:
             callee.await_control(Resume)
             callee.await_control(Bye)
-            clock.us = 1_400_000
-            before = clock.asked[session.ident or 0]
-            wait_until(
-                lambda: clock.asked[session.ident or 0] > before + 9 or not session.is_alive(),
-                "the call thread notes the time",
-            )
-            assert session.is_alive()
             callee.send(Bye())
         session.join(DEADLINE_S)
         assert not session.is_alive()
