@@ -16,7 +16,7 @@ _MB_OF_KB = 1024 / 1e6
 
 @dataclass(frozen=True)
 class TreeUse:
-    """What a program and its descendants use at one moment.
+    """The use of a program and its descendants at one moment.
 
     Attributes:
         rss_mb, pss_mb: resident memory, and the same with shared pages divided by their users.

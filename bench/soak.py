@@ -46,7 +46,7 @@ TICK_S = 0.5
 RECOVER_S = 60.0
 """The longest wait for pictures and sound after a fault is over."""
 GRACE_S = 10.0
-"""What a fault still causes after the call has recovered counts as expected."""
+"""For this long after a recovery, complaints still count as the fault's."""
 START_S = 30.0
 """Warnings from before count as expected: devices open, and the machine is busy."""
 CALM_S = 240.0

@@ -58,7 +58,7 @@ class CallEnd:
     unread: list[Line] = field(default_factory=list)
 
     def read(self, now_s: float) -> list[Line]:
-        """Read what is new; return the new events."""
+        """Read the new lines; return the new events."""
         lines = self.stats.read()
         self.unread += lines
         if lines:

@@ -9,7 +9,7 @@ from bench.link_conditions import BlackoutKind
 
 
 class FaultKind(StrEnum):
-    """What is broken."""
+    """The thing that a fault breaks."""
 
     LINK = "link"
     DEVICE = "device"

@@ -17,7 +17,7 @@ from bench.soak_faults import FaultKind
 
 
 class Began(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="began"):
-    """What was run, where and when."""
+    """The run itself: its words, machine and time."""
 
     started: str
     version: str

@@ -33,7 +33,7 @@ NO_REWINDS = "norewinds=1"
 
 @dataclass(frozen=True)
 class SinkFormat:
-    """What a device plays and records. PipeWire's virtual devices have its own sample format."""
+    """The samples of a device. PipeWire's virtual devices have its own sample format."""
 
     rate_hz: int = 48_000
     channels: int = 1

@@ -45,7 +45,7 @@ class TransferList:
         return sum(t.is_outgoing is is_outgoing and not t.has_ended for t in self)
 
     def get(self, number: int) -> Transfer | None:
-        """Return a transfer; None if there is none, or it was forgotten."""
+        """Return a transfer; None if it never existed or was forgotten."""
         return self._transfers.get(number)
 
     def find(

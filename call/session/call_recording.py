@@ -37,7 +37,7 @@ _MISSING = {
     Track.REMOTE_PICTURE: CallNoticeKind.REMOTE_PICTURE_MISSING,
     Track.REMOTE_VOICE: CallNoticeKind.REMOTE_VOICE_MISSING,
 }
-"""What the user is told of a track that a recording has no room for."""
+"""The notice for each track that a recording has no room for."""
 END_LIMIT_S = 0.5
 """How long the end of a call waits for the end of the file."""
 

@@ -1,4 +1,4 @@
-"""Own media: this user's camera and microphone, off or on, and what is wrong with them.
+"""Own media: this user's camera and microphone, off or on, and their faults.
 
 Call thread only.
 """
@@ -39,7 +39,7 @@ class OwnMedia:
         return True
 
     def update_notices(self, now_us: int) -> bool:
-        """Find what is wrong now; return whether that has changed."""
+        """Look for faults; return whether they have changed."""
         before, self.notices = self.notices, self._find_notices(now_us)
         return self.notices != before
 
