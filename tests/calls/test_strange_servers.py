@@ -31,10 +31,12 @@ from tests.support.raw_peer import RawPeer
 
 
 class Server:
-    """A TCP server for one connection from peer.py.
+    """A TCP server for peer.py, one connection after another.
+
+    A caller whose start takes long connects a second time.
 
     Args:
-        serve: called with the connection, in another thread.
+        serve: called with each connection, in another thread.
     """
 
     def __init__(self, serve: Callable[[socket.socket], None]) -> None:
@@ -46,10 +48,11 @@ class Server:
 
     def _run(self) -> None:
         with contextlib.suppress(OSError), self._server:
-            connection, _ = self._server.accept()
-            with connection:
-                connection.settimeout(NO_CALL_S + SLACK_S)
-                self._serve(connection)
+            while True:
+                connection, _ = self._server.accept()
+                with contextlib.suppress(OSError), connection:
+                    connection.settimeout(NO_CALL_S + SLACK_S)
+                    self._serve(connection)
 
     def end(self) -> None:
         """Stop at once, even while the thread blocks."""
@@ -59,12 +62,12 @@ class Server:
         self._thread.join()
 
 
-ServeOnce = Callable[[Callable[[socket.socket], None]], int]
+Serve = Callable[[Callable[[socket.socket], None]], int]
 
 
 @pytest.fixture
-def serve_once() -> Iterator[ServeOnce]:
-    """Yield a function that serves one connection and returns the port."""
+def serve_connections() -> Iterator[Serve]:
+    """Yield a function that serves connections and returns the port."""
     with ExitStack() as stack:
 
         def serve(body: Callable[[socket.socket], None]) -> int:
@@ -107,9 +110,9 @@ def test_server_that_is_not_a_listener_ends_the_caller_without_a_call(
     serve: Callable[[socket.socket], None],
     reason: str,
     start: StartPeer,
-    serve_once: ServeOnce,
+    serve_connections: Serve,
 ) -> None:
-    caller = start("connect", f"127.0.0.1:{serve_once(serve)}")
+    caller = start("connect", f"127.0.0.1:{serve_connections(serve)}")
     assert caller.ends_without_call() == 3
     assert re.fullmatch(reason, caller.wait_event("ended")["reason"])
 
@@ -137,7 +140,7 @@ def test_server_with_other_tls_settings_is_not_our_protocol(
     version: ssl.TLSVersion,
     alpn: list[str],
     start: StartPeer,
-    serve_once: ServeOnce,
+    serve_connections: Serve,
     tmp_path: Path,
 ) -> None:
     context = _tls(tmp_path / "raw", version, alpn)
@@ -146,7 +149,7 @@ def test_server_with_other_tls_settings_is_not_our_protocol(
         with context.wrap_socket(connection, server_side=True) as encrypted:
             _read_to_end(encrypted)
 
-    caller = start("connect", f"127.0.0.1:{serve_once(serve)}")
+    caller = start("connect", f"127.0.0.1:{serve_connections(serve)}")
     assert caller.wait(NO_CALL_S) == 3
     caller.wait_event("ended", reason="not_our_protocol")
 
@@ -220,10 +223,10 @@ def test_listener_that_breaks_the_protocol_before_accept_leaves_no_call(
     status: int,
     reason: str,
     start: StartPeer,
-    serve_once: ServeOnce,
+    serve_connections: Serve,
     tmp_path: Path,
 ) -> None:
-    caller = start("connect", f"127.0.0.1:{serve_once(_as_raw(tmp_path / 'raw', body))}")
+    caller = start("connect", f"127.0.0.1:{serve_connections(_as_raw(tmp_path / 'raw', body))}")
     assert caller.ends_without_call() == status
     caller.wait_event("ended", reason=reason)
     assert "\x1b" not in caller.said

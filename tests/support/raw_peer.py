@@ -107,7 +107,8 @@ class RawPeer:
 
     def break_off(self) -> None:
         """Shut down the socket without a bye and without a TLS close."""
-        self.socket.shutdown(socket.SHUT_RDWR)
+        # SSLSocket.shutdown would leave TLS, and what has arrived would be read encrypted.
+        socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
     # Receiving.
 
