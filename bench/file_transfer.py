@@ -1,10 +1,14 @@
 """A file beside a call: what it costs pictures and sound, and how fast it is.
 
     python bench/file_transfer.py --profile NAME... [--seconds N] [--megabytes N]
+    python bench/file_transfer.py --whole [--megabytes N]
 
 Two peers of this checkout call each other through a network laboratory. One line for the call
 alone, one for the same call while a file goes the way of the film, and one for the time after it.
 Latency is from capture to decoded. Needs root, iproute2 and /dev/net/tun.
+
+With --whole, one file goes from its first byte to its last over loopback: how long it takes, how
+much memory each end has at most, and whether it is the same file.
 """
 
 import argparse
@@ -29,6 +33,7 @@ from bench.link_conditions import Profile
 from bench.link_profiles import PROFILES
 from bench.outcome import Outcome
 from bench.table import Row, print_rows
+from bench.whole_file import measure_whole
 
 SETTLED_S = 12.0
 """Until the rate of the pictures has found the link."""
@@ -48,6 +53,14 @@ ROWS = (
     Row("cpu", "CPU, s/s", 2),
 )
 
+WHOLE_ROWS = (
+    Row("seconds", "accept to stored, s", 0),
+    Row("file_mbps", "file, Mbit/s", 1),
+    Row("before_mb", "memory before, sender and receiver, MB", 0),
+    Row("highest_mb", "at most, MB", 0),
+    Row("cpu", "CPU, s/s", 2),
+)
+
 
 def parse(words: list[str]) -> argparse.Namespace:
     """Return the options of the command line."""
@@ -56,6 +69,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--profile", nargs="+", choices=[*PROFILES], default=["4mbit", "free"], metavar="NAME")
     add("--seconds", type=float, default=20.0, help="of each of the three parts")
     add("--megabytes", type=int, default=400, help="size of the file; too large to arrive")
+    add("--whole", action="store_true", help="wait until the file has arrived")
     return parser.parse_args(words)
 
 
@@ -131,13 +145,17 @@ def main(words: list[str]) -> int:
     """Measure the chosen profiles; return the exit status."""
     options = parse(words)
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    if (why := why_no_lab()) is not None:
+    if not options.whole and (why := why_no_lab()) is not None:
         console.print(f"There can be no network laboratory here: {why}.")
         return 2
     interrupt_once()
     console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the start")
     subjects: list[Subject] = []
     with Outcome(console) as outcome, tempfile.TemporaryDirectory(prefix="vis-a-vis-file-") as name:
+        if options.whole:
+            whole = list(measure_whole(options.megabytes * 1_000_000, Path(name)))
+            print_rows(console, "a whole file", WHOLE_ROWS, whole)
+            return 0
         film = write_film(find_films(None), Path(name), is_stamped=True)
         for profile in options.profile:
             parts = measure_profile(
