@@ -43,6 +43,7 @@ SYNONYMS = {
 """Words of other programs, and ours for them; those that a command does not have are ignored."""
 CODE_FORM = re.compile(r"[0-9]{1,200}-[a-z]{1,100}-[a-z]{1,100}")
 """As in `net/trust/call_code.py`, which is too slow to import here."""
+GIVE_SOURCE = "Give a file that --stats has written, or a saved chat, as in `report call.jsonl`"
 GIVE_TARGET = "Give CODE, NAME or HOST, as in `connect 7-rabbit-lamp`"
 DEFAULT_PORT = 5000
 LONGEST_DURATION_S = 31_536_000
@@ -152,6 +153,8 @@ def _parse(
             _word_apart(namespace, unknown)
             or _word_unknown(commands, namespace.command, unknown[0])
         )
+    if namespace.command == "report" and namespace.file is None:
+        commands["report"].fail(f"a report on what? {GIVE_SOURCE}.")
     return namespace
 
 
@@ -348,7 +351,13 @@ def _add_doctor_options(parser: Parser) -> None:
 
 def _add_report_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("file", metavar="FILE", type=Path, help="a file that --stats has written, or a saved chat")
+    add(
+        *("file",),
+        nargs="?",
+        metavar="FILE",
+        type=Path,
+        help="a file that --stats has written, or a saved chat",
+    )
     add("--output", metavar="PAGE", type=Path, help="where to write the page; default FILE.html")
     add("--png", action="store_true", help="write a picture of the page beside it, PAGE.png")
     add("--events", metavar="FILE", type=Path, help="what --events has written in the same run")

@@ -104,3 +104,10 @@ def test_statistics_are_never_overwritten_by_their_report(tmp_path: Path) -> Non
     with pytest.raises(SourceFileError):
         run(source, "--output", source)
     assert source.read_bytes() == before
+
+
+def test_report_on_nothing_is_asked_what_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(["report"])
+    assert caught.value.code == ExitStatus.USAGE
+    assert "report call.jsonl" in capsys.readouterr().err
