@@ -1,4 +1,4 @@
-"""Call notices: what became of a recording, a snapshot or a photo. Pure: values only."""
+"""Call notices: what became of a recording, a snapshot, a photo or a report. Pure: values only."""
 
 from enum import Enum
 
@@ -38,6 +38,9 @@ class CallNoticeKind(Enum):
     """A photo was to be taken while the own camera delivers nothing."""
     STILL_FAILED = "still failed"
     """A photo was not taken; `detail` says why."""
+    REPORT_SAVED = "report saved"
+    REPORT_FAILED = "report failed"
+    """`detail` says why."""
 
 
 class CallNotice(msgspec.Struct, frozen=True):

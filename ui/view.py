@@ -265,7 +265,7 @@ class View(msgspec.Struct, frozen=True):
         listener: how we can be called; None for a caller.
         target: what a caller typed; None for a listener.
         retry_s: the seconds that a caller has to wait after wrong codes, or 0.
-        ending: how it ended, in stage ENDED.
+        ending: how it ended, in stage ENDED; of the last call, while a listener waits.
         notices: problems of our own sound.
         figures: the figures of the last second; None before the first.
         quality: of the last seconds; None before the first figures.
@@ -278,7 +278,7 @@ class View(msgspec.Struct, frozen=True):
         can_report: True while `SHOW_REPORT` can report on the last call.
         report: the newest report; None before the first.
         sharing: chat and files.
-        call_notice: what became of a recording, a snapshot or a photo, the newest.
+        call_notice: what became of a recording, a snapshot, a photo or a report, the newest.
         is_recording: True while the call is recorded here.
         is_remote_recording: True while the other peer records the call.
     """

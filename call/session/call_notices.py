@@ -1,4 +1,5 @@
-"""Call notices: tells the user, once, what became of a recording, a snapshot or a photo.
+"""Call notices: tells the user, once, what became of a recording, a snapshot, a photo or
+a report.
 
 Call thread only. The log has every notice, and the view the newest one.
 """
@@ -28,6 +29,7 @@ _KEYS = {
     CallNoticeKind.CAMERA_OFF: (logging.WARNING, "no_picture"),
     CallNoticeKind.NO_OWN_PICTURE: (logging.WARNING, "no_picture"),
     CallNoticeKind.STILL_FAILED: (logging.ERROR, "still_failed"),
+    CallNoticeKind.REPORT_FAILED: (logging.ERROR, "report_failed"),
 }
 """The level of each notice that is a warning, and its key for other programs."""
 

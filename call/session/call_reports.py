@@ -3,20 +3,19 @@
 A thread writes the page, since that takes a tenth of a second; one at a time.
 """
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
 from call.inbox import ReportWritten
+from call.session.call_notices import Tell
 from call.session.output_paths import report_path
 from core.call_history import CallHistory
 from core.clock import local_now
 from core.errors import ReportedError
 from core.threads import Threads
+from ui.call_notice import CallNoticeKind
 from ui.view import ReportView
-
-_log = logging.getLogger(__name__)
 
 SUBTITLE = "From the call's own figures"
 
@@ -26,7 +25,7 @@ class CallReports:
 
     Args:
         post: adds an event to the inbox; any thread.
-        on_change: called when the view has to be shown again.
+        tell: tells the user what became of a page, and shows the view again.
     Attributes:
         view: the page that was written last, or why it was not; None before.
     """
@@ -35,12 +34,12 @@ class CallReports:
         self,
         threads: Threads,
         post: Callable[[ReportWritten], object],
-        on_change: Callable[[], None],
+        tell: Tell,
     ) -> None:
         self.view: ReportView | None = None
         self._threads = threads
         self._post = post
-        self._on_change = on_change
+        self._tell = tell
         self._call: CallHistory | None = None
         self._thread: Thread | None = None
 
@@ -65,20 +64,21 @@ class CallReports:
         """Store where the page is, or why it was not written."""
         serial = 1 if self.view is None else self.view.serial + 1
         self.view = ReportView(serial, written.path, written.problem)
-        self._on_change()
+        if written.path:
+            self._tell(CallNoticeKind.REPORT_SAVED, path=written.path)
+        else:
+            self._tell(CallNoticeKind.REPORT_FAILED, detail=written.problem)
 
     def _on_end(self, path: Path) -> Callable[[BaseException | None], None]:
         """Return what the thread reports when it ends."""
 
         def report(error: BaseException | None) -> None:
             if error is None:
-                _log.info("The report on the call is in %s", path)
                 self._post(ReportWritten(str(path), ""))
                 return
             problem = f"The report was not written: {error}"
             if isinstance(error, ReportedError):
                 problem = error.sentence
-            _log.error("%s.", problem, extra={"key": "report_failed"})
             self._post(ReportWritten("", problem))
 
         return report

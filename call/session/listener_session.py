@@ -78,11 +78,17 @@ class ListenerSession(Session):
         self._rang_us = 0
         self._ring_gone_us = -SWAP_US
         self._is_accepting = False
+        self._last_ending: Ending | None = None
 
     @property
     def listener_view(self) -> ListenerView:
         """The code, the addresses, and whether calls are taken."""
         return self._view
+
+    @property
+    def ending(self) -> Ending | None:
+        """The end of the last call, while the listener waits for the next one."""
+        return self._last_ending if self.stage is Stage.WAITING else None
 
     def begin(self) -> None:
         """Start to listen and to announce."""
@@ -385,4 +391,5 @@ class ListenerSession(Session):
 
     def after_call(self, ending: Ending) -> None:
         """Wait for the next call."""
+        self._last_ending = ending
         self.wait()

@@ -62,8 +62,8 @@ class Session(ABC):
         self.call: SessionCall | None = None
         self.is_quitting = False
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
-        self.reports = CallReports(context.threads, context.inbox.post, self.show)
         self.call_notices = CallNotices(self.show)
+        self.reports = CallReports(context.threads, context.inbox.post, self.call_notices.tell)
         self.is_hanging_up = False
         """True if the user hung up a call between its accept and its start."""
         self._exit: Ending | None = None
@@ -160,7 +160,7 @@ class Session(ABC):
 
     @property
     def ending(self) -> Ending | None:
-        """The end of a caller's session while it is shown; otherwise None."""
+        """The end of a call while it is shown; otherwise None."""
         return None
 
     @property

@@ -255,6 +255,8 @@ class CallWindow(QWidget):
         self.parts.banner.confirmed.connect(lambda: self._post(UserEvent.CONFIRM_WORDS))
         self.parts.share_sign.clicked.connect(lambda: self._post(UserEvent.SHARE_SCREEN))
         self.parts.waiting_page.availability_pressed.connect(self._change_availability)
+        self.parts.waiting_page.acted.connect(self._post)
+        self.parts.waiting_page.chat_saved.connect(self.chat.save)
         self.lobby.acted.connect(self._post)
         self.lobby.preview.room_changed.connect(self.canvas.set_preview_room)
         self.lobby.availability_pressed.connect(self._change_availability)

@@ -15,6 +15,7 @@ CONTROL_ACTIONS: dict[Control, UserEvent | WindowAction] = {
     Control.STILL: UserEvent.SEND_STILL,
     Control.CHAT: WindowAction.TOGGLE_CHAT,
     Control.SAVE_CHAT: WindowAction.SAVE_CHAT,
+    Control.REPORT: UserEvent.SHOW_REPORT,
     Control.FULL_SCREEN: WindowAction.TOGGLE_FULL_SCREEN,
     Control.SMALL_WINDOW: WindowAction.TOGGLE_SMALL_WINDOW,
     Control.SELF_VIEW: WindowAction.TOGGLE_SELF_VIEW,

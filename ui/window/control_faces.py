@@ -88,6 +88,8 @@ def _menu(view: View, state: WindowState) -> Iterator[Control]:
             yield from (Control.NEXT_CORNER, Control.LARGER, Control.SMALLER)
     if view.sharing.chat:
         yield Control.SAVE_CHAT
+    if view.stage is Stage.WAITING and view.can_report:
+        yield Control.REPORT
     if view.stage is Stage.CALL:
         yield Control.FIGURES
     yield Control.KEYS

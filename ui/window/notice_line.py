@@ -4,7 +4,7 @@ It lies above the controls, in two lines at most. The whole text is its tooltip,
 screen readers. Pressing it hides it.
 """
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -24,6 +24,9 @@ PADDING_SHARE = 1.6
 
 class NoticeLine(QPushButton):
     """One notice."""
+
+    hidden = Signal()
+    """It went away by itself, or was pressed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,7 +62,9 @@ class NoticeLine(QPushButton):
             self.show()
             self._timer.start()
 
-    def fit(self, area: QRect, text_unit: float, ratio: float) -> None:
+    def fit(
+        self, area: QRect, text_unit: float, ratio: float, *, most_lines: int = MOST_LINES
+    ) -> None:
         """Take the middle of the bottom of an area, logical pixels."""
         if self._notice is None or self.isHidden():
             return
@@ -72,7 +77,7 @@ class NoticeLine(QPushButton):
             self._notice.path,
             advance=metrics.horizontalAdvance,
             room_px=area.width() * ratio - PADDING_SHARE * font_px,
-            most_lines=MOST_LINES,
+            most_lines=most_lines,
         )
         room_px = round(area.width() * ratio)
         self._pixmap = QPixmap(self._panel.lay_out(self._lines, font_px=font_px, room_px=room_px))
@@ -113,4 +118,7 @@ class NoticeLine(QPushButton):
 
     def _hide(self) -> None:
         self._timer.stop()
+        was_shown = not self.isHidden()
         self.hide()
+        if was_shown:
+            self.hidden.emit()

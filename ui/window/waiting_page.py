@@ -1,23 +1,43 @@
-"""Waiting page: the code of a listener, large, and what to do where it does not connect.
+"""Waiting page: the code of a listener, large, what to do where it does not connect, and how the
+last call was.
 
 Display thread. It reports what was pressed and decides nothing.
 """
 
+from math import ceil
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextOption,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from ui.view import Availability, ListenerView
-from ui.window.look import Look, button_style
+from ui.view import Availability, ListenerView, UserEvent, View
+from ui.window.fitted_text import let_break
+from ui.window.fonts import provide_fonts
+from ui.window.look import Look, button_style, scroll_bar_style
 from ui.window.measure import Measure
 from ui.window.panel import monospace_font
+from ui.window.text_size import widen_button
 from ui.wording.listener import word_waiting_details, word_wrong_codes
+from ui.wording.stages import word_report
 from ui.wording.waiting import (
     CODE_HEADING,
     COPIED,
     COPY,
     DOES_NOT_CONNECT,
     HIDE_HELP,
+    REPORT,
+    REPORT_NAME,
+    SAVE_CHAT,
+    SAVE_CHAT_NAME,
+    word_last_call,
     word_page_button,
     word_page_heading,
     word_page_lines,
@@ -29,11 +49,15 @@ HEADING_PX = 17.0
 TITLE_PX = 28.0
 TITLE_WEIGHT = QFont.Weight.DemiBold
 CODE_PX = 46.0
+CODE_BESIDE_HELP_PX = 30.0
 TEXT_PX = 15.0
-HELP_PX = 13.0
+HELP_PX = 13.5
 PADDING_PX = 30.0
+PADDING_BESIDE_HELP_PX = 18.0
 WIDEST_PX = 660.0
 COPIED_MS = 2000
+HELP_EDGES_PX = 30
+"""Logical: around the text of the help, with room for a scroll bar."""
 
 
 class WaitingPage(QWidget):
@@ -41,12 +65,19 @@ class WaitingPage(QWidget):
 
     availability_pressed = Signal()
     """The user wants to take calls, or codes, again."""
+    acted = Signal(object)
+    """A `UserEvent`."""
+    chat_saved = Signal()
+    """The user wants to save the chat of the last call."""
 
     def __init__(self, parent: QWidget, look: Look) -> None:
         super().__init__(parent)
         self._listener: ListenerView | None = None
+        self._shown: tuple[object, ...] = ()
+        """The values of the view that the page depends on."""
         self._measure, self._below_px = Measure((1, 1)), 0
-        self._heading, self._code, self._text, self._wrong = (_label(self) for _ in range(4))
+        self._heading, self._code, self._text = (_label(self) for _ in range(3))
+        self._wrong, self._last = (_label(self) for _ in range(2))
         self._code.setWordWrap(False)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button = _button(self, COPY)
@@ -59,9 +90,23 @@ class WaitingPage(QWidget):
         self.availability_button.clicked.connect(self.availability_pressed)
         self.help_button = _button(self, DOES_NOT_CONNECT)
         self.help_button.clicked.connect(self._toggle_help)
+        self.report_button = _button(self, REPORT)
+        self.report_button.setAccessibleName(REPORT_NAME)
+        self.report_button.clicked.connect(lambda: self.acted.emit(UserEvent.SHOW_REPORT))
+        self.save_button = _button(self, SAVE_CHAT)
+        self.save_button.setAccessibleName(SAVE_CHAT_NAME)
+        self.save_button.clicked.connect(self.chat_saved)
+        self._buttons = (
+            self.copy_button,
+            self.availability_button,
+            self.help_button,
+            self.report_button,
+            self.save_button,
+        )
         self.help = QPlainTextEdit(self)
         self.help.setReadOnly(True)
-        self.help.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        # A command that is selected over several lines is copied as the one line that it is.
+        self.help.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.help.setAccessibleName("What to type on the other computer")
         self.help.setTabChangesFocus(True)
         self.help.hide()
@@ -74,6 +119,8 @@ class WaitingPage(QWidget):
         self._column.addLayout(self._row(self.availability_button))
         self._column.addLayout(self._row(self.help_button))
         self._column.addWidget(self.help)
+        self._column.addWidget(self._last)
+        self._column.addLayout(self._row(self.report_button, self.save_button))
         self.set_look(look)
         self.hide()
 
@@ -90,25 +137,34 @@ class WaitingPage(QWidget):
             (self._code, look.accent),
             (self._text, look.text),
             (self._wrong, look.notice),
+            (self._last, look.muted),
         ):
             label.setStyleSheet(f"color: {colour}; background: transparent;")
-        for button in (self.copy_button, self.availability_button, self.help_button):
+        for button in self._buttons:
             button.setStyleSheet(button_style(look))
         self.help.setStyleSheet(
             f"QPlainTextEdit {{ color: {look.text}; background: {look.field};"
             f" border: 1px solid {look.edge}; border-radius: 8px; padding: 4px; }}"
-            f"QPlainTextEdit:focus {{ border-color: {look.focus}; }}"
+            f"QPlainTextEdit:focus {{ border-color: {look.focus}; }}" + scroll_bar_style(look)
         )
         self.update()
 
-    def show_listener(self, listener: ListenerView | None) -> None:
-        """Show how this listener can be called, or hide the page."""
-        if listener is None:
+    def show_view(self, view: View | None) -> None:
+        """Show how this listener can be called, and how its last call was, or hide the page."""
+        if view is None or view.listener is None:
             self._listener = None
+            self._shown = ()
             self.hide()
             return
-        if listener != self._listener:
-            self._listener = listener
+        listener = view.listener
+        last = "\n".join(line for line in (word_last_call(view), word_report(view)) if line)
+        shown = (listener, last, view.can_report, bool(view.sharing.chat))
+        if shown != self._shown:
+            self._listener, self._shown = listener, shown
+            provide_fonts(last)
+            self._last.setText(let_break(last))
+            self.report_button.setEnabled(view.can_report)
+            self.save_button.setEnabled(bool(view.sharing.chat))
             is_available = listener.availability is Availability.AVAILABLE
             self._heading.setText(CODE_HEADING if is_available else word_page_heading(listener))
             self._code.setText(listener.code if is_available else "")
@@ -156,43 +212,60 @@ class WaitingPage(QWidget):
         painter.end()
 
     def _lay_out(self, unit: float, most: QSize) -> QSize:
+        is_helping = not self.help.isHidden()
+        for label in (self._heading, self._text):
+            label.setVisible(not is_helping)
+        has_last = bool(self._last.text()) and not is_helping
+        for widget in (self._last, self.report_button, self.save_button):
+            widget.setVisible(has_last and widget.isEnabled())
         heading = (HEADING_PX, QFont.Weight.Normal) if self.code else (TITLE_PX, TITLE_WEIGHT)
         for label, size_px, weight in (
             (self._heading, *heading),
-            (self._code, CODE_PX, QFont.Weight.Bold),
+            (self._code, CODE_BESIDE_HELP_PX if is_helping else CODE_PX, QFont.Weight.Bold),
             (self._text, TEXT_PX, QFont.Weight.Normal),
             (self._wrong, TEXT_PX, QFont.Weight.Normal),
             (self.copy_button, TEXT_PX, QFont.Weight.DemiBold),
             (self.availability_button, TEXT_PX, QFont.Weight.DemiBold),
             (self.help_button, HELP_PX, QFont.Weight.Normal),
+            (self._last, HELP_PX, QFont.Weight.Normal),
+            (self.report_button, HELP_PX, QFont.Weight.Normal),
+            (self.save_button, HELP_PX, QFont.Weight.Normal),
         ):
             font = QFont()
             font.setPixelSize(max(9, round(size_px * unit)))
             font.setWeight(weight)
             label.setFont(font)
-        for button in (self.copy_button, self.availability_button, self.help_button):
-            button.setMinimumHeight(round(36 * unit))
+        for button in self._buttons:
+            widen_button(button, unit)
         mono = monospace_font()
         mono.setPixelSize(max(9, round(HELP_PX * unit)))
         self.help.setFont(mono)
-        lines = self.help.blockCount()
-        scroll_bar = 18
-        full = round(lines * self.help.fontMetrics().lineSpacing() + 24 + scroll_bar)
-        padding = round(PADDING_PX * unit)
+        padding = round((PADDING_BESIDE_HELP_PX if is_helping else PADDING_PX) * unit)
+        full = self._help_height(most.width() - 2 * padding)
         self._column.setContentsMargins(padding, padding, padding, padding)
         self._column.setSpacing(round(12 * unit))
         self._code_row.setSpacing(round(18 * unit))
         self.help.setMinimumHeight(min(full, round(100 * unit)))
         self.help.setMaximumHeight(full)
         width = min(round(WIDEST_PX * unit), most.width())
-        if not self.help.isHidden():
+        if is_helping:
             width = most.width()
         width = max(width, self._column.minimumSize().width())
         self._column.invalidate()
         height = self._column.heightForWidth(width)
-        if not self.help.isHidden():
+        if height < 0:  # No text that is wrapped is shown.
+            height = self._column.minimumSize().height()
+        if is_helping:
             height += max(0, min(full, most.height() - height) - self.help.minimumHeight())
         return QSize(width, height)
+
+    def _help_height(self, width: int) -> int:
+        """Return the height in which all lines of the help are seen, logical pixels."""
+        metrics = self.help.fontMetrics()
+        room = max(1, width - HELP_EDGES_PX)
+        lines = self.help.toPlainText().split("\n")
+        shown = sum(max(1, ceil(metrics.horizontalAdvance(line) / room)) for line in lines)
+        return shown * metrics.lineSpacing() + HELP_EDGES_PX
 
     def _colour_heading(self) -> None:
         """Above a code it is less important than the code."""

@@ -17,6 +17,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from ui.actions import UserAction
+from ui.call_notice import CallNotice, CallNoticeKind
 from ui.view import RemotePicture, Stage, View, WordsTask
 from ui.window.banner import Banner
 from ui.window.canvas import Canvas
@@ -39,8 +40,13 @@ from ui.wording.screens import word_own_screen
 from ui.wording.sound import is_mute_shown
 from ui.wording.stages import word_banner, word_card
 
+REPORTS = (CallNoticeKind.REPORT_SAVED, CallNoticeKind.REPORT_FAILED)
 NARROW_PX = 600
 """Logical; in a narrower window, what stands in the corner stands above the controls."""
+LINES_BESIDE = 3
+"""Of a notice that has less width because it lies beside our own picture."""
+LEAST_NOTICE_SHARE = 0.6
+"""Of the window's width: a notice with less lies over our own picture rather than beside it."""
 CORNER_PX = 40.0
 """Logical, in a window of the nominal size: its height."""
 
@@ -76,6 +82,7 @@ class WindowParts:
         self.chat = ChatSide(window, look, post)
         self.notice.raise_()
         self.banner.hidden.connect(self.lay_out)
+        self.notice.hidden.connect(self.lay_out)
 
     def set_look(self, look: Look) -> None:
         """Take other colours."""
@@ -98,18 +105,19 @@ class WindowParts:
         is_page = is_waiting and not is_covered
         is_lobby = view.lobby is not None
         self.lobby.show_view(view if is_page and is_lobby else None)
-        self.waiting_page.show_listener(view.listener if is_page and not is_lobby else None)
+        self.waiting_page.show_view(view if is_page and not is_lobby else None)
         self.canvas.set_card_shown(is_shown=card is not None)
         is_small = overlay.is_small = state.is_small
         words = word_banner(view, is_picture_shown=card is None)
         self.banner.show_lines(
             () if is_small else words,
+            emphasized="" if view.peer is None else view.peer.words,
             is_question=view.words_task is WordsTask.COMPARE and not view.is_reconnecting,
             stays=view.is_reconnecting or view.remote_picture is RemotePicture.PAUSED,
         )
         self.share_sign.show_text(word_own_screen(view))
         self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
-        self.notice.show_notice(None if is_small else view.call_notice)
+        self.notice.show_notice(None if is_small else _notice(view))
         is_picture_seen = view.stage is Stage.CALL and card is None
         self.bar.show_controls(bar_faces(view, state), stays=not is_picture_seen)
         self.lay_out()
@@ -144,11 +152,9 @@ class WindowParts:
             measure.ratio,
         )
         above_bar = inner.bottom() + 1 if not has_bar else self.bar.y() - margin // 2
-        self.notice.fit(
-            QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)),
-            measure.logical_text_unit,
-            measure.ratio,
-        )
+        self._lay_out_notice(QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)), measure)
+        if self.notice.isVisibleTo(self._window):
+            below = max(below, area.height() - self.notice.y() + margin // 2)
         self.card.fit(measure, below)
         if self.card.isVisibleTo(self._window):
             self.card.fit(measure, max(below, self._corner_height(measure, below)))
@@ -166,6 +172,25 @@ class WindowParts:
         window = self._window
         size = window.width(), window.height()
         return Measure(size, window.devicePixelRatio(), read_text_scale())
+
+    def _lay_out_notice(self, area: QRect, measure: Measure) -> None:
+        """Give the notice the bottom of an area; beside our own picture if that leaves enough."""
+        unit, ratio = measure.logical_text_unit, measure.ratio
+        self.notice.fit(area, unit, ratio)
+        own = self.canvas.own_box()
+        if own is None or self.canvas.self_view.corner.is_top:
+            return
+        gap = round(GAP_PX * measure.logical_unit)
+        taken = QRect(*(round(side / ratio) for side in own)).adjusted(-gap, 0, gap, 0)
+        if not taken.intersects(self.notice.geometry()):
+            return
+        beside = QRect(area)
+        if self.canvas.self_view.corner.is_left:
+            beside.setLeft(taken.right() + 1)
+        else:
+            beside.setRight(taken.left() - 1)
+        if beside.width() >= LEAST_NOTICE_SHARE * area.width():
+            self.notice.fit(beside, unit, ratio, most_lines=LINES_BESIDE)
 
     def _lay_out_chat(self) -> None:
         whole = self._measure_window()
@@ -198,6 +223,13 @@ def _card_buttons(view: View) -> tuple[CardButton, ...]:
     report = (CardButton.REPORT,) if view.can_report else ()
     save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
     return *again, *report, *save, CardButton.CLOSE
+
+
+def _notice(view: View) -> CallNotice | None:
+    """Return the notice to show. That of a report is on a card or the waiting page instead."""
+    notice = view.call_notice
+    is_elsewhere = view.stage is Stage.ENDED or (view.stage is Stage.WAITING and not view.lobby)
+    return None if is_elsewhere and notice is not None and notice.kind in REPORTS else notice
 
 
 def _device_box(area: QRect, ratio: float) -> Box:

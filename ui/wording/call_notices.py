@@ -1,4 +1,4 @@
-"""Call notices in words: recordings, snapshots and photos. Pure: values only."""
+"""Call notices in words: recordings, snapshots, photos and reports. Pure: values only."""
 
 from ui.call_notice import CallNotice, CallNoticeKind
 from ui.wording.recording import word_duration
@@ -46,6 +46,10 @@ def word_call_notice(notice: CallNotice) -> str:
             return "Your camera delivers no picture. Press p again when you see yourself"
         case CallNoticeKind.STILL_FAILED:
             return f"The photo was not taken: {notice.detail}. Press p to try again"
+        case CallNoticeKind.REPORT_SAVED:
+            return f"The report on the call is in {path}"
+        case CallNoticeKind.REPORT_FAILED:
+            return notice.detail
         case _:
             whose = _MISSING[notice.kind].replace("{name}", name)
             return (

@@ -14,6 +14,7 @@ class Control(Enum):
     DO_NOT_DISTURB = "do not disturb"
     CHAT = "chat"
     SAVE_CHAT = "save chat"
+    REPORT = "report"
     RECORD = "record"
     SNAPSHOT = "snapshot"
     STILL = "still"
@@ -115,6 +116,7 @@ _NAMES = {
     Control.LARGER: "Make your own picture larger",
     Control.SMALLER: "Make your own picture smaller",
     Control.SAVE_CHAT: "Save the chat",
+    Control.REPORT: "Report on the last call",
     Control.SNAPSHOT: "Save a picture of the other side",
     Control.STILL: "Send a photo of your camera",
     Control.MORE: "More",

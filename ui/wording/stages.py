@@ -105,14 +105,14 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             lines = (
                 _capitalized(word_ending(view.ending).next_step),
                 word_call(view.ending),
-                _word_report(view),
+                word_report(view),
             )
             return tuple(line for line in lines if line)
         case _:
             return ()
 
 
-def _word_report(view: View) -> str:
+def word_report(view: View) -> str:
     """Return where the report on the call is, or why there is none; "" if none was asked for."""
     if view.report is None or not view.can_report:
         return ""

@@ -1,12 +1,18 @@
 """The waiting page of the window in words. Pure: values only."""
 
-from ui.view import Availability, ListenerView
+from ui.view import Availability, ListenerView, Stage, View
+from ui.wording.endings import word_ending
+from ui.wording.quality import word_call
 
 CODE_HEADING = "Your code"
 COPY = "Copy"
 COPIED = "Copied"
 DOES_NOT_CONNECT = "Does not connect?"
 HIDE_HELP = "Hide"
+REPORT = "Report on it"
+REPORT_NAME = "Report on the last call, in the browser"
+SAVE_CHAT = "Save its chat"
+SAVE_CHAT_NAME = "Save the chat of the last call"
 
 
 def word_page_heading(listener: ListenerView) -> str:
@@ -30,7 +36,7 @@ def word_page_lines(listener: ListenerView) -> str:
         case Availability.DO_NOT_DISTURB:
             return "Nobody can ring you until you take calls again."
         case Availability.CODES_BLOCKED:
-            return "Somebody may be guessing your code. People whom you know can still call you."
+            return "Somebody may be guessing your code. People you know can still call."
 
 
 def word_page_button(listener: ListenerView) -> str:
@@ -42,3 +48,11 @@ def word_page_button(listener: ListenerView) -> str:
             return "Take calls again (d)"
         case Availability.CODES_BLOCKED:
             return "Take codes again (c)" if listener.can_ask else ""
+
+
+def word_last_call(view: View) -> str:
+    """Return how the last call of a listener that waits has ended; "" before the first."""
+    if view.stage is not Stage.WAITING or view.ending is None:
+        return ""
+    call = word_call(view.ending)
+    return f"{word_ending(view.ending).line} {call}{'.' if call else ''}".strip()

@@ -8,11 +8,13 @@ import platformdirs
 import pytest
 
 from call.inbox import ReportWritten
+from call.session.call_notices import CallNotices
 from call.session.call_reports import CallReports
 from core.call_history import CallHistory
 from core.call_statistics import CallState, CallStatistics
 from core.threads import Threads
 from tests.support.deadline import DEADLINE_S
+from ui.call_notice import CallNoticeKind
 
 BEGAN_AT = datetime(2026, 11, 30, 17, 48, 5)
 
@@ -22,11 +24,14 @@ class Kept:
 
     def __init__(self) -> None:
         self.posted: Queue[ReportWritten] = Queue()
-        self.changes = 0
-        self.reports = CallReports(Threads(), self.posted.put, self._on_change)
+        self.notices = CallNotices(lambda: None)
+        self.reports = CallReports(Threads(), self.posted.put, self.notices.tell)
 
-    def _on_change(self) -> None:
-        self.changes += 1
+    @property
+    def told(self) -> tuple[CallNoticeKind, str, str] | None:
+        """The kind, path and detail of the newest notice."""
+        newest = self.notices.newest
+        return None if newest is None else (newest.kind, newest.path, newest.detail)
 
     def write(self) -> ReportWritten:
         """Write the page of a call of two seconds, and return what became of it."""
@@ -56,7 +61,8 @@ def test_page_lies_in_the_documents_for_its_user_alone(documents: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert "Your call with ../Bee" in path.read_text(encoding="utf-8")
     assert kept.reports.view is not None
-    assert (kept.reports.view.path, kept.changes) == (str(path), 1)
+    assert kept.reports.view.path == str(path)
+    assert kept.told == (CallNoticeKind.REPORT_SAVED, str(path), "")
 
 
 def test_second_page_of_a_call_replaces_the_first_and_is_new(documents: Path) -> None:
@@ -76,6 +82,7 @@ def test_folder_that_cannot_be_made_is_named(documents: Path) -> None:
     assert str(documents) in written.problem
     assert kept.reports.view is not None
     assert kept.reports.view.problem == written.problem
+    assert kept.told == (CallNoticeKind.REPORT_FAILED, "", written.problem)
 
 
 def test_there_is_no_report_without_a_second_of_call(documents: Path) -> None:

@@ -183,6 +183,15 @@ def test_mute_ends_with_the_call(listener: ListenerBench) -> None:
     assert not audio.is_muted
 
 
+def test_end_of_the_last_call_is_shown_while_the_listener_waits(listener: ListenerBench) -> None:
+    assert listener.session.ending is None
+    listener.ring(1)
+    listener.session.end_call(lost_call())
+    assert listener.session.ending == ending_of_user(in_call=True)
+    listener.ring(2)
+    assert listener.session.ending is None
+
+
 def test_mute_holds_while_the_same_peer_calls_again_for_a_lost_link(
     listener: ListenerBench,
 ) -> None:

@@ -5,13 +5,26 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
+from core.exit_status import ExitStatus
 from tests.support.window_bench import WindowBench, view
-from ui.view import Availability, ListenerView, Stage, UserEvent, View, WrongCodes
+from ui.sharing import ChatMessage, SharingView
+from ui.view import (
+    Availability,
+    EndCause,
+    Ending,
+    ListenerView,
+    ReportView,
+    Stage,
+    UserEvent,
+    View,
+    WrongCodes,
+)
 from ui.window.waiting_page import WaitingPage
 from ui.wording.listener import word_waiting_details
 
+ENDED = Ending(EndCause.REMOTE_HUNG_UP, ExitStatus.OK, peer_name="Alice", length_s=200.0)
 LISTENER = ListenerView(
     "7-otter-lamp",
     "python peer.py",
@@ -86,3 +99,47 @@ def test_page_fits_into_every_window(
     assert not page.geometry().intersects(bench.window.bar.geometry())
     for button in filter(QPushButton.isVisible, page.findChildren(QPushButton)):
         assert page.rect().contains(button.geometry())
+
+
+def test_page_before_the_first_call_offers_nothing_of_one(page: WaitingPage) -> None:
+    assert not page.report_button.isVisible()
+    assert not page.save_button.isVisible()
+
+
+def test_page_after_a_call_says_how_it_was_and_offers_its_report(
+    bench: WindowBench, page: WaitingPage
+) -> None:
+    bench.window.set_view(replace(waiting(), ending=ENDED, can_report=True))
+    assert "Alice hung up. The call lasted 3 min 20 s." in bench.text()
+    assert not page.save_button.isVisible()
+    click(page.report_button)
+    assert bench.events == [UserEvent.SHOW_REPORT]
+    report = ReportView(1, "", "The report cannot be written to /x: full")
+    bench.window.set_view(replace(waiting(), ending=ENDED, can_report=True, report=report))
+    assert report.problem in bench.text()
+
+
+def test_page_after_a_call_saves_its_chat(bench: WindowBench, page: WaitingPage) -> None:
+    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+    bench.window.set_view(replace(waiting(), ending=ENDED, sharing=chat))
+    assert not page.report_button.isVisible()
+    click(page.save_button)
+    assert len(bench.window.findChildren(QFileDialog)) == 1
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_help_is_read_in_the_size_of_other_text(
+    bench: WindowBench, page: WaitingPage, scale: int
+) -> None:
+    usual, large = QApplication.font(), QApplication.font()
+    large.setPointSizeF(usual.pointSizeF() * scale)
+    QApplication.setFont(large)
+    try:
+        bench.window.resize(640, 480)
+        bench.window.set_view(waiting())
+        click(page.help_button)
+        assert page.help.font().pixelSize() >= 10 * scale
+        assert page.help.height() >= 3 * page.help.fontMetrics().lineSpacing()
+        assert page.rect().contains(page.help.geometry())
+    finally:
+        QApplication.setFont(usual)
