@@ -30,28 +30,44 @@ class WindowAction(Enum):
     SMALLER = "smaller"
 
 
-KEY_LIST = (
-    "y       accept the call",
-    "n       decline the call",
-    "q       hang up; quit when there is no call",
-    "Enter   hang up",
-    "Esc     leave full screen; hang up",
-    "Tab     go from one control to the next",
-    "f       full screen (or F11, double click)",
-    "t       small window on top of the others",
-    "v       turn your camera off or on",
-    "m       mute or unmute yourself",
-    "e       share your screen, or stop",
-    "o       hide or show your own picture here",
-    "r       record the call, or stop",
-    "s       save the picture of the other side",
-    "p       send a photo of your camera",
-    "w       the words are the same on both screens",
-    "d       do not disturb: take no calls, or take them again",
-    "c       chat and files; outside of a call: take codes again",
-    "i       latency and quality",
-    "?       this list (or F1)",
+_WAITING = frozenset({Stage.WAITING})
+_INCOMING = frozenset({Stage.INCOMING})
+_CALLING = frozenset({Stage.DIALLING, Stage.RINGING})
+_CALL = frozenset({Stage.CALL})
+_ANY = frozenset(Stage)
+_KEYS = (
+    ("y", "accept the call", _INCOMING),
+    ("n", "decline the call", _INCOMING),
+    ("q", "decline the call", _INCOMING),
+    ("q", "cancel the call", _CALLING),
+    ("q", "hang up", _CALL),
+    ("q", "quit", _WAITING),
+    ("Enter", "hang up", _CALL),
+    ("Esc", "leave full screen; hang up", _CALL),
+    ("Esc", "from a field or a control to these keys", _WAITING),
+    ("Tab", "go from one control to the next", _ANY),
+    ("f", "full screen (or F11, double click)", _ANY),
+    ("t", "small window on top of the others", _CALL),
+    ("v", "turn your camera off or on", _ANY),
+    ("m", "mute or unmute yourself", _ANY),
+    ("e", "share your screen, or stop", _CALL),
+    ("o", "hide or show your own picture here", _ANY - _WAITING),
+    ("r", "record the call, or stop", _CALL),
+    ("s", "save the picture of the other side", _CALL),
+    ("p", "send a photo of your camera", _CALL),
+    ("w", "the words are the same on both screens", _CALL),
+    ("d", "do not disturb, or take calls again", _WAITING),
+    ("c", "take codes again, after wrong ones", _WAITING),
+    ("c", "chat and files", _CALL),
+    ("i", "latency and quality", _CALL),
+    ("?", "this list (or F1)", _ANY),
 )
+"""Each key, what it does, and in which stages."""
+
+
+def list_keys(stage: Stage) -> tuple[str, ...]:
+    """Return a line for each key that does something in a stage."""
+    return tuple(f"{key:<8}{does}" for key, does, stages in _KEYS if stage in stages)
 
 
 def read_key(

@@ -12,6 +12,7 @@ for each part. What can be pressed is a widget (`call_window.py`).
 """
 
 from collections.abc import Iterator
+from math import floor
 
 from PySide6.QtGui import QPainter
 
@@ -19,7 +20,7 @@ from ui.view import RemoteSound, Stage, View
 from ui.window import palette
 from ui.window.geometry import Box, place_badge
 from ui.window.icons import Icon
-from ui.window.keys import KEY_LIST
+from ui.window.keys import list_keys
 from ui.window.look import DARK, Look
 from ui.window.measure import Measure
 from ui.window.panel import PanelStyle, Placed, TextPanel
@@ -131,7 +132,7 @@ class Overlay:
         parts = (
             (self._hint, (hint,) if hint else (), 0.0, 1.0, 0, 0),
             (self._figures, figures, 0.0, 0.0, below_px, 0),
-            (self._keys, KEY_LIST if self.are_keys_on else (), 0.5, 0.5, 0, bar_px),
+            (self._keys, list_keys(view.stage) if self.are_keys_on else (), 0.5, 0.5, 0, bar_px),
         )
         panels = [
             panel.place(
@@ -153,6 +154,9 @@ class Overlay:
         margin_px, gap_px = round(MARGIN_PX * measure.unit), self.gap_px
         badge_unit = unit if own is None else min(unit, LARGEST_BADGE * measure.unit)
         badge_px = self._badge.measure(view, badge_unit)
+        if own is not None and badge_px[0] > own.width - 2 * gap_px:
+            badge_unit *= max(1, own.width - 2 * gap_px) / badge_px[0]
+            badge_px = self._badge.measure(view, badge_unit)
         placed: list[Placed | None] = []
         if is_camera_chip_shown(view) and not self.is_small:
             room_px = canvas_px[0] - 2 * margin_px
@@ -213,4 +217,6 @@ def _fit_font(lines: tuple[str, ...], measure: Measure, taken_px: int) -> float:
     margin_px = 2 * MARGIN_PX * measure.unit
     by_height = (high - taken_px - margin_px) / (len(lines) * 1.45 + 1.4)
     by_width = (wide - margin_px) / (max(map(len, lines)) * 0.62 + 1.4)
-    return max(min(font_px, by_height, by_width), SMALLEST_FONT_PX * measure.ratio)
+    # Fonts have whole sizes, and a larger one would not fit.
+    fitting = floor(min(by_height, by_width))
+    return max(min(font_px, fitting), SMALLEST_FONT_PX * measure.ratio)

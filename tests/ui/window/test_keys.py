@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from ui.view import Stage, UserEvent
-from ui.window.keys import KEY_LIST, WindowAction, read_key
+from ui.window.keys import WindowAction, list_keys, read_key
 
 Key = Qt.Key
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -128,8 +128,21 @@ def test_capital_letter_means_the_same() -> None:
     assert read(press(Key.Key_Q, "Q", Qt.KeyboardModifier.ShiftModifier)) is UserEvent.HANG_UP
 
 
-def test_key_list_names_the_key_that_mutes() -> None:
-    assert any(line.split()[:2] == ["m", "mute"] for line in KEY_LIST)
+@pytest.mark.parametrize("stage", list(Stage))
+def test_key_list_names_the_key_that_mutes(stage: Stage) -> None:
+    assert any(line.split()[:2] == ["m", "mute"] for line in list_keys(stage))
+
+
+@pytest.mark.parametrize("stage", [each for each in Stage if each is not Stage.ENDED])
+def test_key_list_has_each_letter_that_does_something_and_no_other(stage: Stage) -> None:
+    listed = [line.split()[0] for line in list_keys(stage)]
+    letters = [key for key in listed if len(key) == 1]
+    assert len(letters) == len(set(letters))
+    for letter in letters:
+        assert read(press(Key.Key_Z, letter), stage) is not None
+    assert ("y" in letters) is (stage is Stage.INCOMING)
+    assert ("r" in letters) is ("i" in letters) is (stage is Stage.CALL)
+    assert ("d" in letters) is (stage is Stage.WAITING)
 
 
 @pytest.mark.parametrize("event", [press(Key.Key_C, "c"), press(Key.Key_C, "с")])
