@@ -10,10 +10,8 @@ The people are drawn; nobody's camera is opened. Needs no screen.
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -25,36 +23,13 @@ from PySide6.QtCore import QEventLoop, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
-from core.call_quality import Quality, QualityLevel, QualityReason
-from core.call_statistics import CallState, CallStatistics
-from core.exit_status import ExitStatus
 from core.mailbox import Mailbox
-from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.video.display_picture import DisplayPicture
 from media.video.display_sizes import DisplaySizes
-from ui.call_notice import CallNotice, CallNoticeKind
-from ui.device_view import DeviceMenu, DeviceOption, DevicesView, ScreensView
-from ui.lobby_view import Contact, LobbyView
-from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
-from ui.view import (
-    Availability,
-    CallTarget,
-    EndCause,
-    Ending,
-    ListenerView,
-    PeerView,
-    RemotePicture,
-    RemoteSound,
-    Stage,
-    TargetKind,
-    Trust,
-    View,
-    WordsTask,
-    WrongCodes,
-)
+from scripts.window_scenes import CALL, SCENES, SHARING, Scene
+from ui.view import Stage
 from ui.window.call_window import CallWindow
 from ui.window.geometry import own_room
-from ui.window.keys import WindowAction
 from ui.window.settings import LookName, WindowSettings
 from ui.window.window_pictures import WindowPictures
 
@@ -66,204 +41,6 @@ TEXT_PERCENT = (100, 200)
 USUAL_PT = 10
 SETTLE_MS = 320
 """Longer than any of the window's animations at its start."""
-NOON_MS = 1_796_040_000_000
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """A state of the window.
-
-    Attributes:
-        then: what the user does in it.
-    """
-
-    view: View
-    then: Callable[[CallWindow], object] = lambda _: None
-
-
-BOB = PeerView("Bob", "192.168.1.20", trust=Trust.CODE, words="otter lamp moon tree")
-LISTENER = ListenerView(
-    "63-glide-otter", "./visavis", "192.168.1.20:5000", ("10.0.0.5:5000", "[fd00::20]:5000")
-)
-FIGURES = CallStatistics(
-    t_s=61.0,
-    state=CallState.CALL,
-    peer="Bob",
-    rtt_ms=3.2,
-    target_bps=2_500_000,
-    video_in_fps=30.0,
-    video_in_width=1280,
-    video_in_height=720,
-    video_in_bps=2_310_000,
-    video_in_latency_p50_ms=21.4,
-)
-CHAT = tuple(
-    ChatMessage(text, NOON_MS + minute * 60_000, is_own=is_own, is_delivered=minute < 4)
-    for minute, (is_own, text) in enumerate(
-        (
-            (False, "Can you see me?"),
-            (True, "Yes, very well!"),
-            (False, "The recipe is here: https://example.org/recipes/plum-cake"),
-            (False, "I send you two pictures of the garden."),
-            (True, "Lovely"),
-        )
-    )
-)
-OFFERED = TransferView(1, "garden.jpg", 3_400_000, is_outgoing=False, state=TransferState.OFFERED)
-MOVING = TransferView(
-    2,
-    "minutes-of-may.pdf",
-    48_000_000,
-    is_outgoing=True,
-    state=TransferState.MOVING,
-    moved_bytes=20_000_000,
-    rate_bps=9.1e6,
-    left_s=25.0,
-)
-SHARING = SharingView(can_chat=True, can_send_files=True)
-CALL = View(
-    Stage.CALL,
-    "Ann",
-    peer=BOB,
-    remote_picture=RemotePicture.SHOWN,
-    figures=FIGURES,
-    quality=Quality(QualityLevel.GOOD, QualityReason.NONE),
-    sharing=SHARING,
-)
-WAITING = View(Stage.WAITING, "Ann", listener=LISTENER)
-SYSTEM = DeviceOption("default")
-DEVICES = DevicesView(
-    DeviceMenu(DeviceKind.CAMERA, (DeviceOption("HD Webcam", "HD Webcam", 0),), "HD Webcam"),
-    DeviceMenu(DeviceKind.MICROPHONE, (SYSTEM,), "default"),
-    DeviceMenu(DeviceKind.LOUDSPEAKER, (SYSTEM,), "default"),
-)
-CONTACTS = (
-    Contact("Bob", "Bob", 12, "192.168.1.21:5000", is_known=True),
-    Contact("", "Dora", 44, "192.168.1.22:5000"),
-    Contact("Mother", "Mother", is_known=True),
-)
-LOBBY = replace(WAITING, lobby=LobbyView(CONTACTS, is_search_over=True), devices=DEVICES)
-BUSY_CAMERA = DeviceProblem(
-    DeviceProblemKind.UNAVAILABLE,
-    DeviceKind.CAMERA,
-    detail="HD Webcam cannot be opened",
-    next_step="Close other programs that use it, or reconnect it",
-)
-LOUDSPEAKER = DeviceProblem(
-    DeviceProblemKind.NOT_OPENED,
-    DeviceKind.LOUDSPEAKER,
-    name="USB Headset",
-    detail="it is in use by another program",
-    next_step="Close the other program",
-)
-ENDED = Ending(
-    EndCause.REMOTE_HUNG_UP,
-    ExitStatus.OK,
-    peer_name="Bob",
-    length_s=743.0,
-    quality=Quality(QualityLevel.GOOD, QualityReason.NONE),
-)
-FAILED = Ending(
-    EndCause.FAILED,
-    ExitStatus.NO_CALL,
-    error_sentence="Nobody answers at 192.168.1.20:5000",
-    error_next_step="Check the address, and that the other computer is listening",
-)
-
-
-LONG_NAME = "Quarterly figures of the whole family business"
-LONG_PATH = f"/home/ann/Videos/Calls with the family/{LONG_NAME}/Bob 2026-11-30 17.48.05.mkv"
-SAVED = CallNotice(1, CallNoticeKind.RECORDING_SAVED, path=LONG_PATH, duration_s=743.0)
-
-
-def share(window: str) -> DevicesView:
-    return replace(DEVICES, screens=ScreensView(is_shared=True, shared_window=window))
-
-
-def open_chat(window: CallWindow) -> None:
-    if not window.chat.is_open:
-        window.chat.toggle()
-
-
-SCENES: dict[str, Scene] = {
-    "waiting": Scene(WAITING),
-    "waiting-help": Scene(WAITING, lambda window: window.parts.waiting_page.help_button.click()),
-    "do-not-disturb": Scene(
-        replace(
-            WAITING,
-            listener=replace(LISTENER, availability=Availability.DO_NOT_DISTURB),
-        )
-    ),
-    "codes-blocked": Scene(
-        replace(
-            WAITING,
-            listener=replace(
-                LISTENER,
-                availability=Availability.CODES_BLOCKED,
-                wrong_codes=WrongCodes(50, "10.0.0.9"),
-            ),
-        )
-    ),
-    "lobby": Scene(LOBBY),
-    "lobby-problems": Scene(
-        replace(
-            LOBBY,
-            is_camera_off=True,
-            devices=replace(DEVICES, camera=replace(DEVICES.camera, problem=BUSY_CAMERA)),
-            lobby=LobbyView(
-                is_search_over=True,
-                dial_problem="You know nobody called Bert",
-                dial_next_step="Type a code such as 63-glide-lamp, or an address",
-            ),
-        )
-    ),
-    "calling": Scene(View(Stage.DIALLING, "Ann", target=CallTarget(TargetKind.NAME, "Bob"))),
-    "ringing": Scene(View(Stage.RINGING, "Ann", peer=BOB)),
-    "incoming": Scene(View(Stage.INCOMING, "Ann", peer=BOB, listener=LISTENER)),
-    "call": Scene(replace(CALL, sharing=replace(SHARING, chat=CHAT[:1]))),
-    "chat": Scene(
-        replace(CALL, sharing=replace(SHARING, chat=CHAT, transfers=(MOVING, OFFERED))),
-        open_chat,
-    ),
-    "chat-empty": Scene(CALL, open_chat),
-    "chat-older-peer": Scene(replace(CALL, sharing=SharingView()), open_chat),
-    "muted": Scene(
-        replace(CALL, is_muted=True, is_camera_off=True, remote_sound=RemoteSound.MUTED)
-    ),
-    "signs": Scene(
-        replace(
-            CALL,
-            is_recording=True,
-            remote_sound=RemoteSound.MUTED,
-            quality=Quality(QualityLevel.POOR, QualityReason.LINK),
-        )
-    ),
-    "warning": Scene(replace(CALL, notices=(LOUDSPEAKER,))),
-    "warning-folded": Scene(
-        replace(CALL, notices=(LOUDSPEAKER,)), lambda window: window.parts.warnings.click()
-    ),
-    "sharing": Scene(replace(CALL, devices=share(""))),
-    "sharing-words": Scene(
-        replace(CALL, devices=share(f"{LONG_NAME} - Spreadsheet"), words_task=WordsTask.COMPARE)
-    ),
-    "remote-screen": Scene(replace(CALL, is_remote_screen=True)),
-    "saved": Scene(replace(CALL, call_notice=SAVED)),
-    "words": Scene(replace(CALL, words_task=WordsTask.COMPARE)),
-    "figures": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_OVERLAY)),
-    "keys": Scene(CALL, lambda window: window.act(WindowAction.TOGGLE_KEYS)),
-    "camera-off": Scene(replace(CALL, remote_picture=RemotePicture.HIDDEN)),
-    "paused": Scene(replace(CALL, remote_picture=RemotePicture.PAUSED)),
-    "reconnecting": Scene(replace(CALL, is_reconnecting=True)),
-    "ended": Scene(
-        replace(
-            CALL,
-            stage=Stage.ENDED,
-            ending=ENDED,
-            sharing=replace(SHARING, chat=CHAT),
-        )
-    ),
-    "ended-saved": Scene(replace(CALL, stage=Stage.ENDED, ending=ENDED, call_notice=SAVED)),
-    "failed": Scene(View(Stage.ENDED, "Ann", ending=FAILED)),
-}
 README_SCENES: tuple[tuple[str, LookName], ...] = (
     ("lobby", "light"),
     ("waiting", "light"),

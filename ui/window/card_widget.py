@@ -6,6 +6,8 @@ what was pressed and decides nothing.
 
 import unicodedata
 from enum import Enum
+from itertools import product
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTextBoundaryFinder, Signal
 from PySide6.QtGui import (
@@ -18,7 +20,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.window import palette
 from ui.window.avatar import Avatar
@@ -37,6 +39,8 @@ DETAIL_PX = 16.0
 HINT_PX = 13.0
 BUTTON_PX = 17.0
 BUTTON_WIDTH_PX = 130.0
+LEAST_FOR_TWO_ROWS = 4
+"""Fewer buttons stand in one row, however small."""
 AVATAR_PX = 72.0
 SMALLEST_AVATAR_UNIT = 0.33
 PADDING_PX = 30.0
@@ -96,17 +100,17 @@ class CardWidget(QWidget):
         self._shown: tuple[CardButton, ...] = ()
         self._entered_at = QPointF()
         self._buttons = {each: self._make_button(each) for each in CardButton}
-        self._row = QHBoxLayout()
-        self._row.addStretch()
-        for button in self._buttons.values():
-            self._row.addWidget(button)
-        self._row.addStretch()
+        self._rows = QGridLayout()
+        self._centred_rows = QHBoxLayout()
+        self._centred_rows.addStretch()
+        self._centred_rows.addLayout(self._rows)
+        self._centred_rows.addStretch()
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addWidget(self._sentence)
         self._column.addWidget(self._details)
         self._column.addWidget(self._hint)
-        self._column.addLayout(self._row)
+        self._column.addLayout(self._centred_rows)
         for part in (self, *self.findChildren(QWidget)):
             part.setMouseTracking(True)
         self.set_look(look)
@@ -160,8 +164,8 @@ class CardWidget(QWidget):
         most = QSize(round(room.width() * 0.94), round(room.height() * 0.94))
         if self._card.leaves_corners and not below_px:
             most.setHeight(room.height() - 2 * round(CORNER_PX * measure.logical_unit))
-        for scale in SCALES:
-            size, is_whole = self._measure(unit * scale, most.width())
+        for scale, per_row in product(SCALES, self._arrangements()):
+            size, is_whole = self._measure(unit * scale, most.width(), per_row)
             is_fitting = size.height() <= most.height() and size.width() <= most.width()
             if is_fitting and (is_whole or scale < SMALLEST_WHOLE_SCALE):
                 break
@@ -202,7 +206,17 @@ class CardWidget(QWidget):
         button.hide()
         return button
 
-    def _measure(self, unit: float, widest: int) -> tuple[QSize, bool]:
+    def _arrangements(self) -> tuple[int, ...]:
+        """Return how many buttons may stand in a row: all, or else half of them."""
+        count = len(self._shown)
+        return (count,) if count < LEAST_FOR_TWO_ROWS else (count, ceil(count / 2))
+
+    def _arrange(self, per_row: int) -> None:
+        """Put the buttons that are shown into rows."""
+        for number, each in enumerate(self._shown):
+            self._rows.addWidget(self._buttons[each], *divmod(number, per_row))
+
+    def _measure(self, unit: float, widest: int, per_row: int) -> tuple[QSize, bool]:
         """Set all sizes; return the card's size, and whether every word has room."""
         assert self._card is not None
         _set_font(self._sentence, QFont(), SENTENCE_PX * unit, QFont.Weight.DemiBold)
@@ -218,16 +232,18 @@ class CardWidget(QWidget):
         padding = round(PADDING_PX * unit)
         self._column.setContentsMargins(padding, padding, padding, padding)
         self._column.setSpacing(round(14 * unit))
-        self._row.setSpacing(round(16 * unit))
-        self._row.setContentsMargins(0, round(10 * unit) if self._shown else 0, 0, 0)
+        self._arrange(per_row)
+        self._rows.setSpacing(round(16 * unit))
+        self._rows.setContentsMargins(0, round(10 * unit) if self._shown else 0, 0, 0)
         inner = min(round(WIDEST_TEXT_PX * unit), widest - 2 * padding)
         _set_text(self._sentence, self._card.sentence)
         text = max(_text_width(label) for label in (self._sentence, self._details, self._hint))
-        least = self._row.sizeHint().width() if self._shown else round(240 * unit)
+        least = self._rows.sizeHint().width() if self._shown else round(240 * unit)
         inner = max(min(text, inner), min(least, widest - 2 * padding))
         width = inner + 2 * padding
         is_whole = _fit_words(self._sentence, self._card.sentence, inner)
-        self._column.invalidate()
+        for layout in (self._rows, self._centred_rows, self._column):
+            layout.invalidate()
         height = self._column.heightForWidth(width)
         # A row of buttons that is wider than the window makes the next smaller scale be tried.
         width = max(width, least + 2 * padding)

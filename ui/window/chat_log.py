@@ -37,6 +37,10 @@ class ChatLog(QTextEdit):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setAccessibleName("Messages")
+        self._is_at_end = True
+        self._is_filling = False
+        self.verticalScrollBar().valueChanged.connect(self._note_place)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_end)
 
     def set_look(self, look: Look) -> None:
         """Take other colours."""
@@ -60,8 +64,7 @@ class ChatLog(QTextEdit):
         ]
         if wanted == self._shown:
             return
-        bar = self.verticalScrollBar()
-        is_at_end = bar.value() >= bar.maximum() - 4
+        self._is_filling = True
         same = 0
         for former, new in zip(self._shown, wanted, strict=False):
             if former != new:
@@ -71,8 +74,20 @@ class ChatLog(QTextEdit):
         for message, head in wanted[same:]:
             self._append(message, head)
         self._shown = wanted
-        if is_at_end:
+        self._is_filling = False
+        if self._is_at_end:
+            bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())
+
+    def _note_place(self, value: int) -> None:
+        """Store whether the user reads the newest messages."""
+        if not self._is_filling:
+            self._is_at_end = value >= self.verticalScrollBar().maximum() - 4
+
+    def _keep_end(self, _: int, maximum: int) -> None:
+        """Stay at the end when the room for the messages becomes another one."""
+        if self._is_at_end and not self._is_filling:
+            self.verticalScrollBar().setValue(maximum)
 
     def _cut(self, count: int) -> None:
         """Remove all messages but the first ones."""

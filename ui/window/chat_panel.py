@@ -16,7 +16,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -55,9 +55,11 @@ from ui.wording.sharing import word_sharing_notice
 HEADING_PX = 16.0
 TEXT_PX = 14.0
 FIELD_LINES = 2
+LOW_PX = 300.0
+"""Of the design: in a lower panel the field for a message has one line."""
 LARGEST_BUTTON = 1.3
 """Buttons have no text, so they need not grow as text does."""
-ROWS_SHARE = 0.4
+ROWS_SHARE = 0.36
 """How much of the panel's height the files may take."""
 MOST_ENDED = 3
 """Files that have ended, of which the panel shows the newest ones."""
@@ -76,7 +78,7 @@ class ChatPanel(QWidget):
         self._peer_name = ""
         self._rows: dict[int, TransferRow] = {}
         self._heading, self._empty, self.notice = (_label(self) for _ in range(3))
-        self._empty.setText(EMPTY)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.close_button = _button(self, CLOSE)
         self.close_button.clicked.connect(self.closed)
         self.log = ChatLog(self, look)
@@ -90,6 +92,7 @@ class ChatPanel(QWidget):
         self._files_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._files_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._files_area.setWidget(self._files)
+        self._files.installEventFilter(self)
         self.field = MessageField(self)
         self.field.entered.connect(self._send)
         self.field.offered.connect(self._offer)
@@ -150,7 +153,9 @@ class ChatPanel(QWidget):
             self._heading.setText(word_chat_heading(name))
             self.field.setPlaceholderText(word_placeholder(name))
             self.field.setAccessibleName(word_placeholder(name))
-        self._empty.setVisible(sharing.can_chat and not sharing.chat)
+        self._empty.setText(EMPTY if sharing.can_chat else "")
+        self._empty.setVisible(not sharing.chat)
+        self.log.setVisible(bool(sharing.chat))
         self.log.show_messages(sharing.chat, name)
         self._show_transfers(sharing.transfers)
         limit = word_chat_limit(sharing, name)
@@ -179,7 +184,6 @@ class ChatPanel(QWidget):
             font.setPixelSize(max(9, round(size_px * text_unit)))
             font.setWeight(weight)
             widget.setFont(font)
-        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * FIELD_LINES + 20)
         side = max(36, round(34 * min(text_unit, LARGEST_BUTTON)))
         for button in (self.close_button, self.attach_button, self.send_button):
             button.setFixedSize(side, side)
@@ -188,9 +192,17 @@ class ChatPanel(QWidget):
         for row in self._rows.values():
             row.set_text_unit(text_unit)
         self._limit_files()
+        self._limit_field()
 
     def resizeEvent(self, _: object) -> None:
         self._limit_files()
+        self._limit_field()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Rows know how many lines they need only once they have their width.
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._limit_files()
+        return super().eventFilter(watched, event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -209,7 +221,7 @@ class ChatPanel(QWidget):
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(top)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1)
         column.addWidget(self.log, 1)
         column.addWidget(self._files_area)
         column.addWidget(self.notice)
@@ -246,6 +258,10 @@ class ChatPanel(QWidget):
         if self._files_column.hasHeightForWidth() and width > 0:
             wanted = self._files_column.totalHeightForWidth(width)
         self._files_area.setFixedHeight(min(wanted + 2, round(self.height() * ROWS_SHARE)))
+
+    def _limit_field(self) -> None:
+        lines = 1 if self.height() < LOW_PX * self._text_unit else FIELD_LINES
+        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * lines + 20)
 
     def _send(self) -> None:
         text = self.field.toPlainText().strip("\n")

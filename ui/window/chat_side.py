@@ -27,6 +27,8 @@ LARGEST_UNIT = 1.15
 """A panel does not become wider with the window, so its text becomes hardly larger."""
 SMALLEST_PICTURE_PX = 300
 """Logical: a panel that leaves less than this takes the whole window."""
+LEAST_TEXT_PX = 200.0
+"""Of the design: a panel that has less for its text takes the whole window too."""
 SAVED_TYPES = "Text (*.txt);;JSON (*.json)"
 
 
@@ -106,7 +108,8 @@ class ChatSide(QObject):
         whole = measure.size[0]
         scale = min(panel_unit(measure), WIDEST_SCALE)
         width = round(min(PANEL_PX * scale, max(WIDEST_SHARE * whole, PANEL_PX)))
-        return width if whole - width >= SMALLEST_PICTURE_PX else whole
+        is_cramped = width < LEAST_TEXT_PX * panel_unit(measure)
+        return whole if is_cramped or whole - width < SMALLEST_PICTURE_PX else width
 
     def save(self) -> None:
         """Ask where to save the chat, and save it there."""

@@ -15,6 +15,7 @@ from ui.window.lobby_style import (
     set_font,
 )
 from ui.window.look import Look, button_style
+from ui.window.text_size import widen_button
 from ui.wording.listener import word_waiting_details, word_wrong_codes
 from ui.wording.waiting import (
     CODE_HEADING,
@@ -119,9 +120,10 @@ class LobbyCode(QWidget):
         set_font(self._help, SMALL_PX * unit)
         for button in (self.copy_button, self.availability_button):
             set_font(button, TEXT_PX * unit, QFont.Weight.DemiBold)
-            button.setFixedHeight(round(ROW_PX * unit))
         set_font(self.help_button, SMALL_PX * unit)
-        self.help_button.setFixedHeight(round(ROW_PX * unit))
+        for button in (self.copy_button, self.availability_button, self.help_button):
+            widen_button(button, unit, ROW_PX)
+            button.setFixedHeight(round(ROW_PX * unit))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._code.text())

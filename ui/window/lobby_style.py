@@ -8,7 +8,7 @@ from ui.window.look import Look, button_style
 
 HEADING_PX = 15.0
 TEXT_PX = 14.0
-SMALL_PX = 13.0
+SMALL_PX = 13.5
 FIELD_PX = 15.0
 ROW_PX = 36.0
 SMALLEST_FONT_PX = 8.0

@@ -11,9 +11,11 @@ from ui.sharing import LASTING_STATES, TransferState, TransferView
 from ui.window.fitted_text import let_break, word_plain_tooltip
 from ui.window.fonts import provide_fonts
 from ui.window.look import Look, button_style
+from ui.window.text_size import widen_button
 from ui.wording.sharing import word_transfer
 
 TEXT_PX = 13.0
+BUTTON_PX = 26.0
 PARTS = 1000
 """Of the progress bar: a file may have more bytes than it can count."""
 
@@ -80,8 +82,10 @@ class TransferRow(QWidget):
         """Take another size of text, in logical pixels for one of the design."""
         font = QFont()
         font.setPixelSize(max(9, round(TEXT_PX * text_unit)))
-        for widget in (self._label, self.accept_button, self.decline_button, self.cancel_button):
-            widget.setFont(font)
+        self._label.setFont(font)
+        for button in (self.accept_button, self.decline_button, self.cancel_button):
+            button.setFont(font)
+            widen_button(button, text_unit, BUTTON_PX)
 
     def show_transfer(self, transfer: TransferView, peer_name: str) -> None:
         """Show how far it is."""

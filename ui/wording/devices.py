@@ -17,7 +17,7 @@ _NONE = {
     DeviceKind.MICROPHONE: "No microphone",
     DeviceKind.LOUDSPEAKER: "No loudspeaker",
 }
-_WORDS = {"default": "What the system uses", "test": "Test pattern", "tone": "Test tone"}
+_WORDS = {"default": "System default", "test": "Test pattern", "tone": "Test tone"}
 
 
 def word_option(kind: DeviceKind, option: DeviceOption) -> str:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from media.video.display_picture import DisplayPicture
@@ -265,3 +265,39 @@ def test_chat_fits_into_every_window(
     assert call.window.rect().contains(panel.geometry())
     for widget in (panel.field, panel.send_button, panel.close_button, panel.log):
         assert panel.rect().contains(widget.geometry())
+
+
+def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(call: WindowBench) -> None:
+    usual, large = QApplication.font(), QApplication.font()
+    large.setPointSizeF(usual.pointSizeF() * 2)
+    QApplication.setFont(large)
+    try:
+        call.window.resize(640, 480)
+        call.window.set_view(sharing(HELLO, transfers=(OFFER,)))
+        panel = call.window.chat.panel
+        QApplication.processEvents()
+        assert panel.width() == 640
+        (row,) = rows(panel)
+        accept = row.accept_button
+        at = accept.mapTo(panel, accept.rect().bottomLeft())
+        assert at.y() < panel.field.y()
+        assert panel.log.height() >= 4 * panel.field.fontMetrics().lineSpacing()
+    finally:
+        QApplication.setFont(usual)
+
+
+def test_newest_message_stays_in_sight_when_the_room_changes(
+    qtbot: QtBot, call: WindowBench, panel: ChatPanel
+) -> None:
+    messages = tuple(ChatMessage(f"line {number}", 0, is_own=False) for number in range(60))
+    call.window.set_view(sharing(*messages))
+    bar = panel.log.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    before = bar.maximum()
+    call.window.set_view(sharing(*messages, transfers=(OFFER,)))
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    assert bar.value() == bar.maximum()
+    bar.setValue(10)
+    call.window.set_view(sharing(*messages))
+    qtbot.waitUntil(lambda: bar.maximum() == before)
+    assert bar.value() == 10

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QEnterEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.exit_status import ExitStatus
 from tests.support.window_bench import WindowBench, view
 from ui.actions import SaveChat
+from ui.call_notice import CallNotice, CallNoticeKind
 from ui.sharing import ChatMessage, SharingView
 from ui.view import EndCause, Ending, ReportView, Stage, UserEvent
 from ui.window.card_widget import CardButton, CardWidget
@@ -135,3 +137,47 @@ def test_pointer_on_another_card_posts_nothing(bench: WindowBench) -> None:
     bench.window.set_view(view(Stage.INCOMING))
     move_pointer(bench.window.parts.card, (5, 5), (30, 20))
     assert bench.events == []
+
+
+def test_four_buttons_take_two_rows_rather_than_small_text(
+    bench: WindowBench, card: CardWidget
+) -> None:
+    usual, large = QApplication.font(), QApplication.font()
+    large.setPointSizeF(usual.pointSizeF() * 2)
+    QApplication.setFont(large)
+    try:
+        bench.window.resize(640, 480)
+        chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+        whole = view(Stage.ENDED, ending=ENDED.ending, sharing=chat, can_report=True)
+        bench.window.set_view(replace(whole, can_call_again=True))
+        buttons = [card.button(each) for each in shown(card)]
+        assert len({button.y() for button in buttons}) == 2
+        assert len({button.x() for button in buttons}) == 2
+        assert min(button.font().pixelSize() for button in buttons) >= 18
+        assert all(card.rect().contains(button.geometry()) for button in buttons)
+    finally:
+        QApplication.setFont(usual)
+
+
+def test_notice_does_not_cover_the_buttons(bench: WindowBench, card: CardWidget) -> None:
+    bench.window.resize(640, 300)
+    saved = CallNotice(1, CallNoticeKind.RECORDING_SAVED, "Alice", "/videos/" + 9 * "folder/")
+    bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, call_notice=saved))
+    notice = bench.window.parts.notice
+    assert notice.isVisible()
+    assert not notice.geometry().intersects(card.geometry())
+    small = card.height()
+    QTest.mouseClick(notice, Qt.MouseButton.LeftButton)
+    assert card.height() >= small
+    assert card.geometry().center().y() > 130
+
+
+def test_report_is_on_the_card_and_not_in_a_notice_too(
+    bench: WindowBench, card: CardWidget
+) -> None:
+    told = CallNotice(1, CallNoticeKind.REPORT_SAVED, "Alice", "/x.html")
+    report = ReportView(1, "", "full")
+    bench.window.set_view(
+        view(Stage.ENDED, ending=ENDED.ending, can_report=True, report=report, call_notice=told)
+    )
+    assert not bench.window.parts.notice.isVisible()
