@@ -249,6 +249,10 @@ class ChatPanel(QWidget):
         row.set_text_unit(self._text_unit)
         self._rows[number] = row
         self._files_column.insertWidget(0, row)  # The newest is seen first.
+        # Tab goes from the messages to the files, as they lie.
+        order = (self.log, row.accept_button, row.decline_button, row.cancel_button)
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
         row.show()
         return row
 

@@ -301,3 +301,16 @@ def test_newest_message_stays_in_sight_when_the_room_changes(
     call.window.set_view(sharing(*messages))
     qtbot.waitUntil(lambda: bar.maximum() == before)
     assert bar.value() == 10
+
+
+def test_tab_goes_from_the_messages_to_the_files_and_then_to_the_field(
+    call: WindowBench, panel: ChatPanel
+) -> None:
+    other = TransferView(8, "film.mkv", 9, is_outgoing=True, state=TransferState.MOVING)
+    call.window.set_view(sharing(HELLO, transfers=(OFFER, other)))
+    newest, first = rows(panel)
+    panel.log.setFocus()
+    wanted = (newest.cancel_button, first.accept_button, first.decline_button)
+    for widget in (*wanted, panel.attach_button, panel.field):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is widget
