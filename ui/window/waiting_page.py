@@ -213,8 +213,8 @@ class WaitingPage(QWidget):
 
     def _lay_out(self, unit: float, most: QSize) -> QSize:
         is_helping = not self.help.isHidden()
-        for label in (self._heading, self._text):
-            label.setVisible(not is_helping)
+        self._heading.setVisible(not is_helping)
+        self._text.setVisible(not is_helping)
         has_last = bool(self._last.text()) and not is_helping
         for widget in (self._last, self.report_button, self.save_button):
             widget.setVisible(has_last and widget.isEnabled())

@@ -312,5 +312,7 @@ def test_tab_goes_from_the_messages_to_the_files_and_then_to_the_field(
     panel.log.setFocus()
     wanted = (newest.cancel_button, first.accept_button, first.decline_button)
     for widget in (*wanted, panel.attach_button, panel.field):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
         assert QApplication.focusWidget() is widget
