@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -34,10 +35,13 @@ from bench.log_lines import read_numbers
 from bench.pacing import now_us
 from bench.picture_quality import measure_quality
 from bench.screen import start_reader, start_screen, why_no_screen, window_box
+from bench.slow_hosts import slow_hosts, why_no_slow_hosts
 
 ROUND_TRIP_MS = 100
 NARROW_BPS, NARROWER_BPS = 4_000_000, 1_000_000
 QUEUE_MS = 400
+SLOW_SHARES = (1.0, 0.5)
+"""Of a processor, for each end."""
 ANSWERS = 3
 PAUSE_S = 0.6
 
@@ -154,6 +158,40 @@ def measure_narrow(run: Run) -> Iterator[Table]:
             )
 
 
+def measure_slow(run: Run) -> Iterator[Table]:
+    """Measure a call with windows and sound, each end on one processor, whole and at half speed."""
+    for share in SLOW_SHARES:
+        here = loopback()
+        with slow_hosts(share) as hosts, run.children() as children:
+            displays = [start_screen(children, here.first) for _ in range(2)]
+            _, url = start_camera(children, run.jpegs, children.folder / "camera.log", here.first)
+            call = start_call(
+                children,
+                hosts,
+                listener_camera=url,
+                caller_camera=url,
+                listener_display=displays[0],
+                caller_display=displays[1],
+            )
+            measured = measure(call, run.seconds)
+        yield Table(
+            f"slow: windows and sound, {share * 100:.0f} % of one processor for each end "
+            f"({_describe(hosts)})",
+            [
+                _with_reasons(calls.summarize("to caller", measured.caller, measured.cost)),
+                _with_reasons(calls.summarize("to listener", measured.listener, None)),
+            ],
+        )
+
+
+def _with_reasons(subject: Subject) -> Subject:
+    """Return a subject with the last size of the pictures that came, and all limits of its own."""
+    last = subject.raw[-1]
+    limits = ", ".join(sorted({line["limited_by"] for line in subject.raw}))
+    size = f"{last['video_in_width']}x{last['video_in_height']}"
+    return replace(subject, note=f"{size}; own pictures limited by: {limits}")
+
+
 def measure_answer(run: Run) -> Iterator[Table]:
     """Measure from the listener's answer to the first picture in a window."""
     rounds: dict[str, list[int]] = {"listener's window": [], "caller's window": []}
@@ -237,6 +275,7 @@ MEASUREMENTS = (
     Measurement("pattern", measure_pattern),
     Measurement("delay", measure_delay, why_no_lab),
     Measurement("narrow", measure_narrow, why_no_hosts),
+    Measurement("slow", measure_slow, lambda: why_no_screen() or why_no_slow_hosts()),
     Measurement("answer", measure_answer, why_no_screen),
     Measurement("picture", measure_picture),
 )
