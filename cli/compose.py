@@ -78,7 +78,9 @@ def compose(parts: EarlyParts, screen: ScreenProbe | None) -> Program:
         resume_collections()
     media.local_audio.set_window(has_window)
     inbox = parts.inbox
-    at_end = UserEvent.QUIT if parts.options.ends_with_input else InputEnded()
+    at_end: UserEvent | InputEnded = InputEnded()
+    if parts.options.ends_with_input:
+        at_end = UserEvent.QUIT
     keyboard = Keyboard(lambda text: inbox.post(LineTyped(text)), lambda: inbox.post(at_end))
     return Program(parts, keyboard, _build_context(parts, media, interface, has_window=has_window))
 

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -64,19 +65,19 @@ def test_killed_demo_leaves_none_of_its_peers_running(start: StartPeer, tmp_path
     figures = [tmp_path / f"figures.{end}" for end in ("caller", "listener")]
     long_s = 2 * DEADLINE_S
     demo = start(
-        *(
-            "demo",
-            "--headless",
-            f"--duration={long_s:g}",
-            f"--stats={tmp_path / 'figures'}",
-            *SMALL,
-        ),
+        *("demo", "--headless", f"--duration={long_s:g}", "--stats", str(tmp_path / "figures")),
+        *SMALL,
         stdin=Input.NULL,
     )
     wait_until(lambda: all(states(file) for file in figures), "both ends measure")
     demo.kill()
     for file in figures:
-        wait_until(lambda file=file: "ended" in states(file), f"the peer of {file} ends")  # type: ignore[misc]  # its types are inferred
+        wait_until(partial(has_ended, file), f"the peer of {file} ends")
+
+
+def has_ended(file: Path) -> bool:
+    """Return whether an end has written that its call has ended."""
+    return "ended" in states(file)
 
 
 def states(file: Path) -> list[str]:
