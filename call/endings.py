@@ -12,6 +12,7 @@ from media.errors import CodecError, EncoderError, MediaError, shortage_of
 from media.sound.sound_spec import SoundSettingError
 from media.video.camera_spec import CameraSettingError
 from net.errors import DialCancelled, IdentityError, ListenError, NotFound, NotTrusted
+from ui.user_interface import ScreenLost
 from ui.view import EndCause, Ending
 
 
@@ -47,6 +48,9 @@ def _status_of(error: ReportedError, *, after_accept: bool) -> ExitStatus:
             return ExitStatus.USAGE
         case DialCancelled():
             return ExitStatus.INTERRUPTED
+        case ScreenLost():
+            # The program says goodbye, as if the user had hung up.
+            return ending_of_user(in_call=after_accept).exit_status
         case CodecError() | EncoderError():
             return ExitStatus.LOST if after_accept else ExitStatus.FAULT
         case MediaError():

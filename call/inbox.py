@@ -27,6 +27,7 @@ from ui.actions import UserAction
 from ui.call_notice import CallNoticeKind
 from ui.device_view import DeviceOption, ScreenOption
 from ui.lobby_view import Contact
+from ui.user_interface import ScreenLost
 
 _log = logging.getLogger(__name__)
 
@@ -283,6 +284,12 @@ class NoticePosted(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class ScreenGone(msgspec.Struct, frozen=True):
+    """The window can no longer be shown."""
+
+    error: ScreenLost
+
+
 OutsideEvent: TypeAlias = (
     Rung
     | RingGone
@@ -310,6 +317,7 @@ Event: TypeAlias = (
     | StillTaken
     | ReportWritten
     | NoticePosted
+    | ScreenGone
     | OutsideEvent
 )
 

@@ -13,14 +13,14 @@ from typing import NoReturn
 import msgspec
 
 from call.endings import ending_of_error
-from call.inbox import Inbox
+from call.inbox import Inbox, ScreenGone
 from call.session.session import Session
 from cli.signal_wakeup import SignalWakeup
 from core.exit_status import ExitStatus
 from core.priority import ProcessPriority
 from core.threads import Threads
 from ui.terminal.keyboard import Keyboard
-from ui.user_interface import UserInterface
+from ui.user_interface import ScreenLost, UserInterface
 from ui.view import UserEvent
 from ui.wording.endings import word_ending
 
@@ -51,6 +51,8 @@ class App(msgspec.Struct, frozen=True):
         call = self.threads.start("call", self.session.run, self._on_call_thread_end)
         try:
             self.interface.run()
+        except ScreenLost as error:
+            self.inbox.post(ScreenGone(error))
         finally:
             self.inbox.post(UserEvent.QUIT)
             self.keyboard.close()

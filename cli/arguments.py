@@ -259,8 +259,9 @@ def _add_call_options(parser: Parser) -> None:
     add = parser.add_argument
     _add_sound_options(parser)
     add("--name", help="your name on the other screen; default: login name and host")
-    # For the demo, whose two ends share a terminal.
+    # For the demo, whose two ends share a terminal and end with it.
     add("--label", default="", help=argparse.SUPPRESS)
+    add("--ends-with-input", action="store_true", help=argparse.SUPPRESS)
     add(
         "--events", metavar="FILE", help="write a line of JSON for each event; - is standard output"
     )

@@ -36,6 +36,7 @@ from ui.late_window import LateWindow
 from ui.terminal.keyboard import Keyboard
 from ui.terminal.terminal import Terminal
 from ui.user_interface import UserInterface
+from ui.view import UserEvent
 from ui.window.screen_probe import ScreenProbe
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,10 @@ def compose(parts: EarlyParts, screen: ScreenProbe | None) -> Program:
         resume_collections()
     media.local_audio.set_window(has_window)
     inbox = parts.inbox
-    keyboard = Keyboard(lambda text: inbox.post(LineTyped(text)), lambda: inbox.post(InputEnded()))
+    at_end: UserEvent | InputEnded = InputEnded()
+    if parts.options.ends_with_input:
+        at_end = UserEvent.QUIT
+    keyboard = Keyboard(lambda text: inbox.post(LineTyped(text)), lambda: inbox.post(at_end))
     return Program(parts, keyboard, _build_context(parts, media, interface, has_window=has_window))
 
 

@@ -1,7 +1,8 @@
 """`peer.py demo`: both ends on this machine, a whole call between two children, and its figures.
 
 Each child is this program, started as a user would start it: one listens on any free port, the
-other connects to it. Their figures come from their statistics files.
+other connects to it. Their figures come from their statistics files. Their standard input is a pipe
+from here, so that they end even when this process is killed.
 """
 
 import logging
@@ -141,9 +142,9 @@ class _Ends:
                 *(sys.executable, str(PEER), *command, *self._common),
                 *("--stats", str(self._statistics[end]), "--snapshot", f"demo-{end}.png"),
                 *("--name", f"Demo {end}", f"--set=window.placement={placement}"),
-                *("--label", end),
+                *("--label", end, "--ends-with-input"),
             ],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -196,8 +197,9 @@ class _Ends:
                 _log.error("The %s did not end and was killed", end)
                 child.kill()
                 child.wait()
-            if child.stdout is not None:
-                child.stdout.close()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 @contextmanager

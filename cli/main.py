@@ -132,6 +132,7 @@ def _run_call(arguments: Namespace, settings: "Settings", console: Console) -> i
         events=arguments.events,
         snapshot=arguments.snapshot,
         record=arguments.record,
+        ends_with_input=arguments.ends_with_input,
     )
     # Before a caller dials: the dial thread waits for no import longer than it must.
     sys.setswitchinterval(SWITCH_INTERVAL_S)

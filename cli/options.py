@@ -21,6 +21,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         events: the file for events, likewise.
         snapshot: the PNG file that takes the last remote picture, or None.
         record: the Matroska file that takes the recording of a call, or None.
+        ends_with_input: whether the program ends when its standard input does.
     """
 
     console: Console
@@ -32,6 +33,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     events: str | None = None
     snapshot: Path | None = None
     record: Path | None = None
+    ends_with_input: bool = False
 
 
 class DemoOptions(msgspec.Struct, frozen=True):

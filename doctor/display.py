@@ -3,6 +3,7 @@
 import os
 
 from doctor.finding import Finding, ok, warning
+from doctor.system_steps import unset_variable
 from ui.window.screen_probe import find_screen_problem
 
 _WITHOUT = "; without a window, a call works in the terminal too"
@@ -20,7 +21,7 @@ def check_display(*, is_headless: bool) -> list[Finding]:
 
 def _choose_step() -> str:
     if os.environ.get("QT_QPA_PLATFORM"):
-        return "Enter `unset QT_QPA_PLATFORM`, then start the program again"
+        return f"{unset_variable('QT_QPA_PLATFORM')}, then start the program again"
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return (
             "If this names no package to install, start the program from a new terminal on the"

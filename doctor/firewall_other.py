@@ -13,6 +13,7 @@ from shlex import quote
 
 from doctor.finding import Finding, ok, warning, wrong
 from doctor.system_command import run_system_command
+from doctor.system_steps import AS_ADMINISTRATOR
 from doctor.ufw import has_port
 
 _POLICY = r"SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
@@ -32,13 +33,13 @@ def judge_windows_rules(rules: Iterable[str], program: str, port: int) -> list[F
     """Return what a list of Windows' rules does with calls to a program at a port."""
     actions = {fields["Action"] for fields in _incoming(rules) if _concerns(fields, program, port)}
     allow = (
-        "In a PowerShell that runs as administrator, enter `New-NetFirewallRule"
+        f"{AS_ADMINISTRATOR} `New-NetFirewallRule"
         f" -DisplayName visavis -Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow`"
     )
     if "Block" in actions:  # It wins over every rule that allows.
         sentence = f"A rule of Windows' firewall blocks {program}"
         remove = (
-            "In a PowerShell that runs as administrator, enter `Get-NetFirewallApplicationFilter"
+            f"{AS_ADMINISTRATOR} `Get-NetFirewallApplicationFilter"
             f" -Program '{program}' | Get-NetFirewallRule | Remove-NetFirewallRule`,"
             " then start a listener, and allow it when Windows asks"
         )

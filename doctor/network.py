@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.clock import Deadline
 from doctor.finding import Finding, ok, warning, wrong
 from doctor.holders import holders_of_port
+from doctor.system_steps import open_udp_port
 from net.errors import DiscoveryFailed
 from net.link.advertisement import Advertisement
 from net.link.local_addresses import LocalAddress, addresses_to_show, route_to
@@ -120,8 +121,7 @@ def check_mdns(addresses: Sequence[LocalAddress]) -> list[Finding]:
         wrong(
             "mdns",
             "This computer does not hear what it announces, so no code and no name is found",
-            f"Let UDP port {MDNS_PORT} in: `sudo ufw allow {MDNS_PORT}/udp`, or the same in another"
-            " firewall; or call by address: connect HOST --code CODE",
+            f"{open_udp_port(MDNS_PORT)}; or call by address: connect HOST --code CODE",
         )
     ]
 

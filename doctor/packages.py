@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.program import IS_INSTALLED, ROOT, SETUP_STEP
 from doctor.finding import Finding, ok, warning, wrong
+from doctor.system_steps import install_packages
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "visavis"
@@ -109,12 +110,8 @@ def _holds(variable: str, comparison: str, value: str) -> bool:
 def _setup_step() -> str:
     if IS_INSTALLED:
         return SETUP_STEP
-    has_other_python = Path(sys.prefix).resolve() != (ROOT / ".venv").resolve()
-    start = ", then start with ./visavis" if has_other_python else ""
-    return (
-        f"Run `make setup`{start}; where there is no make:"
-        f" {sys.executable} -m pip install -r {ROOT / 'requirements.txt'}"
-    )
+    is_own_python = Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
+    return install_packages(ROOT / "requirements.txt", is_own_python=is_own_python)
 
 
 def _join(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from core.clock import Deadline, now_us
 from core.program import ROOT
 from core.safe_text import cut_controls
 from doctor.finding import Finding, ok, warning
+from doctor.system_steps import set_clock
 from media.frame import Frame
 from media.video.encoder import VideoEncoder
 from media.video.i420 import frame_from_i420
@@ -40,8 +41,7 @@ def check_clock(now: datetime, root: Path = ROOT) -> list[Finding]:
             warning(
                 "clock",
                 f"The clock says {text}, which is before this program was installed",
-                "Set it: `sudo timedatectl set-ntp true` on Linux, or in the system's settings."
-                " Calls work, but recordings and chats get a wrong time",
+                f"{set_clock()}. Calls work, but recordings and chats get a wrong time",
             )
         ]
     return [ok("clock", f"The clock says {text}")]

@@ -14,6 +14,7 @@ from core.threads import Threads
 from doctor.finding import Figure, Finding, ok, warning, wrong
 from doctor.network import is_vpn
 from doctor.path_probe import ProbeResult, probe_path
+from doctor.system_steps import lower_mtu
 from net.errors import NetError
 from net.link.address import HostPort
 from net.link.connector import Connector, connection_error, start_connection
@@ -223,8 +224,8 @@ def _check_mtu(result: ProbeResult, *, is_only_small: bool) -> Finding:
             "mtu",
             "The path loses large packets without a word; small ones arrive",
             "A call changes to small packets after a second. To have it right from the start, lower"
-            f" the MTU of this computer's interface: `sudo ip link set dev NAME mtu"
-            f" {LEAST_MTU_BYTES}`, or that of the VPN",
+            f" the MTU of this computer's interface: {lower_mtu(LEAST_MTU_BYTES)}, or that of the"
+            " VPN",
         )
     if result.mtu_bytes is None:
         return ok("mtu", "Large packets arrive")

@@ -30,7 +30,11 @@ class LateWindow:
         self._open = open_window
 
     def run(self) -> None:
-        """Open the window and run it until `close`. Main thread."""
+        """Open the window and run it until `close`. Main thread.
+
+        Raises:
+            ScreenLost: the window can no longer be shown.
+        """
         assert self._open is not None, "nothing opens the window"
         if self._closed.is_set():
             return

@@ -5,14 +5,29 @@ An interface is given frozen views and posts what the user does; it decides noth
 
 from typing import Protocol
 
+from core.errors import ReportedError
 from ui.view import View
+
+
+class ScreenLost(ReportedError):
+    """The screen is gone, and the window with it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The screen is gone, and the window with it",
+            "start the program again on a screen, or with --headless",
+        )
 
 
 class UserInterface(Protocol):
     """Shows a call to the user, and takes the answers."""
 
     def run(self) -> None:
-        """Show views until `close`; blocks. Main thread only."""
+        """Show views until `close`; blocks. Main thread only.
+
+        Raises:
+            ScreenLost: the window can no longer be shown.
+        """
 
     def show(self, view: View) -> None:
         """Show this view from now on. Any thread; does not wait until it is seen."""

@@ -24,9 +24,10 @@ MAX_WAIT_S = 15
 """In all, for listeners that take no code yet, because there were wrong ones before."""
 
 
-EARLY_LIMIT_S = 2.0
-"""An early connection that has not been used by then is closed, and opened again when it may ring:
-a listener closes one on which nothing comes for 5 s, and a slow computer may load for longer."""
+EARLY_LIMIT_S = 3.0
+"""An early connection that has not been used by then is closed, and opened again when it may ring.
+A listener closes a connection that does not ring within 5 s, and TLS and the hellos take up to 2 s
+on a slow link. A busy computer may load for longer than 3 s."""
 
 
 class Attempt(Protocol):

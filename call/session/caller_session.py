@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable
 
-from call.endings import ending_of_user
 from call.inbox import LinkStillHeard, OutsideEvent
 from call.session.outgoing_call import OutgoingCall, PreparedDial
 from call.session.session import Session
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
 from ui.actions import UserAction
-from ui.view import CallTarget, Ending, Stage, UserEvent
+from ui.view import CallTarget, EndCause, Ending, Stage, UserEvent
 from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
@@ -98,8 +97,9 @@ class CallerSession(Session):
             elif isinstance(event, UserEvent):
                 self.finish(self._ending)
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
-            ending = ending_of_user(in_call=False)
-            _log.info("%s", wording.gave_up())
+            ending = self.user_ending(in_call=False)
+            if ending.cause is EndCause.GIVEN_UP:
+                _log.info("%s", wording.gave_up())
             self.report_ending_event(ending)
             self.finish(ending)
 

@@ -9,7 +9,7 @@ import logging
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 
-from call.endings import ending_of_user
+from call.endings import ending_of_error, ending_of_user
 from call.inbox import (
     ControlCame,
     DevicesListed,
@@ -22,6 +22,7 @@ from call.inbox import (
     OutsideEvent,
     RemoteHungUp,
     ReportWritten,
+    ScreenGone,
     ScreensListed,
     StillTaken,
     ThreadEnded,
@@ -61,6 +62,7 @@ class Session(ABC):
         self.peer: PeerView | None = None
         self.call: SessionCall | None = None
         self.is_quitting = False
+        self._screen_gone: ScreenGone | None = None
         self.sharing = SessionSharing(has_window=context.has_window, on_change=self.show)
         self.call_notices = CallNotices(self.show)
         self.reports = CallReports(context.threads, context.inbox.post, self.call_notices.tell)
@@ -185,7 +187,13 @@ class Session(ABC):
 
     def interrupt(self) -> None:
         """End the session without a call, because the user asked for it."""
-        self.finish(ending_of_user(in_call=False))
+        self.finish(self.user_ending(in_call=False))
+
+    def user_ending(self, *, in_call: bool) -> Ending:
+        """Return the ending if the user ends it now, or has lost the screen."""
+        if self._screen_gone is not None:
+            return ending_of_error(self._screen_gone.error, after_accept=in_call)
+        return ending_of_user(in_call=in_call)
 
     def report_ending(self, ending: Ending) -> None:
         """Log the end of a call, or of the attempt to make one, and report it as an event."""
@@ -245,6 +253,8 @@ class Session(ABC):
             self.choices.screens.on_listed(event)
         elif isinstance(event, NoticePosted):
             self.call_notices.tell(event.kind, path=event.path, detail=event.detail)
+        elif isinstance(event, ScreenGone):
+            self._on_screen_gone(event)
         elif isinstance(event, StillTaken):
             if call is not None and call.live.owns(event.call, 0):
                 call.offer_still(event)
@@ -281,7 +291,14 @@ class Session(ABC):
             self.call.take_still()
         elif event in (UserEvent.HANG_UP, UserEvent.QUIT):
             self.is_quitting |= event is UserEvent.QUIT
-            self.call.live.hang_up(ending_of_user(in_call=True))
+            self.call.live.hang_up(self.user_ending(in_call=True))
+
+    def _on_screen_gone(self, event: ScreenGone) -> None:
+        """End the call, if any, and the program, as the close button does."""
+        self._screen_gone = event
+        if self.call is None:
+            self.warn("screen_lost", word_ending(self.user_ending(in_call=False)).line)
+        self._on_user(UserEvent.QUIT)
 
     def _on_dial(self, event: OfDial) -> None:
         """Handle an event of the present dial; hang up a call that an earlier one has made."""
@@ -315,7 +332,7 @@ class Session(ABC):
         self.sharing.begin(call.sharing, call.peer.display_name)
         call.start()
         if self.is_quitting or self.is_hanging_up:
-            call.live.hang_up(ending_of_user(in_call=True))
+            call.live.hang_up(self.user_ending(in_call=True))
         if self.context.has_window:  # A terminal shows the view, which says the same.
             _log.info("%s", wording.in_call(call.peer))
         self.move(Stage.CALL)

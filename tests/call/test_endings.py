@@ -17,6 +17,7 @@ from media.errors import CodecError, EncoderError, SourceError
 from media.video.camera_spec import CameraSettingError
 from net import errors
 from net.protocol.reasons import Reason
+from ui.user_interface import ScreenLost
 from ui.view import EndCause, Ending
 
 OF_ERRORS = [
@@ -44,6 +45,7 @@ OF_ERRORS = [
     (OSError(errno.EMFILE, "a"), 1, 1),
     (RuntimeError("a"), 1, 1),
     (KeyboardInterrupt(), 130, 0),
+    (ScreenLost(), 130, 0),
 ]
 
 

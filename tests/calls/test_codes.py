@@ -25,7 +25,7 @@ from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.code_listener import EVIL, CodeListener
 from tests.support.peer_process import SLACK_S, StartPeer
-from tests.support.raw_peer import RawPeer
+from tests.support.raw_peer import RawPeer, accept_used
 from tests.support.tampering_relay import Change, TamperingRelay
 
 WRONG = b"zoo-zoo"
@@ -301,8 +301,7 @@ def test_caller_refuses_a_relay_that_strips_the_code_for_an_open_listener(
 def test_impostor_listener_without_the_code_is_refused(start: StartPeer, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         caller = start("connect", f"127.0.0.1:{server.getsockname()[1]}", "--code=7-rabbit-lamp")
-        sock, _ = server.accept()
-        with RawPeer(sock, tmp_path / "evil", is_caller=False) as evil:
+        with RawPeer(accept_used(server), tmp_path / "evil", is_caller=False) as evil:
             evil.await_control(Hello)
             evil.send(Hello(1, "Bob", bytes(32)))
             evil.await_control(CodeProof)

@@ -2,12 +2,14 @@
 
 import re
 import signal
+from functools import partial
 from pathlib import Path
 
 import cv2
 
 from media.video.frame_stamp import read_stamp
-from tests.support.peer_process import END_S, Input, StartPeer, read_statistics
+from tests.support.deadline import DEADLINE_S
+from tests.support.peer_process import END_S, Input, StartPeer, read_statistics, wait_until
 
 BOTH_END_S = 2 * END_S
 """The caller ends, and then the listener."""
@@ -57,6 +59,31 @@ def test_sigterm_ends_the_demo_and_both_its_peers(start: StartPeer) -> None:
     demo.signal(signal.SIGTERM)
     assert demo.ends(BOTH_END_S) == 0
     assert demo.out.count("\n") == 2
+
+
+def test_killed_demo_leaves_none_of_its_peers_running(start: StartPeer, tmp_path: Path) -> None:
+    figures = [tmp_path / f"figures.{end}" for end in ("caller", "listener")]
+    long_s = 2 * DEADLINE_S
+    demo = start(
+        *("demo", "--headless", f"--duration={long_s:g}", "--stats", str(tmp_path / "figures")),
+        *SMALL,
+        stdin=Input.NULL,
+    )
+    wait_until(lambda: all(states(file) for file in figures), "both ends measure")
+    demo.kill()
+    for file in figures:
+        wait_until(partial(has_ended, file), f"the peer of {file} ends")
+
+
+def has_ended(file: Path) -> bool:
+    """Return whether an end has written that its call has ended."""
+    return "ended" in states(file)
+
+
+def states(file: Path) -> list[str]:
+    """Return the states in the statistics that an end has written so far."""
+    text = file.read_text("utf-8") if file.exists() else ""
+    return [line["state"] for line in read_statistics(text[: text.rfind("\n") + 1])]
 
 
 def test_demo_copies_statistics_to_standard_output(start: StartPeer) -> None:

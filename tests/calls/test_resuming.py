@@ -222,9 +222,10 @@ def test_connection_lost_between_the_ends_is_replaced(
         return f"127.0.0.1:{relays[0].port}"
 
     call = Call(start, tmp_path, connect)
+    accepted = relays[0].accepted  # 1 or 2: a caller whose start takes long connects twice.
     lose(relays[0])
     call.wait_back()
-    assert relays[0].accepted >= 2
+    assert relays[0].accepted > accepted
     call.end()
 
 

@@ -68,6 +68,8 @@ def test_killed_screen_ends_the_call_with_a_goodbye(start: StartPeer, tmp_path: 
         listener.wait_event("first_picture")
         screen.kill()
         assert caller.ends() == 0
+    caller.wait_event("ended", reason="screen_lost", exit_status=0)
+    assert caller.said.count("The screen is gone") == 1
     listener.wait_event("ended", reason="remote_hung_up")
     listener.wait_event("waiting", times=2)
     assert read_statistics(figures.read_text("utf-8"))[-1]["state"] == "ended"

@@ -51,7 +51,6 @@ class ForgetfulRelay:
                 if caller if way.is_from_caller else listener:
                     way.source.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                     self._drop(way.source)
-            self._ways = [way for way in self._ways if way.source.fileno() >= 0]
 
     def _run(self) -> None:
         while not self._is_closed:
@@ -92,6 +91,7 @@ class ForgetfulRelay:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(sock)
         sock.close()
+        self._ways = [way for way in self._ways if way.source is not sock]
 
     def close(self) -> None:
         """Close everything."""

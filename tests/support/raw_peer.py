@@ -290,3 +290,16 @@ def dial(
     load_or_make_identity(folder)  # Before it connects: a listener waits 5 s for the handshake.
     sock = socket.create_connection(("127.0.0.1", port), DEADLINE_S, (source, 0))
     return RawPeer(sock, folder, is_caller=True, answers_pings=answers_pings)
+
+
+def accept_used(server: socket.socket) -> socket.socket:
+    """Return the next connection on which something arrives, and close those before it.
+
+    A caller whose start takes long closes its first connection unused and connects again.
+    """
+    while True:
+        sock, _ = server.accept()
+        sock.settimeout(DEADLINE_S)
+        if sock.recv(1, socket.MSG_PEEK):
+            return sock
+        sock.close()

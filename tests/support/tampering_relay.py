@@ -13,7 +13,7 @@ from net.protocol.control import Hello, decode_control
 from net.protocol.framing import Message, MessageType, encode_message
 from tests.support.code_listener import EVIL
 from tests.support.deadline import DEADLINE_S
-from tests.support.raw_peer import Gone, RawPeer, dial
+from tests.support.raw_peer import Gone, RawPeer, accept_used, dial
 
 Change: TypeAlias = Callable[["TamperingRelay", bool, Message], bytes | None]
 """Returns the payload to relay for a message, or None; the flag is true if the caller sent it."""
@@ -47,7 +47,7 @@ class TamperingRelay:
         return listener.identity.certificate_der, listener.identity.sign(signed)
 
     def _run(self) -> None:
-        sock, _ = self._server.accept()
+        sock = accept_used(self._server)
         with (
             RawPeer(sock, self._folder / "between", is_caller=False, answers_pings=False) as caller,
             dial(

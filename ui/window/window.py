@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.program import NAME
 from ui.actions import UserAction
+from ui.user_interface import ScreenLost
 from ui.view import UserEvent, View
 from ui.window.call_window import CallWindow
 from ui.window.qt_messages import qt_messages_logged
@@ -21,6 +22,9 @@ from ui.window.settings import WindowSettings
 from ui.window.signal_notifier import SignalNotifier
 from ui.window.sound_badge import no_level
 from ui.window.window_pictures import WindowPictures
+
+_CLOSED = 0
+"""The result of an event loop that ends with the window."""
 
 
 class Window:
@@ -75,14 +79,19 @@ class Window:
         """Show the window and handle what the user does until it is closed.
 
         Blocks. Returns at once if `close` was called before. A window runs once.
+
+        Raises:
+            ScreenLost: the window can no longer be shown.
         """
         try:
             if not self._is_over:
                 self._show_view()
                 # Not earlier: Qt would end the next event loop of a window that never ran.
-                self._widget.closed.connect(lambda: self._application.exit(0))
+                self._widget.closed.connect(lambda: self._application.exit(_CLOSED))
                 self._widget.show()
-                self._application.exec()
+                if self._application.exec() != _CLOSED:
+                    # Qt ends its event loop like this when the X server dies.
+                    raise ScreenLost
         finally:
             self._is_over = True
             self._widget.hide()

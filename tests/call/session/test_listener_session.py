@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from call.endings import ending_of_user
-from call.inbox import LineTyped, ResumeAsked, RingGone, RingLoss, Rung
+from call.inbox import LineTyped, ResumeAsked, RingGone, RingLoss, Rung, ScreenGone
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.listener import Listener
 from call.remote_peer import RemotePeer
@@ -26,6 +26,7 @@ from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
 from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
+from ui.user_interface import ScreenLost
 from ui.view import ListenerView, Trust, UserEvent
 
 
@@ -138,6 +139,15 @@ def test_close_button_ends_the_program_while_it_rings(listener: ListenerBench) -
     listener.ring(1)
     listener.session.handle(UserEvent.QUIT)
     assert listener.has_ended
+
+
+def test_lost_screen_ends_the_program_with_a_warning(
+    listener: ListenerBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener.session.handle(ScreenGone(ScreenLost()))
+    assert listener.has_ended
+    (warning,) = caplog.messages
+    assert warning.startswith("The screen is gone")
 
 
 def test_q_for_a_ring_that_has_just_ended_does_not_end_the_program(
