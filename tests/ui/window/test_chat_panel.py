@@ -267,7 +267,9 @@ def test_chat_fits_into_every_window(
         assert panel.rect().contains(widget.geometry())
 
 
-def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(call: WindowBench) -> None:
+def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(
+    qtbot: QtBot, call: WindowBench
+) -> None:
     usual, large = QApplication.font(), QApplication.font()
     large.setPointSizeF(usual.pointSizeF() * 2)
     QApplication.setFont(large)
@@ -279,8 +281,9 @@ def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(call: Wind
         assert panel.width() == 640
         (row,) = rows(panel)
         accept = row.accept_button
-        at = accept.mapTo(panel, accept.rect().bottomLeft())
-        assert at.y() < panel.field.y()
+        qtbot.waitUntil(
+            lambda: accept.mapTo(panel, accept.rect().bottomLeft()).y() < panel.field.y()
+        )
         assert panel.log.height() >= 4 * panel.field.fontMetrics().lineSpacing()
     finally:
         QApplication.setFont(usual)

@@ -138,7 +138,7 @@ def test_help_is_read_in_the_size_of_other_text(
         bench.window.resize(640, 480)
         bench.window.set_view(waiting())
         click(page.help_button)
-        assert page.help.font().pixelSize() >= 10 * scale
+        assert page.help.font().pixelSize() >= 9 * scale
         assert page.help.height() >= 3 * page.help.fontMetrics().lineSpacing()
         assert page.rect().contains(page.help.geometry())
     finally:
