@@ -15,7 +15,7 @@ class ScreenLost(ReportedError):
     def __init__(self) -> None:
         super().__init__(
             "The screen is gone, and the window with it",
-            "start the program again on a screen, or with --headless",
+            "Start the program again on a screen, or with --headless",
         )
 
 

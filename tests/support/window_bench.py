@@ -1,9 +1,11 @@
 """A window of a call for tests: everything that it is connected to, and a look at its pixels."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.mailbox import Mailbox
 from media.video.display_picture import DisplayPicture
@@ -50,6 +52,18 @@ class WindowBench:
         """Return the text of all labels that are shown."""
         labels = self.window.findChildren(QLabel)
         return "\n".join(label.text() for label in labels if label.isVisibleTo(self.window))
+
+
+@contextmanager
+def text_of_scale(scale: float) -> Iterator[None]:
+    """Make the text of the desktop larger than usual until the context is left."""
+    usual, larger = QApplication.font(), QApplication.font()
+    larger.setPointSizeF(usual.pointSizeF() * scale)
+    QApplication.setFont(larger)
+    try:
+        yield
+    finally:
+        QApplication.setFont(usual)
 
 
 def view(stage: Stage = Stage.CALL, **more: Any) -> View:

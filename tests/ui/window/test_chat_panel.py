@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from media.video.display_picture import DisplayPicture
-from tests.support.window_bench import RED, WindowBench, view
+from tests.support.window_bench import RED, WindowBench, text_of_scale, view
 from ui.actions import AnswerFile, CancelFile, SaveChat, SendChat, SendFile, SendImage
 from ui.sharing import (
     ChatMessage,
@@ -270,10 +270,7 @@ def test_chat_fits_into_every_window(
 def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(
     qtbot: QtBot, call: WindowBench
 ) -> None:
-    usual, large = QApplication.font(), QApplication.font()
-    large.setPointSizeF(usual.pointSizeF() * 2)
-    QApplication.setFont(large)
-    try:
+    with text_of_scale(2):
         call.window.resize(640, 480)
         call.window.set_view(sharing(HELLO, transfers=(OFFER,)))
         panel = call.window.chat.panel
@@ -285,8 +282,6 @@ def test_large_text_in_a_small_window_gives_the_chat_the_whole_window(
             lambda: accept.mapTo(panel, accept.rect().bottomLeft()).y() < panel.field.y()
         )
         assert panel.log.height() >= 4 * panel.field.fontMetrics().lineSpacing()
-    finally:
-        QApplication.setFont(usual)
 
 
 def test_newest_message_stays_in_sight_when_the_room_changes(

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QEnterEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.exit_status import ExitStatus
-from tests.support.window_bench import WindowBench, view
+from tests.support.window_bench import WindowBench, text_of_scale, view
 from ui.actions import SaveChat
 from ui.call_notice import CallNotice, CallNoticeKind
 from ui.sharing import ChatMessage, SharingView
@@ -142,10 +142,7 @@ def test_pointer_on_another_card_posts_nothing(bench: WindowBench) -> None:
 def test_four_buttons_take_two_rows_rather_than_small_text(
     bench: WindowBench, card: CardWidget
 ) -> None:
-    usual, large = QApplication.font(), QApplication.font()
-    large.setPointSizeF(usual.pointSizeF() * 2)
-    QApplication.setFont(large)
-    try:
+    with text_of_scale(2):
         bench.window.resize(640, 480)
         chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
         whole = view(Stage.ENDED, ending=ENDED.ending, sharing=chat, can_report=True)
@@ -155,8 +152,6 @@ def test_four_buttons_take_two_rows_rather_than_small_text(
         assert len({button.x() for button in buttons}) == 2
         assert min(button.font().pixelSize() for button in buttons) >= 18
         assert all(card.rect().contains(button.geometry()) for button in buttons)
-    finally:
-        QApplication.setFont(usual)
 
 
 def test_notice_does_not_cover_the_buttons(bench: WindowBench, card: CardWidget) -> None:

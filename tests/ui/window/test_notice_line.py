@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.support.window_bench import WindowBench, view
+from tests.support.window_bench import WindowBench, text_of_scale, view
 from ui.call_notice import CallNotice, CallNoticeKind
 from ui.view import Stage
 from ui.window import notice_line as notice_line_module
@@ -21,12 +20,8 @@ SAVED = CallNotice(1, CallNoticeKind.RECORDING_SAVED, "Bob", PATH, duration_s=61
 
 @pytest.fixture
 def large_text() -> Iterator[None]:
-    usual = QApplication.font()
-    large = QApplication.font()
-    large.setPointSizeF(usual.pointSizeF() * 2)
-    QApplication.setFont(large)
-    yield
-    QApplication.setFont(usual)
+    with text_of_scale(2):
+        yield
 
 
 @pytest.mark.usefixtures("large_text")

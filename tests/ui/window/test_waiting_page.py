@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from core.exit_status import ExitStatus
-from tests.support.window_bench import WindowBench, view
+from tests.support.window_bench import WindowBench, text_of_scale, view
 from ui.sharing import ChatMessage, SharingView
 from ui.view import (
     Availability,
@@ -131,15 +131,10 @@ def test_page_after_a_call_saves_its_chat(bench: WindowBench, page: WaitingPage)
 def test_help_is_read_in_the_size_of_other_text(
     bench: WindowBench, page: WaitingPage, scale: int
 ) -> None:
-    usual, large = QApplication.font(), QApplication.font()
-    large.setPointSizeF(usual.pointSizeF() * scale)
-    QApplication.setFont(large)
-    try:
+    with text_of_scale(scale):
         bench.window.resize(640, 480)
         bench.window.set_view(waiting())
         click(page.help_button)
-        assert page.help.font().pixelSize() >= 9 * scale
+        assert page.help.font().pixelSize() >= 10 * scale
         assert page.help.height() >= 3 * page.help.fontMetrics().lineSpacing()
         assert page.rect().contains(page.help.geometry())
-    finally:
-        QApplication.setFont(usual)
