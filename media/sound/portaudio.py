@@ -2,26 +2,37 @@
 
 Every call may block for long. PortAudio knows the devices that were present when it was started,
 and finds new ones only when it is restarted, which ends every stream.
+
+Closing a stream may block for ever: ALSA's plugins for PulseAudio and PipeWire sometimes wait for
+the answer of a server that has died. Such a stream is left to a thread of its own.
 """
 
 import contextlib
 import ctypes
 import importlib.machinery
 import importlib.util
+import logging
 from collections.abc import Callable, Mapping
+from threading import Thread
 from typing import Any
 
 import msgspec
 
 from core.program import SOUND_STEP
+from core.threads import Threads
 from media.errors import SourceError
 from media.sound.device_latency import DeviceLatency
 from media.sound.quiet_libraries import SilencedErrors, silence_alsa_and_jack
+
+_log = logging.getLogger(__name__)
 
 BUSY = -9985
 """PortAudio's paDeviceUnavailable."""
 INVALID_RATE = -9997
 """PortAudio's paInvalidSampleRate: the device has other rates, and no sound server converts."""
+
+CLOSE_LIMIT_S = 3.0
+"""How long the closing of a stream is waited for. A Bluetooth loudspeaker takes up to a second."""
 
 MIN_RATE_HZ = 8_000
 MAX_RATE_HZ = 192_000
@@ -68,6 +79,7 @@ class SoundStream:
     def __init__(self, stream: Any, latency: DeviceLatency) -> None:
         self._stream = stream
         self._latency = latency
+        self._closing: Thread | None = None
 
     @property
     def latency_us(self) -> int:
@@ -82,8 +94,24 @@ class SoundStream:
         except OSError:
             return False
 
+    @property
+    def is_closing(self) -> bool:
+        """True from `close` until the device is closed."""
+        return self._closing is not None and self._closing.is_alive()
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the device is closed."""
+        return self._closing is not None and not self._closing.is_alive()
+
     def close(self) -> None:
-        """Close the device."""
+        """Close the device, or leave that to another thread if it takes more than 3 s."""
+        self._closing = Threads().start("close sound", self._close)
+        self._closing.join(CLOSE_LIMIT_S)
+        if self.is_closing:
+            _log.warning("a sound device does not close, and is left alone")
+
+    def _close(self) -> None:
         with contextlib.suppress(OSError):
             self._stream.close()
 
@@ -97,6 +125,7 @@ class PortAudio:
 
     def __init__(self) -> None:
         self._module = _load()
+        self._streams: list[SoundStream] = []
         self._quiet = SilencedErrors()
         self._quiet.start()
         try:
@@ -158,7 +187,7 @@ class PortAudio:
             samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
             stream = self._open(on_buffer, rate_hz, samples, input=True, input_device_index=index)
             latency.begin(stream.get_input_latency())
-            return SoundStream(stream, latency)
+            return self._opened(stream, latency)
 
         return self._open_at_any_rate(open_at, index, self._audio.get_default_input_device_info)
 
@@ -182,7 +211,7 @@ class PortAudio:
             samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
             stream = self._open(on_buffer, rate_hz, samples, output=True, output_device_index=index)
             latency.begin(stream.get_output_latency())
-            return SoundStream(stream, latency)
+            return self._opened(stream, latency)
 
         return self._open_at_any_rate(open_at, index, self._audio.get_default_output_device_info)
 
@@ -228,8 +257,21 @@ class PortAudio:
             hint = "Does another program use it?" if number == BUSY else ""
             raise SourceError(sentence, hint) from error
 
+    def _opened(self, stream: Any, latency: DeviceLatency) -> SoundStream:
+        opened = SoundStream(stream, latency)
+        self._streams = [each for each in self._streams if not each.is_closed]
+        self._streams.append(opened)
+        return opened
+
+    @property
+    def is_held(self) -> bool:
+        """True while a stream does not close. One started beside it finds no new devices."""
+        return any(each.is_closing for each in self._streams)
+
     def close(self) -> None:
-        """Stop PortAudio and all its streams."""
+        """Stop PortAudio and all its streams. While it is held, this does nothing."""
+        if self.is_held:
+            return
         try:
             self._audio.terminate()
         finally:

@@ -77,6 +77,8 @@ class SoundDevices:
         self._changed = Condition()
         self._is_closed = False
         self._audio: PortAudio | None = None
+        self._held: list[PortAudio] = []
+        """Earlier ones with a stream that does not close."""
         self._has_no_audio = False
         self._started_us: int | None = None
         self._search: DeviceSearch | None = None
@@ -346,9 +348,12 @@ class SoundDevices:
     def _close_audio(self) -> None:
         for direction in self._directions:
             direction.close()
-        audio, self._audio = self._audio, None
-        if audio is not None:
+        if self._audio is not None:
+            self._held.append(self._audio)
+            self._audio = None
+        for audio in self._held:
             audio.close()
+        self._held = [audio for audio in self._held if audio.is_held]
 
     def _end(self) -> None:
         if self._writer is not None:
