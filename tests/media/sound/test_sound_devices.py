@@ -218,9 +218,7 @@ def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
         running.hear(5)
 
 
-@pytest.mark.parametrize(
-    "daemons", sound_servers(["pulseaudio", "pipewire-pulse"]), indirect=True
-)
+@pytest.mark.parametrize("daemons", sound_servers(["pulseaudio", "pipewire-pulse"]), indirect=True)
 def test_sound_returns_though_no_stream_of_the_dead_server_closes(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
