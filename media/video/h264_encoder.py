@@ -160,7 +160,7 @@ class H264Encoder:
         return context
 
 
-def _quantizer_of(packet: Packet) -> float:
+def _quantizer_of(packet: Packet[VideoStream]) -> float:
     """Return the mean quantizer of a picture, as libx264 states it beside the packet."""
     quality = bytes(packet.get_sidedata("quality_stats"))
     return int.from_bytes(quality[:4], "little") / LAMBDA_PER_QUANTIZER
