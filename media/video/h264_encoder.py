@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from av import Packet, VideoFrame
 from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
 
 from media.packet import EncodedPicture
 
@@ -160,7 +161,7 @@ class H264Encoder:
         return context
 
 
-def _quantizer_of(packet: Packet[VideoStream]) -> float:
+def _quantizer_of(packet: "Packet[VideoStream]") -> float:
     """Return the mean quantizer of a picture, as libx264 states it beside the packet."""
     quality = bytes(packet.get_sidedata("quality_stats"))
     return int.from_bytes(quality[:4], "little") / LAMBDA_PER_QUANTIZER
