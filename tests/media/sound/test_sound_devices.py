@@ -7,10 +7,11 @@ import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pytest
+from pyaudio import PyAudio
 
 from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
@@ -19,7 +20,7 @@ from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, Dev
 from media.errors import SourceError
 from media.sound import portaudio, sound_devices
 from media.sound.pcm import Samples, level_dbfs
-from media.sound.portaudio import PortAudio, SoundStream
+from media.sound.portaudio import PortAudio
 from media.sound.sound_devices import SoundDevices
 from media.sound.sound_spec import (
     DefaultDevice,
@@ -224,15 +225,15 @@ def test_sound_returns_though_no_stream_of_the_dead_server_closes(
 ) -> None:
     monkeypatch.setattr(portaudio, "CLOSE_LIMIT_S", 0.1)
     may_close = threading.Event()
-    close = SoundStream._close
+    close = portaudio._close_stream
 
-    def close_late(stream: SoundStream) -> None:
+    def close_late(stream: Any) -> None:
         may_close.wait()
         close(stream)
 
     with Running(DefaultDevice(), DefaultDevice()) as running:
         running.hear(5)
-        monkeypatch.setattr(SoundStream, "_close", close_late)
+        monkeypatch.setattr(portaudio, "_close_stream", close_late)
         try:
             server.stop()
             wait_for(lambda: len(running.devices.problems) == 2)
@@ -248,6 +249,30 @@ def test_sound_returns_though_no_stream_of_the_dead_server_closes(
         running.devices.change(DeviceKind.LOUDSPEAKER, later, lambda problem: None)
         opened = DeviceState(DeviceKind.LOUDSPEAKER, is_open=True, name="later")
         wait_for(lambda: opened in running.devices.states)
+
+
+def test_stream_that_does_not_open_is_tried_again(
+    server: SoundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "OPEN_LIMIT_S", 0.1)
+    monkeypatch.setattr(sound_devices, "RETRY_US", 100_000)
+    may_open = threading.Event()
+    open_stream = PyAudio.open
+
+    def open_late(audio: PyAudio, **options: Any) -> Any:
+        may_open.wait()
+        return open_stream(audio, **options)
+
+    monkeypatch.setattr(PyAudio, "open", open_late)
+    with Running(DefaultDevice(), NoSound()) as running:
+        try:
+            wait_for(lambda: running.devices.problems)
+            assert running.devices.problems[0].kind is DeviceProblemKind.NOT_OPENED
+        finally:
+            monkeypatch.setattr(portaudio, "OPEN_LIMIT_S", DEADLINE_S)
+            may_open.set()
+        wait_for(lambda: running.devices.problems == ())
+        running.hear(5)
 
 
 def test_hanging_server_is_a_problem_that_blocks_nobody(
