@@ -141,14 +141,12 @@ def lobby(tmp_path: Path) -> LobbyBench:
 
 
 def test_nobody_measures_goodput_while_the_lobby_calls(lobby: LobbyBench) -> None:
-    assert not lobby.admission.is_engaged
+    engaged = [lobby.admission.is_engaged]
     lobby.handle(Dial("Bob"))
-    lobby.session.move(Stage.DIALLING)
-    assert lobby.admission.is_engaged
-    lobby.session.move(Stage.CALL)
-    assert lobby.admission.is_engaged
-    lobby.session.move(Stage.ENDED)
-    assert not lobby.admission.is_engaged
+    for stage in (Stage.DIALLING, Stage.RINGING, Stage.CALL, Stage.ENDED, Stage.WAITING):
+        lobby.session.move(stage)
+        engaged.append(lobby.admission.is_engaged)
+    assert engaged == [False, True, True, True, False, False]
 
 
 def test_lobby_listens_shows_devices_and_looks_for_others(lobby: LobbyBench) -> None:
