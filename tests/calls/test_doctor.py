@@ -39,6 +39,16 @@ def test_listener_in_a_call_is_examined_without_harm(start: StartPeer, tmp_path:
     assert listener.is_running
 
 
+def test_settings_with_an_error_are_wrong_and_the_way_is_checked_all_the_same(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    listener = start("listen")
+    place = f"127.0.0.1:{listener.port}"
+    findings = examine(place, tmp_path / "own", status=1, options=("--set", "video.bitrate_bps=1"))
+    assert marks(findings) == {"settings": "wrong"} | dict.fromkeys(NAMES, "ok")
+    assert "video.bitrate_bps" in findings["settings"]["sentence"]
+
+
 def test_unknown_name_is_wrong(tmp_path: Path) -> None:
     findings = examine("nowhere.invalid", tmp_path, status=1)
     assert marks(findings) == {"name": "wrong"}
