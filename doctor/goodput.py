@@ -12,6 +12,7 @@ from doctor.goodput_probe import Goodput, measure_goodput
 from doctor.path_probe import connect_again
 from net.errors import NoReply
 from net.link.socket_address import SocketAddress
+from net.protocol.goodput import is_rate_of_slow_start
 from net.protocol.reasons import Reason
 from net.trust.identity import load_or_make_identity
 from net.trust.known_peers import KnownPeer
@@ -41,6 +42,7 @@ def check_goodput(
     folder: Path,
     *,
     need_bps: int,
+    round_trip_us: int | None,
     has_small_segments: bool,
 ) -> Finding:
     """Measure what the way to a listener carries. Blocks for at most some 25 s.
@@ -49,6 +51,7 @@ def check_goodput(
         listener: the known peer whose key the listener has shown; None for a stranger.
         folder: of the user's data, which holds the own key.
         need_bps: of a call with the present settings, in one direction.
+        round_trip_us: of the way; None if unknown.
         has_small_segments: whether the way loses large packets.
     """
     if listener is None:
@@ -61,7 +64,7 @@ def check_goodput(
     except NoReply:
         return warning(
             "goodput",
-            f"What was sent to {who} and back within a second did not arrive within several",
+            f"What was sent to {who} and back within a second did not arrive within 8 s",
             FASTER_STEP,
         )
     except ReportedError as error:
@@ -70,10 +73,12 @@ def check_goodput(
             f"The measurement with {who} broke off: {error.sentence}",
             error.next_step or "Run this check again",
         )
-    return judge_goodput(found, who, need_bps)
+    return judge_goodput(found, who, need_bps, round_trip_us)
 
 
-def judge_goodput(found: Goodput, who: str, need_bps: int) -> Finding:
+def judge_goodput(
+    found: Goodput, who: str, need_bps: int, round_trip_us: int | None = None
+) -> Finding:
     """Return the finding about a measurement, or about its refusal.
 
     Args:
@@ -97,8 +102,15 @@ def judge_goodput(found: Goodput, who: str, need_bps: int) -> Finding:
         f"{_megabits(found.send_bps)} Mbit/s arrive at {who},"
         f" and {_megabits(found.receive_bps)} Mbit/s here"
     )
-    if min(found.send_bps, found.receive_bps) >= need_bps:
+    slower_bps = min(found.send_bps, found.receive_bps)
+    if slower_bps >= need_bps:
         return ok("goodput", carried, **figures)
+    if round_trip_us is not None and is_rate_of_slow_start(slower_bps, round_trip_us):
+        sentence = (
+            f"{carried}; on so long a way a second is too short to find out whether it can more"
+        )
+        step = "See in a call: `i` shows the rate that the link carries"
+        return Finding("goodput", Mark.OK, sentence, step, figures)
     return warning(
         "goodput",
         f"{carried}; a call with your settings wants {_megabits(need_bps)}, so its pictures get"

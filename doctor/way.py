@@ -117,6 +117,7 @@ class WayCheck:
             self._known.by_fingerprint(result.fingerprint),
             self._patient.folder,
             need_bps=settings.video.bitrate_bps + settings.audio.bitrate_bps,
+            round_trip_us=(result if small is None else small).round_trip_us,
             has_small_segments=small is not None,
         )
 

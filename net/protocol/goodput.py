@@ -11,6 +11,8 @@ from net.protocol.goodput_messages import MAX_FILLER_BYTES, MIN_FILLER_BYTES, Go
 SEND_US = 1_000_000
 MAX_TOTAL_BYTES = 125_000_000
 """A second at 1 Gbit/s; a faster link is measured in less than a second."""
+FIRST_WINDOW_BYTES = 14_600
+LONG_ENOUGH_ROUNDS = 30
 GROWTH = 16
 """A filler is a sixteenth of what was sent before it: on a slow link, where a large one takes long,
 all stay small, and a fast link soon gets the largest, which cost the least processor time a byte.
@@ -40,7 +42,11 @@ class FillerSchedule:
 
 
 class GoodputMeter:
-    """The filler that one end receives."""
+    """The filler that one end receives.
+
+    All of its time counts, although TCP begins slowly: after a loss, TCP hands over at once what
+    has arrived behind it, so that a part of the time may seem to carry half as much again.
+    """
 
     def __init__(self) -> None:
         self._total_bytes = 0
@@ -74,3 +80,14 @@ def goodput_bps(report: GoodputReport) -> int | None:
     if not report.received_bytes or not report.time_us:
         return None
     return report.received_bytes * 8_000_000 // report.time_us
+
+
+def is_rate_of_slow_start(rate_bps: int, round_trip_us: int) -> bool:
+    """Return whether the beginning of TCP explains a rate, so that the link may carry more.
+
+    Without any limit, TCP sends `FIRST_WINDOW_BYTES` in the first round trip and at most twice as
+    much in each that follows. Half of what that makes of the second counts as explained.
+    Source: RFC 6928 for the first window; RFC 5681 section 3.1 for its growth.
+    """
+    rounds = min(SEND_US / max(round_trip_us, 1), LONG_ENOUGH_ROUNDS)
+    return rate_bps >= FIRST_WINDOW_BYTES * (2**rounds - 1) * 8 / 2

@@ -74,3 +74,13 @@ def test_link_that_carries_next_to_nothing_is_a_warning() -> None:
     finding = judge_goodput(Goodput(10**6, None), "Bob", NEED_BPS)
     assert finding.mark is Mark.WARNING
     assert finding.next_step
+
+
+def test_rate_that_the_length_of_the_way_explains_is_no_warning() -> None:
+    found = Goodput(2_000_000, 10**9)
+    short = judge_goodput(found, "Bob", NEED_BPS, round_trip_us=20_000)
+    long = judge_goodput(found, "Bob", NEED_BPS, round_trip_us=240_000)
+    assert (short.mark, long.mark) == (Mark.WARNING, Mark.OK)
+    assert "too short" in long.sentence
+    assert long.next_step
+    assert long.figures == short.figures

@@ -13,6 +13,7 @@ from net.protocol.goodput import (
     FillerSchedule,
     GoodputMeter,
     goodput_bps,
+    is_rate_of_slow_start,
 )
 from net.protocol.goodput_messages import (
     MAX_FILLER_BYTES,
@@ -68,12 +69,44 @@ def test_rate_counts_what_came_after_the_first_arrival() -> None:
     assert goodput_bps(meter.report) == 1_000_000
 
 
+@pytest.mark.parametrize("gap_us", [10, 3_000, 70_000])
+def test_steady_rate_is_measured_whatever_the_gaps(gap_us: int) -> None:
+    meter = GoodputMeter()
+    for now_us in range(NOW_US, NOW_US + SEND_US + 1, gap_us):
+        meter.add(gap_us // 10, now_us)
+    rate_bps = goodput_bps(meter.report)
+    assert rate_bps is not None
+    assert abs(rate_bps - 800_000) < 8_000
+
+
 @pytest.mark.parametrize("arrivals", [[], [1_200], [1_200, 1_200]])
 def test_rate_is_unknown_without_a_second_arrival(arrivals: list[int]) -> None:
     meter = GoodputMeter()
     for size in arrivals:
         meter.add(size, NOW_US)
     assert goodput_bps(meter.report) is None
+
+
+@pytest.mark.parametrize("round_trip_ms", [100, 240, 400])
+def test_rate_of_an_unlimited_link_is_explained_by_slow_start(round_trip_ms: int) -> None:
+    round_trip_us, meter = round_trip_ms * 1000, GoodputMeter()
+    window_bytes = 14_600
+    for now_us in range(NOW_US, NOW_US + SEND_US, round_trip_us):
+        for part in range(10):
+            meter.add(window_bytes // 10, now_us + part * round_trip_us // 10)
+        window_bytes *= 2
+    rate_bps = goodput_bps(meter.report)
+    assert rate_bps is not None
+    assert is_rate_of_slow_start(rate_bps, round_trip_us)
+
+
+@pytest.mark.parametrize(
+    ("rate_bps", "round_trip_ms"), [(100_000, 0), (100_000, 240), (2_500_000, 100), (10**9, 1)]
+)
+def test_rate_of_a_limited_link_is_not_explained_by_slow_start(
+    rate_bps: int, round_trip_ms: int
+) -> None:
+    assert not is_rate_of_slow_start(rate_bps, round_trip_ms * 1000)
 
 
 def test_more_than_the_most_bytes_are_a_protocol_error() -> None:
