@@ -79,7 +79,8 @@ def test_screen_that_disappears_is_a_source_error(
     ("display_name", "wayland", "sentence"),
     [
         (None, None, "No screen was found"),
-        (None, "wayland-0", "Wayland"),
+        (None, "wayland-0", "Wayland, which gives whole screens only through a portal"),
+        (":987", "wayland-0", "Wayland, which gives whole screens only through a portal"),
         (":987", None, "cannot be read"),
         ("nonsense", None, "cannot be read"),
     ],
@@ -96,4 +97,16 @@ def test_error_about_a_missing_screen_names_the_cause(
     with pytest.raises(SourceError, match=sentence) as caught:
         source.open()
     assert caught.value.next_step
+    source.close()
+
+
+def test_wayland_desktop_with_an_x_display_is_refused_and_not_sent_black(
+    display: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    source = ScreenSource(VideoSettings(), ManualClock())
+    with pytest.raises(SourceError, match="Wayland") as caught:
+        source.open()
+    assert "a window of the list" in caught.value.next_step
+    assert "X11" in caught.value.next_step
     source.close()
