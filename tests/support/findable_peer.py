@@ -18,7 +18,14 @@ EVERY_MS = 50
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
+    from PySide6.QtWidgets import (
+        QAbstractButton,
+        QComboBox,
+        QLineEdit,
+        QMenu,
+        QPlainTextEdit,
+        QWidget,
+    )
 
     import peer
     from ui.window.call_window import CallWindow
@@ -29,7 +36,12 @@ def main() -> None:
 
     def find(window: QWidget) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
-        for kind in (QAbstractButton, QLineEdit, QPlainTextEdit):
+        for menu in window.findChildren(QMenu):
+            for entry in menu.actions() if menu.isVisible() else ():
+                at = menu.mapToGlobal(menu.actionGeometry(entry).center())
+                if entry.isEnabled() and not entry.isSeparator():
+                    found[entry.text()] = at.x(), at.y()
+        for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit):
             for widget in window.findChildren(kind):
                 middle = widget.mapTo(window, widget.rect().center())
                 top = window.childAt(middle)
