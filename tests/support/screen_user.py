@@ -105,7 +105,7 @@ class Person:
         x, y = self.find(name)
         self._seen.use("mousemove", str(x - 3), str(y - 3))
         self._seen.use("mousemove", "--sync", str(x), str(y))
-        x, y = self.find(name)
+        x, y = self.find(name, is_in_reach=True)
         self._seen.use("mousemove", str(x), str(y), "click", "1")
 
     def type_text(self, text: str) -> None:
@@ -117,16 +117,17 @@ class Person:
         """Press a key where the keyboard is."""
         self._seen.use("key", key)
 
-    def find(self, name: str) -> tuple[int, int]:
-        """Return where a control is on the screen, once it is there."""
+    def find(self, name: str, *, is_in_reach: bool = False) -> tuple[int, int]:
+        """Return where a control is on the screen, once it is there, or in the pointer's reach."""
         found: list[tuple[int, int]] = []
 
         def look() -> bool:
             if not self._controls.exists():
                 return False
             controls = json.loads(self._controls.read_text("utf-8"))
-            found[:] = [tuple(at) for label, at in controls.items() if label == name]
-            return bool(found)
+            x, y, is_reached = controls.get(name, (0, 0, None))
+            found[:] = [(x, y)]
+            return is_reached if is_in_reach else is_reached is not None
 
         try:
             wait_until(look, f"{self.name} sees {name!r}")
