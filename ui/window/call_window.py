@@ -120,6 +120,8 @@ class CallWindow(QWidget):
         if view.stage is not former.stage:
             # The list of keys must not hide the new stage.
             self.canvas.overlay.are_keys_on = False
+            # Nor must a menu, which would take the keys that answer a call.
+            self.menus.close()
             # A key that was meant for something else must not press a button that just appeared.
             self.setFocus()
             if view.stage is not Stage.CALL:

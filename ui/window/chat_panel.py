@@ -169,6 +169,11 @@ class ChatPanel(QWidget):
         self.send_button.setEnabled(sharing.can_chat)
         self.attach_button.setEnabled(sharing.can_send_files)
 
+    def stop_choosing(self) -> None:
+        """Close the dialog that asks for a file to send."""
+        for dialog in self.findChildren(QFileDialog):
+            dialog.reject()
+
     def fit(self, text_unit: float) -> None:
         """Take another size of text, in logical pixels for one of the design."""
         if text_unit == self._text_unit:
@@ -284,7 +289,7 @@ class ChatPanel(QWidget):
         dialog.filesSelected.connect(
             lambda names: [self._post(SendFile(Path(name))) for name in names]
         )
-        dialog.open()
+        dialog.show()  # Not modal: the call can be hung up meanwhile.
 
 
 class MessageField(QPlainTextEdit):
