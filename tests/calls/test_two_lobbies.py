@@ -43,10 +43,15 @@ def test_strangers_call_chat_hang_up_and_call_again_by_clicks(
     ann.click("Hang up")
     for person in (ann, bob):
         person.peer.wait_event("ended", exit_status=0)
-        person.click("Close the window")
-        person.peer.wait_event("waiting", times=2)
 
-    # Now they know each other, and one click is enough.
+    # Now they know each other: Bob, who was called, calls back with one click.
+    bob.click("Call again")
+    ann.peer.wait_event("ringing", peer="Bob", trust="known")
+    ann.click("Decline the call")
+    bob.peer.wait_event("rejected", reason="declined", peer="Ann")
+    bob.click("Close the window")
+    for person in (ann, bob):
+        person.peer.wait_event("waiting", times=2)
     ann.click("Call Bob, on this network")
     bob.peer.wait_event("ringing", peer="Ann", trust="known")
     bob.click("Accept the call")

@@ -37,12 +37,13 @@ def main() -> None:
 
     def find(window: QWidget) -> dict[str, tuple[int, int, bool]]:
         found: dict[str, tuple[int, int, bool]] = {}
+        ratio = window.devicePixelRatio()
         menus = [menu for menu in window.findChildren(QMenu) if menu.isVisible()]
         for menu in menus:
             for entry in menu.actions():
                 at = menu.mapToGlobal(menu.actionGeometry(entry).center())
                 if entry.isEnabled() and not entry.isSeparator():
-                    found[entry.text()] = at.x(), at.y(), True
+                    found[entry.text()] = round(at.x() * ratio), round(at.y() * ratio), True
         for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit):
             for widget in window.findChildren(kind):
                 middle = widget.mapTo(window, widget.rect().center())
@@ -52,7 +53,8 @@ def main() -> None:
                 is_found = isinstance(widget, ControlButton) or is_on_top
                 if widget.isVisible() and widget.isEnabled() and is_found:
                     at = widget.mapToGlobal(widget.rect().center())
-                    found[widget.accessibleName()] = at.x(), at.y(), is_on_top and not menus
+                    x, y = round(at.x() * ratio), round(at.y() * ratio)
+                    found[widget.accessibleName()] = x, y, is_on_top and not menus
         return found
 
     def write(window: QWidget) -> None:
