@@ -93,7 +93,7 @@ def find_monitors() -> tuple[tuple[int, int, int], ...]:
 
 def _connect(*, has_cursor: bool = True) -> mss.MSS:
     """Return what reads the screens, for the caller to close. Raises SourceError."""
-    _check_desktop()
+    check_desktop()
     try:
         return mss.MSS(with_cursor=has_cursor) if sys.platform == "linux" else mss.MSS()
     except (ScreenShotError, OSError) as error:
@@ -114,7 +114,7 @@ def _find(grabber: mss.MSS, number: int) -> dict[str, Any]:
         raise SourceError("The screen cannot be read", _next_step()) from error
 
 
-def _check_desktop(platform: str = sys.platform) -> None:
+def check_desktop(platform: str = sys.platform) -> None:
     """Raise SourceError where the system does not let this program read a whole screen."""
     if platform == "darwin" and not may_record_macos():
         raise SourceError("macOS does not let this program read the screen", _next_step(platform))

@@ -3,11 +3,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from media.errors import SourceError
-from media.video.screen import ScreenSource
+from media.video import screen as screen_module
+from media.video.screen import ScreenSource, check_desktop, may_record_macos
 from media.video.settings import VideoSettings
 from tests.support.manual_clock import ManualClock
 
@@ -110,3 +112,35 @@ def test_wayland_desktop_with_an_x_display_is_refused_and_not_sent_black(
     assert "a window of the list" in caught.value.next_step
     assert "X11" in caught.value.next_step
     source.close()
+
+
+def test_macos_without_the_permission_names_it_and_where_it_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(screen_module, "may_record_macos", lambda: False)
+    with pytest.raises(SourceError, match="macOS does not let this program") as caught:
+        check_desktop("darwin")
+    assert "System Settings, Privacy & Security, Screen Recording" in caught.value.next_step
+    monkeypatch.setattr(screen_module, "may_record_macos", lambda: True)
+    check_desktop("darwin")
+
+
+@pytest.mark.parametrize(("may_already", "is_granted"), [(1, 0), (0, 1), (0, 0)])
+def test_macos_is_asked_once_for_the_permission(
+    tmp_path: Path, may_already: int, is_granted: int
+) -> None:
+    source = tmp_path / "graphics.c"
+    source.write_text(
+        f"_Bool CGPreflightScreenCaptureAccess(void) {{ return {may_already}; }}\n"
+        f"_Bool CGRequestScreenCaptureAccess(void) {{ return {is_granted}; }}\n"
+    )
+    library = tmp_path / "graphics.so"
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler: apt install gcc")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True)
+    assert may_record_macos(str(library)) is bool(may_already or is_granted)
+
+
+def test_macos_before_the_permission_existed_asks_nobody(tmp_path: Path) -> None:
+    assert may_record_macos(str(tmp_path / "none.so"))
