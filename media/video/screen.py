@@ -20,7 +20,7 @@ from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
 
 _US_PER_S = 1_000_000
-_SHARE_WINDOW = "Share a window of the list instead, if yours is there. "
+_SHARE_WINDOW = "Share a window of the list, if yours is there, or log"
 _CORE_GRAPHICS = "/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics"
 
 
@@ -126,8 +126,8 @@ def check_desktop(platform: str = sys.platform) -> None:
         raise SourceError(
             "This desktop runs Wayland, which gives whole screens only through a portal that this"
             " program cannot use",
-            f"{_SHARE_WINDOW if display else ''}Log in to an X11 session"
-            " (“on Xorg” at the login screen) to share the whole screen",
+            f"{_SHARE_WINDOW if display else 'Log'} in to an X11 session (“on Xorg” at the login"
+            " screen) for the whole screen",
         )
     if not display:
         raise SourceError(

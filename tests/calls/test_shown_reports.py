@@ -32,7 +32,8 @@ def person(screen: str, start: StartPeer, tmp_path: Path) -> Start:
     return seat
 
 
-def _seconds(statistics: Path) -> int:
+def count_lines(statistics: Path) -> int:
+    """Return the number of seconds of which there are figures."""
     return statistics.read_text("utf-8").count("\n") if statistics.exists() else 0
 
 
@@ -65,8 +66,10 @@ def test_both_ends_of_a_call_read_its_report_in_the_browser(person: Start, tmp_p
     ann.type_text(f"127.0.0.1:{bob.peer.port}")
     bob.peer.wait_event("ringing", peer="Ann")
     bob.click("Accept the call")
-    for name in ("Ann", "Bob"):
-        wait_until(lambda name=name: _seconds(tmp_path / f"{name}.stats") >= 2, "there are figures")
+    wait_until(
+        lambda: all(count_lines(tmp_path / f"{name}.stats") >= 2 for name in ("Ann", "Bob")),
+        "there are figures of both ends",
+    )
     ann.click("Hang up")
     for each in (ann, bob):
         each.peer.wait_event("ended", exit_status=0)

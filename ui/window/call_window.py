@@ -307,6 +307,7 @@ class CallWindow(QWidget):
 
     def _press(self, button: CardButton) -> None:
         if button is CardButton.SAVE_CHAT:
+            self._post(UserEvent.KEEP_OPEN)  # Also while the user chooses where.
             self.chat.save()
         elif button is CardButton.REPORT:
             self._post(UserEvent.KEEP_OPEN)

@@ -291,6 +291,7 @@ class ChatPanel(QWidget):
             lambda names: [self._post(SendFile(Path(name))) for name in names]
         )
         dialog.show()  # Not modal: the call can be hung up meanwhile.
+        dialog.activateWindow()
 
 
 class MessageField(QPlainTextEdit):

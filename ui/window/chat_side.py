@@ -126,6 +126,7 @@ class ChatSide(QObject):
         # The dialog has asked already whether a file is to be replaced.
         dialog.fileSelected.connect(lambda path: self._post(SaveChat(Path(path), replaces=True)))
         dialog.show()  # Not modal: a call that rings can be answered, and hung up.
+        dialog.activateWindow()
 
     def _open(self) -> None:
         if self.is_open:

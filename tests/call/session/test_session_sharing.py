@@ -23,11 +23,9 @@ def make_call() -> MagicMock:
 def test_end_of_a_call_keeps_what_it_has_cut_off_until_the_next_call() -> None:
     sharing = SessionSharing(has_window=True, on_change=lambda: None)
     sharing.begin(make_call(), "Bob")
-    assert sharing.view.transfers == (CUT, STORED)
-    assert sharing.view.undelivered == 0
+    assert sharing.view == SharingView(transfers=(CUT, STORED))
     sharing.end()
-    assert sharing.view.transfers == (CUT,)
-    assert sharing.view.undelivered == 2
+    assert sharing.view == SharingView(chat=sharing.view.chat, transfers=(CUT,), undelivered=2)
     next_call = make_call()
     next_call.view = SharingView()
     sharing.begin(next_call, "Carl")

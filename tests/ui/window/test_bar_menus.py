@@ -15,6 +15,7 @@ from ui.view import ListenerView, Stage, UserEvent
 from ui.window import bar_menus as bar_menus_module
 from ui.window.bar_menus import BarMenus
 from ui.wording.controls import Control
+from ui.wording.screens import word_list_problem
 
 LISTENER = ListenerView("7-otter-lamp", "peer.py", "192.168.1.2:5000")
 SCREENS = (
@@ -92,6 +93,21 @@ def test_screen_that_may_not_be_read_is_explained_below_the_windows(
     press(bench, Control.SHARE_SCREEN)
     assert entries(menus) == ["Letter && envelope", "", "macOS refuses. Allow it in the settings."]
     assert not menus.share.actions()[2].isEnabled()
+    menus.share.close()
+
+
+def test_long_reason_takes_lines_instead_of_a_menu_wider_than_the_screen(
+    bench: WindowBench, menus: BarMenus
+) -> None:
+    reason = DeviceProblem(
+        DeviceProblemKind.NOT_SHARED, detail="A long reason " * 10, next_step="Do something " * 10
+    )
+    bench.window.set_view(view(devices=listed(SCREENS[2], problem=reason)))
+    press(bench, Control.SHARE_SCREEN)
+    lines = entries(menus)[2:]
+    assert " ".join(lines) == " ".join(word_list_problem(reason).split())
+    assert not any(each.isEnabled() for each in menus.share.actions()[2:])
+    assert menus.share.sizeHint().width() < bench.window.width()
     menus.share.close()
 
 
