@@ -40,6 +40,7 @@ from ui.window.small_window import SmallWindow
 from ui.window.sound_badge import no_level
 from ui.window.text_size import read_text_scale
 from ui.window.tray_notice import TrayNotice
+from ui.window.typing_guard import TypingGuard
 from ui.window.window_parts import WindowParts
 from ui.window.window_pictures import WindowPictures
 from ui.wording.controls import Control
@@ -96,6 +97,8 @@ class CallWindow(QWidget):
         self.bar, self.chat = self.parts.bar, self.parts.chat
         self.menus = BarMenus(self, self.bar, post)
         self._small = SmallWindow(self)
+        fields = (self.lobby.contacts.field, self.lobby.name_field, self.chat.panel.field)
+        self.typing = TypingGuard(self, *fields)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -122,6 +125,8 @@ class CallWindow(QWidget):
             self.canvas.overlay.are_keys_on = False
             # Nor must a menu, which would take the keys that answer a call.
             self.menus.close()
+            if view.stage in (Stage.INCOMING, Stage.ENDED):
+                self.typing.begin()
             # A key that was meant for something else must not press a button that just appeared.
             self.setFocus()
             if view.stage is not Stage.CALL:
@@ -190,6 +195,8 @@ class CallWindow(QWidget):
         self.canvas.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.typing.takes_key():
+            return
         if event.key() == Qt.Key.Key_Escape and not self.hasFocus():
             # From a control back to the picture; only the next one leaves or hangs up.
             self.setFocus()
