@@ -175,7 +175,7 @@ class CallWindow(QWidget):
                     self._small.toggle()
             case WindowAction.TOGGLE_OVERLAY:
                 overlay.are_figures_on = not overlay.are_figures_on
-            case WindowAction.TOGGLE_KEYS:
+            case WindowAction.TOGGLE_KEYS if self._view.stage is not Stage.INCOMING:
                 overlay.are_keys_on = not overlay.are_keys_on
             case WindowAction.TOGGLE_SELF_VIEW:
                 self_view.is_shown = not self_view.is_shown

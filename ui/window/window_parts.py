@@ -182,9 +182,10 @@ class WindowParts:
         self._lay_out_notice(QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)), measure)
         if self.notice.isVisibleTo(self._window):
             below = max(below, area.height() - self.notice.y() + margin // 2)
-        self.card.fit(measure, below)
+        taken = margin + above if above else 0
+        self.card.fit(measure, below, taken)
         if self.card.isVisibleTo(self._window):
-            self.card.fit(measure, max(below, self._corner_height(measure, below)))
+            self.card.fit(measure, max(below, self._corner_height(measure, below)), taken)
         self.waiting_page.fit(measure, below)
         self.lobby.fit(measure, below)
 
