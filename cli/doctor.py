@@ -8,6 +8,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cli.program_command import program_command
@@ -33,7 +34,7 @@ def run_doctor(arguments: Namespace, load: "Callable[[Namespace], Settings]") ->
     Raises:
         SettingsError: HOST is none.
     """
-    findings = _check_way(arguments) if arguments.host else _check_here(arguments, load)
+    findings = _check_way(arguments, load) if arguments.host else _check_here(arguments, load)
     found = []
     for finding in findings:
         found.append(finding)
@@ -63,16 +64,26 @@ def _check_here(arguments: Namespace, load: "Callable[[Namespace], Settings]") -
     yield from run_checks(checks_of_this_computer(patient), Threads())
 
 
-def _check_way(arguments: Namespace) -> Iterator[Finding]:
+def _check_way(arguments: Namespace, load: "Callable[[Namespace], Settings]") -> Iterator[Finding]:
+    from call.settings import Settings
     from core.threads import Threads
     from core.user_folders import data_folder
+    from doctor.checkup import Patient
     from doctor.way import WayCheck
     from net.trust.known_peers import KnownPeers
     from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
-    known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
-    way = WayCheck(arguments.host, arguments.port, known, program_command(), Threads())
-    return way.run()
+    problem: list[Finding] = []
+    try:
+        settings = load(arguments)
+    except ReportedError as error:
+        settings = Settings()
+        problem.append(wrong("settings", error.sentence, error.next_step))
+    folder = data_folder()
+    patient = Patient(settings, folder, program_command())
+    known = KnownPeers(folder / KNOWN_PEERS_FILE)
+    way = WayCheck(arguments.host, arguments.port, known, patient, Threads())
+    return chain(problem, way.run())
 
 
 def to_line(finding: Finding) -> str:

@@ -7,17 +7,18 @@ import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pytest
+from pyaudio import PyAudio
 
 from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from core.program import SOUND_STEP
-from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
+from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
-from media.sound import sound_devices
+from media.sound import portaudio, sound_devices
 from media.sound.pcm import Samples, level_dbfs
 from media.sound.portaudio import PortAudio
 from media.sound.sound_devices import SoundDevices
@@ -36,10 +37,6 @@ from tests.support.sound_servers import sound_servers
 
 DEADLINE_S = 30.0
 TRIES = 5
-HANGS = {
-    "pipewire-pulse": "PortAudio sometimes does not return from closing a stream of this side after"
-    " the server has hung; cause unknown. A thread that is stuck ends with the program.",
-}
 STUCK = {
     "pipewire-alsa": "PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its"
     " server: the loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call"
@@ -222,7 +219,62 @@ def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
         running.hear(5)
 
 
-@pytest.mark.parametrize("daemons", sound_servers(failing=HANGS), indirect=True)
+@pytest.mark.parametrize("daemons", sound_servers(["pulseaudio", "pipewire-pulse"]), indirect=True)
+def test_sound_returns_though_no_stream_of_the_dead_server_closes(
+    server: SoundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "CLOSE_LIMIT_S", 0.1)
+    may_close = threading.Event()
+    close = portaudio._close_stream
+
+    def close_late(stream: Any) -> None:
+        may_close.wait()
+        close(stream)
+
+    with Running(DefaultDevice(), DefaultDevice()) as running:
+        running.hear(5)
+        monkeypatch.setattr(portaudio, "_close_stream", close_late)
+        try:
+            server.stop()
+            wait_for(lambda: len(running.devices.problems) == 2)
+            server.start()
+            wait_for(lambda: running.devices.problems == ())
+            running.hear(5)
+        finally:
+            may_close.set()
+        # Once they have closed, PortAudio starts anew, and finds what has been plugged in since.
+        server.add_sink("later")
+        server.announce(["loop", "later"])
+        later = DeviceName("later")
+        running.devices.change(DeviceKind.LOUDSPEAKER, later, lambda problem: None)
+        opened = DeviceState(DeviceKind.LOUDSPEAKER, is_open=True, name="later")
+        wait_for(lambda: opened in running.devices.states)
+
+
+def test_stream_that_does_not_open_is_tried_again(
+    server: SoundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "OPEN_LIMIT_S", 0.1)
+    monkeypatch.setattr(sound_devices, "RETRY_US", 100_000)
+    may_open = threading.Event()
+    open_stream = PyAudio.open
+
+    def open_late(audio: PyAudio, **options: Any) -> Any:
+        may_open.wait()
+        return open_stream(audio, **options)
+
+    monkeypatch.setattr(PyAudio, "open", open_late)
+    with Running(DefaultDevice(), NoSound()) as running:
+        try:
+            wait_for(lambda: running.devices.problems)
+            assert running.devices.problems[0].kind is DeviceProblemKind.NOT_OPENED
+        finally:
+            monkeypatch.setattr(portaudio, "OPEN_LIMIT_S", DEADLINE_S)
+            may_open.set()
+        wait_for(lambda: running.devices.problems == ())
+        running.hear(5)
+
+
 def test_hanging_server_is_a_problem_that_blocks_nobody(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

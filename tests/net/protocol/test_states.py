@@ -41,6 +41,13 @@ from net.protocol.file_messages import (
     FileProgress,
     FileStored,
 )
+from net.protocol.goodput_messages import (
+    Filler,
+    FillerEnd,
+    GoodputProof,
+    GoodputReady,
+    GoodputReport,
+)
 from net.protocol.states import TRANSITIONS, Direction, Role, State, next_state
 
 IN, OUT = Direction.IN, Direction.OUT
@@ -78,9 +85,15 @@ EXAMPLES: tuple[Control, ...] = (
     FileCancel(1, "declined"),
     Resume(bytes(16), 2, bytes(32)),
     ResumeAnswer(bytes(32)),
+    GoodputProof(bytes(32), b"", b""),
+    GoodputReady(),
+    Filler(bytes(1_200)),
+    FillerEnd(),
+    GoodputReport(0, 0),
 )
 HELLO, PROOF, CODE_PROOF, CODE_ANSWER, CODE_CONFIRM, RINGING, *AFTER = EXAMPLES
-ACCEPT, REJECT, BYE, PING, PONG, *MEDIA, RESUME, RESUME_ANSWER = AFTER
+ACCEPT, REJECT, BYE, PING, PONG, *MEDIA, RESUME, RESUME_ANSWER = AFTER[:-5]
+GOODPUT_PROOF, GOODPUT_READY, FILLER, FILLER_END, GOODPUT_REPORT = AFTER[-5:]
 IN_CALL = (PING, PONG, *MEDIA)
 
 Step = tuple[Direction, Control, State]
@@ -266,6 +279,54 @@ WALKS: tuple[tuple[Role, tuple[Step, ...]], ...] = (
         ),
     ),
     (CALLEE, ((IN, RESUME, State.OWES_RESUME_ANSWER), (OUT, REJECT, State.ENDED))),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, GOODPUT_PROOF, State.AWAITS_READY),
+            (IN, GOODPUT_READY, State.SENDS_FILLER),
+            (OUT, FILLER, State.SENDS_FILLER),
+            (OUT, FILLER_END, State.AWAITS_REPORT),
+            (IN, GOODPUT_REPORT, State.RECEIVES_FILLER),
+            (IN, FILLER, State.RECEIVES_FILLER),
+            (IN, FILLER_END, State.MEASURED),
+            (OUT, BYE, State.ENDED),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, GOODPUT_PROOF, State.OWES_READY),
+            (OUT, GOODPUT_READY, State.RECEIVES_FILLER),
+            (IN, FILLER, State.RECEIVES_FILLER),
+            (IN, FILLER_END, State.OWES_REPORT),
+            (OUT, GOODPUT_REPORT, State.SENDS_FILLER),
+            (OUT, FILLER, State.SENDS_FILLER),
+            (OUT, FILLER_END, State.MEASURED),
+            (IN, BYE, State.ENDED),
+        ),
+    ),
+    (
+        CALLER,
+        (
+            (OUT, HELLO, State.AWAITS_HELLO),
+            (IN, HELLO, State.AWAITS_RINGING),
+            (OUT, GOODPUT_PROOF, State.AWAITS_READY),
+            (IN, REJECT, State.ENDED),
+        ),
+    ),
+    (
+        CALLEE,
+        (
+            (IN, HELLO, State.AWAITS_PROOF),
+            (OUT, HELLO, State.AWAITS_PROOF),
+            (IN, GOODPUT_PROOF, State.OWES_READY),
+            (OUT, REJECT, State.ENDED),
+        ),
+    ),
     (CALLER, ((OUT, HELLO, State.AWAITS_HELLO), (OUT, BYE, State.ENDED))),
     (CALLEE, ((IN, HELLO, State.AWAITS_PROOF), (IN, BYE, State.ENDED))),
 )
@@ -343,6 +404,32 @@ def test_call_rings_only_after_a_proof_or_a_confirmed_code() -> None:
         (CALLEE, State.AWAITS_PROOF, IN, Proof),
         (CALLEE, State.AWAITS_CONFIRM, IN, CodeConfirm),
     }
+
+
+def test_filler_passes_only_after_the_callees_consent_and_never_in_a_call() -> None:
+    measuring = {
+        State.SENDS_FILLER,
+        State.AWAITS_REPORT,
+        State.OWES_REPORT,
+        State.RECEIVES_FILLER,
+        State.MEASURED,
+    }
+    entries = {
+        (role, state, direction, kind)
+        for (role, state, direction, kind), following in TRANSITIONS.items()
+        if following in measuring and state not in measuring
+    }
+    assert entries == {
+        (CALLER, State.AWAITS_READY, IN, GoodputReady),
+        (CALLEE, State.OWES_READY, OUT, GoodputReady),
+    }
+    ways_out = {
+        (kind, following)
+        for (_, state, _, kind), following in TRANSITIONS.items()
+        if state in measuring and following not in measuring
+    }
+    assert ways_out == {(Bye, State.ENDED)}
+    assert {state for _, state, _, kind in TRANSITIONS if kind is Filler} <= measuring
 
 
 def test_call_is_resumed_only_after_our_answer_to_a_proof() -> None:
