@@ -67,10 +67,10 @@ def test_keys_answer_at_once_where_nobody_was_typing(bench: WindowBench) -> None
     field = lobby_field(bench)
     bench.window.set_view(view(Stage.INCOMING))
     QTest.keyClicks(bench.window, "y")
-    assert bench.events[-1] is UserEvent.ACCEPT
+    assert bench.events[-1:] == [UserEvent.ACCEPT]
     bench.window.set_view(SCENES["lobby"].view)
     QTest.keyClicks(field, "Bob")
     QTest.keyClick(field, Qt.Key.Key_Return)
     bench.window.set_view(view(Stage.ENDED))
     QTest.keyClicks(bench.window, "x")
-    assert bench.events[-1] is UserEvent.DISMISS
+    assert bench.events[-1:] == [UserEvent.DISMISS]
