@@ -200,3 +200,25 @@ def test_peer_without_a_camera_announces_no_picture(start: StartPeer, tmp_path: 
         assert raw.await_control(PictureState).state == "none"
         raw.hang_up()
     assert listener.ends() == 0
+
+
+def test_small_window_has_the_keyboard_and_so_has_the_large_one_again(
+    screen: str, start: StartPeer
+) -> None:
+    seen = Screen(screen)
+    listener = start("listen", "--accept", "--once", "--name=Bob")
+    caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
+    former = seen.find(caller, "Bob — in call")
+    seen.use("windowfocus", "--sync", str(former))
+    for _ in range(2):
+        seen.use("key", "t")
+
+        def is_anew(former: int = former) -> bool:
+            focused = seen.use("getwindowfocus").strip()
+            present = seen.find(caller, "Bob — in call")
+            return present != former and focused == str(present)
+
+        wait_until(is_anew, "the window that opens anew has the keyboard")
+        former = seen.find(caller, "Bob — in call")
+    seen.use("key", "q")
+    assert listener.ends() == 0
