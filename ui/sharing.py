@@ -124,14 +124,16 @@ class SharingView(msgspec.Struct, frozen=True):
         can_chat: whether the other peer takes messages.
         can_send_files: whether the other peer takes files.
         chat: the messages in order; kept after the call, until the next one.
-        transfers: of the call, in order.
-        notice: the newest one.
+        transfers: of the call, in order; after it, those that its end has cut off.
+        undelivered: how many of our messages the other peer had not got when the call ended.
+        notice: the newest one of the present call, or of the last.
     """
 
     can_chat: bool = False
     can_send_files: bool = False
     chat: tuple[ChatMessage, ...] = ()
     transfers: tuple[TransferView, ...] = ()
+    undelivered: int = 0
     notice: SharingNotice | None = None
 
 

@@ -38,6 +38,7 @@ SETTINGS = {
 NONE = DeviceOption("none")
 LIST_AFTER_US = 4_000_000
 """From a call's start, whose first seconds need the processor, to a look at the devices."""
+MAX_EARLIER = 4
 NOTICE_US = 12_000_000
 """How long a device that was not changed is told during a call."""
 
@@ -60,6 +61,8 @@ class DeviceChoices:
             DeviceKind.MICROPHONE: settings.audio.microphone,
             DeviceKind.LOUDSPEAKER: settings.audio.speaker,
         }
+        self._earlier: dict[DeviceKind, list[str]] = {kind: [] for kind in DeviceKind}
+        """What was used before, newest first, such as a file or a URL that no search finds."""
         self._listed = DevicesListed((), (), ())
         self._pending: dict[DeviceKind, _Choice] = {}
         self._refused: dict[DeviceKind, DeviceProblem] = {}
@@ -193,11 +196,17 @@ class DeviceChoices:
         for kind, choice in list(self._pending.items()):
             if choice.spec == present[kind]:
                 del self._pending[kind]
+                self._keep_earlier(kind, choice.value)
                 self._values[kind] = choice.value
                 if not isinstance(choice.spec, FilePath | WavFile):
                     self._context.remember({SETTINGS[kind]: choice.value})
             elif not self._is_changing(kind):
                 del self._pending[kind]
+
+    def _keep_earlier(self, kind: DeviceKind, value: str) -> None:
+        """Keep the present device, so that the user can go back to it."""
+        kept = (self._values[kind], *self._earlier[kind])
+        self._earlier[kind] = [each for each in dict.fromkeys(kept) if each != value][:MAX_EARLIER]
 
     def _is_changing(self, kind: DeviceKind) -> bool:
         if kind is DeviceKind.CAMERA:
@@ -245,6 +254,9 @@ class DeviceChoices:
         if chosen is None:  # A file, a URL, or a device that is not there now.
             chosen = DeviceOption(value, value)
             options = (chosen, *options)
+        for earlier in self._earlier[kind]:
+            if not any(_fits(each, earlier) for each in options):
+                options = (*options[:-1], DeviceOption(earlier, earlier), options[-1])
         changing = self._pending.get(kind)
         return DeviceMenu(
             kind,

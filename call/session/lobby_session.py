@@ -30,7 +30,7 @@ from call.session.session_context import SessionContext
 from net.protocol.states import Role
 from ui.actions import ChooseName, Dial, UserAction
 from ui.lobby_view import LobbyView
-from ui.view import CallTarget, Ending, Stage, UserEvent
+from ui.view import CallTarget, Ending, Stage, TargetKind, UserEvent
 from ui.wording import log as wording
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class LobbySession(ListenerSession):
         self._dial_number = 0
         self._ending: Ending | None = None
         self._again = ""
-        """The text that was dialled, or the name of a known peer that called; "" for a stranger."""
+        """What was dialled, or the name of somebody whom the call made known; "" for a stranger."""
 
     @property
     def lobby(self) -> LobbyView | None:
@@ -250,8 +250,14 @@ class LobbySession(ListenerSession):
         self._parts.contacts.pause()
         if event.role is Role.CALLEE:
             self._drop_dial()
-            self._again = event.peer.known_as
+            self._again = ""
         super().begin_call(event)
+
+    def end_call(self, call: SessionCall) -> None:
+        """End a call, and remember whom to call again: by name, which outlasts a code."""
+        if call.kept_name and (self.target is None or self.target.kind is TargetKind.CODE):
+            self._again = call.kept_name
+        super().end_call(call)
 
     def after_call(self, ending: Ending) -> None:
         """Show the reason of the end."""

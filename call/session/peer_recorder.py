@@ -29,6 +29,9 @@ class PeerRecorder:
     Args:
         own: returns the details that a stored peer is sent; None if our secret cannot be read.
             Reads the disk.
+
+    Attributes:
+        kept_name: the name under which this user knows the peer from now on; "" for a stranger.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class PeerRecorder:
         self._introduction: Discovery | None = None
         """Our own details, once the peer may have them."""
         self._is_new = not peer.known_as
+        self.kept_name = peer.known_as
         self._written = Event()
         self._written.set()
         self.is_proven = peer.trust is not Trust.NONE
@@ -117,6 +121,7 @@ class PeerRecorder:
                 done.set()
             if kept is None:
                 return
+            self.kept_name = kept.name
             own = self._own() if introduces else None
             if own is not None:
                 self._introduction = own  # First, as the link may be replaced meanwhile.

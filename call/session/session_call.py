@@ -224,6 +224,11 @@ class SessionCall:
                 _log.info("%s", wording.compare_words(self.peer))
             self._set_words_task(WordsTask.COMPARE)
 
+    @property
+    def kept_name(self) -> str:
+        """The name under which this user knows the peer from now on; "" for a stranger."""
+        return self._recorder.kept_name
+
     def confirm_words(self) -> None:
         """Handle the user's word that the words match, or that the peer has read them."""
         if self.words_task is WordsTask.READ_ALOUD:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from call.session.call_sharing import CallSharing
 from call.session.chat_file import ChatRecord, save_chat
 from core.safe_text import cut_controls
+from net.protocol.file_messages import FileReason
 from ui.actions import (
     AnswerFile,
     CancelFile,
@@ -17,7 +18,7 @@ from ui.actions import (
     SendImage,
     UserAction,
 )
-from ui.sharing import SharingNotice, SharingProblem, SharingView
+from ui.sharing import NOTHING_SHARED, SharingNotice, SharingProblem, SharingView
 from ui.wording.sharing import word_sharing_notice, word_undelivered
 
 _log = logging.getLogger(__name__)
@@ -37,12 +38,15 @@ class SessionSharing:
         self._call: CallSharing | None = None
         self._peer_name = ""
         self._last: ChatRecord | None = None
+        self._cut_off = NOTHING_SHARED
+        """What the end of the last call has cut off."""
         self._notice: SharingNotice | None = None
         self._serial = 0
 
     def begin(self, call: CallSharing, peer_name: str) -> None:
         """Share with the other peer of a new call."""
         self._call, self._peer_name, self._last = call, peer_name, None
+        self._cut_off, self._notice = NOTHING_SHARED, None
 
     def end(self) -> None:
         """Keep the chat of a call that has ended."""
@@ -50,6 +54,12 @@ class SessionSharing:
         if call is None:
             return
         self._last = call.record
+        self._cut_off = SharingView(
+            transfers=tuple(
+                each for each in call.view.transfers if each.reason == FileReason.CALL_ENDED
+            ),
+            undelivered=call.undelivered_count,
+        )
         if call.undelivered_count:
             _log.info("%s", word_undelivered(call.undelivered_count, self._peer_name))
 
@@ -88,7 +98,7 @@ class SessionSharing:
         if self._call is not None:
             return replace(self._call.view, notice=self._notice)
         chat = () if self._last is None else self._last.messages
-        return SharingView(chat=chat, notice=self._notice)
+        return replace(self._cut_off, chat=chat, notice=self._notice)
 
     def _save(self, action: SaveChat) -> None:
         record = self._last if self._call is None else self._call.record

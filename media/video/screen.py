@@ -1,7 +1,6 @@
 """A whole screen as a source. Capture thread, except `close`."""
 
 import ctypes
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -21,8 +20,8 @@ from media.video.settings import VideoSettings
 from media.video.use_guard import UseGuard
 
 _US_PER_S = 1_000_000
+_SHARE_WINDOW = "Share a window of the list, if yours is there, or log"
 _CORE_GRAPHICS = "/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics"
-_log = logging.getLogger(__name__)
 
 
 class ScreenSource:
@@ -94,7 +93,7 @@ def find_monitors() -> tuple[tuple[int, int, int], ...]:
 
 def _connect(*, has_cursor: bool = True) -> mss.MSS:
     """Return what reads the screens, for the caller to close. Raises SourceError."""
-    _check_desktop()
+    check_desktop()
     try:
         return mss.MSS(with_cursor=has_cursor) if sys.platform == "linux" else mss.MSS()
     except (ScreenShotError, OSError) as error:
@@ -115,24 +114,25 @@ def _find(grabber: mss.MSS, number: int) -> dict[str, Any]:
         raise SourceError("The screen cannot be read", _next_step()) from error
 
 
-def _check_desktop(platform: str = sys.platform) -> None:
-    """Raise SourceError without an X desktop; mss does not explain that Wayland refuses it."""
+def check_desktop(platform: str = sys.platform) -> None:
+    """Raise SourceError where the system does not let this program read a whole screen."""
     if platform == "darwin" and not may_record_macos():
         raise SourceError("macOS does not let this program read the screen", _next_step(platform))
     if platform != "linux":
         return
-    is_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
-    if not os.environ.get("DISPLAY"):
-        if is_wayland:
-            raise SourceError(
-                "This desktop runs Wayland without X, which does not let programs read the screen",
-                "Log in to an X11 desktop to share the screen",
-            )
+    display = os.environ.get("DISPLAY")
+    if os.environ.get("WAYLAND_DISPLAY"):
+        # What X shows there is black, but for the windows of its own programs.
+        raise SourceError(
+            "This desktop runs Wayland, which gives whole screens only through a portal that this"
+            " program cannot use",
+            f"{_SHARE_WINDOW if display else 'Log'} in to an X11 session (“on Xorg” at the login"
+            " screen) for the whole screen",
+        )
+    if not display:
         raise SourceError(
             "No screen was found", "DISPLAY is not set: start the program on a desktop"
         )
-    if is_wayland:
-        _log.info("under Wayland only windows of X programs are visible; the rest may be black")
 
 
 def may_record_macos(library: str = _CORE_GRAPHICS) -> bool:

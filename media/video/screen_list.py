@@ -45,13 +45,6 @@ def list_screens() -> ScreenList:
     """Return the screens, the main one first, and the windows of other programs."""
     screens: tuple[ListedScreen, ...] = ()
     problem: SourceError | None = None
-    if sys.platform == "linux" and os.environ.get("WAYLAND_DISPLAY"):
-        # What X shows there is black, but for the windows of its own programs.
-        problem = SourceError(
-            "This desktop runs Wayland, which does not let programs read the whole screen",
-            "To share it, log in to an X11 desktop",
-        )
-        return ScreenList(tuple(_windows()), problem)
     try:
         screens = tuple(
             ListedScreen(Screen(number), width_px, height_px)

@@ -236,6 +236,17 @@ def test_disk_that_cannot_take_a_file_is_explained_at_both_ends(
         assert not list(disk.iterdir())
 
 
+def test_file_of_5_gb_is_refused_by_a_small_disk_and_leaves_nothing_there(call: FileCall) -> None:
+    large = call.make("large.bin", 0)
+    os.truncate(large, 5_000_000_000)
+    with small_disk(call.downloads["bob"], "rw") as disk:
+        call.send(large)
+        call.bob.wait_said("Ann wants to send you large.bin (5.0 GB)")
+        call.bob.wait_said("the disk is full. Make room")
+        call.ann.wait_said("large.bin was not sent: Bob's disk is full")
+        assert not list(disk.iterdir())
+
+
 def _send_unaccepted(raw: RawPeer) -> None:
     raw.send(FileOffer(1, "a", 4))
     raw.write(encode_part(FilePart(1, 0, b"data")))

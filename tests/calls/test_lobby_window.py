@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from tests.calls.test_windows import Screen
 from tests.support.deadline import DEADLINE_S
 from tests.support.peer_process import Peer, StartPeer
+from tests.support.screen_user import Screen
 
 
 class LobbyUser:

@@ -1,70 +1,21 @@
 """Whole calls in windows on a real screen, answered and ended by keys and the close button."""
 
-import os
 import signal
-import subprocess
 from pathlib import Path
 
 from net.protocol.control import Accept, PictureState
-from tests.support.deadline import DEADLINE_S
 from tests.support.peer_process import (
     END_S,
     SLACK_S,
     Input,
-    Peer,
     StartPeer,
     read_statistics,
     wait_until,
 )
 from tests.support.raw_peer import dial
-from tests.support.window_close import close_window
+from tests.support.screen_user import Screen
 
 END_SHOWN_S = 3.0
-
-
-class Screen:
-    """One screen: a user finds windows, presses keys and close buttons."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.environment = {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
-
-    def _xdotool(self, *words: str) -> str:
-        done = subprocess.run(
-            ["xdotool", *words],
-            env=os.environ | {"DISPLAY": self.name},
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=False,
-        )
-        return done.stdout
-
-    def find(self, peer: Peer, title: str) -> int:
-        """Return the window of a peer once its title contains these words."""
-        found: list[str] = []
-
-        def look() -> bool:
-            words = ("--all", "--onlyvisible", "--pid", str(peer.process.pid), "--name", title)
-            found[:] = self._xdotool("search", *words).split()
-            return bool(found)
-
-        try:
-            wait_until(look, "a window")
-        except AssertionError:
-            raise AssertionError(
-                f"{peer.arguments[0]} has no window {title!r}; it said:\n{peer.said}"
-            ) from None
-        return int(found[0])
-
-    def press(self, window: int, key: str) -> None:
-        """Press a key in a window."""
-        self._xdotool("windowfocus", "--sync", str(window))
-        self._xdotool("key", key)
-
-    def close(self, window: int) -> None:
-        """Press a window's close button."""
-        close_window(self.name, window)
 
 
 def test_listener_window_opens_at_the_start_shows_each_ring_and_obeys_keys(
@@ -248,4 +199,26 @@ def test_peer_without_a_camera_announces_no_picture(start: StartPeer, tmp_path: 
         raw.call()
         assert raw.await_control(PictureState).state == "none"
         raw.hang_up()
+    assert listener.ends() == 0
+
+
+def test_small_window_has_the_keyboard_and_so_has_the_large_one_again(
+    screen: str, start: StartPeer
+) -> None:
+    seen = Screen(screen)
+    listener = start("listen", "--accept", "--once", "--name=Bob")
+    caller = start("connect", f"127.0.0.1:{listener.port}", environment=seen.environment)
+    former = seen.find(caller, "Bob — in call")
+    seen.use("windowfocus", "--sync", str(former))
+    for _ in range(2):
+        seen.use("key", "t")
+
+        def is_anew(former: int = former) -> bool:
+            focused = seen.use("getwindowfocus").strip()
+            present = seen.find(caller, "Bob — in call")
+            return present != former and focused == str(present)
+
+        wait_until(is_anew, "the window that opens anew has the keyboard")
+        former = seen.find(caller, "Bob — in call")
+    seen.use("key", "q")
     assert listener.ends() == 0

@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QWidget
 
 from ui.view import Stage, View
 from ui.wording.call_notices import word_call_notice
+from ui.wording.peers import name_peer
 from ui.wording.screens import word_screen_news
+from ui.wording.sharing import word_sharing_notice
 from ui.wording.sound import word_sound, word_sound_news
 from ui.wording.stages import word_details, word_sentence
 from ui.wording.view_values import sentence_values
@@ -38,6 +40,9 @@ class Announcer:
         notice = view.call_notice
         if notice is not None and notice != former.call_notice:
             said.append(word_call_notice(notice))
+        shared = view.sharing.notice
+        if shared is not None and shared != former.sharing.notice:
+            said.append(word_sharing_notice(shared, name_peer(view)))
         if not said:
             return
         announcement = QAccessibleAnnouncementEvent(self._window, ". ".join(said))

@@ -66,6 +66,11 @@ class BarMenus(QObject):
         self._screens.show_screens(view.devices.screens)
         self._open(self.share, Control.SHARE_SCREEN)
 
+    def close(self) -> None:
+        """Close what is open; its keyboard goes back to the window."""
+        self.more.close()
+        self.share.close()
+
     def follow(self, view: View) -> None:
         """Show in an open menu what is new."""
         if self._devices is not None and self.more.isVisible():

@@ -40,6 +40,7 @@ from ui.window.small_window import SmallWindow
 from ui.window.sound_badge import no_level
 from ui.window.text_size import read_text_scale
 from ui.window.tray_notice import TrayNotice
+from ui.window.typing_guard import TypingGuard
 from ui.window.window_parts import WindowParts
 from ui.window.window_pictures import WindowPictures
 from ui.wording.controls import Control
@@ -96,6 +97,8 @@ class CallWindow(QWidget):
         self.bar, self.chat = self.parts.bar, self.parts.chat
         self.menus = BarMenus(self, self.bar, post)
         self._small = SmallWindow(self)
+        fields = (self.lobby.contacts.field, self.lobby.name_field, self.chat.panel.field)
+        self.typing = TypingGuard(self, *fields)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -120,6 +123,10 @@ class CallWindow(QWidget):
         if view.stage is not former.stage:
             # The list of keys must not hide the new stage.
             self.canvas.overlay.are_keys_on = False
+            # Nor must a menu, which would take the keys that answer a call.
+            self.menus.close()
+            if view.stage in (Stage.INCOMING, Stage.ENDED):
+                self.typing.begin()
             # A key that was meant for something else must not press a button that just appeared.
             self.setFocus()
             if view.stage is not Stage.CALL:
@@ -168,7 +175,7 @@ class CallWindow(QWidget):
                     self._small.toggle()
             case WindowAction.TOGGLE_OVERLAY:
                 overlay.are_figures_on = not overlay.are_figures_on
-            case WindowAction.TOGGLE_KEYS:
+            case WindowAction.TOGGLE_KEYS if self._view.stage is not Stage.INCOMING:
                 overlay.are_keys_on = not overlay.are_keys_on
             case WindowAction.TOGGLE_SELF_VIEW:
                 self_view.is_shown = not self_view.is_shown
@@ -188,6 +195,8 @@ class CallWindow(QWidget):
         self.canvas.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.typing.takes_key():
+            return
         if event.key() == Qt.Key.Key_Escape and not self.hasFocus():
             # From a control back to the picture; only the next one leaves or hangs up.
             self.setFocus()
@@ -305,6 +314,7 @@ class CallWindow(QWidget):
 
     def _press(self, button: CardButton) -> None:
         if button is CardButton.SAVE_CHAT:
+            self._post(UserEvent.KEEP_OPEN)  # Also while the user chooses where.
             self.chat.save()
         elif button is CardButton.REPORT:
             self._post(UserEvent.KEEP_OPEN)

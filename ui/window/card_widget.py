@@ -94,7 +94,7 @@ class CardWidget(QWidget):
         self._card: Card | None = None
         self._look = look
         self._measure_of_canvas = Measure((1, 1))
-        self._below_px = 0
+        self._below_px = self._above_px = 0
         self._avatar = Avatar(self)
         self._sentence, self._details, self._hint = (_make_label(self) for _ in range(3))
         self._shown: tuple[CardButton, ...] = ()
@@ -147,19 +147,21 @@ class CardWidget(QWidget):
         self._shown = buttons
         for each, widget in self._buttons.items():
             widget.setVisible(each in buttons)
-        self.fit(self._measure_of_canvas, self._below_px)
+        self.fit(self._measure_of_canvas, self._below_px, self._above_px)
         self.show()
 
-    def fit(self, measure: Measure, below_px: int = 0) -> None:
+    def fit(self, measure: Measure, below_px: int = 0, above_px: int = 0) -> None:
         """Choose font sizes so that the card fits into a canvas, and centre it.
 
         Args:
             below_px: the height that is taken at the bottom, logical pixels.
+            above_px: the height that is taken at the top, likewise.
         """
-        self._measure_of_canvas, self._below_px = measure, below_px
+        self._measure_of_canvas = measure
+        self._below_px, self._above_px = below_px, above_px
         if self._card is None:
             return
-        room = QSize(measure.size[0], measure.size[1] - below_px)
+        room = QSize(measure.size[0], measure.size[1] - below_px - above_px)
         unit = measure.logical_text_unit
         most = QSize(round(room.width() * 0.94), round(room.height() * 0.94))
         if self._card.leaves_corners and not below_px:
@@ -171,7 +173,7 @@ class CardWidget(QWidget):
                 break
         self.setGeometry(
             (room.width() - size.width()) // 2,
-            max(0, (room.height() - size.height()) // 2),
+            above_px + max(0, (room.height() - size.height()) // 2),
             size.width(),
             size.height(),
         )

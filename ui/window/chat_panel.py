@@ -161,13 +161,19 @@ class ChatPanel(QWidget):
         limit = word_chat_limit(sharing, name)
         notice = sharing.notice
         told = word_sharing_notice(notice, name) if notice is not None else ""
-        self.notice.setText(let_break(limit or told))
-        self.notice.setAccessibleName(limit or told)
-        self.notice.setToolTip(word_plain_tooltip(limit or told))
-        self.notice.setVisible(bool(self.notice.text()))
+        lines = "\n".join(dict.fromkeys(line for line in (limit, told) if line))
+        self.notice.setText(let_break(lines))
+        self.notice.setAccessibleName(lines)
+        self.notice.setToolTip(word_plain_tooltip(lines))
+        self.notice.setVisible(bool(lines))
         self.field.setEnabled(sharing.can_chat)
         self.send_button.setEnabled(sharing.can_chat)
         self.attach_button.setEnabled(sharing.can_send_files)
+
+    def stop_choosing(self) -> None:
+        """Close the dialog that asks for a file to send."""
+        for dialog in self.findChildren(QFileDialog):
+            dialog.reject()
 
     def fit(self, text_unit: float) -> None:
         """Take another size of text, in logical pixels for one of the design."""
@@ -284,7 +290,8 @@ class ChatPanel(QWidget):
         dialog.filesSelected.connect(
             lambda names: [self._post(SendFile(Path(name))) for name in names]
         )
-        dialog.open()
+        dialog.show()  # Not modal: the call can be hung up meanwhile.
+        dialog.activateWindow()
 
 
 class MessageField(QPlainTextEdit):

@@ -66,6 +66,7 @@ class ChatSide(QObject):
         """
         former, self._view = self._view, view
         if former is not None and former.stage is not view.stage and view.stage is not Stage.CALL:
+            self.panel.stop_choosing()
             self.close()
         before = 0 if former is None else len(former.sharing.chat)
         if len(view.sharing.chat) < before:
@@ -124,7 +125,8 @@ class ChatSide(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # The dialog has asked already whether a file is to be replaced.
         dialog.fileSelected.connect(lambda path: self._post(SaveChat(Path(path), replaces=True)))
-        dialog.open()
+        dialog.show()  # Not modal: a call that rings can be answered, and hung up.
+        dialog.activateWindow()
 
     def _open(self) -> None:
         if self.is_open:

@@ -92,7 +92,8 @@ def _menu(view: View, state: WindowState) -> Iterator[Control]:
         yield Control.REPORT
     if view.stage is Stage.CALL:
         yield Control.FIGURES
-    yield Control.KEYS
+    if view.stage is not Stage.INCOMING:  # Its card takes the place of the list.
+        yield Control.KEYS
 
 
 def _face(control: Control, view: View, state: WindowState) -> ButtonFace:

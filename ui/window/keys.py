@@ -60,7 +60,7 @@ _KEYS = (
     ("c", "take codes again, after wrong ones", _WAITING),
     ("c", "chat and files", _CALL),
     ("i", "latency and quality", _CALL),
-    ("?", "this list (or F1)", _ANY),
+    ("?", "this list (or F1)", _ANY - _INCOMING),
 )
 """Each key, what it does, and in which stages."""
 

@@ -1,4 +1,4 @@
-"""Notice line: what became of a recording, a snapshot or a photo, for a while. Display thread.
+"""Notice line: what became of a recording, a photo or a saved chat, for a while. Display thread.
 
 It lies above the controls, in two lines at most. The whole text is its tooltip, and its name for
 screen readers. Pressing it hides it.
@@ -9,10 +9,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPa
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.call_notice import CallNotice
+from ui.sharing import SharingNotice
 from ui.window import palette
 from ui.window.fitted_text import fit_lines, word_plain_tooltip
 from ui.window.panel import PanelStyle, TextPanel
 from ui.wording.call_notices import word_call_notice
+from ui.wording.sharing import word_sharing_notice
 
 STAYS_MS = 15_000
 """Long enough to read a path and to write it down."""
@@ -30,8 +32,8 @@ class NoticeLine(QPushButton):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._notice: CallNotice | None = None
-        self._seen_serial = 0
+        self._notice: CallNotice | SharingNotice | None = None
+        self._sentence, self._path = "", ""
         self._panel = TextPanel(PanelStyle(ground=palette.BANNER))
         self._pixmap = QPixmap()
         self._lines: tuple[str, ...] = ()
@@ -48,14 +50,22 @@ class NoticeLine(QPushButton):
         """The text as it is shown; empty while it is hidden."""
         return () if self.isHidden() else self._lines
 
-    def show_notice(self, notice: CallNotice | None) -> None:
-        """Show a notice once, for a while; None hides it."""
+    def show_notice(self, notice: CallNotice | SharingNotice | None, peer_name: str = "") -> None:
+        """Show a notice once, for a while; None hides it.
+
+        Args:
+            peer_name: how this user knows the other peer.
+        """
         if notice is None:
             self._hide()
             self._notice = None
         elif notice != self._notice:
             self._notice = notice
-            sentence = word_call_notice(notice)
+            if isinstance(notice, CallNotice):
+                sentence, self._path = word_call_notice(notice), notice.path
+            else:
+                sentence, self._path = word_sharing_notice(notice, peer_name), notice.subject
+            self._sentence = sentence
             self.setAccessibleName(sentence)
             self.setAccessibleDescription("Press to hide this message")
             self.setToolTip(word_plain_tooltip(sentence))
@@ -73,8 +83,8 @@ class NoticeLine(QPushButton):
         font.setPixelSize(round(font_px))
         metrics = QFontMetricsF(font)
         self._lines = fit_lines(
-            word_call_notice(self._notice),
-            self._notice.path,
+            self._sentence,
+            self._path,
             advance=metrics.horizontalAdvance,
             room_px=area.width() * ratio - PADDING_SHARE * font_px,
             most_lines=most_lines,

@@ -4,6 +4,7 @@ It reports what was chosen and decides nothing. The screens and windows are look
 opens, and appear in the open menu.
 """
 
+import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +16,9 @@ from ui.device_view import ScreensView
 from ui.view import UserEvent
 from ui.window.fonts import provide_fonts
 from ui.wording.screens import MAIN_SCREEN, word_list_problem, word_screen_option
+
+NOTE_CHARACTERS = 44
+"""In a line of the note, which is then no wider than the narrowest screen with large text."""
 
 
 class ShareMenu:
@@ -59,8 +63,10 @@ class ShareMenu:
         entry.triggered.connect(partial(self._choose, action))
 
     def _add_note(self, text: str) -> None:
-        note: QAction = self._menu.addAction(text.replace("&", "&&"))
-        note.setEnabled(False)
+        # A menu is as wide as its longest entry, and could reach beyond the screen.
+        for line in textwrap.wrap(text, NOTE_CHARACTERS):
+            note: QAction = self._menu.addAction(line.replace("&", "&&"))
+            note.setEnabled(False)
 
     def _choose(self, action: UserAction, _: bool = False) -> None:
         self._post(action)

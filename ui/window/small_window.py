@@ -35,6 +35,7 @@ class SmallWindow:
         self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, False)
         self._window.setGeometry(former)
         self._window.show()
+        self._window.activateWindow()  # It opens anew, and its keys must go on to work.
 
     def _enter(self) -> None:
         window = self._window
@@ -49,3 +50,4 @@ class SmallWindow:
             *SIZE_PX,
         )
         window.show()
+        window.activateWindow()

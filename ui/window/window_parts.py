@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.actions import UserAction
 from ui.call_notice import CallNotice, CallNoticeKind
+from ui.sharing import SharingNotice
 from ui.view import RemotePicture, Stage, View, WordsTask
 from ui.window.banner import Banner
 from ui.window.canvas import Canvas
@@ -36,6 +37,7 @@ from ui.window.text_size import read_text_scale
 from ui.window.waiting_page import WaitingPage
 from ui.window.warning_corner import WarningCorner
 from ui.wording.notices import word_notices
+from ui.wording.peers import name_peer
 from ui.wording.screens import word_own_screen
 from ui.wording.sound import is_mute_shown
 from ui.wording.stages import word_banner, word_card
@@ -70,6 +72,7 @@ class WindowParts:
     ) -> None:
         self._window = window
         self._view = View(stage=Stage.WAITING, local_name="")
+        self._notice: CallNotice | SharingNotice | None = None
         self.canvas = canvas
         self.banner = Banner(canvas)
         self.share_sign = ShareSign(canvas)
@@ -95,6 +98,7 @@ class WindowParts:
 
     def show(self, view: View, state: WindowState) -> None:
         """Show what belongs to the view and to what the user has switched on."""
+        self._follow_notices(view, is_chat_shown=state.is_chat_shown)
         self._view, overlay = view, self.canvas.overlay
         has_picture = self.canvas.has_picture
         is_waiting = view.stage is Stage.WAITING and view.listener is not None
@@ -117,10 +121,33 @@ class WindowParts:
         )
         self.share_sign.show_text(word_own_screen(view))
         self.warnings.show_warnings(() if card is not None or is_small else word_notices(view))
-        self.notice.show_notice(None if is_small else _notice(view))
+        notice = None if is_small else self._choose_notice()
+        self.notice.show_notice(notice, name_peer(view))
         is_picture_seen = view.stage is Stage.CALL and card is None
         self.bar.show_controls(bar_faces(view, state), stays=not is_picture_seen)
         self.lay_out()
+
+    def _follow_notices(self, view: View, *, is_chat_shown: bool) -> None:
+        """Find the notice that is newest, unless the chat shows it."""
+        former = self._view
+        for notice, before in (
+            (view.call_notice, former.call_notice),
+            (view.sharing.notice, former.sharing.notice),
+        ):
+            if notice is not None and notice != before:
+                self._notice = notice
+        is_in_chat = is_chat_shown and isinstance(self._notice, SharingNotice)
+        if is_in_chat or (view.call_notice is None and view.sharing.notice is None):
+            self._notice = None
+
+    def _choose_notice(self) -> CallNotice | SharingNotice | None:
+        """Return the notice to show. That of a report is on a card or the waiting page instead."""
+        view, notice = self._view, self._notice
+        is_elsewhere = view.stage is Stage.ENDED or (
+            view.stage is Stage.WAITING and view.lobby is None
+        )
+        is_report = isinstance(notice, CallNotice) and notice.kind in REPORTS
+        return None if is_elsewhere and is_report else notice
 
     def lay_out(self) -> None:
         """Give every part its place and size."""
@@ -155,9 +182,10 @@ class WindowParts:
         self._lay_out_notice(QRect(inner.topLeft(), QPoint(inner.right(), above_bar - 1)), measure)
         if self.notice.isVisibleTo(self._window):
             below = max(below, area.height() - self.notice.y() + margin // 2)
-        self.card.fit(measure, below)
+        taken = margin + above if above else 0
+        self.card.fit(measure, below, taken)
         if self.card.isVisibleTo(self._window):
-            self.card.fit(measure, max(below, self._corner_height(measure, below)))
+            self.card.fit(measure, max(below, self._corner_height(measure, below)), taken)
         self.waiting_page.fit(measure, below)
         self.lobby.fit(measure, below)
 
@@ -223,13 +251,6 @@ def _card_buttons(view: View) -> tuple[CardButton, ...]:
     report = (CardButton.REPORT,) if view.can_report else ()
     save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
     return *again, *report, *save, CardButton.CLOSE
-
-
-def _notice(view: View) -> CallNotice | None:
-    """Return the notice to show. That of a report is on a card or the waiting page instead."""
-    notice = view.call_notice
-    is_elsewhere = view.stage is Stage.ENDED or (view.stage is Stage.WAITING and not view.lobby)
-    return None if is_elsewhere and notice is not None and notice.kind in REPORTS else notice
 
 
 def _device_box(area: QRect, ratio: float) -> Box:

@@ -29,6 +29,8 @@ def word_quality(quality: Quality) -> str:
 
 def word_length(length_s: float) -> str:
     """Return how long a call was, such as "1 h 2 min" or "3 min 20 s"."""
+    if length_s < 1:
+        return "less than a second"
     minutes, seconds = divmod(int(length_s), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

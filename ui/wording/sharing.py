@@ -14,6 +14,8 @@ from ui.sharing import (
 )
 
 MAX_REASON_CHARACTERS = 64
+MAX_CUT_OFF = 2
+"""Files that did not arrive, named after a call; more would push its buttons out of the window."""
 _ACCEPTED = (TransferState.WAITING, TransferState.MOVING)
 
 
@@ -66,6 +68,18 @@ def word_undelivered(count: int, peer_name: str) -> str:
     """Return that messages had not been delivered when the call ended."""
     what = "message" if count == 1 else "messages"
     return f"{peer_name} did not get your last {count} {what}. Send again in the next call"
+
+
+def word_cut_off(sharing: SharingView, peer_name: str) -> tuple[str, ...]:
+    """Return what the end of the call has cut off, one line each; nothing in a call."""
+    ended = [each for each in sharing.transfers if each.state is TransferState.FAILED]
+    shown, more = ended[:MAX_CUT_OFF], len(ended) - MAX_CUT_OFF
+    lines = [word_transfer(each, peer_name) for each in shown]
+    if more > 0:
+        lines.append(f"{more} more file{'s were' if more > 1 else ' was'} not moved either")
+    if sharing.undelivered:
+        lines.append(word_undelivered(sharing.undelivered, peer_name))
+    return tuple(lines)
 
 
 def word_transfer(transfer: TransferView, peer_name: str) -> str:

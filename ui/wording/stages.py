@@ -18,6 +18,7 @@ from ui.wording.listener import word_waiting, word_waiting_details
 from ui.wording.notices import word_notices
 from ui.wording.peers import claim_of_peer, name_peer, word_target, word_trust
 from ui.wording.quality import word_call
+from ui.wording.sharing import word_cut_off
 
 CAMERA_OFF = "Your camera is off (v)"
 
@@ -102,9 +103,12 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
+            # A terminal has printed already what was cut off.
+            cut_off = () if at_terminal else word_cut_off(view.sharing, name_peer(view))
             lines = (
                 _capitalized(word_ending(view.ending).next_step),
                 word_call(view.ending),
+                *cut_off,
                 word_report(view),
             )
             return tuple(line for line in lines if line)

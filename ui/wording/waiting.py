@@ -1,8 +1,11 @@
 """The waiting page of the window in words. Pure: values only."""
 
+from core.safe_text import clean_name
 from ui.view import Availability, ListenerView, Stage, View
 from ui.wording.endings import word_ending
+from ui.wording.peers import UNKNOWN_PEER
 from ui.wording.quality import word_call
+from ui.wording.sharing import word_cut_off
 
 CODE_HEADING = "Your code"
 COPY = "Copy"
@@ -55,4 +58,6 @@ def word_last_call(view: View) -> str:
     if view.stage is not Stage.WAITING or view.ending is None:
         return ""
     call = word_call(view.ending)
-    return f"{word_ending(view.ending).line} {call}{'.' if call else ''}".strip()
+    line = f"{word_ending(view.ending).line} {call}{'.' if call else ''}".strip()
+    name = clean_name(view.ending.peer_name) or UNKNOWN_PEER
+    return "\n".join((line, *word_cut_off(view.sharing, name)))

@@ -84,6 +84,13 @@ def test_present_device_that_is_not_listed_can_still_be_seen(bench: Bench) -> No
     assert (view.camera.chosen, view.camera.options[0].name) == ("0", "0")
 
 
+def test_device_that_no_search_finds_can_be_chosen_again(bench: Bench) -> None:
+    for value in ("http://phone:8080/video", "test", "none", "test", "Back"):
+        bench.choose(DeviceKind.CAMERA, value)
+    values = [option.value for option in bench.choices.view.camera.options]
+    assert values == ["Front", "Back", "test", "http://phone:8080/video", "none"]
+
+
 def test_choice_while_devices_are_closed_counts_at_once_and_is_remembered(bench: Bench) -> None:
     bench.choose(DeviceKind.CAMERA, "Back")
     bench.choose(DeviceKind.MICROPHONE, "Headset")

@@ -63,6 +63,7 @@ class LobbyBench:
 
     def __init__(self, folder: Path) -> None:
         self.dialers: list[MagicMock] = []
+        self.kind = TargetKind.NAME
         self.dialled: list[str] = []
         self.reported: list[events.Event] = []
         self.views: list[View] = []
@@ -100,7 +101,7 @@ class LobbyBench:
         dialer = MagicMock(spec=Dialer)
         self.dialers.append(dialer)
         self.dialled.append(text)
-        return PreparedDial(dialer, CallTarget(TargetKind.NAME, text), {})
+        return PreparedDial(dialer, CallTarget(self.kind, text), {})
 
     def _rename(self, name: str) -> str:
         if not name.strip():
@@ -123,9 +124,9 @@ class LobbyBench:
     def ring(self, number: int) -> None:
         self.handle(Rung(number, BOB))
 
-    def begin_call(self, role: Role) -> MagicMock:
+    def begin_call(self, role: Role, kept_name: str = "") -> MagicMock:
         """Put a call into the session, without its threads."""
-        call = self.session.call = MagicMock(role=role)
+        call = self.session.call = MagicMock(role=role, kept_name=kept_name)
         call.finish.return_value = ANSWERED
         self.session.stage = Stage.CALL
         return call
@@ -228,6 +229,31 @@ def test_call_again_dials_the_same_once_more(lobby: LobbyBench) -> None:
     lobby.handle(UserEvent.CALL_AGAIN)
     assert lobby.dialled == ["10.0.0.2", "10.0.0.2"]
     assert lobby.stage is Stage.DIALLING
+
+
+@pytest.mark.parametrize(
+    ("kind", "dialled"), [(TargetKind.CODE, "Bob"), (TargetKind.ADDRESS, "7-rabbit-lamp")]
+)
+def test_whoever_became_known_by_a_code_is_called_again_by_name(
+    lobby: LobbyBench, kind: TargetKind, dialled: str
+) -> None:
+    lobby.kind = kind
+    lobby.handle(Dial("7-rabbit-lamp"))
+    lobby.begin_call(Role.CALLER, kept_name="Bob")
+    lobby.end_call()
+    lobby.handle(UserEvent.CALL_AGAIN)
+    assert lobby.dialled[1:] == [dialled]
+
+
+@pytest.mark.parametrize("kept_name", ["Bob", ""])
+def test_caller_whom_the_call_made_known_can_be_called_back(
+    lobby: LobbyBench, kept_name: str
+) -> None:
+    lobby.begin_call(Role.CALLEE, kept_name=kept_name)
+    lobby.end_call()
+    assert lobby.view.can_call_again is bool(kept_name)
+    lobby.handle(UserEvent.CALL_AGAIN)
+    assert lobby.dialled == ([kept_name] if kept_name else [])
 
 
 def test_events_of_an_earlier_dial_change_nothing(lobby: LobbyBench) -> None:

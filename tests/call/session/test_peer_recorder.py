@@ -61,6 +61,7 @@ def test_proven_peer_is_stored_and_gets_our_details(tmp_path: Path, trust: Trust
     bob = call.known.by_fingerprint(KEY)
     assert bob is not None
     assert (bob.name, bob.host, bob.port) == ("Bob", "10.0.0.2", 0)
+    assert call.recorder.kept_name == "Bob"
 
 
 def test_details_are_sent_again_after_a_lost_link_and_repetitions_are_not_stored(

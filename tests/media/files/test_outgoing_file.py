@@ -61,6 +61,16 @@ def test_changed_file_is_noticed(path: Path, change: str) -> None:
     file.close()
 
 
+def test_file_of_5_gb_is_read_beyond_the_reach_of_32_bits(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(5_000_000_000)
+        file.write(b"end")
+    large = open_file(path)
+    assert large.size_bytes == 5_000_000_003
+    assert large.read(4_999_999_999, 100) == b"\0end"
+    large.close()
+
+
 def test_closed_file_reads_nothing(path: Path) -> None:
     file = open_file(path)
     file.close()

@@ -4,18 +4,20 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from tests.support.window_bench import WindowBench, view
 from ui.actions import ShareScreen
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView, ScreenOption, ScreensView
-from ui.view import UserEvent
+from ui.view import ListenerView, Stage, UserEvent
 from ui.window import bar_menus as bar_menus_module
 from ui.window.bar_menus import BarMenus
 from ui.wording.controls import Control
+from ui.wording.screens import word_list_problem
 
+LISTENER = ListenerView("7-otter-lamp", "peer.py", "192.168.1.2:5000")
 SCREENS = (
     ScreenOption("0", number=1, width_px=1920, height_px=1080),
     ScreenOption("1", number=2, width_px=1280, height_px=1024),
@@ -94,6 +96,21 @@ def test_screen_that_may_not_be_read_is_explained_below_the_windows(
     menus.share.close()
 
 
+def test_long_reason_takes_lines_instead_of_a_menu_wider_than_the_screen(
+    bench: WindowBench, menus: BarMenus
+) -> None:
+    reason = DeviceProblem(
+        DeviceProblemKind.NOT_SHARED, detail="A long reason " * 10, next_step="Do something " * 10
+    )
+    bench.window.set_view(view(devices=listed(SCREENS[2], problem=reason)))
+    press(bench, Control.SHARE_SCREEN)
+    lines = entries(menus)[2:]
+    assert " ".join(lines) == " ".join(word_list_problem(reason).split())
+    assert not any(each.isEnabled() for each in menus.share.actions()[2:])
+    assert menus.share.sizeHint().width() < bench.window.width()
+    menus.share.close()
+
+
 def test_open_menu_looks_for_devices_again_and_a_closed_one_does_not(
     qtbot: QtBot, bench: WindowBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,3 +129,23 @@ def test_open_menu_looks_for_devices_again_and_a_closed_one_does_not(
     bench.events.clear()
     qtbot.wait(100)
     assert bench.events == []
+
+
+def test_call_that_rings_closes_an_open_menu_and_its_keys_answer(
+    bench: WindowBench, menus: BarMenus
+) -> None:
+    waiting = view(Stage.WAITING, peer=None, listener=LISTENER)
+    bench.window.set_view(waiting)
+    press(bench, Control.MORE)
+    assert menus.more.isVisible()
+    bench.window.set_view(view(Stage.INCOMING))
+    assert not menus.more.isVisible()
+    assert QApplication.activePopupWidget() is None
+    QTest.keyClicks(bench.window, "y")
+    assert bench.events[-1] is UserEvent.ACCEPT
+
+
+def test_call_that_ends_closes_the_list_of_screens(bench: WindowBench, menus: BarMenus) -> None:
+    press(bench, Control.SHARE_SCREEN)
+    bench.window.set_view(view(Stage.ENDED))
+    assert not menus.share.isVisible()

@@ -187,3 +187,24 @@ def test_screen_reader_is_told_the_sentence(bench: WindowBench) -> None:
     bench.window.set_view(view(Stage.INCOMING))
     assert bench.window.accessibleName() == "Alice calls"
     assert bench.window.accessibleDescription() == "From 10.0.0.2\nNot verified"
+
+
+@pytest.mark.parametrize("size", [(640, 480), (960, 540), (1920, 1080)])
+def test_card_covers_neither_the_words_to_compare_nor_their_buttons(
+    bench: WindowBench, size: tuple[int, int]
+) -> None:
+    bench.window.resize(*size)
+    hidden = view(remote_picture=RemotePicture.HIDDEN, words_task=WordsTask.COMPARE)
+    bench.window.set_view(hidden)
+    card, banner = bench.window.parts.card, bench.window.parts.banner
+    assert card.isVisible()
+    assert banner.isVisible()
+    assert not card.geometry().intersects(banner.geometry())
+    assert not card.geometry().intersects(bench.window.bar.geometry())
+
+
+def test_list_of_keys_does_not_lie_behind_a_ring(bench: WindowBench) -> None:
+    bench.window.set_view(view(Stage.INCOMING))
+    before = bench.grab()
+    QTest.keyClicks(bench.window, "?")
+    assert bench.grab() == before

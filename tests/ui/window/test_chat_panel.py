@@ -22,7 +22,7 @@ from ui.sharing import (
     TransferState,
     TransferView,
 )
-from ui.view import Stage, View
+from ui.view import Stage, UserEvent, View
 from ui.window.chat_panel import ChatPanel
 from ui.window.transfer_row import TransferRow
 from ui.wording.controls import Control
@@ -241,6 +241,17 @@ def test_file_is_chosen_in_a_dialog(
     dialog.selectFile(str(tmp_path / "a.txt"))
     dialog.accept()
     assert call.events == [SendFile(tmp_path / "a.txt")]
+
+
+def test_call_is_hung_up_while_a_file_is_chosen_and_its_end_closes_the_dialog(
+    qtbot: QtBot, call: WindowBench, panel: ChatPanel
+) -> None:
+    QTest.mouseClick(panel.attach_button, Qt.MouseButton.LeftButton)
+    (dialog,) = panel.findChildren(QFileDialog)
+    QTest.mouseClick(call.window.bar.button(Control.HANG_UP), Qt.MouseButton.LeftButton)
+    assert call.events == [UserEvent.HANG_UP]
+    with qtbot.waitSignal(dialog.rejected):
+        call.window.set_view(view(Stage.ENDED))
 
 
 def test_menu_saves_the_chat(call: WindowBench, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_chat_can_be_saved_if_there_is_one(
     bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, sharing=chat))
     assert shown(card) == [CardButton.SAVE_CHAT, CardButton.CLOSE]
     QTest.mouseClick(card.button(CardButton.SAVE_CHAT), Qt.MouseButton.LeftButton)
+    assert UserEvent.KEEP_OPEN in bench.events
     (dialog,) = bench.window.findChildren(QFileDialog)
     dialog.setDirectory(str(tmp_path))
     dialog.selectFile(str(tmp_path / "chat.txt"))

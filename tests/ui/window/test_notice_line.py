@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.window_bench import WindowBench, text_of_scale, view
 from ui.call_notice import CallNotice, CallNoticeKind
+from ui.sharing import SharingNotice, SharingProblem, SharingView
 from ui.view import Stage
 from ui.window import notice_line as notice_line_module
 
@@ -58,6 +59,36 @@ def test_notice_goes_away_and_the_same_view_does_not_bring_it_back(
     assert line.isHidden()
     bench.window.set_view(view(call_notice=CallNotice(2, CallNoticeKind.NO_PICTURE, "Bob")))
     assert "no picture of Bob" in "".join(line.shown_lines)
+
+
+@pytest.mark.parametrize("stage", [Stage.CALL, Stage.ENDED, Stage.WAITING])
+def test_window_says_what_became_of_a_saved_chat(stage: Stage, bench: WindowBench) -> None:
+    saved = SharingNotice(1, SharingProblem.CHAT_SAVED, "/home/ann/chat.txt")
+    bench.window.set_view(view(stage, sharing=SharingView(notice=saved)))
+    assert bench.window.parts.notice.shown_lines == ("The chat is saved in /home/ann/chat.txt",)
+
+
+def test_newest_notice_is_shown_and_none_of_the_call_before(bench: WindowBench) -> None:
+    missing = SharingNotice(1, SharingProblem.NO_SUCH_FILE, "a.txt")
+    line = bench.window.parts.notice
+    bench.window.set_view(view(sharing=SharingView(notice=missing)))
+    bench.window.set_view(view(sharing=SharingView(notice=missing), call_notice=SAVED))
+    assert "recording" in line.shown_lines[0]
+    other = SharingNotice(2, SharingProblem.IS_FOLDER, "b")
+    bench.window.set_view(view(sharing=SharingView(notice=other), call_notice=SAVED))
+    assert "is a folder" in line.shown_lines[0]
+    bench.window.set_view(view())
+    assert line.shown_lines == ()
+
+
+def test_notice_that_the_chat_shows_is_not_shown_twice(bench: WindowBench) -> None:
+    bench.window.set_view(view(sharing=SharingView(can_chat=True)))
+    QTest.keyClicks(bench.window, "c")
+    missing = SharingNotice(1, SharingProblem.NO_SUCH_FILE, "a.txt")
+    bench.window.set_view(view(sharing=SharingView(can_chat=True, notice=missing)))
+    assert "no file a.txt" in bench.window.chat.panel.notice.accessibleName()
+    bench.window.chat.close()
+    assert bench.window.parts.notice.isHidden()
 
 
 def test_pressing_a_notice_hides_it(bench: WindowBench) -> None:

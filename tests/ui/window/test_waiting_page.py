@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from core.exit_status import ExitStatus
 from tests.support.window_bench import WindowBench, text_of_scale, view
-from ui.sharing import ChatMessage, SharingView
+from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import (
     Availability,
     EndCause,
@@ -117,6 +117,16 @@ def test_page_after_a_call_says_how_it_was_and_offers_its_report(
     report = ReportView(1, "", "The report cannot be written to /x: full")
     bench.window.set_view(replace(waiting(), ending=ENDED, can_report=True, report=report))
     assert report.problem in bench.text()
+
+
+def test_page_after_a_call_says_what_its_end_has_cut_off(
+    bench: WindowBench, page: WaitingPage
+) -> None:
+    cut = TransferView(
+        1, "a.txt", 9, is_outgoing=True, state=TransferState.FAILED, reason="call_ended"
+    )
+    bench.window.set_view(replace(waiting(), ending=ENDED, sharing=SharingView(transfers=(cut,))))
+    assert "a.txt was not sent: the call ended before" in bench.text()
 
 
 def test_page_after_a_call_saves_its_chat(bench: WindowBench, page: WaitingPage) -> None:

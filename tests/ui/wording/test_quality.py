@@ -21,7 +21,14 @@ def test_good_needs_no_reason_and_the_others_have_one() -> None:
 
 @pytest.mark.parametrize(
     ("length_s", "text"),
-    [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (200, "3 min 20 s"), (3725, "1 h 2 min")],
+    [
+        (0.4, "less than a second"),
+        (1, "1 s"),
+        (59.9, "59 s"),
+        (60, "1 min 0 s"),
+        (200, "3 min 20 s"),
+        (3725, "1 h 2 min"),
+    ],
 )
 def test_length_is_in_words(length_s: float, text: str) -> None:
     assert word_length(length_s) == text
@@ -34,5 +41,5 @@ def test_end_of_a_call_tells_its_length_and_quality() -> None:
     assert word_call(ending(200, LATE)) == (
         "The call lasted 3 min 20 s; its quality was fair: late sound"
     )
-    assert word_call(ending(0.5, None)) == "The call lasted 0 s"
+    assert word_call(ending(0.5, None)) == "The call lasted less than a second"
     assert word_call(ending(None, None)) == ""

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from net.protocol.file_messages import FileReason
 from ui.sharing import SharingNotice, SharingProblem, SharingView, TransferState, TransferView
 from ui.wording.sharing import (
+    word_cut_off,
     word_moving,
     word_sharing_notice,
     word_size,
@@ -104,6 +105,20 @@ def test_size_is_written_as_people_read_it(size_bytes: int, text: str) -> None:
 )
 def test_time_is_written_as_people_read_it(time_s: float, text: str) -> None:
     assert word_time(time_s) == text
+
+
+def test_end_of_a_call_names_what_it_has_cut_off() -> None:
+    cut = [
+        replace(MOVING, name=name, state=TransferState.FAILED, reason=FileReason.CALL_ENDED)
+        for name in ("a", "b", "c")
+    ]
+    assert word_cut_off(SharingView(transfers=tuple(cut), undelivered=1), "Bob") == (
+        "a was not sent: the call ended before",
+        "b was not sent: the call ended before",
+        "1 more file was not moved either",
+        word_undelivered(1, "Bob"),
+    )
+    assert word_cut_off(SharingView(transfers=(MOVING,)), "Bob") == ()
 
 
 def test_undelivered_messages_are_counted() -> None:
