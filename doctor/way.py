@@ -103,7 +103,8 @@ class WayCheck:
             yield wrong("tls", error.sentence, step)
             return
         yield self._check_key(candidate, result)
-        yield from _check_rest(result, small, reached)
+        route = route_to(reached.host)
+        yield from _check_rest(result, small, reached, route.interface if route else "")
 
     def _check_name(self, candidate: Candidate) -> tuple[list[str], Finding]:
         """Return the numeric addresses of a candidate, and the finding about its name."""
@@ -194,9 +195,13 @@ def _check_route(address: str) -> Finding:
 
 
 def _check_rest(
-    result: ProbeResult, small: ProbeResult | None, target: HostPort
+    result: ProbeResult, small: ProbeResult | None, target: HostPort, interface: str
 ) -> Iterator[Finding]:
-    """Yield the findings about version, packet size and round trip."""
+    """Yield the findings about version, packet size and round trip.
+
+    Args:
+        interface: the one of this computer that leads there; "" if it is not known.
+    """
     version = result.version if small is None else small.version
     if version is None:
         yield wrong(
@@ -214,18 +219,18 @@ def _check_rest(
         )
     else:
         yield ok("version", f"It speaks the same version, {version}", version=version)
-    yield _check_mtu(result, is_only_small=small is not None)
+    yield _check_mtu(result, interface, is_only_small=small is not None)
     yield _check_round_trip(result if small is None else small)
 
 
-def _check_mtu(result: ProbeResult, *, is_only_small: bool) -> Finding:
+def _check_mtu(result: ProbeResult, interface: str, *, is_only_small: bool) -> Finding:
     if is_only_small:
+        lower = lower_mtu(interface, LEAST_MTU_BYTES)
         return warning(
             "mtu",
             "The path loses large packets without a word; small ones arrive",
             "A call changes to small packets after a second. To have it right from the start, lower"
-            f" the MTU of this computer's interface: {lower_mtu(LEAST_MTU_BYTES)}, or that of the"
-            " VPN",
+            f" the MTU of this computer's interface: {lower}, or that of the VPN",
         )
     if result.mtu_bytes is None:
         return ok("mtu", "Large packets arrive")
