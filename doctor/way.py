@@ -7,8 +7,10 @@ some ten seconds. The listener does not ring, and its user is not asked.
 import selectors
 from collections.abc import Iterator
 from contextlib import suppress
+from shlex import quote
 
 from call.outgoing.resolver import Candidate, resolver_for
+from core.program import COMMAND
 from core.safe_text import shown_name
 from core.threads import Threads
 from doctor.finding import Figure, Finding, ok, warning, wrong
@@ -165,8 +167,9 @@ class WayCheck:
             return wrong(
                 "tls",
                 f"The link is encrypted, but the key is not {expected.name}'s: {other}",
-                f"Ask {expected.name} for a code, and call with it. If {expected.name} has not set"
-                " up the program again, somebody pretends to be them",
+                f"If {expected.name} has set up the program again, enter"
+                f" `{COMMAND} known forget {quote(expected.name)}`, and call with a code from"
+                f" {expected.name}. Else somebody pretends to be them",
             )
         if holder is not None:
             return ok("tls", f"The link is encrypted, and the key is {holder.name}'s")
