@@ -32,7 +32,8 @@ run_packages='
 pyaudio_packages='gcc libc6-dev portaudio19-dev libportaudio2'
 # PortAudio speaks ALSA; these take that to PulseAudio or PipeWire.
 sound_server_package='libasound2-plugins|pipewire-alsa'
-test_packages='nftables xvfb xdotool iproute2 procps pulseaudio-utils espeak-ng at-spi2-core dbus systemd'
+test_packages='
+    nftables xvfb xdotool iproute2 procps pulseaudio-utils espeak-ng at-spi2-core dbus systemd'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

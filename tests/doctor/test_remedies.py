@@ -26,10 +26,13 @@ as_root = pytest.mark.skipif(
     os.geteuid() != 0 or sys.platform != "linux", reason="only root can become another user"
 )
 HOLD = (
-    "import socket; s = socket.create_server(('0.0.0.0', 0)); s.setblocking(True);"
+    "import socket; s = socket.create_server(('0.0.0.0', {}));"
     " print(s.getsockname()[1], flush=True); s.accept()"
 )
-LARGE = ("--set=video.width_px=1920", "--set=video.height_px=1080", "--set=video.frame_rate_hz=60")
+LARGE = (
+    *("--set=video.width_px=1920", "--set=video.height_px=1080", "--set=video.frame_rate_hz=60"),
+    "--set=video.bitrate_bps=20000000",
+)
 
 
 @pytest.fixture
@@ -127,7 +130,7 @@ def test_platform_that_qt_does_not_know_can_be_unset() -> None:
 def taken_port() -> Iterator[int]:
     """Return the port that another program listens on."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD.format(0)], stdout=subprocess.PIPE, text=True
     ) as program:
         try:
             assert program.stdout is not None
@@ -143,17 +146,24 @@ def test_program_on_the_port_can_be_ended(terminal: RemedyTerminal, taken_port: 
     wait_until(lambda: is_ok(terminal.examine("port", f"--port={taken_port}")), "it has ended")
 
 
-def test_listener_starts_on_the_other_port(terminal: RemedyTerminal, taken_port: int) -> None:
-    finding = terminal.examine("port", f"--port={taken_port}")
-    command = commands_of(finding)[1]
-    # In the background, so that the terminal goes on; without a camera, as all tests here.
-    options = "--headless --camera none --mic none --speaker none"
-    terminal.enter(f"{command} {options} >out 2>err &")
-    out = terminal.folder / "out"
-    port = command.rpartition(" ")[2]
-    wait_until(lambda: f":{port}\n" in out.read_text(), f"{command} listens")
-    assert is_ok(terminal.examine("port", f"--port={port}"))
-    terminal.enter("kill $!; wait", status=None)
+@as_root
+def test_listener_starts_on_the_other_port() -> None:
+    # In a network of its own, where nobody else takes the port that the doctor names.
+    with RemedyTerminal(prefix=["unshare", "--net"]) as terminal:
+        terminal.enter(
+            f"{quote(sys.executable)} -c {quote(HOLD.format(5000))} >held 2>&1 & held=$!"
+        )
+        wait_until(lambda: (terminal.folder / "held").read_text() == "5000\n", "it is held")
+        finding = terminal.examine("port")
+        command = commands_of(finding)[1]
+        # In the background, so that the terminal goes on; without a camera, as all tests here.
+        options = "--headless --camera none --mic none --speaker none"
+        terminal.enter(f"{command} {options} >out 2>err & listener=$!")
+        port = command.rpartition(" ")[2]
+        out = terminal.folder / "out"
+        wait_until(lambda: f":{port}\n" in out.read_text(), f"{command} listens")
+        assert is_ok(terminal.examine("port", f"--port={port}"))
+        terminal.enter("kill $listener $held; wait", status=None)
 
 
 @as_root
@@ -304,10 +314,16 @@ def test_own_key_without_rights_gets_them(user_terminal: RemedyTerminal) -> None
 # Processor.
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="taskset is Linux's")
 def test_pictures_of_the_suggested_size_are_encoded_in_time(terminal: RemedyTerminal) -> None:
-    finding = terminal.examine("processor", *LARGE, "--set=video.bitrate_bps=20000000")
-    if is_ok(finding):
-        pytest.fail("this computer is too fast to be slow", pytrace=False)
-    options = [f"--set={option.split()[1]}" for option in options_of(finding)]
-    assert options, finding
-    assert is_ok(terminal.examine("processor", *LARGE, *options))
+    terminal.enter(f"taskset -cp {min(os.sched_getaffinity(0))} $$")  # One processor is slow.
+    finding = terminal.examine("processor", *LARGE)
+    assert finding["mark"] == "warning", finding
+    options: list[str] = []
+    for _ in range(3):  # Another program may take the processor meanwhile: then still smaller.
+        options += [f"--set={option.split()[1]}" for option in options_of(finding)]
+        assert options, finding
+        finding = terminal.examine("processor", *LARGE, *options)
+        if is_ok(finding):
+            return
+    pytest.fail(str(finding))

@@ -4,6 +4,7 @@ It is a shell that goes on from one command to the next, in a folder that is not
 that a remedy may be `ulimit` or `unset`, and its paths must be whole and quoted.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from pathlib import Path
 from shlex import join, quote
 from types import TracebackType
 from typing import Any, Self
+
+import psutil
 
 from tests.support.own_disks import with_entered
 from tests.support.peer_process import PEER, ROOT, wait_until
@@ -87,8 +90,12 @@ class RemedyTerminal:
         traceback: TracebackType | None,
     ) -> None:
         assert self._shell.stdin is not None
+        left = psutil.Process(self._shell.pid).children(recursive=True)
         self._shell.kill()
         self._shell.wait()
+        for process in left:  # Of a test that has failed.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self._shell.stdin.close()
         self._root.close()
         self._temporary.cleanup()
