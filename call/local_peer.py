@@ -31,13 +31,19 @@ class LocalPeer(msgspec.Struct, frozen=True):
     hides_name: bool = False
 
     def as_caller(
-        self, callee_fingerprint: bytes, *, code: CallCode | None, expected: bytes | None
+        self,
+        callee_fingerprint: bytes,
+        *,
+        code: CallCode | None,
+        expected: bytes | None,
+        wants_goodput: bool = False,
     ) -> Handshake:
         """Return a new handshake with the listener whose certificate TLS has proved.
 
         Args:
             code: the call code that the user typed, if any.
             expected: the fingerprint of the peer that the user calls, if it is known.
+            wants_goodput: whether to measure goodput instead of ringing.
         Raises:
             NotTrusted: the listener has another key. Nothing has been sent to it.
         """
@@ -50,7 +56,12 @@ class LocalPeer(msgspec.Struct, frozen=True):
 
             exchange = CodeExchange(Role.CALLER, code.secret)
         return self._handshake(
-            Role.CALLER, callee_fingerprint, self.name, exchange=exchange, refusal=lambda: ""
+            Role.CALLER,
+            callee_fingerprint,
+            self.name,
+            exchange=exchange,
+            refusal=lambda: "",
+            wants_goodput=wants_goodput,
         )
 
     def as_callee(
@@ -88,6 +99,7 @@ class LocalPeer(msgspec.Struct, frozen=True):
         refusal: Callable[[], str],
         find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
         channel_binding: bytes = b"",
+        wants_goodput: bool = False,
     ) -> Handshake:
         return Handshake(
             role,
@@ -104,4 +116,5 @@ class LocalPeer(msgspec.Struct, frozen=True):
             exchange=exchange,
             find_call=find_call,
             channel_binding=channel_binding,
+            wants_goodput=wants_goodput,
         )

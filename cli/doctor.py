@@ -10,6 +10,7 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def run_doctor(arguments: Namespace, load: "Callable[[Namespace], Settings]") ->
     Raises:
         SettingsError: HOST is none.
     """
-    findings = _check_way(arguments) if arguments.host else _check_here(arguments, load)
+    findings = _check_way(arguments, load) if arguments.host else _check_here(arguments, load)
     found = []
     for each in findings:
         finding = _with_commands_to_copy(each, is_way=bool(arguments.host))
@@ -79,17 +80,28 @@ def _settings_step(error: ReportedError) -> str:
     return "Correct it there; config.yaml beside peer.py lists all settings"
 
 
-def _check_way(arguments: Namespace) -> Iterator[Finding]:
+def _check_way(arguments: Namespace, load: "Callable[[Namespace], Settings]") -> Iterator[Finding]:
+    from call.settings import Settings
     from core.threads import Threads
     from core.user_folders import data_folder
+    from doctor.checkup import Patient
     from doctor.way import WayCheck
     from net.settings import DEFAULT_PORT
     from net.trust.known_peers import KnownPeers
     from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
-    known = KnownPeers(data_folder() / KNOWN_PEERS_FILE)
+    problem: list[Finding] = []
+    try:
+        settings = load(arguments)
+    except ReportedError as error:
+        settings = Settings()
+        problem.append(wrong("settings", error.sentence, error.next_step or _settings_step(error)))
+    folder = data_folder()
+    patient = Patient(settings, folder, program_command())
+    known = KnownPeers(folder / KNOWN_PEERS_FILE)
     port = DEFAULT_PORT if arguments.listen_port is None else arguments.listen_port
-    return WayCheck(arguments.host, port, known, program_command(), Threads()).run()
+    way = WayCheck(arguments.host, port, known, patient, Threads())
+    return chain(problem, way.run())
 
 
 def _with_commands_to_copy(finding: Finding, *, is_way: bool) -> Finding:

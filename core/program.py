@@ -1,5 +1,6 @@
 """Facts about the program: its name, version, folder and command. Checks its own folder once."""
 
+import sys
 from pathlib import Path
 
 NAME = "Vis-à-vis"
@@ -17,7 +18,9 @@ IS_INSTALLED = not (ROOT / "pyproject.toml").exists()
 COMMAND = "visavis" if IS_INSTALLED else "peer.py"
 """The program's command line, as sentences name it."""
 
-SETUP_STEP = f"Install {COMMAND} again, as README says" if IS_INSTALLED else "Run make setup"
+_HAS_MAKE = sys.platform != "win32"
+_CHECKOUT_STEP = "Run make setup" if _HAS_MAKE else "Install the packages again, as README says"
+SETUP_STEP = f"Install {COMMAND} again, as README says" if IS_INSTALLED else _CHECKOUT_STEP
 """The next step when a package is missing."""
 
 SOUND_STEP = (

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from core.clock import Deadline, now_us
 from net.errors import LinkLost, NoReply
 from net.link.address import HostPort
-from net.link.pending_link import PendingLink
+from net.link.connector import connection_error, start_connection
+from net.link.pending_link import H, PendingLink
 from net.link.pending_socket import PendingSocket
+from net.link.socket_address import SocketAddress
 from net.link.tcp_info import read_round_trip
 from net.link.tls import TlsStream, client_context
 from net.protocol.probe import Probe
@@ -21,7 +23,9 @@ from net.trust.identity import fingerprint_of
 
 LIMIT_S = 4.0
 """A lost segment is sent again after 0.2, 0.6, 1.4 and 3 s."""
+CONNECT_S = 6.0
 DRAIN_S = 0.5
+NO_MORE = "It takes no other connection"
 _IP_MTU = {socket.AF_INET: (socket.IPPROTO_IP, 14), socket.AF_INET6: (socket.IPPROTO_IPV6, 24)}
 """IP_MTU and IPV6_MTU of Linux, which Python does not name."""
 
@@ -97,12 +101,37 @@ def _exchange(connection: PendingSocket[Probe], limit_s: float) -> None:
             for _, events in selector.select(deadline.left_s):
                 if events & selectors.EVENT_READ and (data := connection.read()) is not None:
                     _receive(link, data)
-        connection.end_sending()
-        selector.modify(connection, selectors.EVENT_READ)
-        drained = Deadline(DRAIN_S)
+    leave(connection)
+
+
+def leave(connection: PendingSocket[H]) -> None:
+    """Send the last bytes, and read until the listener closes or `DRAIN_S` has passed."""
+    connection.end_sending()
+    drained = Deadline(DRAIN_S)
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
         while not drained.has_passed and selector.select(drained.left_s):
             if connection.drain():
                 return
+
+
+def connect_again(address: SocketAddress, *, has_small_segments: bool) -> socket.socket:
+    """Return another connection to a listener that has just taken one.
+
+    Raises:
+        LinkLost: it takes none within `CONNECT_S`.
+    """
+    try:
+        sock = start_connection(address, has_small_segments=has_small_segments)
+    except OSError as error:
+        raise LinkLost(NO_MORE) from error
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_WRITE)
+        selector.select(CONNECT_S)
+    if connection_error(sock):
+        sock.close()
+        raise LinkLost(NO_MORE)
+    return sock
 
 
 def _receive(link: PendingLink[Probe], data: bytes) -> None:

@@ -62,7 +62,7 @@ def check_processor(settings: VideoSettings) -> list[Finding]:
     load_percent = psutil.cpu_percent()
     interval_ms = 1000 / settings.frame_rate_hz
     what = f"{settings.width_px}x{settings.height_px} at {settings.frame_rate_hz}"
-    figures = {"encode_ms": round(encode_ms, 1), "load_percent": round(load_percent, 1)}
+    figures = {"encode_ms": round(encode_ms, 2), "load_percent": round(load_percent, 1)}
     if encode_ms <= interval_ms * EASY:
         return [ok("processor", f"It encodes {what}: {encode_ms:.1f} ms a picture", **figures)]
     busiest = _find_busiest(before_s) if load_percent > BUSY_PERCENT else None

@@ -1,10 +1,11 @@
-"""The checks of the way to another computer: name, route, port, TLS, version, MTU, round trip.
+"""The checks of the way to another computer, from its name to what the way carries.
 
 Each later check needs the ones before it, so the first that fails is the last. Blocks for at most
-some ten seconds. The listener does not ring, and its user is not asked.
+some ten seconds, and with a known peer on a slow link for 20 more. The listener does not ring, and
+its user is not asked.
 """
 
-import selectors
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from shlex import quote
@@ -13,21 +14,22 @@ from call.outgoing.resolver import Candidate, resolver_for
 from core.program import COMMAND
 from core.safe_text import shown_name
 from core.threads import Threads
-from doctor.finding import Figure, Finding, ok, warning, wrong
+from doctor.checkup import Patient
+from doctor.finding import Figure, Finding, Mark, ok, warning, wrong
+from doctor.goodput import check_goodput
 from doctor.network import is_vpn
-from doctor.path_probe import ProbeResult, probe_path
+from doctor.path_probe import CONNECT_S, ProbeResult, connect_again, probe_path
 from doctor.system_steps import lower_mtu
 from net.errors import NetError
 from net.link.address import HostPort
-from net.link.connector import Connector, connection_error, start_connection
+from net.link.connector import Connector
 from net.link.local_addresses import route_to
-from net.link.socket_address import look_up, parse_numeric
+from net.link.socket_address import SocketAddress, look_up, parse_numeric
 from net.protocol.control import PROTOCOL_VERSION
 from net.trust.known_peers import KnownPeers
 from ui.view import TargetKind
 
 LOOK_UP_S = 6.0
-CONNECT_S = 6.0
 PADDING_BYTES = 4096
 """Fills two packets of 1,500 bytes."""
 FULL_MTU_BYTES = 1500
@@ -43,17 +45,17 @@ class WayCheck:
     Args:
         text: a code, the name of a known peer, or a host, as the user typed it.
         port: of a host that was typed without one.
-        command: the program's command line, for lines that a user copies.
+        patient: this computer's settings, the user's folder, and the program's command line.
     Raises:
         SettingsError: the text is none of these.
     """
 
     def __init__(
-        self, text: str, port: int, known: KnownPeers, command: str, threads: Threads
+        self, text: str, port: int, known: KnownPeers, patient: Patient, threads: Threads
     ) -> None:
         self._resolver = resolver_for(text, port, None, known)
         self._known = known
-        self._command = command
+        self._patient = patient
         self._threads = threads
 
     def run(self) -> Iterator[Finding]:
@@ -92,21 +94,36 @@ class WayCheck:
         except NetError as error:
             yield wrong("port", error.sentence, error.next_step)
             return
-        address, port, *_ = sock.getpeername()
-        reached = HostPort(str(address), int(port))
+        far = SocketAddress(socket.AddressFamily(sock.family), sock.getpeername())
+        reached = HostPort(str(far), far.sockaddr[1])
         yield ok("port", f"A program listens at {reached}", port=reached.port)
         try:
             result = probe_path(sock, reached, padding_bytes=PADDING_BYTES)
-            small = None if result.version is not None else self._probe_small(reached)
+            small = None if result.version is not None else self._probe_small(far, reached)
         except NetError as error:
             step = (
-                error.next_step or f"Check that it is `{self._command} listen` that listens there"
+                error.next_step
+                or f"Check that it is `{self._patient.command} listen` that listens there"
             )
             yield wrong("tls", error.sentence, step)
             return
-        yield self._check_key(candidate, result)
+        key = self._check_key(candidate, result)
+        yield key
         route = route_to(reached.host)
-        yield from _check_rest(result, small, reached, route.interface if route else "")
+        interface = route.interface if route is not None else ""
+        rest = list(_check_rest(result, small, reached, interface))
+        yield from rest
+        if any(finding.mark is Mark.WRONG for finding in (key, *rest)):
+            return
+        settings = self._patient.settings
+        yield check_goodput(
+            far,
+            self._known.by_fingerprint(result.fingerprint),
+            self._patient.folder,
+            need_bps=settings.video.bitrate_bps + settings.audio.bitrate_bps,
+            round_trip_us=(result if small is None else small).round_trip_us,
+            has_small_segments=small is not None,
+        )
 
     def _check_name(self, candidate: Candidate) -> tuple[list[str], Finding]:
         """Return the numeric addresses of a candidate, and the finding about its name."""
@@ -142,20 +159,12 @@ class WayCheck:
         self._threads.join(LOOK_UP_S, [thread])
         return list(dict.fromkeys(found))
 
-    def _probe_small(self, target: HostPort) -> ProbeResult | None:
+    def _probe_small(self, address: SocketAddress, target: HostPort) -> ProbeResult | None:
         """Probe once more with small packets; return None if that fails too."""
-        address = parse_numeric(target.host, target.port)
-        assert address is not None
         try:
-            sock = start_connection(address, has_small_segments=True)
-            with selectors.DefaultSelector() as selector:
-                selector.register(sock, selectors.EVENT_WRITE)
-                selector.select(CONNECT_S)
-            if connection_error(sock):
-                sock.close()
-                return None
+            sock = connect_again(address, has_small_segments=True)
             result = probe_path(sock, target, padding_bytes=PADDING_BYTES)
-        except (NetError, OSError):
+        except NetError:
             return None
         return result if result.version is not None else None
 

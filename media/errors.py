@@ -10,10 +10,13 @@ Each carries a sentence for the user and the next step; the log has the details.
 """
 
 import errno
+import sys
 
 from core.errors import ReportedError
 
-MORE_MEMORY = "Close other programs, or raise the limit of memory (`ulimit -v`)"
+MORE_MEMORY = "Close other programs"
+if sys.platform != "win32":
+    MORE_MEMORY += ", or raise the limit of memory (`ulimit -v`)"
 _FULL_TABLES = frozenset({errno.EMFILE, errno.ENFILE})
 
 

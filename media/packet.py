@@ -13,10 +13,13 @@ class EncodedPicture:
     Attributes:
         payload: H.264 in Annex B form, or one JPEG file.
         is_keyframe: True if it decodes alone.
+        quantizer: how coarse it is, 0 to 51 by H.264, and up to 69 by x264 where the rate
+            is far too low; None where the codec has no such figure.
     """
 
     payload: bytes
     is_keyframe: bool
+    quantizer: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

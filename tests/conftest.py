@@ -40,6 +40,7 @@ SLOW = (
     "tests/media/sound/test_quiet_libraries.py",
     "tests/media/sound/test_sound_devices.py",
     "tests/media/sound/test_speaker.py",
+    "tests/media/sound/test_stuck_devices.py",
     "tests/media/sound/test_voice_processing.py",
     "tests/media/video/test_rtsp_camera.py",
     "tests/media/video/test_screen.py",

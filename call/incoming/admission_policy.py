@@ -7,6 +7,7 @@ import hmac
 import math
 from dataclasses import dataclass, field
 
+from call.incoming.measurement_limit import MeasurementLimit
 from call.incoming.ring_rate_limit import RingRateLimit
 from call.remote_peer import RemotePeer, remote_peer_of
 from core.safe_text import shown_name
@@ -16,7 +17,7 @@ from net.protocol.resume import CallIdentity
 from net.protocol.states import Role
 from net.trust.call_code import CallCode
 from net.trust.guess_limit import GuessLimit
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeer, KnownPeers
 from ui.view import Trust
 
 MAX_HUNG_UP = 4
@@ -44,7 +45,10 @@ class AdmissionPolicy:
     Attributes:
         guesses: the wrong codes, and the wait that follows from them.
         rings: the abandoned rings, and the wait that follows from them.
+        measurements: the measurements of goodput, and the wait that follows from them.
         do_not_disturb: nobody may ring. Set by the call thread.
+        is_engaged: this user calls somebody or is in a call, whichever end began it. Set by the
+            call thread of a lobby.
         may_guess_again: the user has allowed codes again. Set by the call thread, and cleared by
             the listen thread when it applies.
         present_call: the identity of the present call, whose caller may resume it. Set by the call
@@ -60,7 +64,9 @@ class AdmissionPolicy:
         self.is_open = is_open
         self.guesses = GuessLimit()
         self.rings = RingRateLimit()
+        self.measurements = MeasurementLimit()
         self.do_not_disturb = False
+        self.is_engaged = False
         self.may_guess_again = False
         self.present_call: CallIdentity | None = None
         self._hung_up: tuple[HungUpCall, ...] = ()
@@ -79,6 +85,24 @@ class AdmissionPolicy:
         held_for = self.held_for
         is_replacing = bool(held_for) and fingerprint in (b"", held_for)
         return Reason.BUSY if is_ringing or (is_in_call and not is_replacing) else ""
+
+    def find_measurement_refusal(
+        self, *, is_in_call: bool, is_ringing: bool, is_measuring: bool
+    ) -> str:
+        """Return the reason why nobody may measure goodput now, or "".
+
+        Args:
+            is_measuring: whether another caller does.
+        """
+        if self.do_not_disturb:
+            return Reason.DO_NOT_DISTURB
+        if is_in_call or is_ringing or self.is_engaged:
+            return Reason.BUSY
+        return Reason.MEASURING if is_measuring else ""
+
+    def find_known(self, fingerprint: bytes) -> KnownPeer | None:
+        """Return the known peer with this key, which alone may measure goodput; or None."""
+        return self._known.by_fingerprint(fingerprint)
 
     def find_call(self, call_id: bytes) -> CallIdentity | None:
         """Return the identity of the call with this id: present, or hung up by us; or None."""

@@ -5,6 +5,8 @@ method, the listen thread sends `link.outgoing`, handles `take_events()`, and lo
 
     OPENING -> RINGING -> the link is in State.CALL: the listen thread makes it a call
        |          |
+       |       MEASURING (filler passes; `incoming_measurement.py`)
+       |          |
        |       RESUMING -> the link is in State.CALL: the present call continues on it
        |          |        (a call that we hung up gets a bye instead)
        |          |
@@ -21,6 +23,7 @@ from typing import TypeAlias
 
 from call.inbox import RemoteHungUp, ResumeAsked, RingGone, RingLoss, Rung, WrongCode
 from call.incoming.admission_policy import AdmissionPolicy
+from call.incoming.incoming_measurement import IncomingMeasurement
 from call.incoming.refusal_log import Refusal
 from call.local_peer import LocalPeer
 from call.remote_peer import RemotePeer
@@ -51,6 +54,8 @@ class Phase(Enum):
 
     OPENING = "opening"
     RINGING = "ringing"
+    MEASURING = "measuring"
+    """A known caller measures goodput."""
     RESUMING = "resuming"
     """The caller of the present call has proven itself, and the call thread decides."""
     LEAVING = "leaving"
@@ -78,6 +83,8 @@ class IncomingCall:
         tls: not started yet.
         find_refusal: returns the reason why a caller with this fingerprint, b"" while unknown, may
             not ring now, or "".
+        find_measurement_refusal: returns the reason why the caller with this number may not
+            measure goodput now, or "".
         silence_timeout_us: after which a ringing caller counts as gone.
     Attributes:
         source: what counts as the caller's address, from `source_of`.
@@ -93,6 +100,7 @@ class IncomingCall:
         admission: AdmissionPolicy,
         *,
         find_refusal: Callable[[bytes], str],
+        find_measurement_refusal: Callable[[int], str],
         opened_us: int,
         silence_timeout_us: int,
     ) -> None:
@@ -111,6 +119,9 @@ class IncomingCall:
         self._local_name = local_peer.name
         self._admission = admission
         self._find_refusal = find_refusal
+        self._measurement = IncomingMeasurement(
+            self.link, admission, lambda: find_measurement_refusal(number)
+        )
         self._silence_timeout_us = silence_timeout_us
         self._events: list[IncomingEvent] = []
         self._guess = _Guess.NONE
@@ -143,7 +154,7 @@ class IncomingCall:
 
     def lose_connection(self, error: NetError, now_us: int) -> None:
         """Handle an error of the socket."""
-        if self.phase in (Phase.OPENING, Phase.RINGING, Phase.RESUMING):
+        if self.phase not in (Phase.LEAVING, Phase.CLOSED):
             self._fail(error, now_us)
         self.phase = Phase.CLOSED
 
@@ -152,7 +163,7 @@ class IncomingCall:
         if self.phase is Phase.LEAVING:
             if now_us >= self._leaves_us:
                 self.phase = Phase.CLOSED
-        elif self.link.is_late(now_us):
+        elif self._is_late(now_us):
             self._refuse("timed_out", wording.turned_away(self.address, "it took too long"))
             self._close()
         elif self._is_silent(now_us):
@@ -161,8 +172,24 @@ class IncomingCall:
         else:
             try:
                 self._send_due(now_us)
+                self._make_way(now_us)
             except NetError as error:
                 self._fail(error, now_us)
+
+    @property
+    def is_sending_filler(self) -> bool:
+        """True while `fill` has something to send."""
+        return self.phase is Phase.MEASURING and self._measurement.is_sending
+
+    def fill(self, now_us: int) -> bool:
+        """Queue the next filler of a measurement, once the one before is sent; return whether."""
+        if self.phase is not Phase.MEASURING:
+            return False
+        try:
+            return self._measurement.fill(now_us)
+        except NetError as error:
+            self._fail(error, now_us)
+            return False
 
     def accept(self, now_us: int) -> None:
         """Accept a ringing caller, or a resume. If the link holds, its state is then CALL."""
@@ -200,8 +227,20 @@ class IncomingCall:
         resume = self._handshake.resume if self.link.state is State.RESUMING else None
         if resume is not None and self.phase is Phase.OPENING:
             self._ask_to_resume(resume, now_us)
+        wants_measurement = self.link.state is State.OWES_READY and self.phase is Phase.OPENING
+        if wants_measurement and self._measurement.begin(now_us):
+            self.phase = Phase.MEASURING
+        self._measurement.on_received(now_us)
         if self.link.state is State.ENDED and self.phase is not Phase.LEAVING:
             self._finish(now_us)
+
+    def _make_way(self, now_us: int) -> None:
+        """End a measurement as soon as somebody rings or is called."""
+        if self.phase is Phase.MEASURING and (reason := self._measurement.find_end()):
+            name = self._measurement.known_name
+            self._refuse(reason, wording.refused(name, self.address, reason))
+            self.link.send(Bye(reason))
+            self._leave(now_us)
 
     def _ask_to_resume(self, resume: ResumeCheck, now_us: int) -> None:
         bye_reason = self._admission.bye_reason(resume.call_id)
@@ -251,6 +290,11 @@ class IncomingCall:
         self._events.append(Rung(self.number, caller))
         self.link.send(Ringing(self._local_name))
 
+    def _is_late(self, now_us: int) -> bool:
+        if self.phase is Phase.MEASURING:
+            return self._measurement.is_late(now_us)
+        return self.link.is_late(now_us)
+
     def _is_silent(self, now_us: int) -> bool:
         silent_us = now_us - self.link.heard_us
         return self.phase is Phase.RINGING and silent_us > self._silence_timeout_us
@@ -290,6 +334,9 @@ class IncomingCall:
             resume = self._handshake.resume
             if self.phase is Phase.RINGING:
                 self._lose_ring(RingLoss.HUNG_UP, now_us)
+            elif self.phase is Phase.MEASURING:
+                name = self._measurement.known_name
+                self._refuse("left", wording.measured(name, self.address))
             elif resume is not None and resume.is_proven:
                 reason = self._handshake.bye_reason
                 self._events.append(RemoteHungUp(resume.call_id, reason))
@@ -297,7 +344,7 @@ class IncomingCall:
                 self.link.send(Bye())
         # The session reports the end of a ring, and `WrongCode` a wrong code.
         elif self.phase is not Phase.RINGING and self._guess is not _Guess.WRONG:
-            name = shown_name(self._handshake.peer_name)
+            name = self._measurement.known_name or shown_name(self._handshake.peer_name)
             self._refuse(rejection, wording.refused(name, self.address, rejection))
         self._report_guess()
         self._leave(now_us)
@@ -321,7 +368,8 @@ class IncomingCall:
 
     def _refuse(self, reason: str, sentence: str) -> None:
         handshake = self.link.handshake
-        name = shown_name(handshake.peer_name) if handshake and handshake.peer_name else ""
+        given = shown_name(handshake.peer_name) if handshake and handshake.peer_name else ""
+        name = self._measurement.known_name or given
         event = Rejected(reason=reason, peer=name, address=self.address)
         self._events.append(Refusal(event, sentence))
 

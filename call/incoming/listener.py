@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 POLL_S = 0.5
 """The longest wait of the selector while somebody is connected, and so the resolution of the time
 limits."""
+FILLERS_AT_ONCE = 4
+"""The most filler that one measurement sends before other connections have their turn."""
 ACCEPT_PAUSE_S = 0.05
 """After an accept that failed, for example for lack of file descriptors."""
 
@@ -186,6 +188,7 @@ class Listener:
             self._local_peer,
             self._admission,
             find_refusal=self._find_refusal,
+            find_measurement_refusal=self._find_measurement_refusal,
             opened_us=self._now_us(),
             silence_timeout_us=self._silence_timeout_us,
         )
@@ -199,6 +202,14 @@ class Listener:
         is_ringing = any(one.call.phase is Phase.RINGING for one in self._connections.values())
         return self._admission.find_refusal(
             fingerprint, is_in_call=self._is_in_call, is_ringing=is_ringing
+        )
+
+    def _find_measurement_refusal(self, number: int) -> str:
+        others = [one.call.phase for key, one in self._connections.items() if key != number]
+        return self._admission.find_measurement_refusal(
+            is_in_call=self._is_in_call,
+            is_ringing=Phase.RINGING in others,
+            is_measuring=Phase.MEASURING in others,
         )
 
     def _make_room_for(self, newest: IncomingCall) -> None:
@@ -233,6 +244,10 @@ class Listener:
         call = connection.call
         try:
             connection.socket.flush()
+            for _ in range(FILLERS_AT_ONCE):
+                if call.link.outgoing or not call.fill(self._now_us()):
+                    break
+                connection.socket.flush()
         except LinkLost as error:
             call.lose_connection(error, self._now_us())
         for event in call.take_events():
@@ -247,7 +262,7 @@ class Listener:
         if call.phase is Phase.LEAVING and not call.link.outgoing:
             connection.socket.end_sending()
         wanted = selectors.EVENT_READ
-        if call.link.outgoing:
+        if call.link.outgoing or call.is_sending_filler:
             wanted |= selectors.EVENT_WRITE
         self._selector.modify(connection.socket, wanted, connection)
 

@@ -180,7 +180,12 @@ class VideoSender:
         self._sequence += 1
         self.counters.pictures += 1
         self.counters.payload_bytes += len(encoded.payload)
-        self.processor.on_encoded(ended_us - began_us, 1_000_000 // rung.frame_rate_hz, ended_us)
+        self.processor.on_encoded(
+            ended_us - began_us,
+            1_000_000 // rung.frame_rate_hz,
+            ended_us,
+            encoded.quantizer,
+        )
         self.counters.encode_us.append(ended_us - began_us)
 
     def _put(self, fragments: list[bytes], target_bps: int) -> None:

@@ -106,6 +106,11 @@ class LobbySession(ListenerSession):
     def _is_dialling(self) -> bool:
         return self.stage in (Stage.DIALLING, Stage.RINGING)
 
+    def move(self, stage: Stage) -> None:
+        """Enter a stage; nobody measures goodput while a call is made or goes on."""
+        self._admission.is_engaged = stage not in (Stage.WAITING, Stage.ENDED)
+        super().move(stage)
+
     def begin(self) -> None:
         """Start to listen, to announce, and to look for others."""
         contacts = self._parts.contacts

@@ -2,12 +2,16 @@
 
 Every call may block for long. PortAudio knows the devices that were present when it was started,
 and finds new ones only when it is restarted, which ends every stream.
+
+Opening and closing a stream may block for long: libpulse waits 30 s for an answer that PipeWire
+sometimes never gives after it has hung or died. Such a stream is left to a thread of its own.
 """
 
 import contextlib
 import ctypes
 import importlib.machinery
 import importlib.util
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,12 +20,20 @@ import msgspec
 from core.program import SOUND_STEP
 from media.errors import SourceError
 from media.sound.device_latency import DeviceLatency
+from media.sound.limited_call import LimitedCall
 from media.sound.quiet_libraries import SilencedErrors, silence_alsa_and_jack
+
+_log = logging.getLogger(__name__)
 
 BUSY = -9985
 """PortAudio's paDeviceUnavailable."""
 INVALID_RATE = -9997
 """PortAudio's paInvalidSampleRate: the device has other rates, and no sound server converts."""
+
+OPEN_LIMIT_S = 10.0
+CLOSE_LIMIT_S = 3.0
+"""How long a stream is waited for. A sound server that has to start first takes some seconds to
+open one; a Bluetooth loudspeaker takes up to a second to close."""
 
 MIN_RATE_HZ = 8_000
 MAX_RATE_HZ = 192_000
@@ -68,6 +80,7 @@ class SoundStream:
     def __init__(self, stream: Any, latency: DeviceLatency) -> None:
         self._stream = stream
         self._latency = latency
+        self._closing: LimitedCall[None] | None = None
 
     @property
     def latency_us(self) -> int:
@@ -82,10 +95,23 @@ class SoundStream:
         except OSError:
             return False
 
+    @property
+    def is_closing(self) -> bool:
+        """True from `close` until the device is closed."""
+        return self._closing is not None and self._closing.is_running
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the device is closed."""
+        return self._closing is not None and not self._closing.is_running
+
     def close(self) -> None:
-        """Close the device."""
-        with contextlib.suppress(OSError):
-            self._stream.close()
+        """Close the device, or leave that to another thread if it takes more than 3 s."""
+        self._closing = LimitedCall("close sound", lambda: _close_stream(self._stream))
+        try:
+            self._closing.wait(CLOSE_LIMIT_S)
+        except TimeoutError:
+            _log.debug("a sound device does not close, and is left alone")
 
 
 class PortAudio:
@@ -97,6 +123,8 @@ class PortAudio:
 
     def __init__(self) -> None:
         self._module = _load()
+        self._streams: list[SoundStream] = []
+        self._openings: list[LimitedCall[Any]] = []
         self._quiet = SilencedErrors()
         self._quiet.start()
         try:
@@ -158,7 +186,7 @@ class PortAudio:
             samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
             stream = self._open(on_buffer, rate_hz, samples, input=True, input_device_index=index)
             latency.begin(stream.get_input_latency())
-            return SoundStream(stream, latency)
+            return self._opened(stream, latency)
 
         return self._open_at_any_rate(open_at, index, self._audio.get_default_input_device_info)
 
@@ -182,7 +210,7 @@ class PortAudio:
             samples = buffer_samples * rate_hz // SAMPLE_RATE_HZ
             stream = self._open(on_buffer, rate_hz, samples, output=True, output_device_index=index)
             latency.begin(stream.get_output_latency())
-            return SoundStream(stream, latency)
+            return self._opened(stream, latency)
 
         return self._open_at_any_rate(open_at, index, self._audio.get_default_output_device_info)
 
@@ -211,15 +239,23 @@ class PortAudio:
     def _open(
         self, callback: Callable[..., object], rate_hz: int, buffer_samples: int, **direction: Any
     ) -> Any:
-        try:
-            return self._audio.open(
+        opening = LimitedCall(
+            "open sound",
+            lambda: self._audio.open(
                 rate=rate_hz,
                 channels=1,
                 format=self._module.paInt16,
                 frames_per_buffer=buffer_samples,
                 stream_callback=callback,
                 **direction,
-            )
+            ),
+            on_late=_close_stream,
+        )
+        self._openings.append(opening)
+        try:
+            return opening.wait(OPEN_LIMIT_S)
+        except TimeoutError as error:
+            raise SourceError("the system's sound does not answer") from error
         except (OSError, ValueError) as error:
             sentence = str(error.args[-1] if error.args else error)
             number = error.errno if isinstance(error, OSError) else None
@@ -228,12 +264,31 @@ class PortAudio:
             hint = "Does another program use it?" if number == BUSY else ""
             raise SourceError(sentence, hint) from error
 
+    def _opened(self, stream: Any, latency: DeviceLatency) -> SoundStream:
+        opened = SoundStream(stream, latency)
+        self._streams = [each for each in self._streams if not each.is_closed]
+        self._streams.append(opened)
+        return opened
+
+    @property
+    def is_held(self) -> bool:
+        """True while a stream is stuck. A PortAudio started beside it finds no new devices."""
+        self._openings = [each for each in self._openings if each.is_running]
+        return bool(self._openings) or any(each.is_closing for each in self._streams)
+
     def close(self) -> None:
-        """Stop PortAudio and all its streams."""
+        """Stop PortAudio and all its streams. While it is held, this does nothing."""
+        if self.is_held:
+            return
         try:
             self._audio.terminate()
         finally:
             self._quiet.stop()
+
+
+def _close_stream(stream: Any) -> None:
+    with contextlib.suppress(OSError):
+        stream.close()
 
 
 class _RateRefusedError(SourceError):

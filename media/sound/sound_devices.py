@@ -77,6 +77,8 @@ class SoundDevices:
         self._changed = Condition()
         self._is_closed = False
         self._audio: PortAudio | None = None
+        self._held: list[PortAudio] = []
+        """Earlier ones with a stream that does not close."""
         self._has_no_audio = False
         self._started_us: int | None = None
         self._search: DeviceSearch | None = None
@@ -228,11 +230,11 @@ class SoundDevices:
             return
         for direction in self._directions:
             if direction.is_refused and now_us - direction.tried_us >= RETRY_US:
-                direction.open(self._audio, self._audio.list(), now_us)
+                self._open(direction, self._audio, now_us)
             elif direction.needs_larger_buffers(now_us):
                 _log.info("sound was lost: the %s gets other buffers", direction.kind)
                 direction.close()
-                direction.open(self._audio, self._audio.list(), now_us)
+                self._open(direction, self._audio, now_us)
         found = self._search_result(now_us)
         if found is not None and self._is_better(found):
             self._restart(now_us)
@@ -266,14 +268,14 @@ class SoundDevices:
             speaker = self._new_speaker(cast(SpeakerSpec, change.spec))
         new = self._directions.pop() if len(self._directions) > count else None
         if new is not None and self._audio is not None and not is_restart_due:
-            new.open(self._audio, self._audio.list(), now_us)
+            self._open(new, self._audio, now_us)
             if new.problem is not None and present is not None and not present.is_missing:
                 # It may be the same device under another name.
                 present.close()
-                new.open(self._audio, self._audio.list(), now_us)
+                self._open(new, self._audio, now_us)
             if new.problem is not None:
                 if present is not None and present.is_missing:
-                    present.open(self._audio, self._audio.list(), now_us)
+                    self._open(present, self._audio, now_us)
                 change.on_changed(new.problem)
                 return
         if present is not None:
@@ -338,17 +340,24 @@ class SoundDevices:
                     )
                 )
             return
-        devices = self._audio.list()
         for direction in self._directions:
             if not self._is_closed:
-                direction.open(self._audio, devices, now_us)
+                self._open(direction, self._audio, now_us)
+
+    def _open(self, direction: WatchedDevice, audio: PortAudio, now_us: int) -> None:
+        direction.open(audio, audio.list(), now_us)
+        # It may have taken long; the other direction is watched before the next try.
+        direction.tried_us = self._now_us()
 
     def _close_audio(self) -> None:
         for direction in self._directions:
             direction.close()
-        audio, self._audio = self._audio, None
-        if audio is not None:
+        if self._audio is not None:
+            self._held.append(self._audio)
+            self._audio = None
+        for audio in self._held:
             audio.close()
+        self._held = [audio for audio in self._held if audio.is_held]
 
     def _end(self) -> None:
         if self._writer is not None:

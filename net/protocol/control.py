@@ -2,13 +2,14 @@
 
 Each message is a msgpack map with its tag under `type`. Unknown fields are ignored, so that later
 versions can add fields. The types bound every size, so that no other module has to check. Messages
-of chat and of files are in `chat_messages.py` and `file_messages.py`.
+of chat, of files and of measurements are in `chat_messages.py`, `file_messages.py` and
+`goodput_messages.py`.
 """
 
 from typing import Annotated, TypeAlias, get_args
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from net.errors import ProtocolError
 from net.protocol.chat_messages import Chat, ChatReceived, Features
@@ -20,6 +21,13 @@ from net.protocol.file_messages import (
     FileOffer,
     FileProgress,
     FileStored,
+)
+from net.protocol.goodput_messages import (
+    Filler,
+    FillerEnd,
+    GoodputProof,
+    GoodputReady,
+    GoodputReport,
 )
 
 PROTOCOL_VERSION = 1
@@ -61,6 +69,8 @@ class Hello(ControlMessage, frozen=True):
             commits it to that nonce before it sees the callee's.
         can_decode: the video codecs that the sender decodes, in order of preference.
         can_hear: the audio codecs that the sender decodes, in order of preference.
+        measures_goodput: only in a hello that opens no call: the caller wants to measure, and the
+            callee can. Left out everywhere else.
     """
 
     version: Counter
@@ -70,6 +80,7 @@ class Hello(ControlMessage, frozen=True):
         default_factory=list
     )
     can_hear: Annotated[list[Codec], Meta(max_length=16)] = msgspec.field(default_factory=list)
+    measures_goodput: bool | UnsetType = UNSET
 
 
 class Proof(ControlMessage, frozen=True):
@@ -293,6 +304,11 @@ Control: TypeAlias = (
     | FileEnd
     | FileStored
     | FileCancel
+    | GoodputProof
+    | GoodputReady
+    | Filler
+    | FillerEnd
+    | GoodputReport
 )
 
 

@@ -12,6 +12,10 @@
       code_confirm (MAC)        ->
                                 <-  code_confirm (MAC), or reject
 
+    to measure goodput, which never rings, both hellos say so, and instead of proof:
+      goodput_proof             ->
+                                <-  goodput_ready, or reject; the rest is in `goodput_messages.py`
+
 A half is one peer's message of the SPAKE2 exchange. The signature covers a label, the version, both
 hellos as sent, both nonces and both fingerprints, so it is worthless on any other link. Each MAC
 covers all that and both halves. TLS proves the callee's key. A relay between two links has
@@ -25,6 +29,9 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Protocol
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from net.errors import NotTrusted, ProtocolError
 from net.protocol.control import (
@@ -41,12 +48,14 @@ from net.protocol.control import (
     Ringing,
     encode_control,
 )
+from net.protocol.goodput_messages import Filler, GoodputProof, GoodputReport
 from net.protocol.local_end import LocalEnd
 from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity, ResumeCheck
 from net.protocol.states import Direction, Role, State, next_state
 from net.protocol.transcript import (
     CODE_LABEL,
+    GOODPUT_LABEL,
     LABEL,
     WORDS_LABEL,
     commitment,
@@ -79,6 +88,8 @@ class Handshake:
         exchange: the SPAKE2 exchange of a caller that was given a code.
         find_call: returns the identity of the callee's call with this id, or None.
         channel_binding: of the link's TLS, for a callee whose call can be resumed.
+        wants_goodput: whether a caller measures goodput instead of ringing. It says bye to a callee
+            that cannot.
     Attributes:
         peer_hello: the peer's hello; None before it arrives.
         peer_name: the peer's name for itself; unproven, so clean it before you show it.
@@ -89,6 +100,8 @@ class Handshake:
         is_code_wrong: whether the caller's confirmation was wrong, so that its guess is spent.
         resume: the check of a caller that wants to continue a call; None otherwise.
         bye_reason: the reason of the peer's bye, or "".
+        filler_bytes: of padding, received so far.
+        goodput_report: of the filler that a caller has sent; None before it arrives.
     """
 
     def __init__(
@@ -102,6 +115,7 @@ class Handshake:
         exchange: Exchange | None = None,
         find_call: Callable[[bytes], CallIdentity | None] = lambda _: None,
         channel_binding: bytes = b"",
+        wants_goodput: bool = False,
     ) -> None:
         self.role = role
         self.state = State.AWAITS_HELLO
@@ -114,6 +128,9 @@ class Handshake:
         self.is_code_wrong = False
         self.resume: ResumeCheck | None = None
         self.bye_reason = ""
+        self.filler_bytes = 0
+        self.goodput_report: GoodputReport | None = None
+        self._wants_goodput = wants_goodput
         self._find_call = find_call
         self._channel_binding = channel_binding
         self._nonce = nonce
@@ -126,7 +143,12 @@ class Handshake:
         self._exchange_key = b""
         public_nonce = commitment(nonce) if role is Role.CALLER else nonce
         self._hello = Hello(
-            PROTOCOL_VERSION, local.name, public_nonce, local.can_decode, local.can_hear
+            PROTOCOL_VERSION,
+            local.name,
+            public_nonce,
+            local.can_decode,
+            local.can_hear,
+            True if wants_goodput else UNSET,
         )
         self._own_hello_payload = encode_control(self._hello)
         self._peer_hello_payload = b""
@@ -175,6 +197,12 @@ class Handshake:
             case CodeProof():
                 self._check_proof(control, CODE_LABEL)
                 self._caller_half = control.exchange
+            case GoodputProof():
+                self._check_proof(control, GOODPUT_LABEL)
+            case Filler():
+                self.filler_bytes += len(control.padding)
+            case GoodputReport():
+                self.goodput_report = control
             case CodeAnswer():
                 return [self._confirm_as_caller(control)]
             case CodeConfirm():
@@ -221,7 +249,12 @@ class Handshake:
                 self.rejection = Reason.VERSION
                 self.state = State.ENDED
                 return []
+            if self._wants_goodput and hello.measures_goodput is not True:
+                return [self.send(Bye())]
             return [self.send(self._make_proof())]
+        if hello.measures_goodput is True:
+            self._hello = replace(self._hello, measures_goodput=True)
+            self._own_hello_payload = encode_control(self._hello)
         answers = [self.send(self._hello)]
         if not is_our_version:
             answers.append(self.reject(Reason.VERSION))
@@ -243,8 +276,11 @@ class Handshake:
             return self.reject(Reason.WRONG_PROOF)
         return self.send(self.resume.answer)
 
-    def _make_proof(self) -> Proof | CodeProof:
+    def _make_proof(self) -> Proof | CodeProof | GoodputProof:
         own = self._local.credentials
+        if self._wants_goodput:
+            signature = own.sign(self._transcript(GOODPUT_LABEL))
+            return GoodputProof(self._caller_nonce, own.certificate_der, signature)
         if self._exchange is None:
             signature = own.sign(self._transcript(LABEL))
             return Proof(self._caller_nonce, own.certificate_der, signature)
@@ -252,7 +288,7 @@ class Handshake:
         signature = own.sign(self._transcript(CODE_LABEL))
         return CodeProof(self._caller_nonce, own.certificate_der, signature, self._caller_half)
 
-    def _check_proof(self, proof: Proof | CodeProof, label: bytes) -> None:
+    def _check_proof(self, proof: Proof | CodeProof | GoodputProof, label: bytes) -> None:
         assert self.peer_hello is not None
         if commitment(proof.nonce) != self.peer_hello.nonce:
             raise ProtocolError("The caller's nonce is not the one that it committed to")

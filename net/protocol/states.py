@@ -21,6 +21,14 @@ keys include the direction.
     AWAITS_RESUME  <- accept                 RESUMING          -> accept
     LEAVING           the caller has said bye instead, and reads whether a reject crossed it
 
+    or, to measure goodput, after hello:
+    AWAITS_RINGING    -> goodput_proof       AWAITS_PROOF   <- goodput_proof
+    AWAITS_READY   <- goodput_ready          OWES_READY        -> goodput_ready
+    SENDS_FILLER      -> filler filler_end   RECEIVES_FILLER   <- filler filler_end
+    AWAITS_REPORT  <- goodput_report         OWES_REPORT       -> goodput_report
+    RECEIVES_FILLER   <- filler filler_end   SENDS_FILLER      -> filler filler_end
+    MEASURED                                 MEASURED
+
     CALL              both ways: ping pong feedback keyframe_request; video_format picture_state
                       audio_format sound_state; discovery, to a known peer; compare_words;
                       recording_state; resume_share; features; chat chat_received; file_offer
@@ -67,6 +75,13 @@ from net.protocol.file_messages import (
     FileProgress,
     FileStored,
 )
+from net.protocol.goodput_messages import (
+    Filler,
+    FillerEnd,
+    GoodputProof,
+    GoodputReady,
+    GoodputReport,
+)
 
 
 class Role(Enum):
@@ -93,6 +108,13 @@ class State(Enum):
     OWES_RESUME_ANSWER = "owing the answer to a resume"
     RESUMING = "resuming"
     """The caller has proven that the call is its own; the callee decides."""
+    AWAITS_READY = "awaiting the consent to measure"
+    OWES_READY = "owing the consent to measure"
+    SENDS_FILLER = "sending filler"
+    AWAITS_REPORT = "awaiting the report of filler"
+    OWES_REPORT = "owing the report of filler"
+    RECEIVES_FILLER = "receiving filler"
+    MEASURED = "done with measuring"
     CALL = "in a call"
     ENDING = "ending"
     ENDED = "ended"
@@ -154,6 +176,14 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLER, _S.LEAVING, _D.IN, ResumeAnswer): _S.LEAVING,
     (_R.CALLER, _S.LEAVING, _D.IN, Accept): _S.ENDED,
     (_R.CALLER, _S.LEAVING, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.AWAITS_RINGING, _D.OUT, GoodputProof): _S.AWAITS_READY,
+    (_R.CALLER, _S.AWAITS_READY, _D.IN, GoodputReady): _S.SENDS_FILLER,
+    (_R.CALLER, _S.AWAITS_READY, _D.IN, Reject): _S.ENDED,
+    (_R.CALLER, _S.SENDS_FILLER, _D.OUT, Filler): _S.SENDS_FILLER,
+    (_R.CALLER, _S.SENDS_FILLER, _D.OUT, FillerEnd): _S.AWAITS_REPORT,
+    (_R.CALLER, _S.AWAITS_REPORT, _D.IN, GoodputReport): _S.RECEIVES_FILLER,
+    (_R.CALLER, _S.RECEIVES_FILLER, _D.IN, Filler): _S.RECEIVES_FILLER,
+    (_R.CALLER, _S.RECEIVES_FILLER, _D.IN, FillerEnd): _S.MEASURED,
     # The callee.
     (_R.CALLEE, _S.AWAITS_HELLO, _D.IN, Hello): _S.AWAITS_PROOF,
     (_R.CALLEE, _S.AWAITS_PROOF, _D.OUT, Hello): _S.AWAITS_PROOF,
@@ -172,6 +202,14 @@ TRANSITIONS: dict[tuple[Role, State, Direction, type[Control]], State] = {
     (_R.CALLEE, _S.OWES_RESUME_ANSWER, _D.OUT, Reject): _S.ENDED,
     (_R.CALLEE, _S.RESUMING, _D.OUT, Accept): _S.CALL,
     (_R.CALLEE, _S.RESUMING, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.AWAITS_PROOF, _D.IN, GoodputProof): _S.OWES_READY,
+    (_R.CALLEE, _S.OWES_READY, _D.OUT, GoodputReady): _S.RECEIVES_FILLER,
+    (_R.CALLEE, _S.OWES_READY, _D.OUT, Reject): _S.ENDED,
+    (_R.CALLEE, _S.RECEIVES_FILLER, _D.IN, Filler): _S.RECEIVES_FILLER,
+    (_R.CALLEE, _S.RECEIVES_FILLER, _D.IN, FillerEnd): _S.OWES_REPORT,
+    (_R.CALLEE, _S.OWES_REPORT, _D.OUT, GoodputReport): _S.SENDS_FILLER,
+    (_R.CALLEE, _S.SENDS_FILLER, _D.OUT, Filler): _S.SENDS_FILLER,
+    (_R.CALLEE, _S.SENDS_FILLER, _D.OUT, FillerEnd): _S.MEASURED,
 }
 for _role in Role:
     for _direction in Direction:

@@ -8,6 +8,7 @@ from net.protocol.states import Role
 
 LABEL = b"visavis caller's proof"
 CODE_LABEL = b"visavis caller's proof, with a code"
+GOODPUT_LABEL = b"visavis caller's proof, to measure goodput"
 WORDS_LABEL = b"visavis words to read aloud"
 CONFIRM_LABELS = {
     Role.CALLER: b"visavis caller's confirmation",

@@ -1,13 +1,9 @@
 """`doctor HOST`: the way to a listener, with one thing of it broken at a time."""
 
-import json
-import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,47 +11,10 @@ from bench.hosts import TwoHosts, run
 from bench.lab_network import network_lab, why_no_lab
 from bench.link_profiles import delay_profile
 from net.trust.identity import load_or_make_identity
-from net.trust.known_peers import KnownPeers, PeerDetails
-from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from tests.support.code_listener import CodeListener
-from tests.support.deadline import DEADLINE_S
-from tests.support.peer_process import PEER, Peer, StartPeer
+from tests.support.doctor_way import NAMES, Findings, examine, marks, remember
+from tests.support.peer_process import Peer, StartPeer
 from tests.support.raw_peer import dial
-
-NAMES = ["name", "route", "port", "tls", "version", "mtu", "round_trip"]
-"""The checks of a way that has nothing wrong."""
-
-Findings = dict[str, dict[str, Any]]
-
-
-def examine(
-    host: str,
-    folder: Path,
-    *,
-    prefix: Sequence[str] = (),
-    status: int,
-    environment: Mapping[str, str] | None = None,
-) -> Findings:
-    """Run `doctor HOST --json`, check its exit status, and return its findings by their check."""
-    done = subprocess.run(
-        [*prefix, sys.executable, str(PEER), "doctor", host, "--json"],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        env=os.environ | {"XDG_DATA_HOME": str(folder)} | dict(environment or {}),
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return {finding["check"]: finding for finding in found}
-
-
-def marks(findings: Findings) -> dict[str, str]:
-    return {name: finding["mark"] for name, finding in findings.items()}
-
-
-def remember(folder: Path, fingerprint: bytes, name: str, port: int) -> None:
-    known = KnownPeers(folder / "vis-a-vis" / KNOWN_PEERS_FILE)
-    known.remember(fingerprint, PeerDetails(name, "127.0.0.1", port, b"", was_reached=True))
 
 
 def test_way_to_a_listener_is_fine_and_does_not_ring(start: StartPeer, tmp_path: Path) -> None:
@@ -78,6 +37,16 @@ def test_listener_in_a_call_is_examined_without_harm(start: StartPeer, tmp_path:
         caller.hang_up()
     listener.wait_event("ended")
     assert listener.is_running
+
+
+def test_settings_with_an_error_are_wrong_and_the_way_is_checked_all_the_same(
+    start: StartPeer, tmp_path: Path
+) -> None:
+    listener = start("listen")
+    place = f"127.0.0.1:{listener.port}"
+    findings = examine(place, tmp_path / "own", status=1, options=("--set", "video.bitrate_bps=1"))
+    assert marks(findings) == {"settings": "wrong"} | dict.fromkeys(NAMES, "ok")
+    assert "video.bitrate_bps" in findings["settings"]["sentence"]
 
 
 def test_unknown_name_is_wrong(tmp_path: Path) -> None:

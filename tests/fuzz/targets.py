@@ -32,14 +32,18 @@ from media.video.display_sizes import DisplaySizes
 from media.video.settings import VideoSettings
 from net.errors import LinkLost, NotTrusted, ProtocolError
 from net.link.advertisement import Advertisement, properties_of, read_advertisement
+from net.link.goodput_run import CALLER_LIMIT_US, GoodputRun
 from net.link.link import Link
 from net.link.outbox import Outbox
+from net.link.pending_link import PendingLink
 from net.protocol.audio_message import AudioStream
 from net.protocol.chat_messages import Chat, ChatReceived
 from net.protocol.clock_sync import ClockSync
-from net.protocol.control import Pong, decode_control, encode_control
+from net.protocol.control import Control, Pong, decode_control, encode_control
 from net.protocol.fragments import MAX_PACKET_BYTES, PacketAssembler
 from net.protocol.framing import HEADER, MAX_PAYLOAD_BYTES, Message, MessageParser
+from net.protocol.goodput import MAX_TOTAL_BYTES
+from net.protocol.goodput_messages import Filler
 from net.protocol.handshake import Handshake
 from net.protocol.resume import CallIdentity, ResumeRequest
 from net.protocol.states import Direction, Role, State, next_state
@@ -223,6 +227,46 @@ def resume(data: bytes) -> None:
     assert end.state not in (State.RESUMING, State.CALL)
 
 
+def measurement(data: bytes) -> None:
+    """Measure as either end, where filler passes; the first bit decides which end."""
+    is_caller = bool(data[:1] and data[0] & 1)
+    end = _MeasuredEnd(Role.CALLER if is_caller else Role.CALLEE)
+    run = GoodputRun(cast(PendingLink[Handshake], end), START_US, limit_us=CALLER_LIMIT_US)
+    now_us, received_bytes = START_US, 0
+    with suppress(ProtocolError):
+        for flags, payload in _cut(data[1:]):
+            now_us += flags * 10_000
+            message = decode_control(payload)
+            if message is not None:
+                end.handshake.receive(message, payload)
+                received_bytes += len(payload)
+                run.on_received(now_us)
+            run.fill(now_us)
+    assert end.sent_bytes <= MAX_TOTAL_BYTES
+    assert run.received.received_bytes <= received_bytes
+    assert end.handshake.state not in (State.RINGING, State.CALL)
+
+
+class _MeasuredEnd:
+    """An end of a pending link whose handshake has come to filler, without socket and TLS."""
+
+    def __init__(self, role: Role) -> None:
+        self.outgoing = b""
+        self.sent_bytes = 0
+        self.handshake = _handshake(role, None)
+        is_caller = role is Role.CALLER
+        self.handshake.state = State.SENDS_FILLER if is_caller else State.RECEIVES_FILLER
+
+    @property
+    def state(self) -> State:
+        return self.handshake.state
+
+    def send(self, message: Control) -> None:
+        self.handshake.send(message)
+        if isinstance(message, Filler):
+            self.sent_bytes += len(message.padding)
+
+
 def _converse(handshake: Handshake, data: bytes) -> None:
     with suppress(ProtocolError, NotTrusted):
         for _, payload in _cut(data):
@@ -290,6 +334,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         caller,
         callee,
         resume,
+        measurement,
         advertisement,
     )
 }

@@ -34,10 +34,12 @@ from net.protocol.control import (
     encode_control,
 )
 from net.protocol.framing import Message, MessageParser, MessageType, encode_message
+from net.protocol.goodput_messages import GoodputProof, GoodputReady
 from net.protocol.resume import CallIdentity, derive_identity, resume_mac
 from net.protocol.states import Role
 from net.protocol.transcript import (
     CODE_LABEL,
+    GOODPUT_LABEL,
     LABEL,
     WORDS_LABEL,
     commitment,
@@ -182,6 +184,20 @@ class RawPeer:
         self._session_digest = hashlib.sha256(digested).digest()
         self.send(Proof(nonce, self.identity.certificate_der, signature))
         self.await_control(Ringing)
+
+    def ask_to_measure(self) -> GoodputReady | Reject:
+        """Continue, as a caller, until the listener takes or refuses filler."""
+        nonce = secrets.token_bytes(32)
+        hello = encode_control(
+            Hello(PROTOCOL_VERSION, "", commitment(nonce), measures_goodput=True)
+        )
+        self.send_control(hello)
+        _, answer = self.await_raw(Hello)
+        signature = self.identity.sign(self.signed(hello, answer, nonce, GOODPUT_LABEL))
+        self.send(GoodputProof(nonce, self.identity.certificate_der, signature))
+        came = self.await_either(GoodputReady, Reject)
+        assert isinstance(came, GoodputReady | Reject)
+        return came
 
     def claim(
         self, secret: bytes, name: str = "Raw"

@@ -154,6 +154,11 @@ def left_early(address: str) -> str:
     return f"A caller from {address} disconnected before ringing"
 
 
+def measured(name: str, address: str) -> str:
+    """A known peer measured goodput, or began to."""
+    return f"{name} ({address}) measured how much the link carries, and left"
+
+
 def turned_away(address: str, why: str) -> str:
     """A caller was disconnected before ringing, without a reason of the protocol."""
     return f"A caller from {address} was turned away: {why}"

@@ -11,7 +11,7 @@ from net.protocol.reasons import Reason
 from net.protocol.resume import CallIdentity
 from net.trust.call_code import parse_code
 from net.trust.guess_limit import MAX_GUESSES
-from net.trust.known_peers import KnownPeers
+from net.trust.known_peers import KnownPeers, PeerDetails
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.view import Trust
 
@@ -93,6 +93,39 @@ def test_only_the_peer_whose_call_is_held_may_ring_during_a_call(
     assert refusal(b"a" * 32) == ""
     assert refusal(b"b" * 32) == Reason.BUSY
     assert refusal(b"a" * 32, is_ringing=True) == Reason.BUSY
+
+
+def test_nobody_measures_beside_a_call_a_ring_or_another_measurement(
+    admission: AdmissionPolicy,
+) -> None:
+    def refusal(
+        *, is_in_call: bool = False, is_ringing: bool = False, is_measuring: bool = False
+    ) -> str:
+        return admission.find_measurement_refusal(
+            is_in_call=is_in_call, is_ringing=is_ringing, is_measuring=is_measuring
+        )
+
+    assert refusal() == ""
+    assert refusal(is_measuring=True) == Reason.MEASURING
+    assert refusal(is_ringing=True) == Reason.BUSY
+    assert refusal(is_in_call=True, is_measuring=True) == Reason.BUSY
+    admission.held_for = b"a" * 32
+    assert refusal(is_in_call=True) == Reason.BUSY, "not even the peer of a call that is held"
+    admission.is_engaged = True
+    assert refusal() == Reason.BUSY
+    admission.do_not_disturb = True
+    assert refusal() == Reason.DO_NOT_DISTURB
+
+
+def test_only_a_stored_key_is_known(tmp_path: Path, admission: AdmissionPolicy) -> None:
+    known = KnownPeers(tmp_path / KNOWN_PEERS_FILE)
+    known.remember(b"a" * 32, PeerDetails("Ann"))
+    found = admission.find_known(b"a" * 32)
+    assert found is not None
+    assert found.name == "Ann"
+    assert admission.find_known(b"b" * 32) is None
+    known.forget("Ann")
+    assert admission.find_known(b"a" * 32) is None
 
 
 def test_present_call_is_found_by_its_id_alone(admission: AdmissionPolicy) -> None:

@@ -64,6 +64,7 @@ class Pair:
             LocalPeer(bob, "Bob", [], []),
             admission,
             find_refusal=lambda fingerprint: self.refusal,
+            find_measurement_refusal=lambda number: self.refusal,
             opened_us=NOW_US,
             silence_timeout_us=SILENCE_US,
         )

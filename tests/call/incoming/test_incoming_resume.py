@@ -47,6 +47,7 @@ class Pair:
             LocalPeer(bob, "Bob", [], []),
             admission,
             find_refusal=lambda fingerprint: Reason.BUSY,
+            find_measurement_refusal=lambda number: Reason.BUSY,
             opened_us=NOW_US,
             silence_timeout_us=4_000_000,
         )

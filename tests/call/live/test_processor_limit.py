@@ -4,7 +4,14 @@ import random
 
 import pytest
 
-from call.live.processor_limit import LEAST_QUIET_US, MOST_STEPS, SETTLING_US, ProcessorLimit
+from call.live.processor_limit import (
+    COARSE_QUANTIZER,
+    FINE_QUANTIZER,
+    LEAST_QUIET_US,
+    MOST_STEPS,
+    SETTLING_US,
+    ProcessorLimit,
+)
 
 INTERVAL_US = 33_333
 SECOND_US = 1_000_000
@@ -17,6 +24,7 @@ class Encoder:
         self.limit = ProcessorLimit()
         self.now_us = SECOND_US
         self.history: list[int] = []
+        self.quantizer: float | None = COARSE_QUANTIZER
 
     def run(self, seconds: float, *encode_ms: float) -> None:
         """Encode pictures; the time for each is given for each step of the limit, or for all."""
@@ -24,7 +32,7 @@ class Encoder:
         while self.now_us < end_us:
             self.now_us += INTERVAL_US
             cost_ms = encode_ms[min(self.limit.steps, len(encode_ms) - 1)]
-            self.limit.on_encoded(int(cost_ms * 1000), INTERVAL_US, self.now_us)
+            self.limit.on_encoded(int(cost_ms * 1000), INTERVAL_US, self.now_us, self.quantizer)
             self.history.append(self.limit.steps)
 
     def settle(self) -> None:
@@ -61,6 +69,26 @@ def test_refinement_ends_before_the_picture_becomes_smaller() -> None:
     encoder.run(2, 10.0)
     assert not encoder.limit.refines
     assert set(encoder.history) == {0}
+
+
+@pytest.mark.parametrize("quantizer", [COARSE_QUANTIZER - 1, 0.0, None])
+def test_pictures_that_are_fine_are_not_refined(quantizer: float | None) -> None:
+    encoder = Encoder()
+    encoder.quantizer = quantizer
+    encoder.run(60, 3.0)
+    assert not encoder.limit.refines
+
+
+def test_refinement_ends_once_nobody_can_see_it() -> None:
+    encoder = Encoder()
+    encoder.settle()
+    encoder.run(LEAST_QUIET_US / SECOND_US + 2, 3.0)
+    encoder.quantizer = FINE_QUANTIZER
+    encoder.run(2, 3.0)
+    assert encoder.limit.refines
+    encoder.quantizer = FINE_QUANTIZER - 1
+    encoder.run(2, 3.0)
+    assert not encoder.limit.refines
 
 
 def test_refinement_does_not_swing() -> None:

@@ -76,12 +76,15 @@ class LobbyBench:
         context.report = self.reported.append
         context.interface.show = self.views.append
         known = KnownPeers(folder / KNOWN_PEERS_FILE)
+        self.admission = AdmissionPolicy(
+            parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True
+        )
         self.session = LobbySession(
             cast(SessionContext, context),
             ListenerParts(
                 self.listening,
                 None,
-                AdmissionPolicy(parse_code("7-rabbit-lamp"), known, b"o" * 32, is_open=True),
+                self.admission,
                 ListenerView("7-rabbit-lamp", "peer.py", "10.0.0.1:5000"),
                 lambda: ("10.0.0.1:5000",),
                 is_once=False,
@@ -135,6 +138,15 @@ class LobbyBench:
 @pytest.fixture
 def lobby(tmp_path: Path) -> LobbyBench:
     return LobbyBench(tmp_path)
+
+
+def test_nobody_measures_goodput_while_the_lobby_calls(lobby: LobbyBench) -> None:
+    engaged = [lobby.admission.is_engaged]
+    lobby.handle(Dial("Bob"))
+    for stage in (Stage.DIALLING, Stage.RINGING, Stage.CALL, Stage.ENDED, Stage.WAITING):
+        lobby.session.move(stage)
+        engaged.append(lobby.admission.is_engaged)
+    assert engaged == [False, True, True, True, False, False]
 
 
 def test_lobby_listens_shows_devices_and_looks_for_others(lobby: LobbyBench) -> None:

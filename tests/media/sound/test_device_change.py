@@ -19,8 +19,8 @@ from media.sound.sound_spec import (
     SpeakerSpec,
     Tone,
 )
-from tests.media.sound.test_sound_devices import Running, wait_for
 from tests.support.deadline import DEADLINE_S
+from tests.support.running_devices import Running, wait_for
 from tests.support.sound_servers import sound_servers
 
 

@@ -19,8 +19,8 @@ from core.priority import prefer_this_thread
 from media.device_state import DeviceProblem
 from media.sound.pcm import SAMPLE_RATE_HZ, silence
 from media.sound.sound_spec import DefaultDevice, DeviceName, NoSound
-from tests.media.sound.test_sound_devices import DEADLINE_S, Running, now_us, wait_for
 from tests.support.bluetooth_sink import HELD_US, BluetoothSink
+from tests.support.running_devices import DEADLINE_S, Running, now_us, wait_for
 from tests.support.sound_servers import find_fault, sound_servers, tone
 
 HZ = 500.0

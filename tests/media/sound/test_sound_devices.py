@@ -2,25 +2,19 @@
 
 import sys
 import threading
-import time
 import wave
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pytest
 
-from bench.sound_daemons import Daemons
 from bench.sound_server import SoundServer
 from core.program import SOUND_STEP
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind
 from media.errors import SourceError
 from media.sound import sound_devices
-from media.sound.pcm import Samples, level_dbfs
+from media.sound.pcm import level_dbfs
 from media.sound.portaudio import PortAudio
-from media.sound.sound_devices import SoundDevices
 from media.sound.sound_spec import (
     DefaultDevice,
     DeviceIndex,
@@ -31,92 +25,9 @@ from media.sound.sound_spec import (
     Tone,
     WavFile,
 )
-from tests.support.peer_process import wait_until
-from tests.support.sound_servers import sound_servers
+from tests.support.running_devices import DEADLINE_S, Running, now_us, wait_for
 
-DEADLINE_S = 30.0
 TRIES = 5
-HANGS = {
-    "pipewire-pulse": "PortAudio sometimes does not return from closing a stream of this side after"
-    " the server has hung; cause unknown. A thread that is stuck ends with the program.",
-}
-STUCK = {
-    "pipewire-alsa": "PortAudio up to 19.7 loops for ever when PipeWire's ALSA plugin loses its"
-    " server: the loudspeaker cannot be closed (PortAudio's pull request 1038 repairs it). A call"
-    " goes on: tests/calls/test_sound.py",
-}
-
-
-def now_us() -> int:
-    return time.perf_counter_ns() // 1000
-
-
-def wait_for(holds: Callable[[], object]) -> None:
-    """Wait until a condition of the devices holds, or fail."""
-    wait_until(lambda: bool(holds()), "the devices reach the expected state", DEADLINE_S)
-
-
-class Running:
-    """Devices with their thread, and the sound that their loudspeaker has taken."""
-
-    def __init__(self, microphone: MicrophoneSpec, speaker: SpeakerSpec) -> None:
-        self.played: list[bytes] = []
-        self.devices = SoundDevices(
-            microphone,
-            speaker,
-            now_us=now_us,
-            on_played=self.played.append,
-            on_stall=lambda: None,
-            wav_started_us=lambda: 0,
-        )
-        self._thread = threading.Thread(target=self.devices.run)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.devices.close()
-        self._thread.join(DEADLINE_S)
-        assert not self._thread.is_alive()
-
-    def hear(self, blocks: int) -> Samples:
-        """Return blocks of the microphone."""
-        heard: list[Samples] = []
-        deadline_s = time.monotonic() + DEADLINE_S
-        while len(heard) < blocks:
-            assert time.monotonic() < deadline_s, "the microphone delivered too little"
-            recorded = self.devices.microphone.read(0.25)
-            if recorded is not None:
-                heard.append(recorded.samples)
-        return np.concatenate(heard)
-
-    def play(self, sound: Samples) -> None:
-        """Play like the speaker thread."""
-        for start in range(0, len(sound) // 480 * 480, 480):
-            wait_for(lambda: self.devices.speaker.wait_room(0.25))
-            self.devices.speaker.write(sound[start : start + 480])
-
-
-@pytest.fixture(params=sound_servers())
-def daemons(request: pytest.FixtureRequest) -> Daemons:
-    """The kind of sound server."""
-    chosen: Daemons = request.param
-    return chosen
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch, daemons: Daemons) -> Iterator[SoundServer]:
-    """A server for this process, with one device that is loudspeaker and microphone."""
-    with SoundServer(["loop"], daemons) as server:
-        for name, value in server.environment(speaker="loop", microphone="loop").items():
-            monkeypatch.setenv(name, value)
-        yield server
 
 
 @pytest.mark.parametrize(
@@ -208,40 +119,6 @@ def test_another_process_searches_for_a_device_while_the_other_plays(
         running.played.clear()
         running.play(np.full(9_600, 5_000, np.int16))
         wait_for(lambda: any(level_dbfs(np.frombuffer(b, np.int16)) > -20 for b in running.played))
-
-
-@pytest.mark.parametrize("daemons", sound_servers(failing=STUCK), indirect=True)
-def test_dead_server_is_a_problem_until_it_returns(server: SoundServer) -> None:
-    with Running(DefaultDevice(), DefaultDevice()) as running:
-        running.hear(5)
-        server.stop()
-        wait_for(lambda: len(running.devices.problems) == 2)
-        running.play(np.zeros(4_800, np.int16))
-        server.start()
-        wait_for(lambda: running.devices.problems == ())
-        running.hear(5)
-
-
-@pytest.mark.parametrize("daemons", sound_servers(failing=HANGS), indirect=True)
-def test_hanging_server_is_a_problem_that_blocks_nobody(
-    server: SoundServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sound_devices, "STUCK_US", 100_000)
-    with Running(DefaultDevice(), DefaultDevice()) as running:
-        running.hear(5)
-        server.freeze()
-        try:
-            stuck = DeviceProblem(DeviceProblemKind.NOT_ANSWERING)
-            wait_for(lambda: len(set(running.devices.problems) - {stuck}) == 2)
-            # PulseAudio's clients wait for an answer; PipeWire's only get no more buffers.
-            if server.daemons.alsa_plugin == "pulse":
-                wait_for(lambda: stuck in running.devices.problems)
-            # The call goes on at the clock's pace, and can end.
-            running.play(np.zeros(4_800, np.int16))
-            running.devices.close()
-            assert running.devices.microphone.read(DEADLINE_S) is None
-        finally:
-            server.thaw()
 
 
 def test_failures_write_nothing_to_the_terminal(

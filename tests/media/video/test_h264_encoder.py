@@ -7,7 +7,12 @@ from av import VideoFrame
 from media.packet import EncodedPicture
 from media.video.decoder import H264Decoder
 from media.video.frame_stamp import read_stamp
-from media.video.h264_encoder import BUFFER_PICTURES, DETAIL_BUFFER_PICTURES, H264Encoder
+from media.video.h264_encoder import (
+    BUFFER_PICTURES,
+    DETAIL_BUFFER_PICTURES,
+    FINEST_QUANTIZER,
+    H264Encoder,
+)
 from media.video.h264_header import sequence_headers
 from media.video.i420 import frame_from_i420
 from media.video.pattern import TestCard
@@ -63,6 +68,24 @@ def test_each_picture_is_encoded_at_once_and_decodes_to_itself() -> None:
         picture = decoder.decode(encoded.payload)
         luma = picture.to_ndarray()[: SIZE[1]]
         assert abs(int(np.median(luma)) - (40 + number * 8)) <= 12
+
+
+def test_quantizer_says_how_coarse_a_picture_is() -> None:
+    def last_quantizer(target_bps: int) -> float:
+        quantizer = encode(new_encoder(), range(20), target_bps)[-1].quantizer
+        assert quantizer is not None
+        return quantizer
+
+    assert FINEST_QUANTIZER < last_quantizer(CEILING_BPS * 8) < last_quantizer(CEILING_BPS) - 10
+
+
+def test_picture_that_stands_is_coded_no_finer_than_can_be_seen() -> None:
+    encoder = new_encoder()
+    packets = [encoder.encode(flat(n, 90), CEILING_BPS, keyframe=False) for n in range(60)]
+    assert (
+        min(packet.quantizer for packet in packets if packet.quantizer is not None)
+        == FINEST_QUANTIZER
+    )
 
 
 def test_change_of_scene_adds_no_keyframe() -> None:

@@ -40,6 +40,14 @@ from net.protocol.file_messages import (
     FileProgress,
     FileStored,
 )
+from net.protocol.goodput_messages import (
+    MIN_FILLER_BYTES,
+    Filler,
+    FillerEnd,
+    GoodputProof,
+    GoodputReady,
+    GoodputReport,
+)
 
 NONCE = bytes(range(32))
 HALF = b"A" + NONCE
@@ -67,6 +75,12 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
         b"\x86\xa4type\xa5hello\xa7version\xcd\x01\x2c\xa4name\xa4Zo\xc3\xab\xa5nonce\xc4\x20"
         + NONCE
         + b"\xaacan_decode\x90\xa8can_hear\x90",
+    ),
+    (
+        Hello(1, "", NONCE, measures_goodput=True),
+        b"\x87\xa4type\xa5hello\xa7version\x01\xa4name\xa0\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xaacan_decode\x90\xa8can_hear\x90\xb0measures_goodput\xc3",
     ),
     (
         Proof(NONCE, b"certificate", b"signed"),
@@ -188,6 +202,23 @@ TABLE: tuple[tuple[Control, bytes], ...] = (
     (
         FileCancel(1, "declined"),
         b"\x83\xa4type\xabfile_cancel\xa8transfer\x01\xa6reason\xa8declined",
+    ),
+    (
+        GoodputProof(NONCE, b"certificate", b"signed"),
+        b"\x84\xa4type\xadgoodput_proof\xa5nonce\xc4\x20"
+        + NONCE
+        + b"\xabcertificate\xc4\x0bcertificate\xa9signature\xc4\x06signed",
+    ),
+    (GoodputReady(), b"\x81\xa4type\xadgoodput_ready"),
+    (
+        Filler(bytes(MIN_FILLER_BYTES)),
+        b"\x82\xa4type\xa6filler\xa7padding\xc5\x04\xb0" + bytes(MIN_FILLER_BYTES),
+    ),
+    (FillerEnd(), b"\x81\xa4type\xaafiller_end"),
+    (
+        GoodputReport(65_536, 300),
+        b"\x83\xa4type\xaegoodput_report\xaereceived_bytes\xce\x00\x01\x00\x00"
+        b"\xa7time_us\xcd\x01\x2c",
     ),
 )
 KINDS: dict[str, type[Control]] = {

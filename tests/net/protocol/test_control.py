@@ -128,6 +128,9 @@ NEEDED: dict[str, set[str]] = {
     "file_end": {"transfer", "sha256"},
     "file_stored": {"transfer"},
     "file_cancel": {"transfer", "reason"},
+    "goodput_proof": {"nonce", "certificate", "signature"},
+    "filler": {"padding"},
+    "goodput_report": {"received_bytes", "time_us"},
 }
 
 
@@ -209,6 +212,16 @@ WRONG_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("file_stored", {"transfer": 2**32}),
     ("file_cancel", {"reason": "r" * 65}),
     ("recording_state", {"is_recording": 1}),
+    ("hello", {"measures_goodput": 1}),
+    ("hello", {"measures_goodput": None}),
+    ("goodput_proof", {"nonce": bytes(31)}),
+    ("goodput_proof", {"certificate": bytes(4097)}),
+    ("goodput_proof", {"signature": bytes(1025)}),
+    ("filler", {"padding": bytes(1_199)}),
+    ("filler", {"padding": bytes(16_001)}),
+    ("filler", {"padding": "a" * 1_200}),
+    ("goodput_report", {"received_bytes": -1}),
+    ("goodput_report", {"time_us": 2**63}),
 )
 
 

@@ -45,11 +45,12 @@ def test_every_cause_has_a_sentence(cause: EndCause) -> None:
 
 BYE_REASONS = (Reason.DURATION_OVER, Reason.PROGRAM_FAULT)
 RESUME_REASONS = (Reason.NO_SUCH_CALL, Reason.OLD_GENERATION, Reason.LINK_ALIVE)
+MEASUREMENT_REASONS = (Reason.NOT_KNOWN, Reason.MEASURING, Reason.MEASURED_TOO_OFTEN)
+"""No call is refused with one; `tests/doctor/test_goodput.py` has their sentences."""
+OTHER_REASONS = (*BYE_REASONS, *RESUME_REASONS, *MEASUREMENT_REASONS)
 
 
-@pytest.mark.parametrize(
-    "reason", [one for one in Reason if one not in BYE_REASONS + RESUME_REASONS]
-)
+@pytest.mark.parametrize("reason", [one for one in Reason if one not in OTHER_REASONS])
 def test_every_reason_to_reject_has_its_own_sentence(reason: Reason) -> None:
     text = rejected(reason)
     assert "Alice" in text.sentence
