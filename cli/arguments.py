@@ -342,8 +342,8 @@ def _add_doctor_options(parser: Parser) -> None:
         "--port",
         metavar="N",
         type=_connect_port,
-        default=DEFAULT_PORT,
-        help=f"the port if HOST has none; default {DEFAULT_PORT}",
+        dest="listen_port",
+        help=f"the port to listen on, or of a HOST without one; default {DEFAULT_PORT}",
     )
     _add_camera_option(parser)
     _add_sound_options(parser)

@@ -4,16 +4,20 @@ Prints a line for each finding as soon as it is there: its mark, the check, the 
 step; with `--json`, an object on each line. docs/doctor.md lists the checks.
 """
 
+import dataclasses
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.program_command import program_command
+from cli.program_command import command_from_here, program_command
 from core.errors import ReportedError
 from core.exit_status import ExitStatus
+from core.program import COMMAND
 from core.safe_text import cut_controls
 from doctor.finding import Finding, Mark, is_anything_wrong, ok, wrong
 from doctor.packages import check_packages, check_python
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from call.settings import Settings
 
 _MARK_CELLS, _CHECK_CELLS = 7, 11
+_OWN_COMMAND = re.compile(rf"`{re.escape(COMMAND)} (\w+)")
+"""The program's own command in a next step, as all modules name it."""
 
 
 def run_doctor(arguments: Namespace, load: "Callable[[Namespace], Settings]") -> int:
@@ -36,7 +42,8 @@ def run_doctor(arguments: Namespace, load: "Callable[[Namespace], Settings]") ->
     """
     findings = _check_way(arguments, load) if arguments.host else _check_here(arguments, load)
     found = []
-    for finding in findings:
+    for each in findings:
+        finding = _with_commands_to_copy(each, is_way=bool(arguments.host))
         found.append(finding)
         _print(_to_json(finding) if arguments.json else to_line(finding))
     print(_summarize(found, arguments.host), file=sys.stderr)
@@ -59,9 +66,18 @@ def _check_here(arguments: Namespace, load: "Callable[[Namespace], Settings]") -
         yield ok("settings", "The settings can be used")
     except ReportedError as error:
         settings = Settings()
-        yield wrong("settings", error.sentence, error.next_step)
-    patient = Patient(settings, data_folder(), program_command())
+        yield wrong("settings", error.sentence, error.next_step or _settings_step(error))
+    patient = Patient(settings, data_folder(), command_from_here())
     yield from run_checks(checks_of_this_computer(patient), Threads())
+
+
+def _settings_step(error: ReportedError) -> str:
+    from doctor.places import show_step
+
+    cause = error.__cause__
+    if isinstance(cause, PermissionError):
+        return show_step(Path(cause.filename))
+    return "Correct it there; config.yaml beside peer.py lists all settings"
 
 
 def _check_way(arguments: Namespace, load: "Callable[[Namespace], Settings]") -> Iterator[Finding]:
@@ -70,6 +86,7 @@ def _check_way(arguments: Namespace, load: "Callable[[Namespace], Settings]") ->
     from core.user_folders import data_folder
     from doctor.checkup import Patient
     from doctor.way import WayCheck
+    from net.settings import DEFAULT_PORT
     from net.trust.known_peers import KnownPeers
     from net.trust.known_peers_file import KNOWN_PEERS_FILE
 
@@ -78,12 +95,27 @@ def _check_way(arguments: Namespace, load: "Callable[[Namespace], Settings]") ->
         settings = load(arguments)
     except ReportedError as error:
         settings = Settings()
-        problem.append(wrong("settings", error.sentence, error.next_step))
+        problem.append(wrong("settings", error.sentence, error.next_step or _settings_step(error)))
     folder = data_folder()
     patient = Patient(settings, folder, program_command())
     known = KnownPeers(folder / KNOWN_PEERS_FILE)
-    way = WayCheck(arguments.host, arguments.port, known, patient, Threads())
+    port = DEFAULT_PORT if arguments.listen_port is None else arguments.listen_port
+    way = WayCheck(arguments.host, port, known, patient, Threads())
     return chain(problem, way.run())
+
+
+def _with_commands_to_copy(finding: Finding, *, is_way: bool) -> Finding:
+    """Return a finding whose next step names the program as a shell can start it.
+
+    Args:
+        is_way: whether `listen` is to be entered on the other computer.
+    """
+
+    def word(match: re.Match[str]) -> str:
+        is_there = is_way and match[1] == "listen"
+        return f"`{program_command() if is_there else command_from_here()} {match[1]}"
+
+    return dataclasses.replace(finding, next_step=_OWN_COMMAND.sub(word, finding.next_step))
 
 
 def to_line(finding: Finding) -> str:

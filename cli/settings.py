@@ -53,8 +53,8 @@ def load_settings(
     """
     own_path = config_folder() / FILE_NAME if user_path is None else user_path
     paths = [
-        *([default_path] if config_path is None and default_path.exists() else []),
-        *([own_path] if own_path.exists() else []),
+        *([default_path] if config_path is None and _is_there(default_path) else []),
+        *([own_path] if _is_there(own_path) else []),
         *([config_path] if config_path is not None else []),
     ]
     values: dict[str, SettingValue] = {}
@@ -73,6 +73,13 @@ def load_settings(
     settings = msgspec.convert(_nest(values), Settings)
     _check_devices(settings, places)
     return settings
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # Its folder may not be entered: reading the file says so.
+        return True
 
 
 def read_assignment(text: str) -> tuple[str, SettingValue]:

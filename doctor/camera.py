@@ -32,6 +32,7 @@ MEASURE_S = 2.0
 READ_S = 0.25
 SLOW = 0.7
 """Below this part of the frame rate that the settings request, the camera counts as slow."""
+SMALL_PX = (640, 360)
 DARK_LUMA = 20
 """Luma of black is 16; a covered lens gives that, and some noise."""
 _DEVICES = Path("/dev")
@@ -139,7 +140,9 @@ def _measure(spec: CameraSpec, source: Source, settings: VideoSettings) -> Findi
         return wrong(
             "camera",
             f"{title} is open, but no picture came within {FIRST_PICTURE_S:g} s",
-            "Disconnect it and connect it again, or use another USB port",
+            "Look whether its own app shows a picture, and start that again"
+            if isinstance(spec, CameraUrl)
+            else "Disconnect it and connect it again, or use another USB port",
         )
     began_us = last_us = now_us()
     count = 0
@@ -166,11 +169,21 @@ def _measure(spec: CameraSpec, source: Source, settings: VideoSettings) -> Findi
             "camera",
             f"{title} delivers {rate_hz:g} pictures of {size} a second instead of"
             f" {settings.frame_rate_hz}",
-            "Turn on more light, use another USB port, or ask for a smaller picture:"
-            " --set video.width_px=640 --set video.height_px=360",
+            _speed_up(spec, settings),
             **figures,
         )
     return ok("camera", f"{title} delivers {rate_hz:g} pictures of {size} a second", **figures)
+
+
+def _speed_up(spec: CameraSpec, settings: VideoSettings) -> str:
+    if isinstance(spec, CameraUrl):
+        return "Choose a smaller picture or a higher rate in its own app, or move it nearer"
+    step = "Turn on more light, or use another USB port"
+    if settings.width_px <= SMALL_PX[0]:
+        return step
+    width_px, height_px = SMALL_PX
+    size = f"--set video.width_px={width_px} --set video.height_px={height_px}"
+    return f"{step}, or ask for a smaller picture: {size}"
 
 
 def _choose_another() -> str:

@@ -15,7 +15,7 @@ from core.clock import utc_now
 from core.errors import ReportedError
 from core.program import SETUP_STEP
 from core.threads import Threads
-from doctor.disk import check_disk
+from doctor.disk import RECEIVE_TO, RECORD_TO, check_disk
 from doctor.display import check_display
 from doctor.finding import Finding, wrong
 from doctor.firewall import check_firewall
@@ -154,7 +154,8 @@ def _check_processor(settings: Settings) -> list[Finding]:
 
 def _check_disk(settings: Settings) -> list[Finding]:
     bitrate_bps = settings.video.bitrate_bps
+    received = downloads_folder(settings.files.folder)
     return [
-        *check_disk("Recordings", platformdirs.user_videos_path(), bitrate_bps),
-        *check_disk("Received files", downloads_folder(settings.files.folder), bitrate_bps),
+        *check_disk("Recordings", platformdirs.user_videos_path(), bitrate_bps, RECORD_TO),
+        *check_disk("Received files", received, bitrate_bps, RECEIVE_TO),
     ]

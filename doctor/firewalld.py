@@ -5,19 +5,30 @@ from pathlib import Path
 from doctor.finding import Finding, ok, warning, wrong
 from doctor.system_command import run_system_command
 from doctor.ufw import has_port
+from net.link.local_addresses import route_to
 
+INTERNET = "203.0.113.1"
+"""Reserved for documentation by RFC 5737; nothing is sent to it."""
 _OPEN_ZONES = ("trusted",)
+
+
+def is_firewalld_on() -> bool:
+    """Return whether firewalld runs."""
+    state = run_system_command("firewall-cmd", "--state")
+    return state is not None and not state.status and state.output.strip() == "running"
 
 
 def check_firewalld(port: int, root: Path) -> list[Finding]:
     """Return what firewalld does with calls to a port; nothing if it does not run."""
-    state = run_system_command("firewall-cmd", "--state")
-    if state is None or state.status or state.output.strip() != "running":
+    if not is_firewalld_on():
         return []
-    allow = f"`sudo firewall-cmd --permanent --add-port={port}/tcp && sudo firewall-cmd --reload`"
-    zone = run_system_command("firewall-cmd", "--get-default-zone")
-    listed = run_system_command("firewall-cmd", "--list-ports")
-    if zone is None or listed is None or listed.status:
+    default = run_system_command("firewall-cmd", "--get-default-zone")
+    default_zone = default.output.strip() if default is not None else ""
+    zone = _find_zone() or default_zone
+    option = [f"--zone={zone}"] if zone != default_zone else []
+    allow = allow_command(" ".join([*option, f"--add-port={port}/tcp"]))
+    listed = run_system_command("firewall-cmd", *option, "--list-ports")
+    if not zone or listed is None or listed.status:
         return [
             warning(
                 "firewall",
@@ -25,9 +36,22 @@ def check_firewalld(port: int, root: Path) -> list[Finding]:
                 f"If nobody reaches you: {allow}",
             )
         ]
-    name = zone.output.strip()
     ports = [entry.removesuffix("/tcp") for entry in listed.output.split() if "/tcp" in entry]
-    if name in _OPEN_ZONES or any(has_port(entry, port, range_mark="-") for entry in ports):
+    if zone in _OPEN_ZONES or any(has_port(entry, port, range_mark="-") for entry in ports):
         return [ok("firewall", f"firewalld is on, and lets calls to port {port} in")]
-    sentence = f"firewalld keeps calls to port {port} out (zone {name})"
+    sentence = f"firewalld keeps calls to port {port} out (zone {zone})"
     return [wrong("firewall", sentence, f"Enter {allow}")]
+
+
+def allow_command(options: str) -> str:
+    """Return the command that adds something to a zone, now and for later starts."""
+    return f"`sudo firewall-cmd --permanent {options} && sudo firewall-cmd --reload`"
+
+
+def _find_zone() -> str:
+    """Return the zone of the interface that leads to other networks; "" if it has none."""
+    route = route_to(INTERNET)
+    if route is None or not route.interface:
+        return ""
+    told = run_system_command("firewall-cmd", f"--get-zone-of-interface={route.interface}")
+    return told.output.strip() if told is not None and not told.status else ""

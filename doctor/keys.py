@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doctor.finding import Finding, ok, wrong
-from doctor.places import can_write, move_command, nearest_existing, own_command, protect_command
+from doctor.places import (
+    can_write,
+    is_read_only,
+    move_command,
+    nearest_existing,
+    permit_step,
+    protect_command,
+    remount_command,
+)
 from net.link.tls import server_context
 from net.trust.camera_pins import CAMERA_PINS_FILE
 from net.trust.discovery_secret import DISCOVERY_SECRET_FILE
@@ -37,9 +45,12 @@ def check_keys(folder: Path) -> list[Finding]:
     if not nearest.is_dir():
         step = f"Move it away: {move_command(nearest, '.old')}"
         return [wrong("keys", f"Your key goes to {folder}, but {nearest} is not a folder", step)]
+    if is_read_only(nearest):
+        sentence = f"Your key goes to {folder}, on a disk that is read-only"
+        return [wrong("keys", sentence, f"Enter {remount_command(nearest)}")]
     if not can_write(nearest):
         sentence = f"Your key goes to {folder}, where you may not write"
-        return [wrong("keys", sentence, f"Enter {own_command(nearest)}")]
+        return [wrong("keys", sentence, permit_step(folder, recursive=True))]
     if nearest != folder:
         return [ok("keys", f"There is no key yet; the first call makes one in {folder}")]
     if HAS_MODES and folder.stat().st_mode & _OTHERS_WRITE:
@@ -67,8 +78,7 @@ def check_keys(folder: Path) -> list[Finding]:
 
 def _check_file(path: Path) -> Finding | None:
     if not os.access(path, os.R_OK | os.W_OK):
-        step = f"Enter {own_command(path)}"
-        return wrong("keys", f"You may not read and write {path}", step)
+        return wrong("keys", f"You may not read and write {path}", permit_step(path))
     if HAS_MODES and path.stat().st_mode & _OTHERS:
         return wrong("keys", f"Others can read {path}", f"Enter {protect_command(path, '600')}")
     return None

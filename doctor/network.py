@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.clock import Deadline
 from doctor.finding import Finding, ok, warning, wrong
+from doctor.firewall import open_udp_step
+from doctor.firewalld import INTERNET
 from doctor.holders import holders_of_port
-from doctor.system_steps import open_udp_port
 from net.errors import DiscoveryFailed
 from net.link.advertisement import Advertisement
 from net.link.local_addresses import LocalAddress, addresses_to_show, route_to
@@ -25,8 +26,6 @@ _VPN = (
     "wintun", "openvpn", "gpd",
 )  # fmt: skip  # several prefixes a line
 """Prefixes of interfaces that VPN programs create."""
-_INTERNET = "203.0.113.1"
-"""Reserved for documentation by RFC 5737; nothing is sent to it."""
 
 
 def is_vpn(interface: str) -> bool:
@@ -54,7 +53,7 @@ def check_networks(addresses: Sequence[LocalAddress]) -> list[Finding]:
                 " restart the router",
             )
         ]
-    route = route_to(_INTERNET)
+    route = route_to(INTERNET)
     if route is not None and is_vpn(route.interface):
         return [
             warning(
@@ -121,7 +120,7 @@ def check_mdns(addresses: Sequence[LocalAddress]) -> list[Finding]:
         wrong(
             "mdns",
             "This computer does not hear what it announces, so no code and no name is found",
-            f"{open_udp_port(MDNS_PORT)}; or call by address: connect HOST --code CODE",
+            f"{open_udp_step(MDNS_PORT)}; or call by address: connect HOST --code CODE",
         )
     ]
 

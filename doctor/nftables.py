@@ -6,6 +6,7 @@ unknown, unless both ways agree.
 """
 
 import json
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from doctor.system_command import run_system_command
 
 MAX_DEPTH = 16
 _FAMILIES = ("inet", "ip")
+_TRANSPORTS = ("tcp", "udp", "icmp", "icmpv6", "sctp", "dccp", "igmp")
+_SETTINGS = "etc/nftables.conf"
 
 
 class Fate(Enum):
@@ -35,32 +38,63 @@ class _Match(Enum):
 
 def check_nftables(port: int, root: Path) -> list[Finding]:
     """Return what nftables does with calls to a port; nothing if there are no rules to read."""
-    listed = run_system_command("nft", "--json", "list", "ruleset")
-    if listed is None or listed.status:
-        return []
-    fate, table = find_fate(listed.output, port)
+    ruleset = _read_ruleset()
+    fate, table = find_fate(ruleset, port)
     if fate is Fate.ACCEPTED:
         return []
-    family, name, chain = table
-    allow = f"`sudo nft insert rule {family} {name} {chain} tcp dport {port} accept`"
-    keep = "and add it to /etc/nftables.conf, so that it stays"
+    allow = _word_rule(table, port, "tcp")
+    keep = _keep_step(table, allow, root)
+    family, name, _ = table
     if fate is Fate.UNKNOWN:
         return [
             warning(
                 "firewall",
                 f"nftables (table {family} {name}) lets only some calls to port {port} in",
-                f"If nobody reaches you: {allow}, {keep}",
+                f"If nobody reaches you: `sudo nft {allow}`{keep}",
             )
         ]
     sentence = f"nftables (table {family} {name}) keeps calls to port {port} out"
-    return [wrong("firewall", sentence, f"Enter {allow}, {keep}")]
+    return [wrong("firewall", sentence, f"Enter `sudo nft {allow}`{keep}")]
 
 
-def find_fate(ruleset: str, port: int) -> tuple[Fate, tuple[str, str, str]]:
+def allow_udp_command(port: int) -> str | None:
+    """Return the command that lets a UDP port in, if rules of nftables keep it out; else None."""
+    fate, table = find_fate(_read_ruleset(), port, "udp")
+    return None if fate is Fate.ACCEPTED else f"`sudo nft {_word_rule(table, port, 'udp')}`"
+
+
+def _read_ruleset() -> str:
+    listed = run_system_command("nft", "--json", "list", "ruleset")
+    return "" if listed is None or listed.status else listed.output
+
+
+def _word_rule(table: tuple[str, str, str], port: int, protocol: str) -> str:
+    return f"insert rule {' '.join(table)} {protocol} dport {port} accept"
+
+
+def _keep_step(table: tuple[str, str, str], rule: str, root: Path) -> str:
+    """Return how to keep a rule over the next start of the system, or "".
+
+    Only if the table is from the system's own file: if a rule there names a table of another
+    program, none of the file is loaded.
+    """
+    path = root / _SETTINGS
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    family, name, _ = table
+    if not re.search(rf"^\s*(add\s+)?table\s+{family}\s+{re.escape(name)}\b", text, re.MULTILINE):
+        return ""
+    return f". To keep it: `echo '{rule}' | sudo tee -a {path}`"
+
+
+def find_fate(ruleset: str, port: int, protocol: str = "tcp") -> tuple[Fate, tuple[str, str, str]]:
     """Return the fate of a new connection, and the family, table and chain that decide it.
 
     Args:
         ruleset: the JSON of `nft --json list ruleset`.
+        protocol: `tcp` or `udp`.
     """
     try:
         entries = json.loads(ruleset)["nftables"]
@@ -76,7 +110,7 @@ def find_fate(ruleset: str, port: int) -> tuple[Fate, tuple[str, str, str]]:
             if chain.get("hook") != "input" or chain["family"] not in _FAMILIES:
                 continue
             key = chain["family"], chain["table"], chain["name"]
-            fate = _Walk(rules, port).follow(key, 0)
+            fate = _Walk(rules, port, protocol).follow(key, 0)
             if fate is Fate.CONTINUES:
                 fate = Fate.DROPPED if chain.get("policy") == "drop" else Fate.ACCEPTED
             if fate is Fate.DROPPED or (fate is Fate.UNKNOWN and worst is Fate.ACCEPTED):
@@ -89,9 +123,12 @@ def find_fate(ruleset: str, port: int) -> tuple[Fate, tuple[str, str, str]]:
 class _Walk:
     """One new connection on its way through the rules."""
 
-    def __init__(self, rules: dict[tuple[str, str, str], list[Any]], port: int) -> None:
+    def __init__(
+        self, rules: dict[tuple[str, str, str], list[Any]], port: int, protocol: str
+    ) -> None:
         self._rules = rules
         self._port = port
+        self._protocol = protocol
 
     def follow(self, key: tuple[str, str, str], depth: int) -> Fate:
         """Return the fate that a chain decides."""
@@ -133,23 +170,23 @@ class _Walk:
         return match, Fate.CONTINUES
 
     def _match(self, value: dict[str, Any]) -> _Match:
-        """Return whether a new TCP connection from another computer matches."""
+        """Return whether a new connection from another computer matches."""
         left, right, is_equal = value["left"], value["right"], value["op"] != "!="
         if "payload" in left:
             header, field = left["payload"].get("protocol"), left["payload"].get("field")
-            if field == "dport" and header in ("tcp", "th"):
+            if field == "dport" and header in (self._protocol, "th"):
                 return _decide(_holds(right, self._port) is is_equal)
-            if header in ("udp", "icmp", "icmpv6", "sctp", "dccp", "igmp"):
+            if header in _TRANSPORTS and header != self._protocol:
                 return _Match.NO
             if header == "ip" and field == "protocol":
-                return _decide(_holds(right, "tcp") is is_equal)
+                return _decide(_holds(right, self._protocol) is is_equal)
         elif "meta" in left:
             kind = left["meta"].get("key")
             if kind in ("iif", "iifname"):
                 is_loopback = right == "lo"
                 return _decide(not is_equal) if is_loopback else _Match.MAYBE
             if kind in ("l4proto", "nfproto"):
-                names = "tcp" if kind == "l4proto" else "ipv4"
+                names = self._protocol if kind == "l4proto" else "ipv4"
                 return _decide(_holds(right, names) is is_equal)
         elif left.get("ct", {}).get("key") == "state":
             return _decide(_holds(right, "new") is (is_equal or value["op"] == "in"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
 
-from core.program import IS_INSTALLED, ROOT, SETUP_STEP
+from core.program import IS_INSTALLED, ROOT, SETUP_STEP, SOUND_STEP
 from doctor.finding import Finding, ok, warning, wrong
 from doctor.system_steps import install_packages
 
@@ -37,7 +37,7 @@ def check_python(version: tuple[int, int, int], folder: str = sys.prefix) -> lis
             wrong(
                 "python",
                 f"Python {number} is too old: the program needs {oldest} or newer",
-                f"Install Python {oldest} or newer, then {_lower(SETUP_STEP)}",
+                f"Install Python {oldest} or newer, then {_lower(setup_step())}",
             )
         ]
     return [ok("python", f"Python {number} in {folder}")]
@@ -65,7 +65,7 @@ def check_packages(
             continue
         if found != wanted:
             other.append(f"{name} {found} instead of {wanted}")
-    step = _setup_step()
+    step = setup_step()
     if missing:
         return [wrong("packages", f"Not installed: {_join(missing)}", step)]
     if other:
@@ -107,11 +107,17 @@ def _holds(variable: str, comparison: str, value: str) -> bool:
     return False  # An extra, which a call does without.
 
 
-def _setup_step() -> str:
+def setup_step() -> str:
+    """Return how to install the program's packages."""
     if IS_INSTALLED:
         return SETUP_STEP
     is_own_python = Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
-    return install_packages(ROOT / "requirements.txt", is_own_python=is_own_python)
+    return install_packages(ROOT, is_own_python=is_own_python)
+
+
+def sound_step() -> str:
+    """Return how to install PyAudio."""
+    return SOUND_STEP if IS_INSTALLED else setup_step()
 
 
 def _join(names: list[str]) -> str:

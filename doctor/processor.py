@@ -12,6 +12,7 @@ from core.clock import Deadline, now_us
 from core.program import ROOT
 from core.safe_text import cut_controls
 from doctor.finding import Finding, ok, warning
+from doctor.holders import Holder
 from doctor.system_steps import set_clock
 from media.frame import Frame
 from media.video.encoder import VideoEncoder
@@ -19,8 +20,13 @@ from media.video.i420 import frame_from_i420
 from media.video.settings import VideoSettings
 
 MEASURE_S = 1.5
+_SYSTEMD = Path("/run/systemd/system")
+"""There where systemd runs, sd_booted(3)."""
 EASY = 0.5
 """From this part of the time between two pictures on, a call sends smaller ones."""
+MARGIN = 0.7
+"""Small pictures take somewhat more time for each pixel."""
+SIZES_PX = ((1280, 720), (960, 540), (640, 360), (480, 270), (320, 180))
 BUSY_PERCENT = 70.0
 """Of all processors together."""
 BUSY_S = 0.5
@@ -41,7 +47,8 @@ def check_clock(now: datetime, root: Path = ROOT) -> list[Finding]:
             warning(
                 "clock",
                 f"The clock says {text}, which is before this program was installed",
-                f"{set_clock()}. Calls work, but recordings and chats get a wrong time",
+                f"{set_clock(has_systemd=_SYSTEMD.is_dir())}. Calls work, but recordings and chats"
+                " get a wrong time",
             )
         ]
     return [ok("clock", f"The clock says {text}")]
@@ -55,21 +62,41 @@ def check_processor(settings: VideoSettings) -> list[Finding]:
     load_percent = psutil.cpu_percent()
     interval_ms = 1000 / settings.frame_rate_hz
     what = f"{settings.width_px}x{settings.height_px} at {settings.frame_rate_hz}"
-    figures = {"encode_ms": round(encode_ms, 1), "load_percent": round(load_percent, 1)}
+    figures = {"encode_ms": round(encode_ms, 2), "load_percent": round(load_percent, 1)}
     if encode_ms <= interval_ms * EASY:
         return [ok("processor", f"It encodes {what}: {encode_ms:.1f} ms a picture", **figures)]
-    busiest = _name_busiest(before_s) if load_percent > BUSY_PERCENT else ""
-    end = f"End {busiest}, or send" if busiest else "Send"
+    busiest = _find_busiest(before_s) if load_percent > BUSY_PERCENT else None
+    end = f"End {busiest}: {busiest.end_command}, or send" if busiest is not None else "Send"
+    smaller = choose_smaller(settings, encode_ms)
     return [
         warning(
             "processor",
             f"It is too slow for {what}: a picture takes {encode_ms:.1f} of {interval_ms:.1f} ms,"
             " so a call sends smaller ones",
-            f"{end} smaller ones from the start: --set video.width_px=640"
-            " --set video.height_px=360",
+            f"{end} smaller ones from the start: {smaller}",
             **figures,
         )
     ]
+
+
+def choose_smaller(settings: VideoSettings, encode_ms: float) -> str:
+    """Return the options for the largest pictures that are encoded in time, or for fewer.
+
+    Args:
+        encode_ms: the time that a picture of the settings takes; it grows with the pixels.
+    """
+    pixels = settings.width_px * settings.height_px
+    fitting = pixels * 1000 / settings.frame_rate_hz * EASY / encode_ms * MARGIN
+    smaller = [size for size in SIZES_PX if size[0] * size[1] < pixels]
+    smaller = smaller or [(settings.width_px, settings.height_px)]
+    width_px, height_px = next(
+        (size for size in smaller if size[0] * size[1] <= fitting), smaller[-1]
+    )
+    size = f"--set video.width_px={width_px} --set video.height_px={height_px}"
+    if width_px * height_px <= fitting:
+        return size
+    rate_hz = max(1, int(settings.frame_rate_hz * fitting / (width_px * height_px)))
+    return f"{size} --set video.frame_rate_hz={rate_hz}"
 
 
 def measure_encoding_ms(settings: VideoSettings) -> float:
@@ -115,11 +142,11 @@ def _read_used_s() -> dict[int, tuple[float, str]]:
     return used
 
 
-def _name_busiest(before_s: dict[int, tuple[float, str]]) -> str:
-    """Return the program that has used the processor most since then, or ""."""
-    most_s, busiest = BUSY_S, ""
+def _find_busiest(before_s: dict[int, tuple[float, str]]) -> Holder | None:
+    """Return the program that has used the processor most since then, if any used it much."""
+    most_s, busiest = BUSY_S, None
     for process_id, (used_s, name) in _read_used_s().items():
         spent_s = used_s - before_s.get(process_id, (used_s, ""))[0]
         if spent_s > most_s:
-            most_s, busiest = spent_s, f"{name} (process {process_id})"
+            most_s, busiest = spent_s, Holder(process_id, name)
     return busiest

@@ -13,7 +13,8 @@ import numpy as np
 from core.clock import Deadline
 from core.program import COMMAND
 from doctor.finding import Finding, ok, warning, wrong
-from doctor.volume import DeviceVolume, read_volume
+from doctor.packages import sound_step
+from doctor.volume import QUIET_PERCENT, DeviceVolume, find_server_step, read_volume
 from media.device_state import DeviceKind
 from media.errors import SourceError
 from media.sound.device_buffer import MAX_BUFFER_SAMPLES
@@ -37,7 +38,6 @@ WAIT_S = 4.0
 SILENT_DBFS = -90.0
 """Digital silence, or its last bit: no microphone that is switched on is so quiet."""
 LOUD_DBFS = -3.0
-QUIET_PERCENT = 15
 HEARD_DB = 10.0
 """By so much the tone's part of the sound must grow."""
 WINDOW_SAMPLES = SAMPLE_RATE_HZ // 10
@@ -85,11 +85,12 @@ def check_microphone(spec: MicrophoneSpec) -> list[Finding]:
             )
         ]
     if level > LOUD_DBFS:
+        softer = volume.softer_step if volume is not None else ""
         return [
             warning(
                 "microphone",
                 f"The microphone is much too loud: {level:g} dBFS",
-                "Lower its volume in the system's sound settings",
+                f"Enter {softer}" if softer else "Lower its volume in the system's sound settings",
                 level_dbfs=level,
             )
         ]
@@ -162,8 +163,10 @@ def tone_dbfs(sound: Samples) -> float:
 def _explain_failure(error: SourceError, kind: DeviceKind) -> Finding:
     name, option = _NAMES[kind], _OPTIONS[kind]
     if isinstance(error, NoPyAudioError):
-        return warning(name, f"Calls have no sound: {error.sentence}", error.next_step)
+        return warning(name, f"Calls have no sound: {error.sentence}", sound_step())
     if isinstance(error, _MissingDeviceError):
+        if (server_step := find_server_step()) is not None:
+            return warning(name, f"No {name}: no sound server answers", server_step)
         return warning(
             name,
             f"No {name}: {error.sentence}",

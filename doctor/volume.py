@@ -1,4 +1,4 @@
-"""The volume and mute of the system's default devices, where the system tells. Any thread.
+"""The system's sound server, and volume and mute of its default devices. Any thread.
 
 Linux    `pactl`, for PulseAudio and PipeWire
 macOS    `osascript`, untried
@@ -10,14 +10,17 @@ import re
 import sys
 from dataclasses import dataclass
 from shlex import quote
+from typing import TypeGuard
 
-from doctor.system_command import run_system_command
+from doctor.system_command import find_program, run_system_command
 from media.device_state import DeviceKind
 
 _MAC = re.compile(
     r"output volume:(\d+|missing value), input volume:(\d+|missing value).*"
     r"output muted:(\w+)"
 )
+QUIET_PERCENT = 15
+"""Below it, a device counts as too soft."""
 _PERCENT = re.compile(r"(\d+)%")
 
 
@@ -27,13 +30,32 @@ class DeviceVolume:
 
     Attributes:
         percent: None where the system does not tell.
-        louder_step: the command that ends the mute, and one that sets the volume to full.
+        unmute_step: the command that ends the mute.
+        louder_step: the command that sets the volume to full.
+        softer_step: the command that halves it; "" where it cannot be lower.
     """
 
     is_muted: bool
     percent: int | None
     unmute_step: str
     louder_step: str
+    softer_step: str
+
+
+def find_server_step(platform: str = sys.platform) -> str | None:
+    """Return how to reach a sound server, if there ought to be one and none answers; else None."""
+    if platform != "linux":
+        return None
+    told = run_system_command("pactl", "info")
+    if told is None or told.status == 0:
+        return None
+    if os.environ.get("PULSE_SERVER"):
+        return "Enter `unset PULSE_SERVER`, which names none that runs, and start again"
+    if find_program("pipewire-pulse"):
+        return "Start it: `systemctl --user restart pipewire pipewire-pulse wireplumber`"
+    if find_program("pulseaudio"):
+        return "Start it: `pulseaudio --start`"
+    return None
 
 
 def read_volume(kind: DeviceKind, platform: str = sys.platform) -> DeviceVolume | None:
@@ -78,11 +100,14 @@ def parse_pulse(listing: str, what: str, name: str) -> DeviceVolume | None:
     if fields.get("Name") != name:
         return None
     percents = [int(number) for number in _PERCENT.findall(fields.get("Volume", ""))]
+    percent = max(percents) if percents else None
+    set_volume = f"pactl set-{what}-volume {quote(name)}"
     return DeviceVolume(
         fields.get("Mute") == "yes",
-        max(percents) if percents else None,
+        percent,
         f"`pactl set-{what}-mute {quote(name)} 0`",
-        f"`pactl set-{what}-volume {quote(name)} 100%`",
+        f"`{set_volume} 100%`",
+        f"`{set_volume} {percent // 2}%`" if _can_be_halved(percent) else "",
     )
 
 
@@ -99,9 +124,16 @@ def parse_mac(text: str, kind: DeviceKind) -> DeviceVolume | None:
     is_microphone = kind is DeviceKind.MICROPHONE
     number = match[2] if is_microphone else match[1]
     what = "input" if is_microphone else "output"
+    percent = int(number) if number.isdecimal() else None
+    set_volume = f"osascript -e 'set volume {what} volume"
     return DeviceVolume(
         not is_microphone and match[3] == "true",
-        int(number) if number.isdecimal() else None,
+        percent,
         "`osascript -e 'set volume without output muted'`",
-        f"`osascript -e 'set volume {what} volume 75'`",
+        f"`{set_volume} 75'`",
+        f"`{set_volume} {percent // 2}'`" if _can_be_halved(percent) else "",
     )
+
+
+def _can_be_halved(percent: int | None) -> TypeGuard[int]:
+    return percent is not None and percent // 2 >= QUIET_PERCENT

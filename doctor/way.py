@@ -8,8 +8,10 @@ its user is not asked.
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from shlex import quote
 
 from call.outgoing.resolver import Candidate, resolver_for
+from core.program import COMMAND
 from core.safe_text import shown_name
 from core.threads import Threads
 from doctor.checkup import Patient
@@ -107,7 +109,9 @@ class WayCheck:
             return
         key = self._check_key(candidate, result)
         yield key
-        rest = list(_check_rest(result, small, reached))
+        route = route_to(reached.host)
+        interface = route.interface if route is not None else ""
+        rest = list(_check_rest(result, small, reached, interface))
         yield from rest
         if any(finding.mark is Mark.WRONG for finding in (key, *rest)):
             return
@@ -172,8 +176,9 @@ class WayCheck:
             return wrong(
                 "tls",
                 f"The link is encrypted, but the key is not {expected.name}'s: {other}",
-                f"Ask {expected.name} for a code, and call with it. If {expected.name} has not set"
-                " up the program again, somebody pretends to be them",
+                f"If {expected.name} has set up the program again, enter"
+                f" `{COMMAND} known forget {quote(expected.name)}`, and call with a code from"
+                f" {expected.name}. Else somebody pretends to be them",
             )
         if holder is not None:
             return ok("tls", f"The link is encrypted, and the key is {holder.name}'s")
@@ -202,9 +207,13 @@ def _check_route(address: str) -> Finding:
 
 
 def _check_rest(
-    result: ProbeResult, small: ProbeResult | None, target: HostPort
+    result: ProbeResult, small: ProbeResult | None, target: HostPort, interface: str
 ) -> Iterator[Finding]:
-    """Yield the findings about version, packet size and round trip."""
+    """Yield the findings about version, packet size and round trip.
+
+    Args:
+        interface: the one of this computer that leads there; "" if it is not known.
+    """
     version = result.version if small is None else small.version
     if version is None:
         yield wrong(
@@ -222,18 +231,18 @@ def _check_rest(
         )
     else:
         yield ok("version", f"It speaks the same version, {version}", version=version)
-    yield _check_mtu(result, is_only_small=small is not None)
+    yield _check_mtu(result, interface, is_only_small=small is not None)
     yield _check_round_trip(result if small is None else small)
 
 
-def _check_mtu(result: ProbeResult, *, is_only_small: bool) -> Finding:
+def _check_mtu(result: ProbeResult, interface: str, *, is_only_small: bool) -> Finding:
     if is_only_small:
+        lower = lower_mtu(interface, LEAST_MTU_BYTES)
         return warning(
             "mtu",
             "The path loses large packets without a word; small ones arrive",
             "A call changes to small packets after a second. To have it right from the start, lower"
-            f" the MTU of this computer's interface: {lower_mtu(LEAST_MTU_BYTES)}, or that of the"
-            " VPN",
+            f" the MTU of this computer's interface: {lower}, or that of the VPN",
         )
     if result.mtu_bytes is None:
         return ok("mtu", "Large packets arrive")

@@ -15,7 +15,8 @@
 # and tries again each time: a call needs none of them.
 #
 # What is complete is written down in .venv/ready-LEVEL, together with all that it depends on: the
-# Python, the pins and this script. While that text still holds, nothing else is looked at.
+# Python, the pins and this script. While that text still holds, and every package is there in its
+# version, nothing else is looked at.
 # As long as .venv is being changed, .venv/unfinished stands there instead. Who finds it makes .venv
 # again from nothing: pip takes a package that was half unpacked for an installed one.
 set -eu
@@ -31,7 +32,8 @@ run_packages='
 pyaudio_packages='gcc libc6-dev portaudio19-dev libportaudio2'
 # PortAudio speaks ALSA; these take that to PulseAudio or PipeWire.
 sound_server_package='libasound2-plugins|pipewire-alsa'
-test_packages='xvfb xdotool iproute2 procps pulseaudio-utils espeak-ng at-spi2-core dbus systemd'
+test_packages='
+    nftables xvfb xdotool iproute2 procps pulseaudio-utils espeak-ng at-spi2-core dbus systemd'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -70,7 +72,25 @@ dependencies() {
 }
 
 is_ready() {
-    [ -f ".venv/ready-$1" ] && wanted=$(dependencies "$1") && [ "$wanted" = "$(cat ".venv/ready-$1")" ]
+    [ -f ".venv/ready-$1" ] && wanted=$(dependencies "$1") &&
+        [ "$wanted" = "$(cat ".venv/ready-$1")" ] && [ -z "$(missing_pins "$1")" ]
+}
+
+# Prints names and versions as pip names the folders of what it has installed, in one form.
+as_folders() { tr 'A-Z.-' 'a-z__'; }
+
+# Prints the pins of the file $1 that hold on every system.
+pins() { sed -n 's/^\([A-Za-z0-9._-]*\)==\([^ ;\\]*\) *\\*$/\1-\2/p' "$1" | as_folders; }
+
+# Prints those of the level $1 that were removed, or replaced by another version.
+missing_pins() {
+    sound=
+    if [ ! -e .venv/without-sound ]; then sound=$(pins requirements-sound.txt | grep '^pyaudio'); fi
+    folders=$(ls .venv/lib/python*/site-packages/ | sed -n 's/\.dist-info$//p' | as_folders)
+    there=" $(echo $folders) "
+    for pin in $(pins "$(requirements "$1")") $sound; do
+        case $there in *" $pin "*) ;; *) echo "$pin" ;; esac
+    done
 }
 
 begin_change() {

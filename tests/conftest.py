@@ -25,6 +25,8 @@ SLOW = (
     "tests/doctor/test_packages.py",
     "tests/doctor/test_port.py",
     "tests/doctor/test_processor.py",
+    "tests/doctor/test_remedies.py",
+    "tests/doctor/test_remedies_sound.py",
     "tests/doctor/test_sound.py",
     "tests/doctor/test_way.py",
     "tests/faults/",

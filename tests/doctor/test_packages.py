@@ -41,7 +41,7 @@ def test_missing_package_is_named() -> None:
     [finding] = check_packages(["numpy==2.4.6", "not-there==1.0"])
     assert finding.mark is Mark.WRONG
     assert finding.sentence == "Not installed: not-there"
-    assert "make setup" in finding.next_step
+    assert "`make -C " in finding.next_step
 
 
 def test_package_in_another_version_is_a_warning() -> None:

@@ -1,6 +1,7 @@
 """doctor/processor.py: a wrong clock, and a processor that is too slow or busy."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from core.clock import utc_now
 from doctor.finding import Mark
-from doctor.processor import check_clock, check_processor
+from doctor.processor import check_clock, check_processor, choose_smaller
 from media.video.settings import VideoSettings
 
 BURN = "print('', flush=True)\nwhile True: pass"
@@ -28,7 +29,7 @@ def test_clock_before_the_installation_is_named(now: datetime) -> None:
     [finding] = check_clock(now)
     assert finding.mark is Mark.WARNING
     assert f"{now:%Y-%m-%d}" in finding.sentence
-    assert "timedatectl" in finding.next_step
+    assert re.search("sudo (timedatectl|date) ", finding.next_step)
 
 
 def test_small_pictures_are_encoded_in_time() -> None:
@@ -69,4 +70,30 @@ def test_busy_processor_is_named_with_the_program_that_uses_it(busy_program: int
     assert finding.mark is Mark.WARNING, finding
     assert "1920x1080 at 60" in finding.sentence
     assert "End " in finding.next_step
-    assert "--set video.width_px=640" in finding.next_step
+    assert "`kill " in finding.next_step
+    assert "--set video.width_px=" in finding.next_step
+
+
+@pytest.mark.parametrize(
+    ("encode_ms", "expected"),
+    [
+        (20.0, "--set video.width_px=960 --set video.height_px=540"),
+        (60.0, "--set video.width_px=480 --set video.height_px=270"),
+        (
+            600.0,
+            "--set video.width_px=320 --set video.height_px=180 --set video.frame_rate_hz=9",
+        ),
+    ],
+)
+def test_smaller_pictures_are_those_that_the_processor_encodes_in_time(
+    encode_ms: float, expected: str
+) -> None:
+    settings = VideoSettings(width_px=1280, height_px=720, frame_rate_hz=30)
+    assert choose_smaller(settings, encode_ms) == expected
+
+
+def test_smallest_pictures_become_fewer() -> None:
+    settings = VideoSettings(width_px=160, height_px=90, frame_rate_hz=30)
+    assert choose_smaller(settings, 100.0).startswith(
+        "--set video.width_px=160 --set video.height_px=90 --set video.frame_rate_hz="
+    )

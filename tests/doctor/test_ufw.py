@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from doctor.finding import Finding, Mark
-from doctor.ufw import check_ufw, find_action
+from doctor.ufw import check_ufw, find_rule
 
 TUPLE = "### tuple ### {} 0.0.0.0/0 any 0.0.0.0/0 in\n-A ufw-user-input ...\n"
 
@@ -51,7 +51,18 @@ def test_rule_that_denies_the_port_is_named(tmp_path: Path) -> None:
     write(tmp_path, "deny tcp 5000", "allow tcp 5000", policy="ACCEPT")
     finding = check(tmp_path)
     assert finding.mark is Mark.WRONG
-    assert "`sudo ufw delete deny 5000/tcp`" in finding.next_step
+    assert "`sudo ufw allow 5000/tcp`" in finding.next_step
+    write(tmp_path, "deny any 5000", "allow tcp 5000")
+    assert "sudo ufw prepend allow 5000/tcp`" in check(tmp_path).next_step
+
+
+def test_rule_that_denies_some_callers_does_not_count() -> None:
+    rule = "### tuple ### deny tcp 5000 0.0.0.0/0 any 10.0.0.5 in"
+    assert find_rule(rule, 5000) is None
+
+
+def test_rule_for_forwarded_connections_does_not_count() -> None:
+    assert find_rule(TUPLE.format("route:deny tcp 5000"), 5000) is None
 
 
 def test_policy_that_accepts_needs_no_rule(tmp_path: Path) -> None:
@@ -93,9 +104,10 @@ def test_rules_that_only_root_may_read_are_a_warning() -> None:
     ],
 )
 def test_first_rule_for_the_port_decides(rule: str, expected: str) -> None:
-    assert find_action(TUPLE.format(rule), 5000) == expected
+    found = find_rule(TUPLE.format(rule), 5000)
+    assert (found.action if found is not None else "") == expected
 
 
 def test_rule_for_outgoing_connections_does_not_count() -> None:
     rule = "### tuple ### allow tcp 5000 0.0.0.0/0 any 0.0.0.0/0 out"
-    assert find_action(rule, 5000) == ""
+    assert find_rule(rule, 5000) is None
