@@ -135,6 +135,7 @@ def start_call(
     caller_recording: Path | None = None,
     has_sound: bool = True,
     options: Sequence[str] = (),
+    caller_options: Sequence[str] = (),
 ) -> Call:
     """Start both ends, and wait for the first second of the call.
 
@@ -142,6 +143,7 @@ def start_call(
         caller_recording: receives the encoded pictures that come to the caller.
         has_sound: whether both send a tone beside the pictures; no sound device is opened.
         options: more words for both ends.
+        caller_options: more words for the caller.
     """
     sound = ("--mic", "tone" if has_sound else "none", "--speaker", "none", *options)
     ends = ("listener", "caller")
@@ -161,7 +163,7 @@ def start_call(
         children,
         hosts,
         address,
-        *("--code", code, "--camera", caller_camera, *outputs["caller"]),
+        *("--code", code, "--camera", caller_camera, *outputs["caller"], *caller_options),
         display=caller_display,
         recording=caller_recording,
     )

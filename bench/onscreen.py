@@ -31,8 +31,10 @@ from bench.link_profiles import PROFILES
 from bench.onscreen_contents import CONTENTS, describe, write_content
 from bench.onscreen_quality import measure_gstreamer_quality, measure_our_quality
 from bench.onscreen_subjects import (
+    CHAT,
     GSTREAMER,
     OURS,
+    RECORDING,
     SOUND,
     SUBJECTS,
     OnScreenSubject,
@@ -55,7 +57,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
-    usual = [name for name in SUBJECTS if name != SOUND]
+    usual = [name for name in SUBJECTS if name not in (SOUND, RECORDING, CHAT)]
     add("--content", nargs="+", choices=CONTENTS, default=list(CONTENTS), metavar="NAME")
     add("--subject", nargs="+", choices=SUBJECTS, default=usual, metavar="NAME")
     add("--rounds", type=int, default=ROUNDS, help="default %(default)s")

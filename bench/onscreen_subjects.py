@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from bench.baselines import start_baseline
 from bench.calls import NAME, start_call
@@ -21,13 +22,15 @@ from bench.hosts import TwoHosts
 from bench.lab_others import why_no_aiortc
 from bench.onscreen_trial import BITRATE_BPS, Ends, Scene, Start
 from bench.screen import window_box
-from bench.windows import wait_for_window
-from ui.window.geometry import Box
+from bench.windows import press_key, wait_for_window
+from ui.window.geometry import Box, place_remote
 
 IMSHOW_BOX = Box(0, 0, WIDTH_PX, HEIGHT_PX)
-OURS, SOUND, GSTREAMER, MJPEG, AIORTC = SUBJECTS = (
-    *("ours", "sound", "gstreamer", "mjpeg", "aiortc"),
+OURS, SOUND, RECORDING, CHAT, GSTREAMER, MJPEG, AIORTC = SUBJECTS = (
+    *("ours", "sound", "recording", "chat", "gstreamer", "mjpeg", "aiortc"),
 )
+CHAT_PX = 320
+"""The width of the chat beside the picture, in a window of the nominal size."""
 
 
 class OnScreenSubject(msgspec.Struct, frozen=True):
@@ -51,8 +54,10 @@ def all_subjects(python: str = sys.executable) -> dict[str, OnScreenSubject]:
         python: the interpreter that has aiortc.
     """
     subjects = (
-        OnScreenSubject(OURS, NAME, partial(start_ours, has_sound=False)),
+        OnScreenSubject(OURS, NAME, start_ours),
         OnScreenSubject(SOUND, f"{NAME} with sound", partial(start_ours, has_sound=True)),
+        OnScreenSubject(RECORDING, f"{NAME}, recording", partial(start_ours, records=True)),
+        OnScreenSubject(CHAT, f"{NAME}, chat open", start_with_chat),
         OnScreenSubject(GSTREAMER, "GStreamer by hand", start_gstreamer, why_no_gstreamer),
         OnScreenSubject(MJPEG, "MJPEG and imshow", start_mjpeg),
         OnScreenSubject(
@@ -65,8 +70,13 @@ def all_subjects(python: str = sys.executable) -> dict[str, OnScreenSubject]:
     return {subject.key: subject for subject in subjects}
 
 
-def start_ours(scene: Scene, *, has_sound: bool) -> Ends:
-    """Start a call of our program; the caller has a window, the listener has none."""
+def start_ours(scene: Scene, *, has_sound: bool = False, records: bool = False) -> Ends:
+    """Start a call of our program; the caller has a window, the listener has none.
+
+    Args:
+        records: whether the caller records the call.
+    """
+    film = scene.children.folder / "call.mkv"
     call = start_call(
         scene.children,
         scene.hosts,
@@ -75,8 +85,20 @@ def start_ours(scene: Scene, *, has_sound: bool) -> Ends:
         caller_display=scene.display,
         has_sound=has_sound,
         options=("--set", f"video.bitrate_bps={BITRATE_BPS}"),
+        caller_options=("--record", str(film)) if records else (),
     )
     return Ends([call.caller], [call.listener], window_box())
+
+
+def start_with_chat(scene: Scene) -> Ends:
+    """Start a call of our program, and open the chat at the caller: the picture gets smaller."""
+    ends = start_ours(scene)
+    press_key(scene.display, "c")
+    window = ends.box
+    room = window.width - CHAT_PX, window.height
+    picture = place_remote((WIDTH_PX, HEIGHT_PX), room)
+    box = Box(window.x + picture.x, window.y + picture.y, picture.width, picture.height)
+    return replace(ends, box=box)
 
 
 def start_gstreamer(scene: Scene) -> Ends:

@@ -33,6 +33,11 @@ def wait_for_window(child: Child, display: str) -> Box:
     return max(found, key=lambda box: box.width * box.height)
 
 
+def press_key(display: str, key: str) -> None:
+    """Press a key in the only window on a screen."""
+    _run(display, "search", "--onlyvisible", "--name", "", "windowfocus", "--sync", "key", key)
+
+
 def read_windows(listing: str) -> list[Box]:
     """Return the places of windows in a listing; without that of the whole screen. Pure."""
     boxes = [Box(*map(int, each)) for each in _GEOMETRY.findall(listing)]
@@ -41,6 +46,10 @@ def read_windows(listing: str) -> list[Box]:
 
 def _list_windows(display: str) -> str:
     words = ("search", "--onlyvisible", "--name", "", "getwindowgeometry", "--shell", "%@")
+    return _run(display, *words)
+
+
+def _run(display: str, *words: str) -> str:
     done = subprocess.run(
         ["xdotool", *words], env=os.environ | {"DISPLAY": display}, capture_output=True, text=True
     )
