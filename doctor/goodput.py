@@ -28,7 +28,7 @@ _REFUSALS: dict[str, tuple[str, str]] = {
     Reason.BUSY: ("{who} is in a call, or somebody rings there", "Try again after the call"),
     Reason.DO_NOT_DISTURB: ("{who} does not want to be disturbed now", "Try again later"),
     Reason.MEASURING: ("{who} measures with somebody else at this moment", "Try again in 20 s"),
-    Reason.MEASURED_TOO_OFTEN: ("{who} has measured with you often enough", "Try again later"),
+    Reason.MEASURED_TOO_OFTEN: ("{who} has measured with you too often lately", "Try again later"),
     Reason.WRONG_PROOF: (
         "{who} could not verify you",
         "Somebody may be intercepting this connection: do not call over this network",
@@ -107,13 +107,14 @@ def judge_goodput(
         return ok("goodput", carried, **figures)
     if round_trip_us is not None and is_rate_of_slow_start(slower_bps, round_trip_us):
         sentence = (
-            f"{carried}; on so long a way a second is too short to find out whether it can more"
+            f"{carried}; at this distance a second is too short to show whether the link carries"
+            " more"
         )
         step = "See in a call: `i` shows the rate that the link carries"
         return Finding("goodput", Mark.OK, sentence, step, figures)
     return warning(
         "goodput",
-        f"{carried}; a call with your settings wants {_megabits(need_bps)}, so its pictures get"
+        f"{carried}; a call with your settings needs {_megabits(need_bps)}, so its picture will be"
         " coarser",
         FASTER_STEP,
         **figures,

@@ -69,7 +69,7 @@ def measure_goodput(sock: socket.socket, local_peer: LocalPeer, expected: bytes)
             while link.state not in (State.MEASURED, State.ENDED):
                 _step(selector, connection, run)
         result = _result(link, run)
-        if link.state is State.MEASURED:
+        if link.state is State.MEASURED or (link.handshake and link.handshake.bye_reason):
             link.send(Bye())
         leave(connection)
         return result

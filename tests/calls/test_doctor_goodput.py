@@ -125,7 +125,7 @@ def test_fourth_measurement_of_a_minute_is_refused_with_its_wait(
             assert isinstance(measurer.ask_to_measure(), GoodputReady)
             measurer.hang_up()
     findings = both.examine(listener.port)
-    check_unmeasured(findings, "often enough")
+    check_unmeasured(findings, "too often lately")
     assert findings["goodput"]["next_step"].endswith(" s")
 
 
@@ -198,12 +198,26 @@ def test_listener_that_falls_silent_in_the_middle_is_given_up(both: Acquaintance
         check_warned(both.examine(port), "did not arrive")
 
 
+def test_doctor_answers_the_bye_of_a_listener(both: Acquaintances) -> None:
+    both.meet()
+
+    def answer(peer: RawPeer) -> None:
+        peer.await_control(GoodputProof)
+        peer.send(GoodputReady())
+        peer.send(Bye("busy"))
+        peer.await_control(Bye)
+        peer.await_end()
+
+    with playing(both, answer) as port:
+        check_unmeasured(both.examine(port), "Bob is in a call")
+
+
 def test_listener_that_closes_in_the_middle_is_named(both: Acquaintances) -> None:
     both.meet()
 
     def answer(peer: RawPeer) -> None:
         begin(peer)
-        peer.send(GoodputReport(1_000_000, 1_000_000))
+        peer.send(GoodputReport(1_200, 1_000_000))
         peer.send(Filler(bytes(MAX_FILLER_BYTES)))
         peer.break_off()
 
@@ -217,7 +231,7 @@ def test_listener_that_sends_too_much_is_cut_off(both: Acquaintances) -> None:
 
     def answer(peer: RawPeer) -> None:
         begin(peer)
-        peer.send(GoodputReport(1_000_000, 1_000_000))
+        peer.send(GoodputReport(1_200, 1_000_000))
         filler = Filler(bytes(MAX_FILLER_BYTES))
         try:
             while True:
@@ -275,6 +289,6 @@ def test_rate_of_a_limited_link_is_measured(
     hosts.limit(1_000_000, 400)
     place = f"{hosts.second.address}:{port}"
     findings = examine(place, both.folder / "ann", prefix=hosts.first.command(), status=0)
-    check_warned(findings, "a call with your settings wants 2.53")
+    check_warned(findings, "a call with your settings needs 2.53")
     for rate_bps in findings["goodput"]["figures"].values():
         assert 500_000 < rate_bps < 1_500_000

@@ -30,7 +30,7 @@ def test_direction_below_the_need_of_a_call_is_a_warning(found: Goodput) -> None
     finding = judge_goodput(found, "Bob", NEED_BPS)
     assert finding.mark is Mark.WARNING
     assert "1000 Mbit/s" in finding.sentence
-    assert "wants 2.53" in finding.sentence
+    assert "needs 2.53" in finding.sentence
     assert finding.next_step
     assert finding.figures["send_bps"] == found.send_bps
 
@@ -40,7 +40,7 @@ def test_every_refusal_has_its_sentence_and_next_step_and_is_nothing_wrong(reaso
     finding = judge_goodput(Goodput(refusal=reason), "Bob", NEED_BPS)
     assert finding.mark is Mark.OK
     assert finding.sentence.startswith("Not measured: Bob ")
-    assert reason.value not in finding.sentence.removesuffix("measured with you often enough")
+    assert reason.value not in finding.sentence.removesuffix("measured with you too often lately")
     assert finding.next_step
     assert not finding.figures
 
