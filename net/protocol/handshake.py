@@ -296,6 +296,8 @@ class Handshake:
         self._caller_fingerprint = hashlib.sha256(proof.certificate).digest()
         signed = self._transcript(label)
         self.peer_fingerprint = self._local.verify(proof.certificate, proof.signature, signed)
+        if (label == GOODPUT_LABEL) != (self.peer_hello.measures_goodput is True):
+            raise ProtocolError("The caller's proof is not the one that its hello announced")
 
     def _confirm_as_caller(self, answer: CodeAnswer) -> bytes:
         assert self._exchange is not None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from net.errors import ProofWrong
+from net.errors import ProofWrong, ProtocolError
 from net.protocol.control import Bye, Control, Hello, Proof, decode_control, encode_control
 from net.protocol.goodput_messages import (
     MIN_FILLER_BYTES,
@@ -16,8 +16,11 @@ from net.protocol.goodput_messages import (
 )
 from net.protocol.handshake import Handshake
 from net.protocol.states import Role, State
+from net.protocol.transcript import GOODPUT_LABEL, LABEL, transcript
 from net.trust.identity import Identity, load_or_make_identity
 from tests.support.local_ends import local_end
+
+NONCE = b"c" * 32
 
 
 class Ends:
@@ -29,7 +32,7 @@ class Ends:
         self.caller = Handshake(
             Role.CALLER,
             local_end(self.alice, "Alice"),
-            nonce=b"c" * 32,
+            nonce=NONCE,
             callee_fingerprint=self.bob.fingerprint,
             wants_goodput=wants_goodput,
         )
@@ -128,3 +131,19 @@ def test_callee_that_refuses_is_understood(ends: Ends) -> None:
     ends.carry(ends.callee, *ends.prove())
     ends.carry(ends.caller, ends.callee.reject("not known"))
     assert (ends.caller.rejection, ends.caller.state) == ("not known", State.ENDED)
+
+
+@pytest.mark.parametrize("wants_goodput", [True, False])
+def test_proof_that_the_hello_did_not_announce_is_a_protocol_error(
+    tmp_path: Path, wants_goodput: bool
+) -> None:
+    ends = Ends(tmp_path, wants_goodput=wants_goodput)
+    [hello] = ends.caller.start()
+    [answer] = ends.carry(ends.callee, hello)
+    label = LABEL if wants_goodput else GOODPUT_LABEL
+    fingerprints = ends.alice.fingerprint, ends.bob.fingerprint
+    signature = ends.alice.sign(transcript(hello, answer, NONCE, *fingerprints, label=label))
+    kind = Proof if wants_goodput else GoodputProof
+    proof = kind(NONCE, ends.alice.certificate_der, signature)
+    with pytest.raises(ProtocolError, match="announced"):
+        ends.carry(ends.callee, encode_control(proof))
