@@ -4,8 +4,9 @@ After the link has handled bytes, call `on_received`. While `is_sending`, call `
 link's outgoing bytes have left. Memory holds one filler each way, whatever the peer does.
 """
 
+from net.errors import ProtocolError
 from net.link.pending_link import PendingLink
-from net.protocol.goodput import FillerSchedule, GoodputMeter
+from net.protocol.goodput import MAX_TOTAL_BYTES, FillerSchedule, GoodputMeter
 from net.protocol.goodput_messages import Filler, FillerEnd, GoodputReport
 from net.protocol.handshake import Handshake
 from net.protocol.states import State
@@ -15,6 +16,9 @@ CALLER_LIMIT_US = 8_000_000
 system's whole send buffer has to drain first (`net/link/socket_options.py`), 6.5 s."""
 CALLEE_LIMIT_US = 10_000_000
 """Longer, so that the caller, who tells its user, gives up first."""
+MAX_RECEIVED_BYTES = MAX_TOTAL_BYTES * 17 // 16
+"""From the socket: the most filler and a sixteenth, since around the smallest filler, message and
+TLS take a twenty-third. Unknown fields and messages count, which the meter of padding skips."""
 
 
 class GoodputRun:
@@ -29,6 +33,7 @@ class GoodputRun:
         self._link = link
         self._limit_us = limit_us
         self._due_us = now_us + limit_us
+        self._received_before_bytes = link.received_bytes
         self._meter = GoodputMeter()
         self._metered_bytes = 0
         self._schedule: FillerSchedule | None = None
@@ -52,12 +57,14 @@ class GoodputRun:
         """Count the filler that the link has received, and report it once that is due.
 
         Raises:
-            ProtocolError: the peer sends more than it may.
+            ProtocolError: the peer sends more than it may, or reports more than it was sent.
             LinkLost: the peer reads nothing.
         """
         handshake = self._link.handshake
         if handshake is None:
             return
+        if self._link.received_bytes - self._received_before_bytes > MAX_RECEIVED_BYTES:
+            raise ProtocolError("The other side sent more than a measurement takes")
         count_bytes = handshake.filler_bytes - self._metered_bytes
         if count_bytes:
             self._metered_bytes += count_bytes
@@ -66,6 +73,9 @@ class GoodputRun:
             self._link.send(self._meter.report)
             self._due_us = now_us + self._limit_us
         elif handshake.goodput_report is not None and not self._has_report:
+            sent_bytes = self._schedule.sent_bytes if self._schedule is not None else 0
+            if handshake.goodput_report.received_bytes > sent_bytes:
+                raise ProtocolError("The other side reports more than it was sent")
             self._has_report = True
             self._due_us = now_us + self._limit_us
 

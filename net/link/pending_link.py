@@ -67,6 +67,7 @@ class PendingLink(Generic[H]):
     Attributes:
         handshake: None until TLS is complete.
         heard_us: when the last bytes came from the peer.
+        received_bytes: from the socket, of all kinds.
         clock: the offset of the peer's clock, from the pings that `ping` sent.
         outgoing: bytes that wait for the socket; `PendingSocket.flush` removes the sent ones.
     """
@@ -80,6 +81,7 @@ class PendingLink(Generic[H]):
     ) -> None:
         self.opened_us = opened_us
         self.heard_us = opened_us
+        self.received_bytes = 0
         self.handshake: H | None = None
         self.clock = ClockSync()
         self.counters = PendingCounters()
@@ -122,6 +124,7 @@ class PendingLink(Generic[H]):
             self._tls.feed_eof()
             raise LinkLost(CLOSED)
         self.heard_us = now_us
+        self.received_bytes += len(data)
         self._tls.feed(data)
         self._advance(now_us)
 

@@ -232,18 +232,18 @@ def measurement(data: bytes) -> None:
     is_caller = bool(data[:1] and data[0] & 1)
     end = _MeasuredEnd(Role.CALLER if is_caller else Role.CALLEE)
     run = GoodputRun(cast(PendingLink[Handshake], end), START_US, limit_us=CALLER_LIMIT_US)
-    now_us, received_bytes = START_US, 0
+    now_us = START_US
     with suppress(ProtocolError):
         for flags, payload in _cut(data[1:]):
             now_us += flags * 10_000
             message = decode_control(payload)
             if message is not None:
+                end.received_bytes += len(payload)
                 end.handshake.receive(message, payload)
-                received_bytes += len(payload)
                 run.on_received(now_us)
             run.fill(now_us)
     assert end.sent_bytes <= MAX_TOTAL_BYTES
-    assert run.received.received_bytes <= received_bytes
+    assert run.received.received_bytes <= end.received_bytes
     assert end.handshake.state not in (State.RINGING, State.CALL)
 
 
@@ -253,6 +253,7 @@ class _MeasuredEnd:
     def __init__(self, role: Role) -> None:
         self.outgoing = b""
         self.sent_bytes = 0
+        self.received_bytes = 0
         self.handshake = _handshake(role, None)
         is_caller = role is Role.CALLER
         self.handshake.state = State.SENDS_FILLER if is_caller else State.RECEIVES_FILLER

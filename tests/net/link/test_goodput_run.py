@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from net.errors import ProtocolError
-from net.link.goodput_run import GoodputRun
+from net.link.goodput_run import MAX_RECEIVED_BYTES, GoodputRun
 from net.link.pending_link import PendingLink
 from net.link.tls import TlsStream, client_context, server_context
 from net.protocol.control import Accept
 from net.protocol.goodput import SEND_US
-from net.protocol.goodput_messages import FillerEnd, GoodputReady
+from net.protocol.goodput_messages import MAX_FILLER_BYTES, FillerEnd, GoodputReady, GoodputReport
 from net.protocol.handshake import Handshake
 from net.protocol.states import Role, State
 from net.trust.identity import Identity, load_or_make_identity
@@ -123,3 +124,28 @@ def test_message_of_a_call_is_a_protocol_error(runs: Runs) -> None:
     assert runs.caller.handshake is not None
     with pytest.raises(ProtocolError):
         runs.caller.handshake.receive(Accept(), b"")
+
+
+def test_bytes_of_unknown_messages_count_against_the_limit(runs: Runs) -> None:
+    unknown = msgspec.msgpack.encode({"type": "of_later", "padding": bytes(MAX_FILLER_BYTES)})
+    for _ in range(MAX_RECEIVED_BYTES // (len(unknown) + 100)):
+        runs.caller.queue(unknown)
+        runs.carry(NOW_US)
+    for _ in range(60):
+        runs.caller.queue(unknown)
+        data = bytes(runs.caller.outgoing)
+        runs.caller.outgoing.clear()
+        runs.callee.receive_data(data, NOW_US)
+    with pytest.raises(ProtocolError, match="more than a measurement takes"):
+        runs.far.on_received(NOW_US)
+
+
+def test_report_of_more_than_was_sent_is_a_protocol_error(runs: Runs) -> None:
+    runs.near.fill(NOW_US)
+    runs.caller.send(FillerEnd())
+    data = bytes(runs.caller.outgoing)
+    runs.caller.outgoing.clear()
+    runs.callee.receive_data(data, NOW_US)
+    runs.callee.send(GoodputReport(10**9, 1))
+    with pytest.raises(ProtocolError, match="more than it was sent"):
+        runs.carry(NOW_US)
