@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from doctor.finding import Finding, Mark
 from doctor.keys import check_keys
 from net.trust.discovery_secret import load_or_make_secret
 from net.trust.identity import IDENTITY_FILE, load_or_make_identity
-from tests.support.remedy import as_another_user, commands_of, follow
+from tests.support.remedy import NOBODY, as_another_user, commands_of, follow
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode bits")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -61,13 +62,15 @@ def test_folder_that_others_can_write_is_named_until_the_remedy_is_followed(fold
 
 
 @as_root
-def test_key_of_another_user_is_named_with_the_command_that_returns_it(folder: Path) -> None:
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o777)
-    folder.chmod(0o755)
-    os.chown(folder, 65_534, -1)
-    with as_another_user():
-        finding = check(folder)
+def test_key_of_another_user_is_named_with_the_command_that_returns_it() -> None:
+    # Not in pytest's own folder, which other users may not enter.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        load_or_make_identity(folder)
+        folder.chmod(0o755)
+        os.chown(folder, NOBODY, -1)
+        with as_another_user():
+            finding = check(folder)
     assert finding.mark is Mark.WRONG
     assert "chown" in commands_of(finding)[0]
 
