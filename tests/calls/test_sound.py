@@ -16,7 +16,7 @@ from media.packet import AudioPacket
 from media.sound.tone import TONE_HZ
 from net.protocol.audio_message import encode_audio
 from net.protocol.control import AudioFormat, SoundState
-from tests.support.bluetooth_sink import HELD_US, BluetoothSink
+from tests.support.bluetooth_sink import HELD_US, TOLERANCE_US, BluetoothSink
 from tests.support.peer_process import Peer, StartPeer, read_statistics, wait_until
 from tests.support.raw_peer import RawPeer, dial
 from tests.support.sound_servers import sound_servers
@@ -317,11 +317,10 @@ def test_pictures_wait_for_a_loudspeaker_over_bluetooth(start: StartPeer, tmp_pa
         loudspeaker.wake(after_s=0.0)
 
         def is_in_step() -> bool:
-            sound_ms, ahead_ms = (
-                newest(figures, "audio_in_latency_ms"),
-                newest(figures, "lip_sync_ms"),
-            )
-            return (sound_ms or 0) > HELD_US / 1000 and -LATE_MS <= (ahead_ms or -1_000) <= EARLY_MS
+            sound_ms = newest(figures, "audio_in_latency_ms") or 0
+            ahead_ms = newest(figures, "lip_sync_ms") or -1_000
+            counts = sound_ms * 1_000 > HELD_US - TOLERANCE_US
+            return counts and -LATE_MS <= ahead_ms <= EARLY_MS
 
         wait_until(is_in_step, "the device's delay counts, and pictures wait for it")
         hang_up(caller, listener)

@@ -23,6 +23,8 @@ FORMAT = SinkFormat(SAMPLE_RATE_HZ, channels=2, sample_format="s24le")
 FRAME_BYTES = 6
 PIPE_BYTES = 65_536
 HELD_US = samples_to_us(PIPE_BYTES // FRAME_BYTES)
+TOLERANCE_US = 60_000
+"""How true its delay is. The pipe holds less than its size if it is written in small parts."""
 STEP_S = 0.005
 
 
