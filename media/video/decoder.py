@@ -10,6 +10,7 @@ import av
 from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
+from core.memory import CodecMemory
 from media.errors import MORE_MEMORY, CodecError
 from media.video.h264_header import SequenceHeader, parse_sequence_header, sequence_headers
 from media.video.jpeg import JpegDecoder, jpeg_size
@@ -43,7 +44,9 @@ class H264Decoder:
     def __init__(self, size_px: tuple[int, int]) -> None:
         self._size_px = size_px
         self._has_header = False
-        self._context = _open_h264()
+        self._memory = CodecMemory()
+        with self._memory:
+            self._context = _open_h264()
 
     def decode(self, payload: bytes | bytearray | memoryview) -> VideoFrame:
         """Return the picture of a packet.
@@ -64,7 +67,8 @@ class H264Decoder:
         if not self._has_header:
             raise CodecError("a picture came before its header")
         try:
-            frames = self._context.decode(av.Packet(data))
+            with self._memory:
+                frames = self._context.decode(av.Packet(data))
         except av.FFmpegError as error:
             raise CodecError("a picture cannot be decoded") from error
         if len(frames) != 1:

@@ -16,6 +16,7 @@ from av import Packet, VideoFrame
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from core.memory import CodecMemory
 from media.packet import EncodedPicture
 
 TIME_BASE = Fraction(1, 1_000_000)
@@ -86,6 +87,7 @@ class H264Encoder:
         self._buffer_pictures = {False: buffer_pictures, True: large_pictures}
         self._pixel_format = pixel_format
         self._context: VideoCodecContext | None = None
+        self._memory = CodecMemory()
         self._last_pts = -1
         self._refines = True
         self._allows_large = False
@@ -109,7 +111,9 @@ class H264Encoder:
         if self._context is None or keyframe or is_changed:
             self._refines, self._allows_large = refines, allows_large
             self._context = None  # freed first: two at once leave some 30 MB behind
-            self._context = self._open(rung_bps, target_bps)
+            self._memory = CodecMemory()
+            with self._memory:
+                self._context = self._open(rung_bps, target_bps)
             self.rung_bps = rung_bps
         target_bps = max(target_bps, rung_bps // 2)
         if self._context.bit_rate != target_bps:
@@ -117,7 +121,8 @@ class H264Encoder:
         if picture.pts is None or picture.pts <= self._last_pts:
             picture.pts = self._last_pts + 1
         self._last_pts = picture.pts
-        packets = self._context.encode(picture)
+        with self._memory:
+            packets = self._context.encode(picture)
         return EncodedPicture(
             b"".join(map(bytes, packets)),
             any(packet.is_keyframe for packet in packets),

@@ -69,6 +69,62 @@ library.fflush(None)
     assert done.stdout.count("<heap nr=") == ARENAS, done.stderr
 
 
+MAPPED = """
+import ctypes
+from core.memory import FIRST_PICTURES, CodecMemory, limit_arenas
+class Figures(ctypes.Structure):
+    # struct mallinfo of malloc.h; the fifth is what lies outside the arenas.
+    _fields_ = [(f"figure_{number}", ctypes.c_int) for number in range(10)]
+library = ctypes.CDLL(None)
+library.mallinfo.restype = Figures
+library.malloc.restype = ctypes.c_void_p
+def maps(size_bytes):
+    before = library.mallinfo().figure_4
+    library.malloc(size_bytes)
+    return library.mallinfo().figure_4 > before
+limit_arenas()
+PICTURE_BYTES, CODEC_BYTES = 8_000_000, 100_000
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "assert not maps(PICTURE_BYTES)",
+        """
+with CodecMemory(): assert maps(CODEC_BYTES)
+assert not maps(PICTURE_BYTES)
+""",
+        """
+memory = CodecMemory()
+with memory: pass  # opens the codec
+for _ in range(FIRST_PICTURES):
+    with memory: assert maps(CODEC_BYTES)
+with memory: assert not maps(CODEC_BYTES)
+""",
+        """
+with CodecMemory():
+    with CodecMemory(): pass
+    assert maps(CODEC_BYTES)
+""",
+        """
+try:
+    with CodecMemory(): raise ValueError
+except ValueError: pass
+assert not maps(PICTURE_BYTES)
+""",
+    ],
+    ids=["pictures", "codec", "first_pictures", "two_codecs", "failed_codec"],
+)
+def test_codecs_lie_outside_the_arenas_and_pictures_inside(claim: str) -> None:
+    # A process of its own: the options last as long as the process.
+    done = subprocess.run(
+        [sys.executable, "-c", MAPPED + claim], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_returning_memory_twice_does_no_harm() -> None:
     return_freed_memory()
     return_freed_memory()
