@@ -61,7 +61,10 @@ class DeviceBox(QComboBox):
         self._menu = menu
         self.blockSignals(True)
         entries = [(word_option(self._kind, each), each.value) for each in menu.options]
-        self._show_entries(entries)
+        if self.view().isVisible() and len(entries) != self.count():
+            self._refill_popup(entries)
+        else:
+            self._show_entries(entries)
         self.setCurrentIndex(self.findData(menu.changing_to or menu.chosen))
         self.blockSignals(False)
 
@@ -76,6 +79,14 @@ class DeviceBox(QComboBox):
                 if present >= 0:
                     self.removeItem(present)
                 self.insertItem(number, text, value)
+
+    def _refill_popup(self, entries: list[tuple[str, str]]) -> None:
+        """Give an open list the room of other entries, and leave the keyboard at its entry."""
+        lit = self.view().currentIndex().data(Qt.ItemDataRole.UserRole)
+        self._show_entries(entries)
+        super().showPopup()  # Otherwise it keeps its size.
+        if (row := self.findData(lit)) >= 0:
+            self.view().setCurrentIndex(self.model().index(row, self.modelColumn()))
 
     def showPopup(self) -> None:
         self.opened.emit()

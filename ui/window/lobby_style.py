@@ -92,13 +92,16 @@ def field_style(look: Look) -> str:
 def list_style(look: Look) -> str:
     """Return the style sheet of lists that open."""
     return (
-        f"QComboBox {{ color: {look.text}; background: {look.field};"
+        # Drops down and has a scroll bar, not white arrows that take the room of an entry.
+        f"QComboBox {{ combobox-popup: 0; color: {look.text}; background: {look.field};"
         f" border: 1px solid {look.field_edge}; border-radius: 8px; padding: 2px 10px; }}"
         f"QComboBox:focus {{ border: 2px solid {look.focus}; padding: 1px 9px; }}"
         f"QComboBox::drop-down {{ border: none; width: 26px; }}"
         f"QComboBox QAbstractItemView {{ color: {look.text}; background: {look.card};"
         f" border: 1px solid {look.edge}; selection-background-color: {look.button_lit};"
         f" selection-color: {look.text}; outline: none; }}"
+        f"QComboBox QAbstractItemView::item {{ padding: 4px 8px; }}"
+        f"QComboBox QAbstractItemView::item:selected {{ background: {look.button_lit}; }}"
     )
 
 

@@ -175,6 +175,18 @@ def test_chosen_device_is_posted_and_the_list_stays_as_it_is(bench: Bench) -> No
     assert len(bench.posted) == 2
 
 
+def test_open_list_grows_with_the_devices_that_are_found(bench: Bench) -> None:
+    one = replace(CAMERA, options=CAMERA.options[:1])
+    bench.show(replace(VIEW, devices=replace(DEVICES, camera=one)))
+    box = bench.page.devices.box(DeviceKind.CAMERA)
+    box.showPopup()
+    bench.show(VIEW)
+    last = box.view().visualRect(box.model().index(box.count() - 1, 0))
+    assert box.count() == len(CAMERA.options)
+    assert box.view().viewport().rect().contains(last)
+    box.hidePopup()
+
+
 def test_problem_of_a_device_is_shown_with_its_remedy(bench: Bench) -> None:
     problem = DeviceProblem(
         DeviceProblemKind.UNAVAILABLE,
