@@ -33,6 +33,8 @@ that still wakes requests its first buffers at once, and then none until it play
 are too small for PipeWire, it requests one a second."""
 NEXT_BUFFER_US = 1_000_000
 """A device that runs and delivers no further buffer for this long is gone."""
+PUNCTUAL_US = 300_000
+"""The time from one look at the device to the next, at most; what is more counts as no time."""
 
 
 class DeviceRing(Protocol):
@@ -92,6 +94,8 @@ class WatchedDevice:
         self._passed_samples = 0
         """Since the device was opened."""
         self._watched_us = 0
+        self._late_us = 0
+        """By how much this thread was late since the last buffer."""
         self._was_lost = False
         self._is_silent = False
         """True while the lost device was open and delivered nothing."""
@@ -136,7 +140,7 @@ class WatchedDevice:
         self._default = self._default_in(devices)
         self._opened_us = self._watched_us = now_us
         self._run_began_us = self._last_buffer_us = now_us
-        self._run_samples = 0
+        self._run_samples = self._late_us = 0
         self._is_running = False
         self._passed_samples = 0
         self._buffer.note_opened(now_us)
@@ -182,15 +186,17 @@ class WatchedDevice:
         stream = self._stream
         if stream is None or self.is_lost:
             return
-        if now_us - self._watched_us > NEXT_BUFFER_US:
-            # This thread was late, as after a suspend: the device's thread may have been too.
-            self._opened_us = self._last_buffer_us = now_us
+        # Where this thread was late, as on a busy computer or after a suspend, the device's thread
+        # may have been too.
+        late_us = max(0, now_us - max(self._watched_us, self._last_buffer_us) - PUNCTUAL_US)
+        self._opened_us += late_us
+        self._late_us = late_us + (0 if self._last_buffer_us > self._watched_us else self._late_us)
         self._watched_us = now_us
         run_us = min(samples_to_us(self._run_samples), self._last_buffer_us - self._run_began_us)
         self._is_running |= run_us >= RUN_US
         self._has_run |= self._is_running
         if self._is_running:
-            is_late = now_us - self._last_buffer_us >= NEXT_BUFFER_US
+            is_late = now_us - self._last_buffer_us - self._late_us >= NEXT_BUFFER_US
         else:
             is_late = now_us - self._opened_us >= FIRST_BUFFER_US
         self._ring.follow_latency(stream.latency_us)

@@ -154,6 +154,17 @@ def test_device_is_not_lost_after_a_suspend() -> None:
     assert not watched.direction.is_lost
 
 
+def test_device_is_not_lost_while_this_thread_hardly_runs() -> None:
+    watched = Watched()
+    watched.open()
+    watched.watch(2_000_000, buffers=True)
+    for _ in range(3):
+        watched.now_us += NEXT_BUFFER_US - STEP_US
+        watched.direction.watch(watched.now_us)
+        assert not watched.direction.is_lost
+    assert lost_after_us(watched) < NEXT_BUFFER_US
+
+
 def test_missing_device_is_worth_a_restart_once_it_is_found() -> None:
     watched = Watched()
     watched.open(WITHOUT)
