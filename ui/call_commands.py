@@ -68,6 +68,17 @@ def read_call_line(line: str) -> LineMeaning:
     return SendChat(line) if text else None
 
 
+def read_chat_text(text: str) -> UserAction:
+    """Return what a text in the window's chat means: a command's action, or a chat message.
+
+    A slash that begins no command, or one with a wrong argument, belongs to the message, and so
+    does one before several lines.
+    """
+    is_command = text.startswith("/") and "\n" not in text
+    meaning = _read_command(text.strip()) if is_command else None
+    return SendChat(text) if meaning is None or isinstance(meaning, LineReply) else meaning
+
+
 def _read_command(text: str) -> LineMeaning:
     name, _, argument = text[1:].partition(" ")
     if name.lower() == "help":

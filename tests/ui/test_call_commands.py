@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ui.actions import AnswerFile, CancelFile, SaveChat, SendChat, SendFile, UserAction
-from ui.call_commands import COMMANDS, LineReply, ReplyKind, read_call_line
+from ui.call_commands import COMMANDS, LineReply, ReplyKind, read_call_line, read_chat_text
 from ui.view import UserEvent
 from ui.wording.commands import word_reply
 
@@ -82,3 +82,24 @@ def test_near_miss_is_suggested() -> None:
     reply = read_call_line("/mut")
     assert isinstance(reply, LineReply)
     assert "Did you mean /mute?" in word_reply(reply)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Hello", SendChat("Hello")),
+        ("q", SendChat("q")),
+        ("?", SendChat("?")),
+        ("/send a.txt", SendFile(Path("a.txt"))),
+        ("/mute ", UserEvent.TOGGLE_MUTE),
+        ("/say /mute", SendChat("/mute")),
+        ("/shrug", SendChat("/shrug")),
+        ("/help", SendChat("/help")),
+        ("/send", SendChat("/send")),
+        ("/etc/hosts", SendChat("/etc/hosts")),
+        (" /mute", SendChat(" /mute")),
+        ("/mute\n/camera", SendChat("/mute\n/camera")),
+    ],
+)
+def test_window_takes_commands_and_sends_everything_else(text: str, action: UserAction) -> None:
+    assert read_chat_text(text) == action

@@ -30,7 +30,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.actions import SendChat, SendFile, UserAction
+from ui.actions import SendFile, UserAction
+from ui.call_commands import read_chat_text
 from ui.sharing import LASTING_STATES, TransferView
 from ui.view import View
 from ui.window.chat_log import ChatLog
@@ -276,7 +277,7 @@ class ChatPanel(QWidget):
     def _send(self) -> None:
         text = self.field.toPlainText().strip("\n")
         if text.strip():
-            self._post(SendChat(text))
+            self._post(read_chat_text(text))
             self.field.clear()
 
     def _offer(self, data: QMimeData) -> None:
