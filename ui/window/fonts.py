@@ -6,7 +6,7 @@ then serve the window too; each is loaded when a text first needs it, and stays.
 
 from functools import cache
 
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QTextLayout
 
 from media.video.fonts import EMOJI, FONTS, HAN, LATIN, UNIFONT, FontFile
 
@@ -20,7 +20,6 @@ _WRITINGS = {
         _Writing.Japanese,
         _Writing.Korean,
     ),
-    UNIFONT.family: (_Writing.Symbol,),
 }
 """The writing systems of each font that is not named after the only one it has."""
 
@@ -35,14 +34,32 @@ def provide_fonts(text: str) -> None:
     if not text.isascii():
         for code in set(map(ord, text)):
             font = next((font for font in FONTS if font.is_for(code)), None)
-            if font is not None:
+            if font is UNIFONT:
+                _provide_letter(code)
+            elif font is not None:
                 _provide(font)
 
 
 @cache
 def _provide(font: FontFile) -> None:
     if not _is_covered(font):
-        QFontDatabase.addApplicationFontFromData(font.read())
+        _load(font)
+
+
+@cache
+def _provide_letter(code: int) -> None:
+    """Load the font of all scripts for a letter that no font has; Qt does not list its script."""
+    layout = QTextLayout(chr(code), QFont())
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    if any(0 in run.glyphIndexes() for run in layout.glyphRuns()):
+        _load(UNIFONT)
+
+
+@cache
+def _load(font: FontFile) -> None:
+    QFontDatabase.addApplicationFontFromData(font.read())
 
 
 def _is_covered(font: FontFile) -> bool:
