@@ -241,6 +241,11 @@ class Ending(msgspec.Struct, frozen=True):
     length_s: float | None = None
     quality: Quality | None = None
 
+    @property
+    def is_of_call(self) -> bool:
+        """False if only the attempt to call ended."""
+        return self.length_s is not None
+
 
 class ReportView(msgspec.Struct, frozen=True):
     """A report on a call.

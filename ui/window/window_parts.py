@@ -248,6 +248,8 @@ def _card_buttons(view: View) -> tuple[CardButton, ...]:
     if view.stage is not Stage.ENDED:
         return ()
     again = (CardButton.CALL_AGAIN,) if view.can_call_again else ()
+    if view.ending is not None and not view.ending.is_of_call:
+        return *again, CardButton.CLOSE  # Report and chat are those of a call before.
     report = (CardButton.REPORT,) if view.can_report else ()
     save = (CardButton.SAVE_CHAT,) if view.sharing.chat else ()
     return *again, *report, *save, CardButton.CLOSE

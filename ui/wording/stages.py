@@ -109,7 +109,7 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
                 _capitalized(word_ending(view.ending).next_step),
                 word_call(view.ending),
                 *cut_off,
-                word_report(view),
+                word_report(view) if view.ending.is_of_call else "",
             )
             return tuple(line for line in lines if line)
         case _:

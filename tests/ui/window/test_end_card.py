@@ -67,6 +67,19 @@ def test_report_keeps_the_window_open(bench: WindowBench, card: CardWidget) -> N
     assert bench.events[-2:] == [UserEvent.KEEP_OPEN, UserEvent.SHOW_REPORT]
 
 
+def test_failed_attempt_offers_nothing_of_the_call_before(
+    bench: WindowBench, card: CardWidget
+) -> None:
+    busy = Ending(EndCause.REJECTED, ExitStatus.REFUSED, peer_name="Alice", reason="busy")
+    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+    report = ReportView(1, "/home/ann/call.html")
+    bench.window.set_view(
+        view(Stage.ENDED, ending=busy, can_report=True, report=report, sharing=chat)
+    )
+    assert shown(card) == [CardButton.CLOSE]
+    assert "call.html" not in bench.text()
+
+
 class Browser(QObject):
     """Receives what would be opened in the browser."""
 
