@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import media.sound.echo_filter as echo_filter_module
 from bench.echo import in_blocks, return_loss_db
 from bench.speech import mix, noise, room, through
 from media.sound.echo_filter import PARTITIONS, UNSURE_BLOCKS, EchoFilter
@@ -42,6 +43,15 @@ def test_sound_is_unchanged_while_nothing_is_played() -> None:
     left = in_blocks(echo_filter.process, NEAR, np.zeros_like(NEAR))
     assert left.tolist() == NEAR.tolist()
     assert echo_filter.is_idle
+
+
+def test_long_call_computes_with_no_denormal_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Forgets in seconds what it otherwise forgets in minutes.
+    monkeypatch.setattr(echo_filter_module, "FORGETTING", 0.9)
+    near = mix(through(room(delay_us=5_000, gain_db=-6.0), FAR))
+    with np.errstate(under="raise"):
+        left = in_blocks(EchoFilter().process, near, FAR)
+    assert _low_loss_db(near, left) > 3.0
 
 
 def test_filter_is_idle_once_the_last_echo_has_passed() -> None:
