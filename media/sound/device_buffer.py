@@ -23,6 +23,9 @@ LOSS_WINDOW_US = 2_000_000
 LOSS_SHARE = 0.9
 LOSS_WINDOWS = 2
 """A device loses sound if less than this share passes in so many windows in a row."""
+PUNCTUAL_US = 400_000
+"""The time from one look at a device to the next, at most. Where it is longer, as on a busy
+computer or after a suspend, the threads of the device may have been late too."""
 STALLS_BEFORE_GROWTH = 3
 STALL_WINDOW_US = 10_000_000
 """After this many stalls within this time the buffers grow."""
@@ -43,21 +46,30 @@ class DeviceBuffer:
         self._window_began_us = 0
         self._window_samples = 0
         self._lossy_windows = 0
+        self._looked_us: int | None = None
+        self._is_punctual = True
 
     def note_opened(self, now_us: int) -> None:
         """Note that the device was opened with this size."""
-        self._window_began_us = now_us
+        self._window_began_us, self._looked_us = now_us, None
         self._window_samples = self._lossy_windows = 0
+        self._is_punctual = True
 
     def note_passed(self, samples: int, now_us: int) -> bool:
-        """Note the samples that have passed since the opening; return whether the size changed."""
+        """Note the samples that have passed since the opening; return whether the size changed.
+
+        Call it at each look at the device.
+        """
+        if self._looked_us is not None and now_us - self._looked_us > PUNCTUAL_US:
+            self._is_punctual = False
+        self._looked_us = now_us
         span_us = now_us - self._window_began_us
         if span_us < LOSS_WINDOW_US:
             return False
         passed = samples - self._window_samples
         self._window_began_us, self._window_samples = now_us, samples
-        # A longer window means that this thread was late, as after a suspend.
-        is_lossy = span_us < 2 * LOSS_WINDOW_US and passed < LOSS_SHARE * us_to_samples(span_us)
+        is_lossy = self._is_punctual and passed < LOSS_SHARE * us_to_samples(span_us)
+        self._is_punctual = True
         self._lossy_windows = self._lossy_windows + 1 if is_lossy else 0
         if self._lossy_windows < LOSS_WINDOWS:
             return False

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from media.device_state import DeviceKind, DeviceProblem, DeviceProblemKind, DeviceState
 from media.errors import SourceError
-from media.sound.device_buffer import DeviceBuffer
+from media.sound.device_buffer import PUNCTUAL_US, DeviceBuffer
 from media.sound.device_choice import choose_device
 from media.sound.pcm import samples_to_us
 from media.sound.portaudio import DeviceList, PortAudio, SoundStream
@@ -33,8 +33,6 @@ that still wakes requests its first buffers at once, and then none until it play
 are too small for PipeWire, it requests one a second."""
 NEXT_BUFFER_US = 1_000_000
 """A device that runs and delivers no further buffer for this long is gone."""
-PUNCTUAL_US = 300_000
-"""The time from one look at the device to the next, at most; what is more counts as no time."""
 
 
 class DeviceRing(Protocol):
@@ -186,9 +184,9 @@ class WatchedDevice:
         stream = self._stream
         if stream is None or self.is_lost:
             return
-        # Where this thread was late, as on a busy computer or after a suspend, the device's thread
-        # may have been too.
-        late_us = max(0, now_us - max(self._watched_us, self._last_buffer_us) - PUNCTUAL_US)
+        # Where this thread was late, the device's may have been too: that counts as no time.
+        since_us = max(self._watched_us, self._last_buffer_us)
+        late_us = now_us - since_us if now_us - self._watched_us > PUNCTUAL_US else 0
         self._opened_us += late_us
         self._late_us = late_us + (0 if self._last_buffer_us > self._watched_us else self._late_us)
         self._watched_us = now_us
