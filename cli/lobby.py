@@ -22,11 +22,16 @@ from core.exit_status import ExitStatus
 from core.safe_text import MAX_NAME_CHARACTERS, clean_name
 from net.link.local_addresses import LOOPBACK
 from net.settings import DEFAULT_PORT
-from net.trust.call_code import is_code
+from net.trust.call_code import is_code, probable_code
 from ui.window.screen_probe import ScreenProbe
 
 _log = logging.getLogger(__name__)
 
+CONNECT = "connect"
+LONGEST_PROGRAM = 3
+"""The most words up to `connect`, as in `python peer.py connect`."""
+CODE_PARTS = 3
+"""A number and two words."""
 WHAT_TO_TYPE = "Type a code such as 63-glide-lamp, the name of somebody you know, or an address"
 
 
@@ -74,15 +79,23 @@ def _prepare(parts: EarlyParts, listening: Listening, text: str, number: int) ->
 def split_dialled(text: str) -> tuple[str, str | None]:
     """Return what to call, and the code if one follows an address.
 
+    A code may have blanks instead of dashes. The whole command is understood too, since the other
+    window shows it for a terminal.
+
     Raises:
         SettingsError: the text is empty.
     """
     words = text.split()
+    if CONNECT in words[:-1][:LONGEST_PROGRAM]:
+        words = words[words.index(CONNECT) + 1 :]
+    words = [word for word in words if word != "--code"]
     if not words:
         raise SettingsError("Nobody to call", WHAT_TO_TYPE)
     if len(words) == 2 and is_code(words[1].lower()):
         return words[0], words[1].lower()
-    return " ".join(words), None
+    together = " ".join(words)
+    code = probable_code(together) if len(words) == CODE_PARTS else None
+    return together if code is None else str(code), None
 
 
 def _rename(parts: EarlyParts, listening: Listening, name: str) -> str:

@@ -27,7 +27,7 @@ class CallReports:
         post: adds an event to the inbox; any thread.
         tell: tells the user what became of a page, and shows the view again.
     Attributes:
-        view: the page that was written last, or why it was not; None before.
+        view: the page of the last call, or why it was not written; None before.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class CallReports:
         tell: Tell,
     ) -> None:
         self.view: ReportView | None = None
+        self._serial = 0
         self._threads = threads
         self._post = post
         self._tell = tell
@@ -50,7 +51,7 @@ class CallReports:
 
     def keep(self, call: CallHistory | None) -> None:
         """Keep the figures of a call that has ended, in place of those of the one before."""
-        self._call = call
+        self._call, self.view = call, None
 
     def write(self) -> None:
         """Write the page, unless one is still being written."""
@@ -62,8 +63,8 @@ class CallReports:
 
     def on_written(self, written: ReportWritten) -> None:
         """Store where the page is, or why it was not written."""
-        serial = 1 if self.view is None else self.view.serial + 1
-        self.view = ReportView(serial, written.path, written.problem)
+        self._serial += 1
+        self.view = ReportView(self._serial, written.path, written.problem)
         if written.path:
             self._tell(CallNoticeKind.REPORT_SAVED, path=written.path)
         else:

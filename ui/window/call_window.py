@@ -202,6 +202,10 @@ class CallWindow(QWidget):
             self.setFocus()
             self.bar.dismiss()
             return
+        is_call = self._view.stage is Stage.CALL
+        if event.key() == Qt.Key.Key_Escape and is_call and self.chat.is_open:
+            self.act(WindowAction.TOGGLE_CHAT)  # Who sees the chat does not mean the call.
+            return
         if event.matches(QKeySequence.StandardKey.Paste):
             self._offer(QGuiApplication.clipboard().mimeData())
             return

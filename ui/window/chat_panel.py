@@ -123,6 +123,7 @@ class ChatPanel(QWidget):
         )
         self.field.setStyleSheet(
             f"QPlainTextEdit {{ {field} }}QPlainTextEdit:focus {{ border-color: {look.focus}; }}"
+            + scroll_bar_style(look)
         )
         self.log.setStyleSheet(
             f"QTextEdit {{ color: {look.text}; background: transparent;"

@@ -6,7 +6,7 @@ Display thread.
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.clock import local_now
@@ -46,6 +46,7 @@ class ChatSide(QObject):
         self._seen = 0
         """How many of the other peer's messages the user has seen."""
         self._offers: frozenset[int] = frozenset()
+        self._dialog: QFileDialog | None = None
         self.panel = ChatPanel(window, look, post)
         self.panel.closed.connect(self.close)
 
@@ -67,7 +68,10 @@ class ChatSide(QObject):
         former, self._view = self._view, view
         if former is not None and former.stage is not view.stage and view.stage is not Stage.CALL:
             self.panel.stop_choosing()
+            self.panel.field.clear()  # The next call may be with somebody else.
             self.close()
+        if view.stage is Stage.INCOMING and self._dialog is not None:
+            self._dialog.close()  # It would cover the question.
         before = 0 if former is None else len(former.sharing.chat)
         if len(view.sharing.chat) < before:
             before = self._seen = 0
@@ -121,12 +125,18 @@ class ChatSide(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(SAVED_TYPES)
         dialog.setDefaultSuffix("txt")
+        dialog.setDirectory(str(_documents()))
         dialog.selectFile(f"Chat with {safe} {at:%Y-%m-%d}.txt")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(self._forget_dialog)
+        self._dialog = dialog
         # The dialog has asked already whether a file is to be replaced.
         dialog.fileSelected.connect(lambda path: self._post(SaveChat(Path(path), replaces=True)))
         dialog.show()  # Not modal: a call that rings can be answered, and hung up.
         dialog.activateWindow()
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
 
     def _open(self) -> None:
         if self.is_open:
@@ -145,3 +155,14 @@ def panel_unit(measure: Measure) -> float:
 
 def _count_theirs(view: View) -> int:
     return sum(not message.is_own for message in view.sharing.chat)
+
+
+def _documents() -> Path:
+    """Return the user's folder for documents, or the home folder where there is none."""
+    kind = QStandardPaths.StandardLocation
+    documents = Path(QStandardPaths.writableLocation(kind.DocumentsLocation))
+    return (
+        documents
+        if documents.is_dir()
+        else Path(QStandardPaths.writableLocation(kind.HomeLocation))
+    )

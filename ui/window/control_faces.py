@@ -55,8 +55,8 @@ def _bar(view: View, state: WindowState) -> Iterator[Control]:
 def _wanted(view: View) -> Iterator[Control]:
     if view.stage is Stage.ENDED:
         return
-    if view.has_microphone:
-        yield Control.MUTE
+    # Stays without a microphone too: no button may move to where another was just pressed.
+    yield Control.MUTE
     yield Control.CAMERA
     if view.stage is Stage.CALL:
         yield Control.SHARE_SCREEN
@@ -103,7 +103,7 @@ def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
         case Control.CHAT:
             tone = Tone.ON if state.is_chat_shown else Tone.PLAIN
             name, count = name_unread(name, state.unread), state.unread
-        case Control.MUTE if view.is_muted:
+        case Control.MUTE if view.is_muted or not view.has_microphone:
             tone = Tone.OFF
         case Control.CAMERA if view.is_camera_off:
             tone = Tone.OFF

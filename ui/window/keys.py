@@ -43,7 +43,7 @@ _KEYS = (
     ("q", "hang up", _CALL),
     ("q", "quit", _WAITING),
     ("Enter", "hang up", _CALL),
-    ("Esc", "leave full screen; hang up", _CALL),
+    ("Esc", "close the chat; leave full screen; hang up", _CALL),
     ("Esc", "from a field or a control to these keys", _WAITING),
     ("Tab", "go from one control to the next", _ANY),
     ("f", "full screen (or F11, double click)", _ANY),

@@ -88,11 +88,14 @@ class LobbyCode(QWidget):
         self._wrong.setVisible(bool(self._wrong.text()))
         self._help.setText("\n".join(word_waiting_details(listener, at_terminal=False)))
         button = word_page_button(listener)
+        had_focus = self.availability_button.hasFocus()
         self.availability_button.setText(button)
         self.availability_button.setAccessibleName(button)
         self.availability_button.setVisible(bool(button))
         for widget in (self._code, self.copy_button, self.help_button):
             widget.setVisible(is_available)
+        if had_focus and not button:
+            self.copy_button.setFocus()  # Qt would choose the field of the name.
         if not is_available:
             self._show_help(is_shown=False)
 

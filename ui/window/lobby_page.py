@@ -155,8 +155,9 @@ class LobbyPage(QScrollArea):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        # What is typed here is whom to call.
+        # What is typed here is whom to call, and not after what was typed before.
         self.contacts.field.setFocus()
+        self.contacts.field.selectAll()
 
     def take_own(self) -> None:
         """Paint the newest own picture soon."""

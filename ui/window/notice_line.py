@@ -58,7 +58,6 @@ class NoticeLine(QPushButton):
         """
         if notice is None:
             self._hide()
-            self._notice = None
         elif notice != self._notice:
             self._notice = notice
             if isinstance(notice, CallNotice):

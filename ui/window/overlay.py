@@ -26,7 +26,7 @@ from ui.window.measure import Measure
 from ui.window.panel import PanelStyle, Placed, TextPanel
 from ui.window.sound_badge import SoundBadge
 from ui.wording.screens import word_remote_screen
-from ui.wording.signs import word_link_sign, word_recording_sign
+from ui.wording.signs import word_link_sign, word_message_sign, word_recording_sign
 from ui.wording.stages import CAMERA_OFF, is_camera_chip_shown, word_hint, word_remote_sound
 from ui.wording.statistics import word_overlay
 
@@ -56,6 +56,8 @@ class Overlay:
         """Between two parts, device pixels."""
         self.is_small = False
         """True in the small window, which has room for nothing but signs."""
+        self.unread = 0
+        """Messages that came while the chat was closed."""
         self._badge = badge
         self._figures = TextPanel(PanelStyle(is_monospace=True))
         # It may cover other text, which must not shine through.
@@ -66,6 +68,7 @@ class Overlay:
         self._recording = TextPanel(PanelStyle(icon=Icon.RECORD, icon_colour=palette.RECORDING))
         self._screen = TextPanel(PanelStyle(icon=Icon.SCREEN))
         self._weak = TextPanel(PanelStyle(icon=Icon.WEAK_LINK, text=palette.NOTICE))
+        self._messages = TextPanel(PanelStyle(icon=Icon.CHAT))
         self._view: View | None = None
         self._state: tuple[object, ...] = ()
         """The other values on which the places below depend."""
@@ -109,6 +112,7 @@ class Overlay:
             self.above_px,
             self.bar,
             self.is_small,
+            self.unread,
             self._badge.has_level,
         )
         if view is not self._view or state != self._state:
@@ -126,8 +130,8 @@ class Overlay:
         hint = word_hint(view)
         if self.bar is not None and self.bar.x < HINT_ROOM_PX * measure.text_unit:
             hint = ""  # The bar's menu has the keys too.
-        figures = word_overlay(view) if self.are_figures_on else ()
-        # The list of keys stands above the bar.
+        # The list of keys would lie over them. It stands above the bar.
+        figures = word_overlay(view) if self.are_figures_on and not self.are_keys_on else ()
         bar_px = 0 if self.bar is None else measure.canvas_px[1] - self.bar.y
         parts = (
             (self._hint, (hint,) if hint else (), 0.0, 1.0, 0, 0),
@@ -206,6 +210,8 @@ class Overlay:
             yield self._recording, recording
         if weak_link := word_link_sign(view):
             yield self._weak, weak_link
+        if messages := word_message_sign(view, self.unread):
+            yield self._messages, messages
 
 
 def _fit_font(lines: tuple[str, ...], measure: Measure, taken_px: int) -> float:

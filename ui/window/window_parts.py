@@ -112,6 +112,7 @@ class WindowParts:
         self.waiting_page.show_view(view if is_page and not is_lobby else None)
         self.canvas.set_card_shown(is_shown=card is not None)
         is_small = overlay.is_small = state.is_small
+        overlay.unread = state.unread
         words = word_banner(view, is_picture_shown=card is None)
         self.banner.show_lines(
             () if is_small else words,

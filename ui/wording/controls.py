@@ -57,6 +57,8 @@ def name_control(control: Control, view: View, *, is_on: bool = False) -> str:
     """
     match control:
         case Control.MUTE:
+            if not view.has_microphone:
+                return "You have no microphone"
             return "Unmute yourself" if view.is_muted else "Mute yourself"
         case Control.CAMERA:
             return "Turn your camera on" if view.is_camera_off else "Turn your camera off"

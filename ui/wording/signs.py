@@ -24,3 +24,10 @@ def word_link_sign(view: View) -> str:
         return ""
     is_weak = quality.level is QualityLevel.POOR and quality.reason in _OF_THE_LINK
     return WEAK_LINK if is_weak else ""
+
+
+def word_message_sign(view: View, unread: int) -> str:
+    """Return how many messages came while the chat was closed; "" if none did."""
+    if view.stage is not Stage.CALL or not unread:
+        return ""
+    return f"{unread} new {'message' if unread == 1 else 'messages'}"

@@ -103,13 +103,15 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
         case Stage.CALL:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
-            # A terminal has printed already what was cut off.
-            cut_off = () if at_terminal else word_cut_off(view.sharing, name_peer(view))
+            # What belongs to a call is not that of an attempt to make another. A terminal has
+            # printed already what was cut off.
+            is_of_call = view.ending.is_of_call
+            is_cut_off_told = at_terminal or not is_of_call
             lines = (
                 _capitalized(word_ending(view.ending).next_step),
                 word_call(view.ending),
-                *cut_off,
-                word_report(view) if view.ending.is_of_call else "",
+                *(() if is_cut_off_told else word_cut_off(view.sharing, name_peer(view))),
+                word_report(view) if is_of_call else "",
             )
             return tuple(line for line in lines if line)
         case _:

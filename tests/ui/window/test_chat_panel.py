@@ -134,6 +134,25 @@ def test_next_call_begins_with_an_empty_chat(call: WindowBench, panel: ChatPanel
     assert call.window.chat.unread == 1
 
 
+def test_escape_closes_the_chat_before_it_hangs_up(call: WindowBench, panel: ChatPanel) -> None:
+    QTest.keyClick(panel.field, Qt.Key.Key_Escape)
+    assert panel.isVisible()
+    QTest.keyClick(call.window, Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert call.events == []
+    QTest.keyClick(call.window, Qt.Key.Key_Escape)
+    assert call.events == [UserEvent.HANG_UP]
+
+
+def test_what_was_typed_in_one_call_is_gone_in_the_next(
+    call: WindowBench, panel: ChatPanel
+) -> None:
+    QTest.keyClicks(panel.field, "for Bob only")
+    call.window.set_view(view(Stage.ENDED))
+    call.window.set_view(sharing())
+    assert panel.field.toPlainText() == ""
+
+
 def test_file_that_is_offered_opens_the_chat_and_asks(call: WindowBench) -> None:
     call.window.set_view(sharing(transfers=(OFFER,)))
     panel = call.window.chat.panel

@@ -213,3 +213,10 @@ def test_button_of_a_running_recording_stops_it(call: WindowBench) -> None:
     button = call.window.bar.button(Control.RECORD)
     call.window.set_view(view(is_recording=True))
     assert button.toolTip() == "Stop recording (r)"
+
+
+def test_buttons_stay_where_they_are_without_a_microphone(call: WindowBench) -> None:
+    places = [each.pos() for each in call.window.bar.findChildren(ControlButton)]
+    call.window.set_view(view(has_microphone=False))
+    assert [each.pos() for each in call.window.bar.findChildren(ControlButton)] == places
+    assert call.window.bar.button(Control.MUTE).accessibleName() == "You have no microphone"

@@ -60,6 +60,18 @@ def test_chat_can_be_saved_if_there_is_one(
     assert bench.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
 
 
+def test_ring_is_not_covered_by_the_dialog_that_saves_a_chat(
+    bench: WindowBench, card: CardWidget
+) -> None:
+    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+    bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, sharing=chat))
+    QTest.mouseClick(card.button(CardButton.SAVE_CHAT), Qt.MouseButton.LeftButton)
+    (dialog,) = bench.window.findChildren(QFileDialog)
+    assert dialog.directory().path() in (str(Path.home()), str(Path.home() / "Documents"))
+    bench.window.set_view(view(Stage.INCOMING))
+    assert dialog.isHidden()
+
+
 def test_report_keeps_the_window_open(bench: WindowBench, card: CardWidget) -> None:
     bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, can_report=True))
     assert shown(card) == [CardButton.REPORT, CardButton.CLOSE]

@@ -187,6 +187,24 @@ def test_open_list_grows_with_the_devices_that_are_found(bench: Bench) -> None:
     box.hidePopup()
 
 
+def test_taking_calls_again_leaves_the_own_name_alone(bench: Bench) -> None:
+    assert VIEW.listener is not None
+    away = replace(VIEW.listener, availability=Availability.DO_NOT_DISTURB)
+    bench.show(replace(VIEW, listener=away))
+    bench.page.code.availability_button.setFocus()
+    bench.show(VIEW)
+    assert bench.page.code.copy_button.hasFocus()
+
+
+def test_what_is_typed_after_a_failed_call_replaces_what_was_typed_before(bench: Bench) -> None:
+    field = bench.page.contacts.field
+    QTest.keyClicks(field, "Zebulon")
+    bench.show(replace(VIEW, stage=Stage.DIALLING))
+    bench.show(VIEW)
+    QTest.keyClicks(field, "Bob")
+    assert field.text() == "Bob"
+
+
 def test_problem_of_a_device_is_shown_with_its_remedy(bench: Bench) -> None:
     problem = DeviceProblem(
         DeviceProblemKind.UNAVAILABLE,

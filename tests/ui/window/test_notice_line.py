@@ -61,6 +61,15 @@ def test_notice_goes_away_and_the_same_view_does_not_bring_it_back(
     assert "no picture of Bob" in "".join(line.shown_lines)
 
 
+def test_notice_that_was_hidden_for_the_small_window_does_not_come_back(
+    bench: WindowBench,
+) -> None:
+    bench.window.set_view(view(call_notice=SAVED))
+    QTest.keyClicks(bench.window, "t")
+    QTest.keyClicks(bench.window, "t")
+    assert bench.window.parts.notice.isHidden()
+
+
 @pytest.mark.parametrize("stage", [Stage.CALL, Stage.ENDED, Stage.WAITING])
 def test_window_says_what_became_of_a_saved_chat(stage: Stage, bench: WindowBench) -> None:
     saved = SharingNotice(1, SharingProblem.CHAT_SAVED, "/home/ann/chat.txt")

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from core.call_quality import Quality, QualityLevel, QualityReason
 from ui.view import PeerView, Stage, View
-from ui.wording.signs import word_link_sign, word_recording_sign
+from ui.wording.signs import word_link_sign, word_message_sign, word_recording_sign
 
 CALL = View(Stage.CALL, "Me", peer=PeerView("Bob"))
 POOR_LINK = Quality(QualityLevel.POOR, QualityReason.LINK)
@@ -40,3 +40,16 @@ def test_poor_link_is_weak() -> None:
 )
 def test_link_is_not_called_weak_without_reason(view: View) -> None:
     assert word_link_sign(view) == ""
+
+
+@pytest.mark.parametrize(
+    ("stage", "unread", "sign"),
+    [
+        (Stage.CALL, 0, ""),
+        (Stage.CALL, 1, "1 new message"),
+        (Stage.CALL, 12, "12 new messages"),
+        (Stage.ENDED, 3, ""),
+    ],
+)
+def test_messages_that_nobody_read_have_a_sign(stage: Stage, unread: int, sign: str) -> None:
+    assert word_message_sign(replace(CALL, stage=stage), unread) == sign
