@@ -5,6 +5,7 @@ decides anything. The view holds enums and values; `ui.wording` makes sentences 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 
 import msgspec
@@ -163,6 +164,18 @@ class WrongCodes(msgspec.Struct, frozen=True):
     last_address: str
 
 
+class MissedCall(msgspec.Struct, frozen=True):
+    """A ring that ended without this user's answer.
+
+    Attributes:
+        peer_name: how this user knows the caller, cleaned.
+        at: when the ring ended, local time.
+    """
+
+    peer_name: str
+    at: datetime
+
+
 class ListenerView(msgspec.Struct, frozen=True):
     """The addresses and the code of a listener.
 
@@ -174,6 +187,7 @@ class ListenerView(msgspec.Struct, frozen=True):
         is_open: whether callers without a code may ring.
         is_announced: whether the network is told that we listen, so that the code is enough.
         can_ask: whether a user at the window or at standard input can answer.
+        missed: the newest calls that were missed since the last call, oldest first.
     """
 
     code: str
@@ -185,6 +199,7 @@ class ListenerView(msgspec.Struct, frozen=True):
     can_ask: bool = True
     availability: Availability = Availability.AVAILABLE
     wrong_codes: WrongCodes | None = None
+    missed: tuple[MissedCall, ...] = ()
 
     @property
     def is_local(self) -> bool:

@@ -20,6 +20,7 @@ from call.inbox import (
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
+from call.session.missed_calls import add_missed
 from call.session.session import Session
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
@@ -241,6 +242,8 @@ class ListenerSession(Session):
         _log.info("%s", wording.ring_gone(name, is_silent=event.loss is RingLoss.SILENT))
         self.context.report(events.RingGone(peer=name, reason=event.loss))
         self._ring_gone_us = self.context.now_us()
+        if not self._is_accepting:
+            self._set_view(add_missed(self._view, name, Reason.NO_ANSWER))
         self._end_ring()
 
     def on_user(self, event: UserAction) -> None:
@@ -349,6 +352,7 @@ class ListenerSession(Session):
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:
             self._is_accepting = True
+            self._view = replace(self._view, missed=())
             self.context.stop_ringing()
             self._listener.accept(self._ring.caller)
 
@@ -361,6 +365,7 @@ class ListenerSession(Session):
 
     def _report_rejected(self, ring: Rung, reason: Reason) -> None:
         peer = ring.peer.view
+        self._set_view(add_missed(self._view, peer.display_name, reason))
         self.context.report(
             events.Rejected(reason=reason, peer=peer.display_name, address=peer.address)
         )

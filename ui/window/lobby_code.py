@@ -16,7 +16,7 @@ from ui.window.lobby_style import (
 )
 from ui.window.look import Look, button_style
 from ui.window.text_size import widen_button
-from ui.wording.listener import word_waiting_details, word_wrong_codes
+from ui.wording.listener import word_missed, word_waiting_details, word_wrong_codes
 from ui.wording.waiting import (
     CODE_HEADING,
     COPIED,
@@ -41,7 +41,7 @@ class LobbyCode(QWidget):
     def __init__(self, parent: QWidget, look: Look) -> None:
         super().__init__(parent)
         self._listener: ListenerView | None = None
-        self._heading, self._text, self._wrong = (make_label(self) for _ in range(3))
+        self._heading, self._text, self._news = (make_label(self) for _ in range(3))
         self._code, self._help = (make_label(self, is_selectable=True) for _ in range(2))
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button = _button(self, COPY, "Copy the code")
@@ -63,7 +63,7 @@ class LobbyCode(QWidget):
         self._column.addWidget(self._heading)
         self._column.addWidget(self._code)
         self._column.addWidget(self._text)
-        self._column.addWidget(self._wrong)
+        self._column.addWidget(self._news)
         self._column.addLayout(self._buttons)
         self._column.addWidget(self._help)
         self._help.hide()
@@ -84,8 +84,8 @@ class LobbyCode(QWidget):
         self._code.setText(listener.code if is_available else "")
         self._code.setAccessibleName(f"{CODE_HEADING}: {listener.code}" if is_available else "")
         self._text.setText(word_page_lines(listener))
-        self._wrong.setText("\n".join(word_wrong_codes(listener)))
-        self._wrong.setVisible(bool(self._wrong.text()))
+        self._news.setText("\n".join((*word_missed(listener), *word_wrong_codes(listener))))
+        self._news.setVisible(bool(self._news.text()))
         self._help.setText("\n".join(word_waiting_details(listener, at_terminal=False)))
         button = word_page_button(listener)
         had_focus = self.availability_button.hasFocus()
@@ -105,7 +105,7 @@ class LobbyCode(QWidget):
             (self._heading, look.text),
             (self._code, look.accent),
             (self._text, look.muted),
-            (self._wrong, look.notice),
+            (self._news, look.notice),
             (self._help, look.muted),
         ):
             label.setStyleSheet(label_style(colour))
@@ -119,7 +119,7 @@ class LobbyCode(QWidget):
         set_font(self._heading, HEADING_PX * unit, QFont.Weight.DemiBold)
         set_font(self._code, CODE_PX * unit, QFont.Weight.Bold)
         set_font(self._text, SMALL_PX * unit)
-        set_font(self._wrong, SMALL_PX * unit)
+        set_font(self._news, SMALL_PX * unit)
         set_font(self._help, SMALL_PX * unit)
         for button in (self.copy_button, self.availability_button):
             set_font(button, TEXT_PX * unit, QFont.Weight.DemiBold)

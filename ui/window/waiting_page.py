@@ -25,7 +25,7 @@ from ui.window.look import Look, button_style, scroll_bar_style
 from ui.window.measure import Measure
 from ui.window.panel import monospace_font
 from ui.window.text_size import widen_button
-from ui.wording.listener import word_waiting_details, word_wrong_codes
+from ui.wording.listener import word_missed, word_waiting_details, word_wrong_codes
 from ui.wording.stages import word_report
 from ui.wording.waiting import (
     CODE_HEADING,
@@ -77,7 +77,7 @@ class WaitingPage(QWidget):
         """The values of the view that the page depends on."""
         self._measure, self._below_px = Measure((1, 1)), 0
         self._heading, self._code, self._text = (_label(self) for _ in range(3))
-        self._wrong, self._last = (_label(self) for _ in range(2))
+        self._news, self._last = (_label(self) for _ in range(2))
         self._code.setWordWrap(False)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button = _button(self, COPY)
@@ -115,7 +115,7 @@ class WaitingPage(QWidget):
         self._column.addWidget(self._heading)
         self._column.addLayout(self._code_row)
         self._column.addWidget(self._text)
-        self._column.addWidget(self._wrong)
+        self._column.addWidget(self._news)
         self._column.addLayout(self._row(self.availability_button))
         self._column.addLayout(self._row(self.help_button))
         self._column.addWidget(self.help)
@@ -136,7 +136,7 @@ class WaitingPage(QWidget):
         for label, colour in (
             (self._code, look.accent),
             (self._text, look.text),
-            (self._wrong, look.notice),
+            (self._news, look.notice),
             (self._last, look.muted),
         ):
             label.setStyleSheet(f"color: {colour}; background: transparent;")
@@ -171,14 +171,14 @@ class WaitingPage(QWidget):
             self._code.setAccessibleName(f"{CODE_HEADING}: {listener.code}" if is_available else "")
             self._colour_heading()
             self._text.setText(word_page_lines(listener))
-            self._wrong.setText("\n".join(word_wrong_codes(listener)))
+            self._news.setText("\n".join((*word_missed(listener), *word_wrong_codes(listener))))
             self.help.setPlainText("\n".join(word_waiting_details(listener, at_terminal=False)))
             button = word_page_button(listener)
             self.availability_button.setText(button)
             self.availability_button.setVisible(bool(button))
             for widget in (self._code, self.copy_button, self.help_button):
                 widget.setVisible(is_available)
-            self._wrong.setVisible(bool(self._wrong.text()))
+            self._news.setVisible(bool(self._news.text()))
             if not is_available:
                 self.help.hide()
         self.show()
@@ -223,7 +223,7 @@ class WaitingPage(QWidget):
             (self._heading, *heading),
             (self._code, CODE_BESIDE_HELP_PX if is_helping else CODE_PX, QFont.Weight.Bold),
             (self._text, TEXT_PX, QFont.Weight.Normal),
-            (self._wrong, TEXT_PX, QFont.Weight.Normal),
+            (self._news, TEXT_PX, QFont.Weight.Normal),
             (self.copy_button, TEXT_PX, QFont.Weight.DemiBold),
             (self.availability_button, TEXT_PX, QFont.Weight.DemiBold),
             (self.help_button, HELP_PX, QFont.Weight.Normal),

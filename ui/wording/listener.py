@@ -44,6 +44,11 @@ def word_wrong_codes(listener: ListenerView) -> tuple[str, ...]:
     return (f"{wrong.total} {codes} so far, the last one from {wrong.last_address}",)
 
 
+def word_missed(listener: ListenerView) -> tuple[str, ...]:
+    """Return a line for each missed call."""
+    return tuple(f"{each.peer_name} called at {each.at:%H:%M}" for each in listener.missed)
+
+
 def _word_invitation(listener: ListenerView) -> Iterator[str]:
     if listener.is_local:
         yield "Only this computer can call: no other one reaches its address. Here, type:"

@@ -148,8 +148,8 @@ def test_missing_network_is_said_and_searched_again(searching: Searching) -> Non
 
 
 def test_nothing_is_searched_during_a_call(searching: Searching) -> None:
-    searching.search.pause()
     wait_until(lambda: searching.network.searches > 0, "a search has begun")
+    searching.search.pause()
     # One round may be under way, and another may have passed the check.
     limit = searching.network.searches + 2
     threading.Event().wait(0.3)

@@ -15,6 +15,7 @@ from core.call_statistics import CallState, CallStatistics
 from core.threads import Threads
 from tests.support.deadline import DEADLINE_S
 from ui.call_notice import CallNoticeKind
+from ui.view import ReportView
 
 BEGAN_AT = datetime(2026, 11, 30, 17, 48, 5)
 
@@ -32,6 +33,10 @@ class Kept:
         """The kind, path and detail of the newest notice."""
         newest = self.notices.newest
         return None if newest is None else (newest.kind, newest.path, newest.detail)
+
+    def shown(self) -> ReportView | None:
+        """Return the page that the window shows."""
+        return self.reports.view
 
     def write(self) -> ReportWritten:
         """Write the page of a call of two seconds, and return what became of it."""
@@ -90,3 +95,16 @@ def test_there_is_no_report_without_a_second_of_call(documents: Path) -> None:
     for call in (None, CallHistory(BEGAN_AT)):
         kept.reports.keep(call)
         assert not kept.reports.can_write
+
+
+def test_next_call_has_no_report_yet_and_its_own_is_new(documents: Path) -> None:
+    kept = Kept()
+    serials = []
+    for _ in range(2):
+        kept.write()
+        view = kept.shown()
+        assert view is not None
+        serials.append(view.serial)
+        kept.reports.keep(CallHistory(BEGAN_AT))
+        assert kept.shown() is None
+    assert serials == [1, 2]

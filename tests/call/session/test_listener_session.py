@@ -18,6 +18,7 @@ from call.session.listener_session import (
     ListenerParts,
     ListenerSession,
 )
+from call.session.missed_calls import MOST_MISSED
 from call.session.session_context import SessionContext
 from core import events
 from core.exit_status import ExitStatus
@@ -28,6 +29,8 @@ from net.trust.known_peers import KnownPeers
 from net.trust.known_peers_file import KNOWN_PEERS_FILE
 from ui.user_interface import ScreenLost
 from ui.view import ListenerView, Trust, UserEvent
+
+RING_S = 45.0
 
 
 class ListenerBench:
@@ -41,6 +44,7 @@ class ListenerBench:
         context = MagicMock()
         context.now_us = lambda: self.now_us
         context.settings.listen.accept = False
+        context.settings.listen.ring_timeout_s = RING_S
         context.has_window = True
         context.local_audio.is_muted = False
         context.report = self.reported.append
@@ -133,6 +137,40 @@ def test_q_declines_a_ring_and_the_listener_waits_for_the_next(listener: Listene
     listener.ring(2)
     listener.press_y()
     assert listener.accepted == [2]
+
+
+def test_missed_calls_are_kept_until_a_call_is_taken(listener: ListenerBench) -> None:
+    def missed() -> list[str]:
+        return [each.peer_name for each in listener.session.listener_view.missed]
+
+    listener.ring(1)
+    listener.session.handle(UserEvent.DECLINE)
+    assert missed() == []
+    for number in range(2, 7):
+        listener.ring(number)
+        listener.hang_up(number)
+    assert missed() == ["A"] * MOST_MISSED
+    listener.now_us += SWAP_US
+    listener.ring(7)
+    listener.press_y()
+    assert missed() == []
+
+
+def test_caller_who_leaves_while_the_call_begins_is_not_missed(listener: ListenerBench) -> None:
+    listener.ring(1)
+    listener.press_y()
+    listener.hang_up(1)
+    assert listener.session.listener_view.missed == ()
+
+
+def test_call_that_nobody_answers_and_one_beside_a_ring_are_missed(
+    listener: ListenerBench,
+) -> None:
+    listener.ring(1)
+    listener.ring(2)
+    assert len(listener.session.listener_view.missed) == 1
+    listener.session.on_idle_tick(listener.now_us + round(RING_S * 1e6) + 1)
+    assert len(listener.session.listener_view.missed) == 2
 
 
 def test_close_button_ends_the_program_while_it_rings(listener: ListenerBench) -> None:

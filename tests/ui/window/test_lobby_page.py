@@ -1,6 +1,7 @@
 """ui/window/lobby_page.py and its parts: what they show, and what they report. No screen."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from av import VideoFrame
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.mailbox import Mailbox
@@ -18,7 +19,7 @@ from media.video.display_sizes import DisplaySizes
 from ui.actions import ChooseDevice, ChooseName, Dial, UserAction
 from ui.device_view import DeviceMenu, DeviceOption, DevicesView
 from ui.lobby_view import Contact, LobbyView
-from ui.view import Availability, ListenerView, Stage, UserEvent, View
+from ui.view import Availability, ListenerView, MissedCall, Stage, UserEvent, View
 from ui.window.call_window import CallWindow
 from ui.window.settings import WindowSettings
 from ui.window.window_pictures import WindowPictures
@@ -185,6 +186,13 @@ def test_open_list_grows_with_the_devices_that_are_found(bench: Bench) -> None:
     assert box.count() == len(CAMERA.options)
     assert box.view().viewport().rect().contains(last)
     box.hidePopup()
+
+
+def test_missed_calls_are_named_with_their_time(bench: Bench) -> None:
+    assert VIEW.listener is not None
+    missed = MissedCall("Bob", datetime(2026, 12, 1, 9, 5))
+    bench.show(replace(VIEW, listener=replace(VIEW.listener, missed=(missed,))))
+    assert "Bob called at 09:05" in [label.text() for label in bench.page.findChildren(QLabel)]
 
 
 def test_taking_calls_again_leaves_the_own_name_alone(bench: Bench) -> None:
