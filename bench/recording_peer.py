@@ -33,7 +33,7 @@ def record(file: BinaryIO) -> None:
         return packet, discarded
 
     # The program has no use for such a hook, so the benchmark replaces the method.
-    VideoPacketQueue.take = take_and_write  # type: ignore[assignment,method-assign]
+    VideoPacketQueue.take = take_and_write  # type: ignore[assignment,method-assign]  # every queue of this process is recorded
 
 
 def read_recording(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -13,7 +13,8 @@ import msgspec
 from call.incoming.admission_policy import AdmissionPolicy
 from call.incoming.announcer import Announcer
 from call.incoming.listener import Listener
-from call.session.listener_session import ListenerParts, ListenerSession
+from call.session.listener_parts import ListenerParts
+from call.session.listener_session import ListenerSession
 from call.settings import Settings
 from cli.compose import Program, compose
 from cli.early_parts import EarlyParts, build_early_parts, open_known_peers

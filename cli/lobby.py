@@ -23,6 +23,7 @@ from core.safe_text import MAX_NAME_CHARACTERS, clean_name
 from net.link.local_addresses import LOOPBACK
 from net.settings import DEFAULT_PORT
 from net.trust.call_code import is_code, probable_code
+from net.trust.known_peers import KnownPeers
 from ui.window.screen_probe import ScreenProbe
 
 _log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def run_lobby(settings: Settings, options: RunOptions, screen: ScreenProbe | Non
 
 
 def _prepare(parts: EarlyParts, listening: Listening, text: str, number: int) -> PreparedDial:
-    host, code = split_dialled(text)
+    host, code = split_dialled(text, parts.known)
     own = (str(listening.code), listening.address, *listening.other_addresses)
     if host.lower() in own or host == f"{LOOPBACK}:{listening.port}":
         raise SettingsError("That is this computer", "Type the code that the other computer shows")
@@ -76,7 +77,7 @@ def _prepare(parts: EarlyParts, listening: Listening, text: str, number: int) ->
     return prepare_dial(parts, resolver, number)
 
 
-def split_dialled(text: str) -> tuple[str, str | None]:
+def split_dialled(text: str, known: KnownPeers) -> tuple[str, str | None]:
     """Return what to call, and the code if one follows an address.
 
     A code may have blanks instead of dashes. The whole command is understood too, since the other
@@ -86,6 +87,9 @@ def split_dialled(text: str) -> tuple[str, str | None]:
         SettingsError: the text is empty.
     """
     words = text.split()
+    if known.by_name(" ".join(words)) is not None:
+        # Peers name themselves: a name must not be read as a command that calls somebody else.
+        return " ".join(words), None
     if CONNECT in words[:-1][:LONGEST_PROGRAM]:
         words = words[words.index(CONNECT) + 1 :]
     words = [word for word in words if word != "--code"]

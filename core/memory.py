@@ -35,8 +35,8 @@ class CodecMemory:
 
     Enter it to open the codec, and for each picture; only the first ones count. The blocks go back
     to the system with the codec. In the arenas they left gaps in which nothing fits: at 720p, the
-    codecs of 5 links in one call left 13 and 16 MB behind at the two ends, now 2 and 2, and of 10
-    links 3 and 4. Each keyframe and rate opens new ones too.
+    codecs of 5 links in one call left 13 and 12 MB behind at the two ends, now 3 and 2, and of 10
+    links 15 and 16, now 4 and 3. Each keyframe and rate opens new ones too.
     """
 
     _lock = threading.Lock()

@@ -1,13 +1,12 @@
 """Listener session: wait, ring, one call, and wait again. Call thread only."""
 
 import logging
-from collections.abc import Callable
 
-import msgspec
 from msgspec.structs import replace
 
 from call.endings import ending_of_error
 from call.inbox import (
+    Established,
     InputEnded,
     OutsideEvent,
     ResumeAsked,
@@ -17,10 +16,8 @@ from call.inbox import (
     ThreadEnded,
     WrongCode,
 )
-from call.incoming.admission_policy import AdmissionPolicy
-from call.incoming.announcer import Announcer
-from call.incoming.listener import Listener
-from call.session.missed_calls import add_missed
+from call.session.listener_parts import ListenerParts
+from call.session.missed_calls import MISSED, add_missed
 from call.session.session import Session
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext
@@ -39,27 +36,6 @@ NOTICE_US = 700_000
 """The time that a user needs to notice that another caller rings."""
 ADDRESS_CHECK_US = 5_000_000
 """Between two checks for new addresses, since a listener may start before the network is up."""
-
-
-class ListenerParts(msgspec.Struct, frozen=True):
-    """The parts of a listener's session, besides its context.
-
-    Attributes:
-        listener, announcer: not started yet; the announcer is None if nothing is announced.
-        admission: the listener's policy.
-        view: the code, addresses and availability at the start.
-        find_addresses: returns each HOST:PORT of this listener, the best one to type first.
-        is_once: whether to end after one call, with its exit status.
-        keeps_early_lines: whether a line of standard input from before a ring answers it.
-    """
-
-    listener: Listener
-    announcer: Announcer | None
-    admission: AdmissionPolicy
-    view: ListenerView
-    find_addresses: Callable[[], tuple[str, ...]]
-    is_once: bool
-    keeps_early_lines: bool
 
 
 class ListenerSession(Session):
@@ -243,7 +219,7 @@ class ListenerSession(Session):
         self.context.report(events.RingGone(peer=name, reason=event.loss))
         self._ring_gone_us = self.context.now_us()
         if not self._is_accepting:
-            self._set_view(add_missed(self._view, name, Reason.NO_ANSWER))
+            self._set_view(add_missed(self._view, name))
         self._end_ring()
 
     def on_user(self, event: UserAction) -> None:
@@ -352,7 +328,6 @@ class ListenerSession(Session):
     def _accept(self) -> None:
         if self._ring is not None and not self._is_accepting:
             self._is_accepting = True
-            self._view = replace(self._view, missed=())
             self.context.stop_ringing()
             self._listener.accept(self._ring.caller)
 
@@ -365,10 +340,16 @@ class ListenerSession(Session):
 
     def _report_rejected(self, ring: Rung, reason: Reason) -> None:
         peer = ring.peer.view
-        self._set_view(add_missed(self._view, peer.display_name, reason))
+        if reason in MISSED:
+            self._set_view(add_missed(self._view, peer.display_name))
         self.context.report(
             events.Rejected(reason=reason, peer=peer.display_name, address=peer.address)
         )
+
+    def begin_call(self, event: Established) -> None:
+        """Begin a call; who called before it is past."""
+        self._view = replace(self._view, missed=())
+        super().begin_call(event)
 
     def _end_ring(self) -> None:
         self._ring = None

@@ -23,7 +23,8 @@ from call.inbox import (
     ToldToWait,
 )
 from call.outgoing.contact_search import ContactSearch
-from call.session.listener_session import ListenerParts, ListenerSession
+from call.session.listener_parts import ListenerParts
+from call.session.listener_session import ListenerSession
 from call.session.outgoing_call import OutgoingCall, PreparedDial
 from call.session.session_call import SessionCall
 from call.session.session_context import SessionContext

@@ -9,12 +9,10 @@ from ui.view import ListenerView, MissedCall
 MOST_MISSED = 3
 """The newest are kept: a caller who rings all the time must not fill the window."""
 MISSED = (Reason.BUSY, Reason.NO_ANSWER)
-"""Why a ring was refused without the user's word."""
+"""The reasons of a refusal for which the user has missed a call."""
 
 
-def add_missed(listener: ListenerView, peer_name: str, reason: Reason) -> ListenerView:
-    """Return the view with one more missed call, of now, if the ring ended for such a reason."""
-    if reason not in MISSED:
-        return listener
+def add_missed(listener: ListenerView, peer_name: str) -> ListenerView:
+    """Return the view with one more missed call, of now."""
     missed = (*listener.missed, MissedCall(peer_name, local_now()))
     return replace(listener, missed=missed[-MOST_MISSED:])

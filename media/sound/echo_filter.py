@@ -154,10 +154,10 @@ class EchoFilter:
         step += np.float32(1)
         self._variance *= step
         self._variance *= np.float32(FORGETTING**2)
-        lost = _power(self._echo_path)
-        lost += np.float32(LEAST_VARIANCE)
-        lost *= np.float32(1 - FORGETTING**2)
-        self._variance += lost
+        process_noise = _power(self._echo_path)
+        process_noise += np.float32(LEAST_VARIANCE)
+        process_noise *= np.float32(1 - FORGETTING**2)
+        self._variance += process_noise
         self._echo_path *= np.float32(FORGETTING)
         self._constrain()
 

@@ -1,9 +1,23 @@
-"""What `cli/lobby.py` takes as a person to call: as people type it, or paste it."""
+"""`split_dialled` of cli/lobby.py: whom a typed or pasted text calls."""
+
+from pathlib import Path
 
 import pytest
 
 from call.errors import SettingsError
 from cli.lobby import split_dialled
+from net.trust.known_peers import KnownPeers, PeerDetails
+from net.trust.known_peers_file import KNOWN_PEERS_FILE
+
+NAMES = ("Bob", "connect 10.0.0.9", "7 rabbit lamp", "10.0.0.9 7-rabbit-lamp")
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> KnownPeers:
+    peers = KnownPeers(tmp_path / KNOWN_PEERS_FILE)
+    for number, name in enumerate(NAMES):
+        peers.remember(bytes([number]) * 32, PeerDetails(name))
+    return peers
 
 
 @pytest.mark.parametrize(
@@ -23,12 +37,19 @@ from cli.lobby import split_dialled
     ],
 )
 def test_code_name_address_and_shown_command_are_understood(
-    text: str, expected: tuple[str, str | None]
+    known: KnownPeers, text: str, expected: tuple[str, str | None]
 ) -> None:
-    assert split_dialled(text) == expected
+    assert split_dialled(text, known) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_name_of_a_known_peer_is_never_taken_for_somebody_else(
+    known: KnownPeers, name: str
+) -> None:
+    assert split_dialled(name, known) == (name, None)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "--code"])
-def test_nobody_is_not_called(text: str) -> None:
+def test_nobody_is_not_called(known: KnownPeers, text: str) -> None:
     with pytest.raises(SettingsError, match="Nobody to call"):
-        split_dialled(text)
+        split_dialled(text, known)

@@ -6,7 +6,8 @@ Display thread.
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+import platformdirs
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.clock import local_now
@@ -46,7 +47,6 @@ class ChatSide(QObject):
         self._seen = 0
         """How many of the other peer's messages the user has seen."""
         self._offers: frozenset[int] = frozenset()
-        self._dialog: QFileDialog | None = None
         self.panel = ChatPanel(window, look, post)
         self.panel.closed.connect(self.close)
 
@@ -70,8 +70,9 @@ class ChatSide(QObject):
             self.panel.stop_choosing()
             self.panel.field.clear()  # The next call may be with somebody else.
             self.close()
-        if view.stage is Stage.INCOMING and self._dialog is not None:
-            self._dialog.close()  # It would cover the question.
+        if view.stage is Stage.INCOMING:
+            for dialog in self._window.findChildren(QFileDialog):
+                dialog.reject()  # It would cover the question.
         before = 0 if former is None else len(former.sharing.chat)
         if len(view.sharing.chat) < before:
             before = self._seen = 0
@@ -128,15 +129,10 @@ class ChatSide(QObject):
         dialog.setDirectory(str(_documents()))
         dialog.selectFile(f"Chat with {safe} {at:%Y-%m-%d}.txt")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.destroyed.connect(self._forget_dialog)
-        self._dialog = dialog
         # The dialog has asked already whether a file is to be replaced.
         dialog.fileSelected.connect(lambda path: self._post(SaveChat(Path(path), replaces=True)))
         dialog.show()  # Not modal: a call that rings can be answered, and hung up.
         dialog.activateWindow()
-
-    def _forget_dialog(self) -> None:
-        self._dialog = None
 
     def _open(self) -> None:
         if self.is_open:
@@ -158,11 +154,6 @@ def _count_theirs(view: View) -> int:
 
 
 def _documents() -> Path:
-    """Return the user's folder for documents, or the home folder where there is none."""
-    kind = QStandardPaths.StandardLocation
-    documents = Path(QStandardPaths.writableLocation(kind.DocumentsLocation))
-    return (
-        documents
-        if documents.is_dir()
-        else Path(QStandardPaths.writableLocation(kind.HomeLocation))
-    )
+    """Return the user's folder for documents, or the home folder without one."""
+    documents = platformdirs.user_documents_path()
+    return documents if documents.is_dir() else Path.home()

@@ -119,7 +119,9 @@ def _face(control: Control, view: View, state: WindowState) -> ButtonFace:
             tone = Tone.RED
             if view.stage is Stage.WAITING:
                 icon, tone = Icon.CLOSE, Tone.PLAIN
-    return ButtonFace(icon, name, word_tooltip(control, name), tone, count)
+    does_nothing = control is Control.MUTE and not view.has_microphone
+    tooltip = name if does_nothing else word_tooltip(control, name)
+    return ButtonFace(icon, name, tooltip, tone, count)
 
 
 def _name(control: Control, view: View, state: WindowState) -> str:

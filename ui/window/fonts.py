@@ -49,6 +49,8 @@ def _provide(font: FontFile) -> None:
 @cache
 def _provide_letter(code: int) -> None:
     """Load the font of all scripts for a letter that no font has; Qt does not list its script."""
+    if UNIFONT in _loaded:
+        return
     layout = QTextLayout(chr(code), QFont())
     layout.beginLayout()
     layout.createLine()
@@ -57,9 +59,13 @@ def _provide_letter(code: int) -> None:
         _load(UNIFONT)
 
 
-@cache
+_loaded: set[FontFile] = set()
+
+
 def _load(font: FontFile) -> None:
-    QFontDatabase.addApplicationFontFromData(font.read())
+    if font not in _loaded:
+        _loaded.add(font)
+        QFontDatabase.addApplicationFontFromData(font.read())
 
 
 def _is_covered(font: FontFile) -> bool:

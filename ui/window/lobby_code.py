@@ -5,6 +5,8 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.view import Availability, ListenerView
+from ui.window.fitted_text import let_break
+from ui.window.fonts import provide_fonts
 from ui.window.lobby_style import (
     HEADING_PX,
     ROW_PX,
@@ -16,7 +18,7 @@ from ui.window.lobby_style import (
 )
 from ui.window.look import Look, button_style
 from ui.window.text_size import widen_button
-from ui.wording.listener import word_missed, word_waiting_details, word_wrong_codes
+from ui.wording.listener import word_news, word_waiting_details
 from ui.wording.waiting import (
     CODE_HEADING,
     COPIED,
@@ -84,7 +86,9 @@ class LobbyCode(QWidget):
         self._code.setText(listener.code if is_available else "")
         self._code.setAccessibleName(f"{CODE_HEADING}: {listener.code}" if is_available else "")
         self._text.setText(word_page_lines(listener))
-        self._news.setText("\n".join((*word_missed(listener), *word_wrong_codes(listener))))
+        news = "\n".join(word_news(listener))
+        provide_fonts(news)
+        self._news.setText(let_break(news))
         self._news.setVisible(bool(self._news.text()))
         self._help.setText("\n".join(word_waiting_details(listener, at_terminal=False)))
         button = word_page_button(listener)

@@ -99,6 +99,7 @@ class LobbyContacts(QWidget):
         self._look = look
         self._unit = 1.0
         self._lobby: LobbyView | None = None
+        self._dialled = ""
         self._heading = make_label(self)
         self._heading.setText(DIAL_HEADING)
         self.field = QLineEdit(self)
@@ -142,6 +143,12 @@ class LobbyContacts(QWidget):
     def problem(self) -> str:
         """Why nobody was called; "" if there is nothing to say."""
         return self._problem.text()
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the field; what was dialled is replaced by what is typed next."""
+        self.field.setFocus()
+        if self.field.text().strip() == self._dialled:
+            self.field.selectAll()
 
     def show_lobby(self, lobby: LobbyView) -> None:
         """Show these contacts, and why the last call was not made."""
@@ -215,6 +222,7 @@ class LobbyContacts(QWidget):
     def _dial(self) -> None:
         text = self.field.text().strip()
         if text:
+            self._dialled = text
             self.acted.emit(Dial(text))
 
     def _press(self, contact: Contact, _: bool = False) -> None:

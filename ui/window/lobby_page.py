@@ -155,9 +155,8 @@ class LobbyPage(QScrollArea):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        # What is typed here is whom to call, and not after what was typed before.
-        self.contacts.field.setFocus()
-        self.contacts.field.selectAll()
+        # What is typed here is whom to call.
+        self.contacts.take_keyboard()
 
     def take_own(self) -> None:
         """Paint the newest own picture soon."""

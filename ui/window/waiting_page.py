@@ -25,7 +25,7 @@ from ui.window.look import Look, button_style, scroll_bar_style
 from ui.window.measure import Measure
 from ui.window.panel import monospace_font
 from ui.window.text_size import widen_button
-from ui.wording.listener import word_missed, word_waiting_details, word_wrong_codes
+from ui.wording.listener import word_news, word_waiting_details
 from ui.wording.stages import word_report
 from ui.wording.waiting import (
     CODE_HEADING,
@@ -171,7 +171,9 @@ class WaitingPage(QWidget):
             self._code.setAccessibleName(f"{CODE_HEADING}: {listener.code}" if is_available else "")
             self._colour_heading()
             self._text.setText(word_page_lines(listener))
-            self._news.setText("\n".join((*word_missed(listener), *word_wrong_codes(listener))))
+            news = "\n".join(word_news(listener))
+            provide_fonts(news)
+            self._news.setText(let_break(news))
             self.help.setPlainText("\n".join(word_waiting_details(listener, at_terminal=False)))
             button = word_page_button(listener)
             self.availability_button.setText(button)

@@ -44,9 +44,10 @@ def word_wrong_codes(listener: ListenerView) -> tuple[str, ...]:
     return (f"{wrong.total} {codes} so far, the last one from {wrong.last_address}",)
 
 
-def word_missed(listener: ListenerView) -> tuple[str, ...]:
-    """Return a line for each missed call."""
-    return tuple(f"{each.peer_name} called at {each.at:%H:%M}" for each in listener.missed)
+def word_news(listener: ListenerView) -> tuple[str, ...]:
+    """Return what happened while nobody looked: a line for each missed call, and wrong codes."""
+    missed = (f"{each.peer_name} called at {each.at:%H:%M}" for each in listener.missed)
+    return (*missed, *word_wrong_codes(listener))
 
 
 def _word_invitation(listener: ListenerView) -> Iterator[str]:

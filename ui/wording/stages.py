@@ -104,7 +104,7 @@ def word_details(view: View, *, at_terminal: bool) -> tuple[str, ...]:
             return word_words(view, at_terminal=at_terminal)
         case Stage.ENDED if view.ending is not None:
             # What belongs to a call is not that of an attempt to make another. A terminal has
-            # printed already what was cut off.
+            # already printed what was cut off.
             is_of_call = view.ending.is_of_call
             is_cut_off_told = at_terminal or not is_of_call
             lines = (

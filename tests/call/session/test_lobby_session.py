@@ -24,7 +24,7 @@ from call.incoming.listener import Listener
 from call.outgoing.contact_search import ContactSearch
 from call.outgoing.dialer import Dialer
 from call.remote_peer import RemotePeer
-from call.session.listener_session import ListenerParts
+from call.session.listener_parts import ListenerParts
 from call.session.lobby_session import LobbyParts, LobbySession
 from call.session.outgoing_call import PreparedDial
 from call.session.session_context import SessionContext

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPointF, QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QEnterEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -14,7 +15,7 @@ from core.exit_status import ExitStatus
 from tests.support.window_bench import WindowBench, text_of_scale, view
 from ui.actions import SaveChat
 from ui.call_notice import CallNotice, CallNoticeKind
-from ui.sharing import ChatMessage, SharingView
+from ui.sharing import ChatMessage, SharingView, TransferState, TransferView
 from ui.view import EndCause, Ending, ReportView, Stage, UserEvent
 from ui.window.card_widget import CardButton, CardWidget
 
@@ -60,18 +61,17 @@ def test_chat_can_be_saved_if_there_is_one(
     assert bench.events[-1] == SaveChat(tmp_path / "chat.txt", replaces=True)
 
 
-def test_ring_is_not_covered_by_the_dialog_that_saves_a_chat(
-    bench: WindowBench, card: CardWidget
+def test_ring_closes_the_dialog_that_saves_a_chat_in_the_documents(
+    bench: WindowBench, card: CardWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    documents = tmp_path / "Documents"
+    documents.mkdir()
+    monkeypatch.setattr(platformdirs, "user_documents_path", lambda: documents)
     chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
     bench.window.set_view(view(Stage.ENDED, ending=ENDED.ending, sharing=chat))
     QTest.mouseClick(card.button(CardButton.SAVE_CHAT), Qt.MouseButton.LeftButton)
     (dialog,) = bench.window.findChildren(QFileDialog)
-    places = QStandardPaths.StandardLocation
-    assert dialog.directory().path() in {
-        QStandardPaths.writableLocation(place)
-        for place in (places.DocumentsLocation, places.HomeLocation)
-    }
+    assert dialog.directory().path() == str(documents)
     bench.window.set_view(view(Stage.INCOMING))
     assert dialog.isHidden()
 
@@ -87,13 +87,15 @@ def test_failed_attempt_offers_nothing_of_the_call_before(
     bench: WindowBench, card: CardWidget
 ) -> None:
     busy = Ending(EndCause.REJECTED, ExitStatus.REFUSED, peer_name="Alice", reason="busy")
-    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),))
+    photo = TransferView(1, "photo.jpg", 9, is_outgoing=True, state=TransferState.FAILED)
+    chat = SharingView(chat=(ChatMessage("hello", 0, is_own=False),), transfers=(photo,))
     report = ReportView(1, "/home/ann/call.html")
     bench.window.set_view(
         view(Stage.ENDED, ending=busy, can_report=True, report=report, sharing=chat)
     )
     assert shown(card) == [CardButton.CLOSE]
     assert "call.html" not in bench.text()
+    assert "photo" not in bench.text()
 
 
 class Browser(QObject):

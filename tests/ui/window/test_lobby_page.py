@@ -207,10 +207,15 @@ def test_taking_calls_again_leaves_the_own_name_alone(bench: Bench) -> None:
 def test_what_is_typed_after_a_failed_call_replaces_what_was_typed_before(bench: Bench) -> None:
     field = bench.page.contacts.field
     QTest.keyClicks(field, "Zebulon")
+    QTest.keyClick(field, Qt.Key.Key_Return)
     bench.show(replace(VIEW, stage=Stage.DIALLING))
     bench.show(VIEW)
     QTest.keyClicks(field, "Bob")
     assert field.text() == "Bob"
+    bench.show(replace(VIEW, stage=Stage.INCOMING))
+    bench.show(VIEW)
+    QTest.keyClicks(field, "by")
+    assert field.text() == "Bobby"
 
 
 def test_problem_of_a_device_is_shown_with_its_remedy(bench: Bench) -> None:
